@@ -1,0 +1,62 @@
+# One-command start, tests and checks. Everything is installed into .venv; repeat runs install nothing.
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell \
+	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip install --disable-pip-version-check -qq -c constraints.txt
+
+.DELETE_ON_ERROR:
+.PHONY: help demo install test check format bench chromium clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/app.stamp ## install what the app needs and start it on http://127.0.0.1:7860
+	$(RUN) app.py
+
+install: $(VENV)/dev.stamp ## install the app, the trainer and the development tools
+
+test: $(VENV)/dev.stamp chromium ## run every test, the browser stories included where Chromium can be had
+	$(RUN) -m pytest
+
+check: $(VENV)/dev.stamp ## style, types, import contracts and architecture limits
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	@find fer_demo -name '*.pyi' -delete # Gradio's own notes on our components, which mypy would read in their place
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
+	$(RUN) -m pytest -q tests/architecture
+
+format: $(VENV)/dev.stamp ## rewrite the code in the house style
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+bench: $(VENV)/dev.stamp chromium ## measure start, memory and speed; writes benchmarks/results/<date>.json
+	$(RUN) -m benchmarks
+
+clean: ## remove the environment and the caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
+
+$(RUN):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "No environment could be made: install Python's venv module" \
+		"(Debian: apt-get install python3-venv), or choose a Python with make PYTHON=..."; exit 1; }
+
+$(VENV)/app.stamp: pyproject.toml constraints.txt | $(RUN)
+	@echo "Installing the app (2 GB, a few minutes)"
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml constraints.txt | $(RUN)
+	@echo "Installing the app, the trainer and the development tools (2 GB, a few minutes)"
+	@$(PIP) -e ".[dev]"
+	@touch $@ $(VENV)/app.stamp
+
+chromium:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+			>/dev/null || echo "Chromium could not be installed: the browser tests will be skipped."; \
+	else echo "No Chromium found and no right to install it: the browser tests will be skipped."; fi

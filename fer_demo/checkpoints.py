@@ -1,0 +1,292 @@
+"""The only way in for weights: a bundled checkpoint, a local folder or a Hub repository, through one strict loader."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import constants, hf_hub_download, hf_hub_url, try_to_load_from_cache
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.utils import get_session, httpx, validate_repo_id
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from fer_demo.capabilities import EditsExpression, RecognizesExpression
+from fer_demo.catalog import MODELS, CatalogEntry
+from fer_demo.errors import CheckpointError, FerDemoError
+from fer_demo.expressions import WITH_CONTEMPT
+from fer_demo.faces.alignment import TEMPLATE_NAME
+from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig, Origin, PublishedModel
+
+BUNDLED_FOLDER = Path(__file__).parent / "assets" / "checkpoints"
+PROBE_SECONDS = 2.0  # how long the Hub may take to show that it is there
+CONFIG_LIMIT = 1_000_000  # bytes; a config is a page of text
+STORED_FLOATS = (torch.float16, torch.float32)  # what a weights file may hold in place of float32
+CAPABILITY = {"recognition": RecognizesExpression, "transfer": EditsExpression}  # what a task asks of a model
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """Where to look for a model: a folder on this machine or, if there is none, a Hub repository."""
+
+    name: str  # as asked for, shown to people
+    folder: Path | None = None
+    repo: str | None = None
+    revision: str | None = None  # branch, tag or commit of the repository
+    entry: CatalogEntry | None = None  # set when asked for by catalogue name: the class must then be this one
+
+    @property
+    def remedy(self) -> str:
+        """What to do when the files found here are no good."""
+        if self.repo is not None:
+            return f"Pin a revision of {self.repo} that works, or tell its owners."
+        if self.entry is not None:
+            return "Install fer_demo again."
+        return "Write the folder again with `python -m training publish`."
+
+
+def parse_source(source: str, revision: str | None = None) -> ModelSource:
+    """Read a catalogue name, a local folder or a Hub id `owner/name`, optionally `owner/name@revision`.
+
+    Raises:
+        CheckpointError: the text is none of these, or a revision is given for something that has none.
+    """
+    text = source.strip()
+    folder = Path(text)
+    if text and text not in MODELS and folder.is_dir():
+        if revision is not None:
+            raise CheckpointError(f"{text} is a folder and has no revisions. Leave the revision out.")
+        return ModelSource(text, folder=folder)
+    name, _, inline_revision = text.partition("@")
+    revision = revision or inline_revision or None
+    if name in MODELS:
+        return _catalogue_source(MODELS[name], revision)
+    if _is_hub_id(name):
+        return ModelSource(text, repo=name, revision=revision)
+    raise CheckpointError(
+        f"There is no model {source!r}. Give one of {', '.join(MODELS)}, an existing checkpoint folder, "
+        "or a Hub id of the form owner/name."
+    )
+
+
+def load_model(source: str, revision: str | None = None) -> PublishedModel:
+    """The model at `source` in eval mode and float32, with its origin set; every tensor is checked first.
+
+    Raises:
+        CheckpointError: it cannot be had or is not exactly what its class expects.
+    """
+    wanted = parse_source(source, revision)
+    folder = wanted.folder or _hub_snapshot(wanted)
+    entry, config = _read_config(folder / CONFIG_FILE, wanted)
+    with torch.device("meta"):  # shapes only, so that a config that promises too much costs no memory
+        expected = _build(entry, config, folder).state_dict()
+    stored, sha256 = _read_weights(folder / WEIGHTS_FILE, expected, wanted)
+    model = _build(entry, config, folder)
+    model.load_state_dict(stored, strict=True)
+    model.origin = Origin(wanted.repo or wanted.name, None if wanted.repo is None else folder.name, sha256)
+    return model.eval()
+
+
+def load_or_bundled(source: str, fallback_name: str) -> tuple[PublishedModel, str | None]:
+    """The model at `source`, or else the bundled one and a sentence that says why.
+
+    Takes no more than 3 s when the Hub is away.
+    """
+    fallback = MODELS[fallback_name]
+    try:
+        model = load_model(source)
+        if not isinstance(model, CAPABILITY[fallback.task]):
+            raise CheckpointError(f"{source} is a {type(model).__name__}, which cannot do {fallback.task}.")
+        return model, None
+    except CheckpointError as error:
+        if source == fallback_name:
+            raise
+        return load_model(fallback_name), f"{error} The bundled model {fallback.title} is used instead."
+
+
+def _catalogue_source(entry: CatalogEntry, revision: str | None) -> ModelSource:
+    """The bundled folder of a method, or its Hub repository if it is not bundled or a revision is wanted."""
+    folder = BUNDLED_FOLDER / entry.name
+    if folder.is_dir() and revision is None:
+        return ModelSource(entry.name, folder=folder, entry=entry)
+    if entry.hub_id is not None:
+        return ModelSource(entry.name, repo=entry.hub_id, revision=revision or entry.revision, entry=entry)
+    if folder.is_dir():
+        raise CheckpointError(f"The bundled model {entry.name} has no revisions. Leave the revision out.")
+    raise CheckpointError(f"The bundled model {entry.name} is missing from {folder}. Install fer_demo again.")
+
+
+def _is_hub_id(text: str) -> bool:
+    """Whether the text can be the id of a Hub repository with an owner."""
+    try:
+        validate_repo_id(text)
+    except HFValidationError:
+        return False
+    return text.count("/") == 1 and not text.startswith((".", "~"))
+
+
+def _entry_of_class(class_name: object) -> CatalogEntry | None:
+    """The catalogue's entry for a model class."""
+    return next((entry for entry in MODELS.values() if entry.model_class.__name__ == class_name), None)
+
+
+def _hub_snapshot(wanted: ModelSource) -> Path:
+    """Folder of the local cache that holds the wanted revision; its name is the commit.
+
+    A cached commit needs no network. Anything else is asked for again when the Hub answers, because a branch moves.
+    """
+    repo = wanted.repo or ""
+    cached = _cached_snapshot(repo, wanted.revision)
+    if cached is not None and _COMMIT.fullmatch(wanted.revision or ""):
+        return cached
+    if not _hub_answers(hf_hub_url(repo, CONFIG_FILE, revision=wanted.revision)):
+        if cached is not None:
+            return cached
+        raise CheckpointError(
+            f"{repo} is not on this machine and {constants.ENDPOINT} cannot be reached. "
+            "Connect to the network, or give a local folder."
+        )
+    config_path = _download(wanted, CONFIG_FILE, wanted.revision)
+    _read_config(config_path, wanted)  # a wrong class is said before its weights are fetched
+    return _download(wanted, WEIGHTS_FILE, config_path.parent.name).parent
+
+
+def _cached_snapshot(repo: str, revision: str | None) -> Path | None:
+    """The cached folder of a revision if both of its files are there."""
+    paths = [try_to_load_from_cache(repo, name, revision=revision) for name in (CONFIG_FILE, WEIGHTS_FILE)]
+    return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None  # type: ignore[arg-type]
+
+
+def _hub_answers(url: str) -> bool:
+    """Whether the Hub answers in time; a hanging name lookup or a silent server counts as away."""
+    if constants.is_offline_mode():
+        return False
+    statuses: list[int] = []
+
+    def probe() -> None:
+        with suppress(httpx.HTTPError, OSError, ValueError):
+            statuses.append(get_session().head(url, timeout=PROBE_SECONDS).status_code)
+
+    thread = threading.Thread(target=probe, daemon=True)
+    thread.start()
+    thread.join(PROBE_SECONDS)
+    return bool(statuses) and statuses[0] < 500
+
+
+def _download(wanted: ModelSource, name: str, revision: str | None) -> Path:
+    """One file of the repository, in the local cache."""
+    repo, at = wanted.repo or "", f" at revision {revision}" if revision else ""
+    try:
+        return Path(hf_hub_download(repo, name, revision=revision))
+    except GatedRepoError:
+        problem, remedy = "is gated", "Accept its terms on its page and set HF_TOKEN."
+    except RepositoryNotFoundError:
+        problem, remedy = "does not exist on the Hub or is private", "Check the spelling, or set HF_TOKEN."
+    except RevisionNotFoundError:
+        problem, remedy = f"has no revision {revision}", "Give a branch, tag or commit that exists."
+    except LocalEntryNotFoundError:
+        problem, remedy = f"stopped answering before {name} was fetched", "Try again, or give a local folder."
+    except EntryNotFoundError:
+        problem = f"has no {name}{at}"
+        remedy = "Give a checkpoint made by fer_demo; its weights are safetensors, never a pickle."
+    except (httpx.HTTPError, OSError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        problem, remedy = f"did not give {name} ({reason})", "Try again, or give a local folder."
+    raise CheckpointError(f"The Hub repository {repo} {problem}. {remedy}")
+
+
+def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceModelConfig]:
+    """The class a config names and its checked values."""
+    try:
+        if path.stat().st_size > CONFIG_LIMIT:
+            raise CheckpointError(f"it is larger than {CONFIG_LIMIT} bytes.")
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise CheckpointError("it is not a JSON object.")
+        class_name = values.pop("model", None)
+        entry = _entry_of_class(class_name)
+        if entry is None:
+            known = ", ".join(entry.model_class.__name__ for entry in MODELS.values())
+            raise CheckpointError(f"it names the model class {class_name!r}, but only {known} can be loaded.")
+        if wanted.entry is not None and entry is not wanted.entry:
+            expected = wanted.entry.model_class.__name__
+            raise CheckpointError(f"it holds a {class_name} where a {expected} belongs.")
+        config = entry.model_class.config_from_dict(values)
+        if config.alignment != TEMPLATE_NAME:
+            raise CheckpointError(f"its crops are aligned to {config.alignment!r}, ours to {TEMPLATE_NAME!r}.")
+        if not set(config.expressions) <= set(WITH_CONTEMPT):
+            raise CheckpointError(f"its expressions {config.expressions} are not all among {WITH_CONTEMPT}.")
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing. {wanted.remedy}") from error
+    except (CheckpointError, OSError, ValueError, TypeError, RecursionError) as error:
+        raise CheckpointError(f"{path} cannot be used: {error} {wanted.remedy}") from error
+    return entry, config
+
+
+def _build(entry: CatalogEntry, config: FaceModelConfig, folder: Path) -> PublishedModel:
+    """An unfilled network with the given config."""
+    try:
+        return entry.model_class(config)
+    except (FerDemoError, TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as error:
+        raise CheckpointError(f"{folder / CONFIG_FILE} describes no {entry.model_class.__name__}: {error}") from error
+
+
+def _read_weights(path: Path, expected: dict[str, Tensor], wanted: ModelSource) -> tuple[dict[str, Tensor], str]:
+    """The tensors of a weights file, each as its class expects it, and the file's hash."""
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing, and weights are never read from a pickle. {wanted.remedy}")
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if wanted.repo is not None and sha256 != _hash_stated_by_hub(path, sha256):
+        path.resolve().unlink()  # the client compares only sizes, and would keep the damaged copy for ever
+        path.unlink()
+        raise CheckpointError(f"{path} was damaged on its way from the Hub and has been deleted. Load it again.")
+    try:
+        stored = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged or no safetensors file ({error}). {wanted.remedy}") from error
+    if problem := _mismatch(stored, expected):
+        raise CheckpointError(f"{path} does not fit its config: {problem}. {wanted.remedy}")
+    return {name: tensor.to(expected[name].dtype) for name, tensor in stored.items()}, sha256
+
+
+def _hash_stated_by_hub(path: Path, otherwise: str) -> str:
+    """The hash the Hub gave for a cached file: the name of the blob the snapshot links to."""
+    blob = path.readlink().name if path.is_symlink() else ""
+    return blob if _SHA256.fullmatch(blob) else otherwise
+
+
+def _mismatch(stored: dict[str, Tensor], expected: dict[str, Tensor]) -> str:
+    """What is wrong with the stored tensors, naming one of them; empty if nothing is."""
+    if missing := sorted(set(expected) - set(stored)):
+        return f"{len(missing)} tensors are missing, such as {missing[0]}"
+    if unknown := sorted(set(stored) - set(expected)):
+        return f"{len(unknown)} tensors are unknown, such as {unknown[0]}"
+    for name, tensor in stored.items():
+        shape, wanted_shape = tuple(tensor.shape), tuple(expected[name].shape)
+        if shape != wanted_shape:
+            return f"{name} has shape {shape} instead of {wanted_shape}"
+        allowed = STORED_FLOATS if expected[name].is_floating_point() else (expected[name].dtype,)
+        if tensor.dtype not in allowed:
+            return f"{name} is stored as {tensor.dtype} instead of {' or '.join(map(str, allowed))}"
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            return f"{name} holds values that are not finite"
+    return ""

@@ -1,0 +1,168 @@
+"""What the app works with, built once at start-up: detector, models, bundled faces and maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from fer_demo.capabilities import EditsExpression, RecognizesExpression
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import load_or_bundled
+from fer_demo.data.loading import load_bundled
+from fer_demo.data.sources import FaceSource
+from fer_demo.errors import CheckpointError, DataError
+from fer_demo.expressions import BASIC
+from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
+from fer_demo.faces.detection import Detector, RetinaFaceDetector
+from fer_demo.images import load_photo
+from fer_demo.inference.projection import LatentMap, load_map, with_labels
+from fer_demo.published_model import PublishedModel
+from fer_demo.settings import AppSettings
+
+MAP_LABELS = ("expression", "person")  # labels of the bundled faces that any map can be coloured by
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """Everything the tabs share; what is missing is None or absent, and `notes` says why in sentences."""
+
+    settings: AppSettings
+    detector: Detector
+    models: Mapping[str, PublishedModel]  # by catalogue name, folder or Hub id; the first that can do a job is preferred
+    faces: FaceSource | None  # the bundled set
+    maps: Mapping[str, LatentMap]  # by the name of the model
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def create(cls, settings: AppSettings) -> AppContext:
+        """Load whatever there is; nothing that is missing or damaged stops the app."""
+        torch.set_num_threads(settings.threads)
+        notes: list[str] = []
+        models = _load_models(settings, notes)
+        faces = _load_faces(notes)
+        maps = _load_maps(models, faces)
+        return cls(settings, RetinaFaceDetector(settings.threads), models, faces, maps, tuple(notes))
+
+    @cached_property
+    def recognizers(self) -> dict[str, str]:
+        """Title -> name of every model that recognizes expressions, those made for it first."""
+        able = [name for name, model in self.models.items() if isinstance(model, RecognizesExpression)]
+        return {title(name): name for name in sorted(able, key=lambda name: self._is_editor(name))}
+
+    @cached_property
+    def editors(self) -> dict[str, str]:
+        """Title -> name of every model that edits expressions."""
+        return {title(name): name for name in self.models if self._is_editor(name)}
+
+    def judge_of(self, editor: str) -> PublishedModel:
+        """A recognizer that did not learn together with this editor, or else the editor itself."""
+        others = (name for name in self.recognizers.values() if name != editor)
+        return self.models[next(others, editor)]
+
+    def crops_of_photo(self, content: bytes) -> tuple[FaceCrop, ...]:
+        """All faces of an uploaded photo, the largest first.
+
+        Raises: ImageError for an unreadable one, NoFaceError if there is no face.
+        """
+        return self.crops_of_array(load_photo(content))
+
+    def crops_of_array(self, photo: np.ndarray) -> tuple[FaceCrop, ...]:
+        """All faces of a picture (H, W, 3), the largest first.
+
+        Raises: NoFaceError if there is no face.
+        """
+        return crop_faces(photo, self.detector)
+
+    def crop_of_row(self, row: int) -> FaceCrop:
+        """The face of one bundled picture."""
+        return crop_or_whole(self.bundled[row].image, self.detector)
+
+    @property
+    def bundled(self) -> FaceSource:
+        """The bundled faces.
+
+        Raises: DataError if they are missing.
+        """
+        if self.faces is None:
+            raise DataError("The bundled faces are missing; install fer_demo again.")
+        return self.faces
+
+    @cached_property
+    def row_of_key(self) -> dict[str, int]:
+        """Row of every bundled face by its key."""
+        return {} if self.faces is None else {key: row for row, key in enumerate(self.faces.column("key"))}
+
+    @cached_property
+    def example_rows(self) -> tuple[int, ...]:
+        """One bundled face of each expression, of seven different people, turned to the camera and clearly shown."""
+        if self.faces is None:
+            return ()
+        expressions, people = self.faces.column("expression"), self.faces.column("person")
+        order = np.argsort(_unclearness(self.faces), kind="stable")
+        rows: list[int] = []
+        for expression in BASIC:
+            taken = {people[row] for row in rows}
+            fitting = (int(row) for row in order if expressions[row] == expression and people[row] not in taken)
+            row = next(fitting, None)
+            if row is not None:
+                rows.append(row)
+        return tuple(rows)
+
+    def _is_editor(self, name: str) -> bool:
+        return isinstance(self.models[name], EditsExpression)
+
+
+def title(name: str) -> str:
+    """What people call a model."""
+    return MODELS[name].title if name in MODELS else name
+
+
+def _load_models(settings: AppSettings, notes: list[str]) -> dict[str, PublishedModel]:
+    wanted = {AppSettings.recognizer: settings.recognizer, AppSettings.editor: settings.editor}
+    models: dict[str, PublishedModel] = {}
+    for name in (*wanted, *(name for name in MODELS if name not in wanted)):
+        source = wanted.get(name, name)
+        try:
+            model, note = load_or_bundled(source, name)
+        except CheckpointError as error:
+            notes.append(str(error))
+            continue
+        if note is not None:
+            notes.append(note)
+        models.setdefault(source if note is None else name, model)
+    return models
+
+
+def _load_faces(notes: list[str]) -> FaceSource | None:
+    try:
+        return load_bundled()
+    except DataError as error:
+        notes.append(str(error))
+        return None
+
+
+def _load_maps(models: Mapping[str, PublishedModel], faces: FaceSource | None) -> dict[str, LatentMap]:
+    """The maps of the loaded models; a model without one is no fault, its tab says what to do."""
+    maps = {}
+    for name in models:
+        try:
+            latent_map = load_map(name)
+        except DataError:
+            continue
+        if faces is not None:
+            columns = {label: faces.column(label) for label in MAP_LABELS}
+            latent_map = with_labels(latent_map, faces.column("key"), columns)
+        maps[name] = latent_map
+    return maps
+
+
+def _unclearness(faces: FaceSource) -> np.ndarray:
+    """(N,) degrees turned away from the camera, less where the expression is strong."""
+    poses = [np.zeros(3) if pose is None else np.asarray(pose) for pose in faces.column("head_pose")]
+    intensities = faces.column("intensity") if "intensity" in faces.columns else [None] * len(faces)
+    strength = np.array([1.0 if value is None else value for value in intensities], dtype=float)
+    return np.abs(np.stack(poses)).sum(axis=1) - 20.0 * np.minimum(strength, 0.8)

@@ -1,0 +1,1 @@
+"""Face datasets from any place, one record at a time."""

@@ -1,0 +1,50 @@
+"""The app: its tabs in order, and how it is launched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.context import AppContext
+from fer_demo.tabs import about, dataset, latent_space, recognize, transfer
+from fer_demo.widgets.theme import theme
+
+TABS = (recognize, transfer, latent_space, dataset, about)
+STYLE = Path(__file__).parent / "assets" / "style"
+NAME = "Expression lab"
+
+# Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
+_LOOK_EVERY, _KEEP_FOR = 1800, 3600
+
+_HEADER = f"""<header class="top"><h1>{NAME}</h1>
+<p>Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression.</p>
+</header>"""
+_FOOTER = """<footer class="bottom">The faces shown on arrival are computer-made; nobody in them exists.
+Photos are worked on in memory and not kept.</footer>"""
+
+
+def build_demo(context: AppContext) -> gr.Blocks:
+    """All tabs over one context."""
+    with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
+        gr.HTML(_HEADER, apply_default_css=False)
+        with gr.Tabs():
+            for tab in TABS:
+                with gr.Tab(tab.TITLE, id=tab.__name__.rpartition(".")[2]):
+                    tab.build(context)
+        gr.HTML(_FOOTER, apply_default_css=False)
+    return demo.queue(max_size=context.settings.queue_length)
+
+
+def launch_options(context: AppContext) -> dict[str, Any]:
+    """What `launch` needs to be told: look, limits, and nothing sent anywhere."""
+    return {
+        "theme": theme(),
+        "css_paths": [STYLE / "app.css"],
+        "max_file_size": f"{context.settings.largest_upload_mb}mb",
+        "footer_links": ["api"],
+        "run_history": False,  # it would keep visitors' pictures in their browser
+        "ssr_mode": False,  # needs Node.js and gains nothing here
+        "share": False,
+    }

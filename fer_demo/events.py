@@ -1,0 +1,104 @@
+"""The one way from a visitor's action to our code: errors become sentences, heavy work waits in one queue."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.errors import DataError, FerDemoError
+
+try:  # on ZeroGPU the decorated function runs in a worker of its own; anywhere else `spaces` need not be installed
+    from spaces import GPU as _on_gpu
+except ImportError:
+
+    def _on_gpu(work: Callable[..., Any]) -> Callable[..., Any]:
+        return work
+
+
+MODELS_QUEUE = "models"  # the concurrency group of everything that runs a network
+
+_log = logging.getLogger(__name__)
+
+
+def listen(
+    triggers: Sequence[Any],
+    work: Callable[..., Any],
+    inputs: Sequence[Any] = (),
+    outputs: Sequence[Any] = (),
+    *,
+    notice: Any = None,
+    heavy: bool = False,
+    busy: Sequence[Any] = (),
+    latest: bool = False,
+    api_name: str | None = None,
+) -> Any:
+    """Call `work` on any of the triggers and put what it returns, one value or a tuple, into the outputs.
+
+    notice: where an error's sentence appears, and is cleared on success; without it the sentence is a pop-up.
+    heavy: waits its turn in the models' queue. busy: components that show the passing time meanwhile.
+    latest: of events that come while one is running, only the last counts (sliders).
+    api_name: makes the event public under this name, documented by the docstring of `work`.
+    """
+    function = guarded(work, len(outputs), beside=notice is not None)
+    return gr.on(
+        triggers=list(triggers),
+        fn=_on_gpu(function) if heavy else function,
+        inputs=list(inputs),
+        outputs=[*outputs, *([] if notice is None else [notice])],
+        api_name=api_name,
+        api_visibility="public" if api_name else "private",
+        concurrency_id=MODELS_QUEUE if heavy else None,
+        concurrency_limit=1 if heavy else None,
+        show_progress="minimal" if busy else "hidden",
+        show_progress_on=list(busy) or None,
+        trigger_mode="always_last" if latest else None,
+    )
+
+
+def guarded(work: Callable[..., Any], outputs: int, beside: bool) -> Callable[..., Any]:
+    """`work` with every error turned into one sentence.
+
+    beside: return a row of values that ends with the sentence ("" if all went well) and leaves the other outputs as
+    they are; otherwise raise gr.Error with it.
+    """
+
+    @functools.wraps(work)
+    def call(*arguments: Any) -> Any:
+        try:
+            values = work(*arguments)
+        except gr.Error:
+            raise
+        except FerDemoError as error:
+            sentence = str(error)
+        except Exception:
+            reference = secrets.token_hex(3)
+            _log.exception("Unexpected error, reference %s", reference)
+            sentence = (
+                f"Something went wrong on our side (reference {reference}). Please try again; "
+                "if it happens again, report the reference."
+            )
+        else:
+            if not beside:
+                return values
+            return (*(values if isinstance(values, tuple) else (values,)), "") if outputs else ""
+        if not beside:
+            raise gr.Error(sentence, print_exception=False)
+        return (*(gr.skip() for _ in range(outputs)), sentence) if outputs else sentence
+
+    return call
+
+
+def picked(event: gr.EventData, count: int) -> int:
+    """Which of `count` things was clicked; what the browser sent is checked, never trusted.
+
+    Raises: DataError if it is none of them.
+    """
+    index = getattr(event, "index", None)
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < count:
+        raise DataError("That choice is no longer there; reload the page and choose again.")
+    return index

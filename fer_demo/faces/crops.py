@@ -1,0 +1,53 @@
+"""The face crop: what every model is given, cut from a photo once and rendered at any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from fer_demo.errors import NoFaceError
+from fer_demo.faces.alignment import align
+from fer_demo.faces.detection import DetectedFace, Detector
+from fer_demo.faces.quality import quality_notes
+from fer_demo.images import resize, to_colour
+
+
+@dataclass(frozen=True, eq=False)
+class FaceCrop:
+    """One face of a photo; `face` is None where the whole picture stands for it."""
+
+    photo: UInt8[np.ndarray, "height width 3"]
+    face: DetectedFace | None
+    notes: tuple[str, ...] = ()  # doubts about its quality, in sentences
+
+    def pixels(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
+        """The face on the alignment template, or the middle square of the whole picture if no face is known."""
+        if self.face is not None:
+            return align(self.photo, self.face.points, size)
+        height, width = self.photo.shape[:2]
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        return resize(np.ascontiguousarray(self.photo[top : top + side, left : left + side]), size)
+
+
+def crop_faces(photo: UInt8[np.ndarray, "..."], detector: Detector) -> tuple[FaceCrop, ...]:
+    """All faces of a photo, the largest first.
+
+    Raises: NoFaceError if there is none.
+    """
+    photo = to_colour(photo)
+    faces = detector.detect(photo)
+    if not faces:
+        raise NoFaceError("No face was found in this photo; try one where a face is larger, upright and well lit.")
+    return tuple(FaceCrop(photo, face, quality_notes(photo, face)) for face in faces)
+
+
+def crop_or_whole(image: UInt8[np.ndarray, "..."], detector: Detector) -> FaceCrop:
+    """The largest face of a picture, or the whole picture if none is found: for pictures known to show one face."""
+    image = to_colour(image)
+    faces = detector.detect(image)
+    if not faces:
+        return FaceCrop(image, None, ("No face was found, so the whole picture was used.",))
+    return FaceCrop(image, faces[0], quality_notes(image, faces[0]))

@@ -1,0 +1,1 @@
+"""Numbers to pictures: plotly figures and strips, without any interface."""

@@ -1,0 +1,207 @@
+"""Reading and writing pictures, and the only place that changes pixel range, axis order or colour."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from fer_demo.errors import ImageError
+
+LARGEST_PIXELS = 40_000_000
+SMALLEST_SIDE = 16
+
+_TRY_ANOTHER = "save it as JPEG or PNG and try again"
+_SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
+
+
+def load_photo(source: str | Path | bytes | Image.Image | np.ndarray) -> UInt8[np.ndarray, "height width 3"]:
+    """Read any picture as upright RGB: its first frame, 8 bits a channel, transparency on white.
+
+    Raises: ImageError with one sentence for a file that is missing, empty, truncated, no picture, too small or too
+    large (the size is checked before the pixels are decoded).
+    """
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, Image.Image):
+        return _decode(source, "This picture")
+    if isinstance(source, bytes):
+        return _decode(_open(source, "This file"), "This file")
+    path = Path(source)
+    return _decode(_open(_read(path), path.name), path.name)
+
+
+def load_stored(content: bytes | Path) -> np.ndarray:
+    """Read a dataset's picture, keeping grey as grey: (H, W) or (H, W, 3).
+
+    Raises: ImageError as `load_photo` does.
+    """
+    name = content.name if isinstance(content, Path) else "This picture"
+    if isinstance(content, Path):
+        content = _read(content)
+    image = _open(content, name)
+    return _decode(image, name, keep_grey=image.mode in ("L", "1", *_SIXTEEN_BIT_MODES))
+
+
+def to_grey(images: np.ndarray) -> np.ndarray:
+    """Luma (ITU-R BT.601) of one or many colour pictures (..., H, W, 3); grey ones are returned as they are."""
+    if not _is_colour(images):
+        return images
+    # 16-bit fixed point: the same rounding as PIL's own conversion.
+    red, green, blue = (images[..., channel].astype(np.uint32) for channel in range(3))
+    return ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype(np.uint8)
+
+
+def to_colour(images: np.ndarray) -> np.ndarray:
+    """Three equal channels for one or many grey pictures (..., H, W); colour ones are returned as they are."""
+    return images if _is_colour(images) else np.repeat(images[..., None], 3, axis=-1)
+
+
+def resize(image: UInt8[np.ndarray, "..."], size: int | tuple[int, int]) -> UInt8[np.ndarray, "..."]:
+    """One picture (H, W) or (H, W, 3) at another size, antialiased; `size` is the side, or height and width."""
+    height, width = (size, size) if isinstance(size, int) else size
+    if image.shape[:2] == (height, width):
+        return image
+    # The gap lets PIL shrink large photos by a whole factor first; the result is the same to the eye.
+    picture = Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return np.array(picture)
+
+
+def to_tensor(images: UInt8[np.ndarray, "batch ..."], channels: int) -> Float[Tensor, "batch channels height width"]:
+    """Pictures (N, H, W) or (N, H, W, 3) in 0..255 to a float batch in [-1, 1] with 1 or 3 channels."""
+    if channels == 1:
+        stack = to_grey(images)[:, None]
+    else:
+        stack = np.moveaxis(to_colour(images), -1, 1)
+    return torch.from_numpy(np.ascontiguousarray(stack)).float().div_(127.5).sub_(1.0)
+
+
+def to_uint8(faces: Float[Tensor, "batch channels height width"]) -> UInt8[np.ndarray, "batch ..."]:
+    """A float batch in [-1, 1] to pictures in 0..255: (N, H, W) for one channel, (N, H, W, 3) for three."""
+    pixels = faces.detach().float().add(1.0).mul(127.5).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+    return pixels[:, 0] if pixels.shape[1] == 1 else np.ascontiguousarray(np.moveaxis(pixels, 1, -1))
+
+
+def with_chroma_of(
+    grey: UInt8[np.ndarray, "height width"], colour: UInt8[np.ndarray, "height width 3"]
+) -> UInt8[np.ndarray, "height width 3"]:
+    """The new luma of `grey` under the chroma (YCbCr) of `colour`."""
+    _, blue_difference, red_difference = Image.fromarray(colour).convert("YCbCr").split()
+    bands = (Image.fromarray(grey), blue_difference, red_difference)
+    return np.asarray(Image.merge("YCbCr", bands).convert("RGB"))
+
+
+def save_png(image: np.ndarray, path: str | Path) -> None:
+    """Write one picture (H, W) or (H, W, 3)."""
+    Image.fromarray(image).save(path, format="PNG")
+
+
+def encode_gif(frames: np.ndarray | Sequence[np.ndarray], path: str | Path, seconds_per_frame: float = 0.12) -> None:
+    """Write frames (H, W) or (H, W, 3) as an animation that repeats for ever."""
+    pictures = [Image.fromarray(to_colour(frame)).quantize(colors=256) for frame in frames]
+    if not pictures:
+        raise ImageError("An animation needs at least one frame.")
+    pictures[0].save(
+        path,
+        format="GIF",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=round(seconds_per_frame * 1000),
+        loop=0,
+        optimize=False,
+    )
+
+
+def _is_colour(images: np.ndarray) -> bool:
+    return images.ndim >= 3 and images.shape[-1] == 3
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    if width * height > LARGEST_PIXELS:
+        raise ImageError(
+            f"{name} has {width * height / 1e6:.0f} megapixels, and {LARGEST_PIXELS / 1e6:.0f} is the most we take; "
+            "make it smaller and try again."
+        )
+    if min(width, height) < SMALLEST_SIDE:
+        raise ImageError(
+            f"{name} is only {width} x {height} pixels; use one of at least {SMALLEST_SIDE} pixels each way."
+        )
+
+
+def _from_array(array: np.ndarray) -> np.ndarray:
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+        raise ImageError(f"An array of shape {array.shape} is not a picture; use (H, W) or (H, W, 3).")
+    if array.dtype == np.uint16:
+        array = (array // 257).astype(np.uint8)
+    if array.dtype != np.uint8:
+        raise ImageError(f"An array of {array.dtype} is not a picture; convert it to whole numbers 0 to 255 (uint8).")
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    return _decode(Image.fromarray(array), "This picture")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ImageError(f"There is no file at {path}; check the name.") from None
+    except OSError as error:
+        raise ImageError(f"{path.name} cannot be opened ({error.strerror}); choose another file.") from error
+
+
+def _open(content: bytes, name: str) -> Image.Image:
+    if not content:
+        raise ImageError(f"{name} is empty (0 bytes); choose another file.")
+    try:
+        return Image.open(io.BytesIO(content))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ImageError(
+            f"{name} has more than {LARGEST_PIXELS / 1e6:.0f} megapixels; make it smaller and try again."
+        ) from None
+    except Image.UnidentifiedImageError:
+        raise ImageError(f"{name} is not a picture that we can read; {_TRY_ANOTHER}.") from None
+    # PIL's readers raise nearly anything on damaged headers: OSError, ValueError, SyntaxError, struct.error ...
+    except Exception as error:
+        raise ImageError(f"{name} is damaged and cannot be read; {_TRY_ANOTHER}.") from error
+
+
+def _decode(image: Image.Image, name: str, keep_grey: bool = False) -> np.ndarray:
+    _check_size(*image.size, name)
+    try:
+        image.seek(0)
+        image.load()
+        picture = _to_rgb(_upright(image))
+        return np.array(picture.convert("L") if keep_grey else picture)
+    except Exception as error:  # see _open
+        raise ImageError(f"{name} is damaged or incomplete and cannot be read; {_TRY_ANOTHER}.") from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # unreadable EXIF data must not cost us a readable picture
+        return image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I", "F", *_SIXTEEN_BIT_MODES):
+        image = _to_eight_bits(image)
+    if image.has_transparency_data or image.mode in ("La", "RGBa"):
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _to_eight_bits(grey: Image.Image) -> Image.Image:
+    """A grey picture of more than 8 bits, or of floats, in 0..255."""
+    values = np.nan_to_num(np.asarray(grey).astype(np.float64)).clip(0, None)
+    # Whole numbers of 16 bits have one full scale; the wider modes do not say theirs, so take the next usual one.
+    usual = {"I": (255.0, 65535.0), "F": (1.0, 255.0, 65535.0)}.get(grey.mode, (65535.0,))
+    full_scale = next((scale for scale in usual if values.max() <= scale), values.max())
+    return Image.fromarray((values * (255.0 / full_scale)).round().astype(np.uint8))

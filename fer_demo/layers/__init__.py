@@ -1,0 +1,1 @@
+"""True building blocks shared by several networks."""

@@ -1,0 +1,25 @@
+"""Residual blocks used by more than one network."""
+
+from __future__ import annotations
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class PreActivationBlock(nn.Module):
+    """BN-ReLU-conv twice plus a shortcut (He et al. 2016, "Identity Mappings in Deep Residual Networks", Fig. 4e)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(inputs)
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.relu = nn.ReLU()
+        reshapes = stride != 1 or inputs != outputs
+        self.shortcut = nn.Conv2d(inputs, outputs, 1, stride, bias=False) if reshapes else None
+
+    def forward(self, features: Float[Tensor, "batch inputs h w"]) -> Float[Tensor, "batch outputs h2 w2"]:
+        activated = self.relu(self.norm1(features))
+        shortcut = features if self.shortcut is None else self.shortcut(activated)
+        return shortcut + self.conv2(self.relu(self.norm2(self.conv1(activated))))

@@ -1,0 +1,138 @@
+"""From a SyntheticFace to a picture with its ground truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_demo.synthetic.background import paint_background
+from fer_demo.synthetic.camera import Camera, rotation
+from fer_demo.synthetic.factors import Glasses, Hair, SyntheticFace
+from fer_demo.synthetic.hair import hair_textures
+from fer_demo.synthetic.head_model import HeadModel
+from fer_demo.synthetic.head_shape import FaceMesh, face_mesh, neutral_head, shown_units
+from fer_demo.synthetic.landmarks import face_box, landmark_vertices
+from fer_demo.synthetic.lighting import exposure_gain, set_up_lamps
+from fer_demo.synthetic.materials import Paint
+from fer_demo.synthetic.rasterizer import Fragments, rasterize
+from fer_demo.synthetic.shading import Surface, shade
+from fer_demo.synthetic.skin import paint_skin
+
+SUPERSAMPLING = 3  # odd, so that one sub-pixel lies in the middle of each pixel
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceMap:
+    """Which point of the mesh each pixel's centre shows; two maps of one mesh give the flow between two pictures."""
+
+    triangle: np.ndarray  # (S, S) int32, -1 = background
+    weights: np.ndarray  # (S, S, 3) screen-space barycentric weights
+    depth: np.ndarray  # (S, S) of the nearest surface, head units towards the viewer
+    points: np.ndarray  # (vertices, 3) pixels x, y and depth
+    triangles: np.ndarray  # (triangles, 3)
+    head_triangles: int  # the first so many belong to the head, the rest to hair and glasses
+    extras: tuple[Hair, Glasses | None]  # what the rest was made of
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """A picture and everything that is known about it."""
+
+    image: np.ndarray  # (S, S, 3) uint8 RGB
+    landmarks68: np.ndarray  # (68, 2) float32 pixels, iBUG order
+    box: tuple[float, float, float, float]  # left, top, right, bottom in pixels
+    head_pose: tuple[float, float, float]  # yaw, pitch, roll in degrees, see Pose
+    units: np.ndarray  # (52,) float32 in the order of UNITS
+    segmentation: np.ndarray  # (S, S) uint8, values of Segment
+    surface: SurfaceMap | None
+
+
+def render(head: HeadModel, face: SyntheticFace, size: int = 128, *, surface_map: bool = False) -> Rendering:
+    """Draw a face; the same face gives the same pixels."""
+    mesh = face_mesh(head, face)
+    neutral = neutral_head(head, face.identity)
+    camera = Camera(rotation(face.pose), neutral.centre, neutral.unit, face.pose.scale, face.pose.shift)
+    surface = _surface(mesh, camera)
+    scalp, opacity, strands = hair_textures(head, face.hair)
+    fine = size * SUPERSAMPLING
+    seen = rasterize(
+        camera.project(surface.points, fine), surface.triangles, surface.uv, surface.material, opacity, fine
+    )
+    lamps = set_up_lamps(face.light, exposure_gain(face.light, face.identity), surface, opacity)
+    linear = paint_background(face.background, fine)
+    segments = np.zeros((fine, fine), np.uint8)
+    shade(seen, surface, _paint(head, face, scalp, strands), lamps, linear, segments)
+    pixels = camera.project(surface.points, size)
+    landmarks = pixels[landmark_vertices(head), :2]
+    middle = slice(SUPERSAMPLING // 2, None, SUPERSAMPLING)
+    return Rendering(
+        image=_developed(linear, size),
+        landmarks68=landmarks,
+        box=face_box(landmarks),
+        head_pose=(face.pose.yaw, face.pose.pitch, face.pose.roll),
+        units=shown_units(face),
+        segmentation=np.ascontiguousarray(segments[middle, middle]),
+        surface=_surface_map(head, face, seen, pixels, mesh.triangles) if surface_map else None,
+    )
+
+
+def _surface(mesh: FaceMesh, camera: Camera) -> Surface:
+    return Surface(
+        points=camera.turned(mesh.points),
+        normals=(mesh.normals @ camera.turn.T).astype(np.float32),
+        triangles=mesh.triangles,
+        uv=mesh.uv,
+        material=mesh.material,
+        occlusion=mesh.occlusion,
+        crease=mesh.crease,
+        space=mesh.space,
+    )
+
+
+def _paint(head: HeadModel, face: SyntheticFace, scalp: np.ndarray, strands: np.ndarray) -> Paint:
+    """Colours of all materials; hair shows through the scalp as a stain of its colour."""
+    skin = paint_skin(head, face.identity)
+    colour = np.asarray(face.hair.colour, np.float32)
+    if face.hair.style == "bald":
+        skin = skin * (1 - 0.15 * scalp[..., None])
+    else:
+        skin = skin + (0.7 * colour - skin) * (0.85 * scalp[..., None])
+    frame = face.glasses.colour if face.glasses else (0.0, 0.0, 0.0)
+    return Paint(
+        skin=skin.astype(np.float32),
+        hair_shade=strands,
+        hair=colour,
+        iris=np.asarray(face.identity.iris, np.float32),
+        clothing=np.asarray(face.clothing.colour, np.float32),
+        trim=np.asarray(face.clothing.trim, np.float32),
+        frame=np.asarray(frame, np.float32),
+        iris_radius=face.identity.iris_radius,
+        pupil=face.pose.pupil,
+        shine=face.identity.shine,
+        collar=face.clothing.collar,
+        neckline=face.clothing.neckline,
+    )
+
+
+def _developed(linear: np.ndarray, size: int) -> np.ndarray:
+    """Average the sub-pixels, roll off the highlights and encode with a gamma of 2.2."""
+    image = linear.reshape(size, SUPERSAMPLING, size, SUPERSAMPLING, 3).mean((1, 3))
+    image = np.where(image > 0.6, 0.6 + 0.4 * np.tanh((image - 0.6) / 0.4), image)
+    return (np.clip(image, 0, 1) ** (1 / 2.2) * 255 + 0.5).astype(np.uint8)
+
+
+def _surface_map(
+    head: HeadModel, face: SyntheticFace, seen: Fragments, pixels: np.ndarray, triangles: np.ndarray
+) -> SurfaceMap:
+    middle = slice(SUPERSAMPLING // 2, None, SUPERSAMPLING)
+    weight1, weight2 = seen.weight1[middle, middle], seen.weight2[middle, middle]
+    return SurfaceMap(
+        triangle=np.ascontiguousarray(seen.triangle[middle, middle]),
+        weights=np.stack([1 - weight1 - weight2, weight1, weight2], axis=-1),
+        depth=np.ascontiguousarray(seen.depth[middle, middle]),
+        points=pixels,
+        triangles=triangles,
+        head_triangles=len(head.triangles),
+        extras=(face.hair, face.glasses),
+    )

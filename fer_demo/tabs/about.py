@@ -1,0 +1,93 @@
+"""About: what the models are, how well they were measured to do, where the data come from, and what not to conclude."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.context import AppContext, title
+from fer_demo.published_model import PublishedModel
+from fer_demo.widgets.markup import facts
+
+TITLE = "About"
+
+_USE = """
+<h2>What this shows, and what it does not</h2>
+<p>An expression is a movement of the face. It is <strong>not the emotion that a person feels</strong>: people smile when
+they are sad and frown when they think. The answers here describe a picture. They say nothing about what somebody feels,
+means, or is going to do.</p>
+<ul>
+<li>Do not use this to judge people: not at work, at school, at a border, in court, or in medicine.</li>
+<li>Do not edit a face of somebody who has not agreed to it, and say so when you show an edited face.</li>
+<li>The labels behind the models were given by strangers to posed or found photos. They disagree with each other often,
+and more so for fear, disgust and contempt. The models repeat this.</li>
+<li>How well a model does differs between groups of people, ages, poses and light. The figures below are averages.</li>
+<li>Percentages are the model's own weights, not the chance that it is right.</li>
+</ul>
+<h2>Your photos</h2>
+<p>A photo is read into memory, its file deleted at once, and nothing of it is written down. What you see stays in your
+browser until you close or reload the page.</p>
+"""
+_DATA = """
+<h2>Where the data come from</h2>
+<p>The faces shown here are synthetic: rendered by fer_demo from the MakeHuman head and its face units (CC0). Nobody in
+them exists. The models were trained on synthetic faces and on two public research sets which are not part of this app:
+FER2013 (Goodfellow et al. 2013) with the FER+ votes (Barsoum et al. 2016), and Labeled Faces in the Wild (Huang et al.
+2007).</p>
+<p>The transfer model follows TDGAN (Xie, Hu and Chen, IEEE TCSVT 2020). Heat maps are Grad-CAM (Selvaraju et al. 2017),
+the maps UMAP (McInnes et al. 2018), faces are found by RetinaFace (Deng et al. 2020).</p>
+"""
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab; it answers to nothing."""
+    with gr.Column(elem_classes="text"):
+        gr.HTML(_USE, apply_default_css=False)
+        gr.HTML("<h2>Models</h2>" + "".join(_model(name, model) for name, model in context.models.items()))
+        if context.notes:
+            items = "".join(f"<li>{escape(note)}</li>" for note in context.notes)
+            gr.HTML(f"<h2>Missing in this installation</h2><ul>{items}</ul>", apply_default_css=False)
+        gr.HTML(_DATA, apply_default_css=False)
+
+
+def _model(name: str, model: PublishedModel) -> str:
+    rows = [
+        ("input", f"{model.config.size} × {model.config.size} pixels, {'grey' if model.config.channels == 1 else 'colour'}"),
+        ("expressions", ", ".join(model.config.expressions)),
+        ("parameters", f"{model.parameter_count():,}"),
+    ]
+    if model.origin is not None:
+        rows.append(("weights", f"{model.origin.source}, SHA-256 {model.origin.sha256[:12]}…"))
+    described = f"<p>{escape(MODELS[name].description)}</p>" if name in MODELS else ""
+    return f"<h3>{escape(title(name))}</h3>{described}{facts([*rows, *_measured(name)])}"
+
+
+def _measured(name: str) -> list[tuple[str, str]]:
+    """The figures written when the bundled checkpoint was evaluated; none if there is no such file."""
+    path = BUNDLED_FOLDER / name / "evaluation.json"
+    if name not in MODELS or not path.is_file():
+        return []
+    try:
+        return _flat(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return []
+
+
+def _flat(values: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """Single numbers and words of a nested mapping, one a row; lists and tables are left out."""
+    rows: list[tuple[str, str]] = []
+    for name, value in values.items() if isinstance(values, Mapping) else ():
+        label = f"{prefix}{name}".replace("_", " ")
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{label}, ")
+        elif isinstance(value, float):
+            rows.append((label, f"{value:.3f}"))
+        elif isinstance(value, int | str) and not isinstance(value, bool):
+            rows.append((label, str(value)))
+    return rows

@@ -1,0 +1,236 @@
+"""Transfer: one person's face with another's expression, or a named one, by degrees and measured at every step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import gradio as gr
+import numpy as np
+
+from fer_demo.context import AppContext, title
+from fer_demo.errors import CheckpointError, DataError
+from fer_demo.events import listen, picked
+from fer_demo.expressions import BASIC
+from fer_demo.faces.alignment import paste_back
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.figures.charts import strip_course
+from fer_demo.figures.strips import looped, strip_picture
+from fer_demo.inference.interpolation import Strip, interpolate
+from fer_demo.inference.recognition import recognize, recognize_aligned
+from fer_demo.inference.tables import STUDY_COLUMNS, study_rows
+from fer_demo.inference.transfer import ALPHA_RANGE, in_colour, transfer, transfer_named
+from fer_demo.widgets import strip as strip_markup
+from fer_demo.widgets.face_field import ChosenFace, FaceField
+from fer_demo.widgets.markup import Thumbnail, data_uri, message, picture, side_by_side
+from fer_demo.widgets.notice import Notice
+from fer_demo.widgets.pick import Pick
+from fer_demo.widgets.plots import Plots
+
+TITLE = "Transfer"
+
+STEPS = 11
+SHOWN_SIDE = 256  # pixels
+EXPRESSION, FACE = "expression", "identity"  # what changes along the strip
+NAMED, DRIVER = "named", "driver"  # where the wanted expression comes from
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What the visitor asks for."""
+
+    model: str
+    source: FaceCrop
+    driver: FaceCrop | None
+    kind: str  # NAMED or DRIVER
+    name: str  # a basic expression
+    along: Any  # EXPRESSION or FACE
+
+    @property
+    def target(self) -> FaceCrop | str:
+        """The far end of the strip."""
+        if self.kind == NAMED and self.along == EXPRESSION:
+            return self.name
+        if self.driver is None:
+            raise DataError("There is no second face yet; choose one.")
+        return self.driver
+
+
+class _Inputs(NamedTuple):
+    """The components that make up a wish, in the order of `_wish`."""
+
+    source: Any
+    driver: Any
+    kind: Any
+    name: Any
+    along: Any
+    model: Any
+
+
+class _Shown(NamedTuple):
+    """What the tab shows; the same names hold its components and their values."""
+
+    walk: Any  # the Strip, kept for its frames
+    result: Any
+    alpha: Any
+    strip: Any
+    explained: Any
+    course: Any
+    downloads: Any
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab, with one example walked."""
+    if not context.editors:
+        gr.HTML(message("No transfer model could be loaded; see About for the reason."), apply_default_css=False)
+        return
+    rows = context.example_rows
+    source, driver = (_example(context, min(index, len(rows) - 1)) for index in (6, 5))
+    model = next(iter(context.editors.values()))
+    values = _walk(context, _wish(source, driver, NAMED, "happy", EXPRESSION, model), 1.0) if source else _empty()
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=4, min_width=300):
+            source_field = _field(context, "Face", source, "source")
+        with gr.Column(scale=4, min_width=300):
+            kind = gr.Radio(
+                [("A named expression", NAMED), ("Another face's", DRIVER)], value=NAMED, label="Expression", elem_id="kind"
+            )
+            name = gr.Radio(list(BASIC), value="happy", label="Which", elem_classes="stacked", elem_id="named")
+            with gr.Column(visible=False) as driver_box:
+                driver_field = _field(context, "Second face", driver, "driver")
+        with gr.Column(scale=4, min_width=300):
+            gr.HTML("<h3>Result</h3>", apply_default_css=False)
+            result = gr.HTML(values.result, apply_default_css=False, elem_id="result")
+            alpha = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Alpha: 0 as it was, 1 as wished", elem_id="alpha")
+            notice = Notice()
+    along = gr.Radio(
+        [("The expression changes, the face stays", EXPRESSION), ("The face changes, the expression stays", FACE)],
+        value=EXPRESSION,
+        label="From left to right",
+        elem_id="along",
+    )
+    strip = Pick(values.strip, elem_id="strip")
+    explained = gr.HTML(values.explained, apply_default_css=False)
+    with gr.Accordion("All probabilities along the strip", open=False):
+        course = Plots(values.course, labels=["Probability of each expression along the strip"], height=340)
+    downloads = gr.HTML(values.downloads, apply_default_css=False, elem_id="downloads")
+    editors = gr.Dropdown(list(context.editors.items()), value=model, label="Model", visible=len(context.editors) > 1)
+    shown = _Shown(gr.State(values.walk), result, alpha, strip, explained, course, downloads)
+    inputs = _Inputs(source_field.state, driver_field.state, kind, name, along, editors)
+    source_field.connect(listen, picked)
+    driver_field.connect(listen, picked)
+    listen([kind.input, along.input], _arrange, [kind, along], [kind, name, driver_box])
+    _connect(context, inputs, shown, notice)
+
+
+def _connect(context: AppContext, inputs: _Inputs, shown: _Shown, notice: Notice) -> None:
+    def walk(*values: Any) -> _Shown:
+        return _walk(context, _wish(*values[:-1]), values[-1])
+
+    def move(*values: Any) -> str:
+        return _result(context, _wish(*values[:-2]), values[-2], values[-1])
+
+    def take_frame(event: gr.EventData) -> float:
+        return picked(event, STEPS) / (STEPS - 1)
+
+    changes = [inputs.source.change, inputs.driver.change, *(part.input for part in inputs[2:])]
+    after = {"notice": notice, "heavy": True, "latest": True}
+    listen(changes, walk, [*inputs, shown.alpha], shown, busy=[shown.strip], **after)
+    listen([shown.alpha.change], move, [*inputs, shown.walk, shown.alpha], [shown.result], **after)
+    listen([shown.strip.select], take_frame, [], [shown.alpha], notice=notice)
+
+
+def _arrange(kind: str, along: str) -> tuple[Any, Any, Any]:
+    """Show only what can be chosen now."""
+    by_name = kind == NAMED and along == EXPRESSION
+    return gr.update(visible=along == EXPRESSION), gr.update(visible=by_name), gr.update(visible=not by_name)
+
+
+def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str) -> FaceField:
+    faces = [context.bundled[row] for row in context.example_rows]
+    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
+
+    def load(index: int) -> tuple[FaceCrop, ...]:
+        return (context.crop_of_row(context.example_rows[index]),)
+
+    return FaceField(label, items, load, context.crops_of_photo, chosen, name)
+
+
+def _example(context: AppContext, index: int) -> ChosenFace | None:
+    return None if index < 0 else ChosenFace((context.crop_of_row(context.example_rows[index]),), example=index)
+
+
+def _wish(
+    source: ChosenFace | None, driver: ChosenFace | None, kind: str, name: str, along: str, model: str
+) -> _Wish:
+    if source is None:
+        raise DataError("There is no face yet; choose one first.")
+    return _Wish(model, source.crop, None if driver is None else driver.crop, kind, name, along)
+
+
+def _empty() -> _Shown:
+    nothing = message("Choose a face to begin.")
+    return _Shown(None, nothing, gr.update(), "", "", [], "")
+
+
+def _walk(context: AppContext, wish: _Wish, alpha: float) -> _Shown:
+    model, judge = _editor(context, wish.model), context.judge_of(wish.model)
+    strip = interpolate(model, judge, wish.source, None, wish.target, STEPS, wish.along)
+    low, high = ALPHA_RANGE if wish.along == EXPRESSION else (0.0, 1.0)
+    alpha = min(max(alpha, low), high)
+    expression = _watched(judge, wish)
+    measured = [(expression, strip.probabilities[:, BASIC.index(expression)]), ("identity", strip.identity_similarity)]
+    sheet = strip_picture(strip.frames, strip.alphas)
+    table = [STUDY_COLUMNS, *study_rows(strip)]
+    return _Shown(
+        walk=strip,
+        result=_result(context, wish, strip, alpha),
+        alpha=gr.update(minimum=low, maximum=high, value=alpha),
+        strip=strip_markup.frames(strip.frames, strip.alphas, measured, None),
+        explained=_explained(context, wish.model, expression),
+        course=[strip_course(strip.alphas, strip.probabilities, strip.identity_similarity)],
+        downloads=strip_markup.downloads(looped(strip.frames), sheet, table, f"strip-{wish.along}-{expression}"),
+    )
+
+
+def _watched(judge: Any, wish: _Wish) -> str:
+    """The expression whose probability is shown: the wanted one, or the one that is held."""
+    target = wish.target
+    if isinstance(target, str):
+        return target
+    answer = recognize(judge, [wish.source if wish.along == FACE else target])[0]
+    known = [name for name in answer.expressions if name in BASIC]
+    return max(known, key=lambda name: answer.probabilities[answer.expressions.index(name)])
+
+
+def _explained(context: AppContext, editor: str, expression: str) -> str:
+    judges = [name for name, model in context.models.items() if model is context.judge_of(editor)]
+    return (
+        f'<p class="lead">Under each frame: the probability of {expression} by {title(judges[0])}, and how alike the '
+        f"person's code is to the first person's, by {title(editor)} itself (1 = the same).</p>"
+    )
+
+
+def _result(context: AppContext, wish: _Wish, strip: Strip | None, alpha: float) -> str:
+    if wish.along == EXPRESSION:
+        model, target = _editor(context, wish.model), wish.target
+        if isinstance(target, str):
+            face = transfer_named(model, [wish.source], target, alpha)[0]
+        else:
+            face = transfer(model, [wish.source], [target], alpha)[0]
+        face = face if face.ndim == 3 else in_colour(face, wish.source)
+    elif strip is not None:
+        face = strip.frames[round(alpha * (len(strip.frames) - 1))]
+    answer = recognize_aligned(context.judge_of(wish.model), face[np.newaxis])[0]
+    said = f"{answer.top} {answer.probabilities.max():.0%}"
+    pictures = [picture(face, f"The new face at alpha {alpha:.2f}; the judge sees {said}", f"Judge: {said}")]
+    if wish.along == EXPRESSION and wish.source.face is not None:
+        photo = paste_back(wish.source.photo, face, wish.source.face.points)
+        pictures.append(picture(photo, "The new face in its photo", "Back in the photo"))
+    return side_by_side(pictures)
+
+
+def _editor(context: AppContext, name: str) -> Any:
+    if name not in context.editors.values():
+        raise CheckpointError("This model is not loaded; choose one from the list.")
+    return context.models[name]

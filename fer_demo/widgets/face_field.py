@@ -1,0 +1,107 @@
+"""A field for one face: examples, upload, paste and webcam; the photo with its faces; which of them is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from fer_demo.errors import ImageError
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.widgets.markup import Thumbnail, message, photo_with_faces, thumbnails
+from fer_demo.widgets.notice import Notice
+from fer_demo.widgets.photo_input import PhotoInput
+from fer_demo.widgets.pick import Pick
+
+Crops = tuple[FaceCrop, ...]
+
+
+# Compared by identity: Gradio asks whether a state changed, and arrays have no single truth value.
+@dataclass(frozen=True, eq=False)
+class ChosenFace:
+    """The faces of the photo in a field, and which of them is meant."""
+
+    crops: Crops
+    index: int = 0
+    example: int | None = None  # which example it is; None for a visitor's photo
+
+    @property
+    def crop(self) -> FaceCrop:
+        return self.crops[self.index]
+
+
+class _View(NamedTuple):
+    """What a field shows; the same names hold its components and their values."""
+
+    state: Any
+    stage: Any
+    examples: Any
+    photo: Any
+
+
+class FaceField:
+    """The field's components; `state` holds a ChosenFace (or None) and changes whenever another face is meant."""
+
+    def __init__(
+        self,
+        label: str,
+        examples: Sequence[Thumbnail],
+        load_example: Callable[[int], Crops],
+        read: Callable[[bytes], Crops],
+        chosen: ChosenFace | None,
+        name: str,
+    ) -> None:
+        self._label, self._examples, self._load_example, self._read = label, examples, load_example, read
+        self.state = gr.State(chosen)
+        with gr.Column(elem_classes="face-field", elem_id=name):
+            gr.HTML(f"<h3>{label}</h3>", apply_default_css=False)
+            self.stage = Pick(self._stage(chosen), elem_classes="stage-holder")
+            self.notice = Notice()
+            self.examples = Pick(self._thumbnails(chosen), visible=bool(examples))
+            self.photo = PhotoInput(
+                label=f"Your own photo: {label.lower()}",
+                sources=["upload", "webcam", "clipboard"],
+                height=150,
+                show_label=False,
+                placeholder="Drop a photo here\nor click to choose one",
+                elem_classes="dropzone",
+                buttons=[],
+            )
+
+    def connect(self, listen: Callable[..., Any], picked: Callable[[gr.EventData, int], int]) -> None:
+        """Listen to the field's own events, with events.listen and events.picked."""
+
+        def take_photo(content: bytes | None) -> _View:
+            if content is None:
+                raise ImageError("No photo arrived; choose it again.")
+            return self._show(ChosenFace(self._read(content)))
+
+        def take_example(event: gr.EventData) -> _View:
+            index = picked(event, len(self._examples))
+            return self._show(ChosenFace(self._load_example(index), example=index))
+
+        def take_face(chosen: ChosenFace | None, event: gr.EventData) -> _View:
+            index = picked(event, 0 if chosen is None else len(chosen.crops))
+            assert chosen is not None  # `picked` has refused any index into nothing
+            return self._show(ChosenFace(chosen.crops, index, chosen.example))
+
+        parts = _View(self.state, self.stage, self.examples, self.photo)
+        listen([self.photo.input], take_photo, [self.photo], parts, notice=self.notice, heavy=True, busy=[self.stage])
+        listen([self.examples.select], take_example, [], parts, notice=self.notice)
+        listen([self.stage.select], take_face, [self.state], parts, notice=self.notice)
+
+    def _show(self, chosen: ChosenFace) -> _View:
+        return _View(chosen, self._stage(chosen), self._thumbnails(chosen), None)
+
+    def _stage(self, chosen: ChosenFace | None) -> str:
+        if chosen is None:
+            return f'<div class="stage">{message("Choose a photo below.")}</div>'
+        about = "an example" if chosen.example is not None else "your photo"
+        faces = [crop.face for crop in chosen.crops]
+        return photo_with_faces(chosen.crop.photo, faces, chosen.index, f"{self._label}: {about}")
+
+    def _thumbnails(self, chosen: ChosenFace | None) -> str:
+        return thumbnails(self._examples, None if chosen is None else chosen.example, f"{self._label}: examples")
+

@@ -1,0 +1,11 @@
+"""The Space's app: all tabs on the models that came with it."""
+
+from fer_demo.context import AppContext
+from fer_demo.demo import build_demo, launch_options
+from fer_demo.settings import from_environment
+
+context = AppContext.create(from_environment())
+demo = build_demo(context)
+
+if __name__ == "__main__":
+    demo.launch(**launch_options(context))

@@ -1,0 +1,44 @@
+"""Every method is in its catalogue, so that pickers, command line and contract tests find it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+
+from fer_demo import expressions, models
+from fer_demo.catalog import MODELS
+from fer_demo.published_model import PublishedModel
+from training import recipes
+from training.catalog import RECIPES
+
+
+def test_every_published_model_is_in_the_catalogue() -> None:
+    written = {
+        item
+        for name in module_names(models.__path__[0])
+        for _, item in inspect.getmembers(importlib.import_module(f"fer_demo.models.{name}"), inspect.isclass)
+        if issubclass(item, PublishedModel) and item.__module__ == f"fer_demo.models.{name}"
+    }
+    assert written == {entry.model_class for entry in MODELS.values()}
+
+
+def test_every_recipe_file_is_in_the_catalogue() -> None:
+    written = {f"training.recipes.{name}" for name in module_names(recipes.__path__[0])}
+    assert written == {type(recipe).__module__ for recipe in RECIPES.values()}
+
+
+def test_a_catalogue_entry_knows_its_own_name() -> None:
+    assert {name: entry.name for name, entry in MODELS.items()} == {name: name for name in MODELS}
+
+
+def test_every_bundled_checkpoint_says_where_it_comes_from() -> None:
+    folders = Path(expressions.__file__).parent / "assets" / "checkpoints"
+    for folder in (path for path in folders.iterdir() if path.is_dir()):
+        found = {path.name for path in folder.iterdir()}
+        assert {"config.json", "model.safetensors", "README.md"} <= found, f"{folder.name} holds {sorted(found)}"
+
+
+def module_names(folder: str) -> list[str]:
+    """Names of the modules in a folder, without its `__init__`."""
+    return [path.stem for path in Path(folder).glob("*.py") if not path.stem.startswith("_")]

@@ -1,0 +1,34 @@
+"""The import contracts of pyproject.toml hold."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from importlinter.cli import lint_imports
+
+from tests.architecture.project import ROOT, name_of, python_files, tree_of
+
+
+def test_every_import_contract_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    broken = lint_imports(no_cache=True, no_logo=True)
+    assert broken == 0, capsys.readouterr().out
+
+
+def test_no_module_imports_inside_a_function_what_a_contract_forbids() -> None:
+    # import-linter reads these too; this one covers what lies outside its two packages.
+    outside = [path for path in python_files() if path.is_relative_to(ROOT / "spaces") or path == ROOT / "app.py"]
+    found = [name_of(path) for path in outside if "training" in imported_packages(tree_of(path))]
+    assert not found, f"a Space starts without the trainer, but these import it: {found}"
+
+
+def imported_packages(tree: ast.Module) -> set[str]:
+    """Top-level names of everything a file imports."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names

@@ -1,0 +1,58 @@
+"""What every test may rely on: where Chromium is, and what happens to a test whose machine lacks something."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+import torch
+from jaxtyping import install_import_hook
+
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+FOLDER = Path(__file__).parent
+SHAPE_CHECKED = ("fer_demo.images", "fer_demo.layers", "fer_demo.metrics", "fer_demo.models", "training.losses")
+
+install_import_hook(SHAPE_CHECKED, "beartype.beartype")  # the shapes their signatures state are checked in tests only
+torch.set_num_threads(1)  # small tensors: a second thread costs more than it brings
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium or Chrome: the one named by FER_DEMO_CHROMIUM, else the first one installed."""
+    named = os.environ.get("FER_DEMO_CHROMIUM")
+    return named or next((path for name in BROWSER_NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser, for playwright's `executable_path`."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium here: install Debian's chromium package, or set FER_DEMO_CHROMIUM to its path")
+    return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder, and skip what this machine cannot run."""
+    for item in items:
+        folder = item.path.relative_to(FOLDER).parts[0] if item.path.is_relative_to(FOLDER) else ""
+        if folder in ("browser", "hub", "gpu"):
+            item.add_marker(folder)
+        if "browser" in item.keywords and find_chromium() is None:
+            item.add_marker(pytest.mark.skip(reason="no Chromium here: install Debian's chromium package"))
+        if "gpu" in item.keywords and not torch.cuda.is_available():
+            item.add_marker(pytest.mark.skip(reason="no CUDA device here"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped browser test into a failure under CI=true: there it must run."""
+    report = yield
+    if report.skipped and "browser" in item.keywords and os.environ.get("CI", "").lower() in ("1", "true"):
+        report.outcome = "failed"
+        report.longrepr = f"a browser test was skipped under CI=true: {report.longrepr}"
+    return report

@@ -1,0 +1,167 @@
+"""What every model in the catalogue promises, checked on an untrained instance of its default configuration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from fer_demo.capabilities import EditsExpression, EncodesFactors, FactorCodes, RecognizesExpression
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC, WITH_CONTEMPT
+from fer_demo.published_model import PublishedModel
+
+BATCH = 3
+
+
+@pytest.fixture(scope="module", params=sorted(MODELS))
+def model(request: pytest.FixtureRequest) -> PublishedModel:
+    """One untrained model for each catalogue entry: always the same weights, in the 16 bits they are saved with."""
+    torch.manual_seed(0)
+    model_class = MODELS[request.param].model_class
+    built: PublishedModel = model_class(model_class.config_class()).eval()
+    return built.half().float()
+
+
+@pytest.fixture
+def saved(model: PublishedModel, tmp_path: Path) -> Path:
+    """The model's checkpoint folder."""
+    model.save(tmp_path)
+    return tmp_path
+
+
+def some_faces(model: PublishedModel) -> Tensor:
+    """Noise in the shape and range of the model's faces."""
+    shape = (BATCH, model.config.channels, model.config.size, model.config.size)
+    return torch.rand(shape, generator=torch.Generator().manual_seed(1)) * 2 - 1
+
+
+@torch.no_grad()
+def outputs(model: PublishedModel) -> dict[str, Tensor]:
+    """Everything the model can say about some faces."""
+    faces, found = some_faces(model), {}
+    if isinstance(model, RecognizesExpression):
+        found["logits"] = model.expression_logits(faces)
+    if isinstance(model, EncodesFactors):
+        codes = model.encode(faces)
+        found |= {"identity": codes.identity, "expression": codes.expression}
+    if isinstance(model, EditsExpression):
+        found["edited"] = model.decode(FactorCodes(codes.identity, codes.expression.flip(0)))
+    return found
+
+
+def test_it_has_a_capability_that_its_task_needs(model: PublishedModel) -> None:
+    task = next(entry.task for entry in MODELS.values() if entry.model_class is type(model))
+    needed = {"recognition": RecognizesExpression, "transfer": EditsExpression}[task]
+    assert isinstance(model, needed)
+
+
+def test_its_expressions_are_in_the_one_order(model: PublishedModel) -> None:
+    assert model.config.expressions in (BASIC, WITH_CONTEMPT)
+
+
+def test_logits_have_one_column_for_each_expression(model: PublishedModel) -> None:
+    if isinstance(model, RecognizesExpression):
+        logits = outputs(model)["logits"]
+        assert logits.shape == (BATCH, len(model.config.expressions))
+        assert logits.isfinite().all()
+
+
+def test_codes_are_flat_and_finite(model: PublishedModel) -> None:
+    if isinstance(model, EncodesFactors):
+        for code in (outputs(model)["identity"], outputs(model)["expression"]):
+            assert code.ndim == 2
+            assert len(code) == BATCH
+            assert code.isfinite().all()
+
+
+def test_decoded_faces_have_the_shape_and_range_of_faces(model: PublishedModel) -> None:
+    if isinstance(model, EditsExpression):
+        edited = outputs(model)["edited"]
+        assert edited.shape == some_faces(model).shape
+        assert -1 <= edited.min() <= edited.max() <= 1
+
+
+def test_there_is_one_expression_prototype_for_each_basic_expression(model: PublishedModel) -> None:
+    if isinstance(model, EditsExpression):
+        assert model.expression_prototypes.shape == (len(BASIC), outputs(model)["expression"].shape[1])
+
+
+def test_one_face_is_treated_as_in_a_batch(model: PublishedModel) -> None:
+    faces = some_faces(model)
+    if isinstance(model, RecognizesExpression):
+        with torch.no_grad():
+            torch.testing.assert_close(
+                model.expression_logits(faces[:1]), model.expression_logits(faces)[:1], rtol=1e-3, atol=1e-4
+            )
+
+
+def test_its_attribution_layer_is_one_of_its_layers(model: PublishedModel) -> None:
+    assert isinstance(model.attribution_layer, nn.Module)
+    assert any(layer is model.attribution_layer for layer in model.modules())
+
+
+def test_a_saved_model_loads_and_answers_identically(model: PublishedModel, saved: Path) -> None:
+    loaded = load_model(str(saved))
+    assert type(loaded) is type(model)
+    assert loaded.config == model.config
+    assert loaded.origin is not None
+    assert not loaded.training
+    expected, found = outputs(model), outputs(loaded)
+    assert expected.keys() == found.keys()
+    for name in expected:
+        assert torch.equal(expected[name], found[name]), name
+
+
+def unknown_key(config: dict[str, Any]) -> None:
+    config["colour_of_the_sky"] = "blue"
+
+
+def unknown_class(config: dict[str, Any]) -> None:
+    config.update({key: "NoSuchModel" for key, value in config.items() if isinstance(value, str)})
+
+
+def size_in_words(config: dict[str, Any]) -> None:
+    config["size"] = "large"
+
+
+def no_size(config: dict[str, Any]) -> None:
+    del config["size"]
+
+
+@pytest.mark.parametrize("spoil", [unknown_key, unknown_class, size_in_words, no_size])
+def test_a_wrong_config_is_refused_with_its_file_named(saved: Path, spoil: Callable[[dict[str, Any]], None]) -> None:
+    path = saved / "config.json"
+    config = json.loads(path.read_text())
+    spoil(config)
+    path.write_text(json.dumps(config))
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        load_model(str(saved))
+
+
+def test_a_truncated_config_is_refused(saved: Path) -> None:
+    path = saved / "config.json"
+    path.write_text(path.read_text()[:-5])
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        load_model(str(saved))
+
+
+def test_truncated_weights_are_refused(saved: Path) -> None:
+    path = saved / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match=r"model\.safetensors"):
+        load_model(str(saved))
+
+
+@pytest.mark.parametrize("missing", ["config.json", "model.safetensors"])
+def test_a_missing_file_is_named(saved: Path, missing: str) -> None:
+    (saved / missing).unlink()
+    with pytest.raises(CheckpointError, match=missing):
+        load_model(str(saved))

@@ -1,0 +1,260 @@
+"""A small Hub on this machine, in memory, that the real huggingface_hub client reads from and pushes to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+LFS_SUFFIXES = (".safetensors", ".parquet", ".bin", ".png", ".webp")
+COMMIT_TIME = "2026-01-01T00:00:00.000Z"
+
+
+@dataclass
+class Repository:
+    """One repository: every commit's files, and the branches and tags that point at commits."""
+
+    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    refs: dict[str, str] = field(default_factory=dict)
+    gated: bool = False
+    damaged: set[str] = field(default_factory=set)  # files served with one byte changed
+    shortened: set[str] = field(default_factory=set)  # files whose transfer breaks off half way
+
+    def commit(self, files: Mapping[str, bytes], branch: str = "main") -> str:
+        """Make `files` the content of a branch and return the commit."""
+        described = "".join(f"{path}:{_sha256(content)}\n" for path, content in sorted(files.items()))
+        commit = hashlib.sha1(f"{len(self.commits)}\n{described}".encode()).hexdigest()
+        self.commits[commit] = dict(files)
+        self.refs[branch] = commit
+        return commit
+
+    def resolve(self, revision: str) -> str | None:
+        """The commit of a branch, tag or commit."""
+        return self.refs.get(revision, revision if revision in self.commits else None)
+
+
+class LoopbackHub:
+    """Repositories by (kind, id), served over HTTP on 127.0.0.1 between `start` and `stop`."""
+
+    def __init__(self) -> None:
+        self.repositories: dict[tuple[str, str], Repository] = {}
+        self.lfs: dict[str, bytes] = {}  # uploaded large files by sha256, until a commit names them
+        self.out_of_order = False  # answer everything with 503
+        self.requests: list[str] = []  # "METHOD path", in order of arrival
+        handler = type("BoundHandler", (_Handler,), {"hub": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def start(self) -> None:
+        """Serve in a background thread."""
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Close the door; later connections are refused."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def add(self, repo_id: str, folder: Path, kind: str = "models") -> Repository:
+        """A repository whose main branch holds the files of a folder; a known one gets another commit."""
+        repository = self.repositories.setdefault((kind, repo_id), Repository())
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        repository.commit({path.relative_to(folder).as_posix(): path.read_bytes() for path in paths})
+        return repository
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """The part of the Hub's HTTP interface that downloads and uploads use."""
+
+    hub: LoopbackHub
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep the test output quiet."""
+
+    def do_GET(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.hub.requests.append(f"{self.command} {path}")
+        if self.hub.out_of_order:
+            self.refuse(503, "Unavailable")
+            return
+        for pattern, method in _ROUTES:
+            if found := re.fullmatch(pattern, path):
+                method(self, found.groupdict(), body)
+                return
+        self.refuse(404, "EntryNotFound")
+
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815
+
+    def answer(self, status: int, body: bytes | dict[str, Any] | list[Any] = b"", **headers: str) -> None:
+        """Send a status, headers (underscores stand for dashes) and a body, which HEAD leaves out."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if not isinstance(body, bytes):
+            headers["Content_Type"] = "application/json"
+        self.send_response(status)
+        for name, value in {"Content_Length": str(len(content)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def refuse(self, status: int, code: str) -> None:
+        """Send an error the way the Hub does: the code in a header decides which exception the client raises."""
+        self.answer(status, {"error": code}, X_Error_Code=code, X_Error_Message=code)
+
+    def find(self, where: dict[str, str]) -> tuple[Repository, str] | None:
+        """The repository and commit a path names, or None after having refused."""
+        repository = self.hub.repositories.get((where.get("kind") or "models", where["id"]))
+        if repository is None:
+            self.refuse(404 if self.headers.get("Authorization") else 401, "RepoNotFound")
+            return None
+        commit = repository.resolve(where.get("revision") or "main")
+        if commit is None and repository.commits:
+            self.refuse(404, "RevisionNotFound")
+            return None
+        return repository, commit or ""
+
+    def file(self, where: dict[str, str], body: bytes) -> None:
+        """One file, or its headers alone."""
+        if (found := self.find(where)) is None:
+            return
+        repository, commit = found
+        name = where["file"]
+        if repository.gated:
+            return self.refuse(403 if self.headers.get("Authorization") else 401, "GatedRepo")
+        if name not in repository.commits[commit]:
+            return self.refuse(404, "EntryNotFound")
+        content = repository.commits[commit][name]
+        headers = {"ETag": f'"{_etag(name, content)}"', "X_Repo_Commit": commit}
+        if name in repository.damaged:
+            content = content[:-1] + bytes([content[-1] ^ 1])
+        if name in repository.shortened and self.command == "GET":
+            headers["Content_Length"] = str(len(content))
+            self.close_connection = True
+            content = content[: len(content) // 2]
+        self.answer(200, content, **headers)
+
+    def information(self, where: dict[str, str], body: bytes) -> None:
+        """What the Hub says about a repository."""
+        if (found := self.find(where)) is None:
+            return
+        repository, commit = found
+        names = sorted(repository.commits.get(commit, {}))
+        self.answer(
+            200,
+            {
+                "_id": "0" * 24,
+                "id": where["id"],
+                "modelId": where["id"],
+                "sha": commit,
+                "private": False,
+                "gated": repository.gated,
+                "disabled": False,
+                "tags": [],
+                "downloads": 0,
+                "likes": 0,
+                "lastModified": COMMIT_TIME,
+                "createdAt": COMMIT_TIME,
+                "siblings": [{"rfilename": name} for name in names],
+            },
+        )
+
+    def create(self, where: dict[str, str], body: bytes) -> None:
+        """Make an empty repository."""
+        wanted = json.loads(body)
+        kind = wanted.get("type", "model") + "s"
+        repo_id = f"{wanted.get('organization') or 'me'}/{wanted['name'].split('/')[-1]}"
+        self.hub.repositories.setdefault((kind, repo_id), Repository())
+        prefix = "" if kind == "models" else f"{kind}/"
+        self.answer(200, {"url": f"{self.hub.url}/{prefix}{repo_id}", "id": repo_id})
+
+    def approve_card(self, where: dict[str, str], body: bytes) -> None:
+        """The Hub's check of a card's front matter; ours is offline, so this one always agrees."""
+        self.answer(200, {"errors": [], "warnings": []})
+
+    def plan_upload(self, where: dict[str, str], body: bytes) -> None:
+        """Which files come inside the commit and which go to large-file storage first."""
+        names = [file["path"] for file in json.loads(body)["files"]]
+        modes = [{"path": name, "uploadMode": _mode(name), "shouldIgnore": False} for name in names]
+        self.answer(200, {"files": modes})
+
+    def plan_lfs(self, where: dict[str, str], body: bytes) -> None:
+        """Where each large file is to be put."""
+        objects = json.loads(body)["objects"]
+        for wanted in objects:
+            wanted["actions"] = {"upload": {"href": f"{self.hub.url}/lfs/{wanted['oid']}"}}
+        self.answer(200, {"transfer": "basic", "objects": objects})
+
+    def store_lfs(self, where: dict[str, str], body: bytes) -> None:
+        """Receive one large file."""
+        self.hub.lfs[where["oid"]] = body
+        self.answer(200)
+
+    def accept_commit(self, where: dict[str, str], body: bytes) -> None:
+        """Apply the lines of a commit to a branch."""
+        if (found := self.find(where)) is None:
+            return
+        repository, parent = found
+        files = dict(repository.commits.get(parent, {}))
+        for line in map(json.loads, body.splitlines()):
+            change = line["value"]
+            if line["key"] == "file":
+                files[change["path"]] = base64.b64decode(change["content"])
+            elif line["key"] == "lfsFile":
+                files[change["path"]] = self.hub.lfs[change["oid"]]
+            elif line["key"] == "deletedFile":
+                files.pop(change["path"], None)
+        commit = repository.commit(files, where["revision"])
+        url = f"{self.hub.url}/{where['id']}/commit/{commit}"
+        self.answer(200, {"success": True, "commitOid": commit, "commitUrl": url, "hookOutput": ""})
+
+    def tree(self, where: dict[str, str], body: bytes) -> None:
+        """All files of a revision."""
+        if (found := self.find(where)) is None:
+            return
+        repository, commit = found
+        files = repository.commits.get(commit, {})
+        self.answer(200, [_entry(name, content) for name, content in sorted(files.items())])
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _mode(name: str) -> str:
+    return "lfs" if name.endswith(LFS_SUFFIXES) else "regular"
+
+
+def _etag(name: str, content: bytes) -> str:
+    """sha256 of a large file, git's blob id of any other."""
+    git_blob = b"blob %d\0" % len(content) + content
+    return _sha256(content) if _mode(name) == "lfs" else hashlib.sha1(git_blob).hexdigest()
+
+
+def _entry(name: str, content: bytes) -> dict[str, Any]:
+    entry: dict[str, Any] = {"type": "file", "path": name, "size": len(content), "oid": _etag(name, content)}
+    if _mode(name) == "lfs":
+        entry["lfs"] = {"oid": _sha256(content), "size": len(content), "pointerSize": 130}
+    return entry
+
+
+_REPOSITORY = r"/api/(?P<kind>models|datasets|spaces)/(?P<id>[^/]+/[^/]+)"
+_ROUTES = (
+    (r"/(?:(?P<kind>datasets|spaces)/)?(?P<id>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<file>.+)", _Handler.file),
+    (r"/(?:(?:datasets|spaces)/)?[^/]+/[^/]+\.git/info/lfs/objects/batch", _Handler.plan_lfs),
+    (r"/lfs/(?P<oid>[0-9a-f]{64})", _Handler.store_lfs),
+    (r"/api/repos/create", _Handler.create),
+    (r"/api/validate-yaml", _Handler.approve_card),
+    (_REPOSITORY + r"(?:/revision/(?P<revision>[^/]+))?", _Handler.information),
+    (_REPOSITORY + r"/tree/(?P<revision>[^/]+)", _Handler.tree),
+    (_REPOSITORY + r"/preupload/(?P<revision>[^/]+)", _Handler.plan_upload),
+    (_REPOSITORY + r"/commit/(?P<revision>[^/]+)", _Handler.accept_commit),
+)

@@ -1,0 +1,64 @@
+"""A crop is the aligned face, or the middle of the whole picture where no face is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_demo.errors import NoFaceError
+from fer_demo.faces.alignment import TEMPLATE, align
+from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
+from fer_demo.faces.detection import DetectedFace
+
+
+class Finds:
+    """A detector that always finds the same faces."""
+
+    def __init__(self, *faces: DetectedFace) -> None:
+        self.faces = faces
+
+    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+        assert photo.ndim == 3
+        return self.faces
+
+
+def photo(height: int = 120, width: int = 160) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def face(side: float, shift: float) -> DetectedFace:
+    return DetectedFace((shift, shift, shift + side, shift + side), TEMPLATE * side + shift, 0.99)
+
+
+def test_every_face_gives_a_crop_in_the_detectors_order() -> None:
+    large, small = face(80, 10), face(40, 100)
+    crops = crop_faces(photo(), Finds(large, small))
+    assert [crop.face for crop in crops] == [large, small]
+    assert np.array_equal(crops[0].pixels(64), align(photo(), large.points, 64))
+
+
+def test_no_face_is_an_error_that_says_what_to_do() -> None:
+    with pytest.raises(NoFaceError, match=r"No face was found.*try one"):
+        crop_faces(photo(), Finds())
+
+
+def test_grey_pictures_become_colour_crops() -> None:
+    crop = crop_or_whole(np.full((48, 48), 90, np.uint8), Finds())
+    assert crop.pixels(64).shape == (64, 64, 3)
+
+
+def test_a_picture_without_a_face_is_used_whole_and_says_so() -> None:
+    picture = photo(100, 160)
+    crop = crop_or_whole(picture, Finds())
+    assert crop.face is None
+    assert crop.notes == ("No face was found, so the whole picture was used.",)
+    assert np.array_equal(crop.pixels(100), picture[:, 30:130])
+
+
+def test_the_largest_face_stands_for_a_picture() -> None:
+    large, small = face(80, 10), face(40, 100)
+    assert crop_or_whole(photo(), Finds(large, small)).face is large
+
+
+def test_crops_are_values_without_notes_by_default() -> None:
+    assert FaceCrop(photo(), None).notes == ()

@@ -1,0 +1,62 @@
+"""Each doubt about a face has its own sentence, and a good face has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from fer_demo.faces.detection import DetectedFace
+from fer_demo.faces.quality import quality_notes
+
+
+@pytest.fixture(scope="module")
+def good(drawn_face: Callable[[int], np.ndarray]) -> np.ndarray:
+    grain = np.random.default_rng(0).normal(0, 6, (200, 200, 1))
+    return (drawn_face(200) + grain).clip(0, 255).astype(np.uint8)
+
+
+def found(points: np.ndarray) -> DetectedFace:
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    return DetectedFace((left, top, right, bottom), points, 0.99)
+
+
+def test_a_good_face_needs_no_note(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    assert quality_notes(good, found(drawn_points * 200)) == ()
+
+
+def test_a_small_face_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    small = np.asarray(Image.fromarray(good).resize((40, 40)))
+    assert "small" in " ".join(quality_notes(small, found(drawn_points * 40)))
+
+
+def test_a_turned_face_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    points = drawn_points * 200
+    points[2, 0] += 18
+    assert "turned to the side" in " ".join(quality_notes(good, found(points)))
+
+
+def test_a_tilted_face_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    sideways = np.rot90(good).copy()
+    points = np.stack([drawn_points[:, 1], 1 - drawn_points[:, 0]], axis=1) * 200
+    assert "tilted" in " ".join(quality_notes(sideways, found(points)))
+
+
+def test_a_blurred_face_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    blurred = np.asarray(Image.fromarray(good).filter(ImageFilter.GaussianBlur(8)))
+    assert "blurred" in " ".join(quality_notes(blurred, found(drawn_points * 200)))
+
+
+def test_bad_light_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    assert "dark" in " ".join(quality_notes(good // 6, found(drawn_points * 200)))
+    washed_out = (good // 32 + 240).astype(np.uint8)
+    assert "contrast" in " ".join(quality_notes(washed_out, found(drawn_points * 200)))
+
+
+def test_a_face_cut_off_by_the_edge_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    half = np.ascontiguousarray(good[:, 110:])
+    notes = quality_notes(half, found(drawn_points * 200 - (110, 0)))
+    assert "cut off by the edge" in " ".join(notes)
+    assert all(note.endswith(".") for note in notes)

@@ -1,0 +1,185 @@
+"""Sources are understood, and a checkpoint folder is loaded exactly or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from fer_demo import checkpoints
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import ModelSource, load_model, parse_source
+from fer_demo.errors import CheckpointError
+from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+
+NAME = "expression_classifier"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A tiny expression classifier with random weights."""
+    torch.manual_seed(0)
+    path = tmp_path / "tiny"
+    ExpressionClassifier(ExpressionClassifierConfig(size=16, stem=4, widths=(4, 4), blocks=(1, 1))).save(path)
+    return path
+
+
+def change_config(folder: Path, **changes: object) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def change_tensor(folder: Path, name: str, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    save_file({**tensors, name: change(tensors[name]).contiguous()}, path)
+
+
+def test_a_catalogue_name_means_the_bundled_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
+    folder.rename(tmp_path / NAME)
+    assert parse_source(NAME) == ModelSource(NAME, folder=tmp_path / NAME, entry=MODELS[NAME])
+    model = load_model(NAME)
+    assert model.origin is not None
+    assert (model.origin.source, model.origin.revision) == (NAME, None)
+
+
+def test_a_bundled_model_that_is_not_there_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
+    with pytest.raises(CheckpointError, match=r"expression_classifier is missing from .* Install fer_demo again"):
+        parse_source(NAME)
+
+
+def test_an_existing_folder_is_taken_before_a_hub_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert parse_source("runs/best") == ModelSource("runs/best", repo="runs/best")
+    Path("runs/best").mkdir(parents=True)
+    assert parse_source("runs/best") == ModelSource("runs/best", folder=Path("runs/best"))
+
+
+def test_a_revision_stands_behind_an_at_sign_or_in_the_argument() -> None:
+    wanted = ModelSource("someone/tiny@v2", repo="someone/tiny", revision="v2")
+    assert parse_source("someone/tiny@v2") == wanted
+    assert parse_source(" someone/tiny ", "v2") == ModelSource("someone/tiny", repo="someone/tiny", revision="v2")
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "/no/such/folder", "a/b/c", "../a", "~/models", "a b/c", "x\0y"])
+def test_anything_else_is_refused_with_the_names_that_work(text: str) -> None:
+    with pytest.raises(CheckpointError, match=r"There is no model .* expression_classifier, tdgan, .* owner/name"):
+        parse_source(text)
+
+
+def test_a_folder_has_no_revision(folder: Path) -> None:
+    with pytest.raises(CheckpointError, match="Leave the revision out"):
+        parse_source(str(folder), "v1")
+
+
+def test_a_loaded_model_is_ready_and_knows_its_origin(folder: Path) -> None:
+    model = load_model(str(folder))
+    assert isinstance(model, ExpressionClassifier)
+    assert not model.training
+    assert all(tensor.dtype != torch.float16 for tensor in model.state_dict().values())
+    assert model.stem.weight.dtype == torch.float32
+    assert model.origin is not None
+    assert model.origin.source == str(folder)
+    stored = load_file(folder / "model.safetensors")
+    assert stored["stem.weight"].dtype == torch.float16
+    assert torch.equal(model.stem.weight, stored["stem.weight"].float())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"model": "Unknown"}, "'Unknown', but only ExpressionClassifier, TDGAN can be loaded"),
+        ({"model": ["a list"]}, "can be loaded"),
+        ({"learning_rate": 0.1}, r"unknown keys \['learning_rate'\]"),
+        ({"dropout": "much"}, "wrong type"),
+        ({"widths": ["a", 4]}, "describes no ExpressionClassifier|cannot be used"),
+        ({"widths": [-4, 4]}, "describes no ExpressionClassifier|cannot be used"),
+        ({"widths": [4, 4_000_000]}, "does not fit its config"),  # would be 64 TB if it were built for real
+        ({"alignment": "four-point-v0"}, "aligned to 'four-point-v0', ours to 'five-point-v1'"),
+        ({"expressions": ["glad", "mad"]}, r"\('glad', 'mad'\) are not all among"),
+    ],
+)
+def test_a_config_that_does_not_fit_is_refused(folder: Path, changes: dict[str, object], words: str) -> None:
+    change_config(folder, **changes)
+    with pytest.raises(CheckpointError, match=words):
+        load_model(str(folder))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[1]", "null", "\0", '{"model": 1}', "[" * 100_000, " " * 1_000_001],
+    ids=["empty", "cut", "list", "null", "binary", "number", "deep", "huge"],
+)
+def test_a_config_that_is_no_config_is_refused(folder: Path, text: str) -> None:
+    (folder / "config.json").write_text(text)
+    with pytest.raises(CheckpointError, match=r"config\.json cannot be used: .* training publish"):
+        load_model(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("stem.weight", lambda t: t[:2], r"stem\.weight has shape \(2, 1, 3, 3\) instead of \(4, 1, 3, 3\)"),
+        ("stem.weight", lambda t: t.double(), "stored as torch.float64 instead of torch.float16 or torch.float32"),
+        ("stem.weight", lambda t: t * torch.nan, r"stem\.weight holds values that are not finite"),
+        ("stem.weight", lambda t: t + torch.inf, r"stem\.weight holds values that are not finite"),
+        ("final_norm.num_batches_tracked", lambda t: t.float(), "instead of torch.int64"),
+    ],
+)
+def test_a_tensor_that_does_not_fit_is_named(
+    folder: Path, name: str, change: Callable[[torch.Tensor], torch.Tensor], words: str
+) -> None:
+    change_tensor(folder, name, change)
+    with pytest.raises(CheckpointError, match=rf"model\.safetensors does not fit .*{words}"):
+        load_model(str(folder))
+
+
+def test_weights_stored_as_float32_are_welcome(folder: Path) -> None:
+    change_tensor(folder, "stem.weight", torch.Tensor.float)
+    assert load_model(str(folder)).origin is not None
+
+
+def test_a_missing_tensor_is_named(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    save_file({name: t for name, t in load_file(path).items() if not name.startswith("votes_head")}, path)
+    with pytest.raises(CheckpointError, match=r"2 tensors are missing, such as votes_head\.bias"):
+        load_model(str(folder))
+
+
+def test_an_unknown_tensor_is_named(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    save_file({**load_file(path), "extra": torch.zeros(1)}, path)
+    with pytest.raises(CheckpointError, match="1 tensors are unknown, such as extra"):
+        load_model(str(folder))
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda b: b"", lambda b: b[:50], lambda b: b[:-1], lambda b: b"PK" + b, lambda b: b + b"x"]
+)
+def test_damaged_weights_are_refused(folder: Path, spoil: Callable[[bytes], bytes]) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(CheckpointError, match=r"model\.safetensors is damaged or no safetensors file"):
+        load_model(str(folder))
+
+
+def test_a_pickle_is_never_opened(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'touch opened'\ntR.")
+    with pytest.raises(
+        CheckpointError, match=r"model\.safetensors is missing, and weights are never read from a pickle"
+    ):
+        load_model(str(folder))
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"config\.json is missing"):
+        load_model(str(tmp_path))

@@ -1,0 +1,192 @@
+"""A run is published with a card that says only what was measured, or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from huggingface_hub import ModelCard
+
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from training import publish as publishing
+from training.model_card import Evaluation, Figure, model_card, stated_differences
+from training.publish import PublishSettings, publish
+
+RECIPE = {"recipe": "ExpressionClassifierRecipe", "images": 123456, "seed": 0}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """The folder of a finished and evaluated run of a tiny classifier."""
+    torch.manual_seed(0)
+    folder = tmp_path / "run"
+    ExpressionClassifier(ExpressionClassifierConfig(size=16, stem=4, widths=(4,), blocks=(1,))).save(folder / "best")
+    (folder / "recipe.json").write_text(json.dumps(RECIPE))
+    evaluation_of(folder).write(folder / "best" / "evaluation.json")
+    return folder
+
+
+def evaluation_of(run: Path) -> Evaluation:
+    origin = load_model(str(run / "best")).origin
+    assert origin is not None
+    return Evaluation(
+        weights_sha256=origin.sha256,
+        command="python -m training evaluate runs/classifier",
+        seed=7,
+        date="2026-11-20",
+        machine="2 CPU cores",
+        trained_on=("fer2013", "ferplus", "synthetic"),
+        figures=(
+            Figure("accuracy", 0.66438, "FER2013 PublicTest", 3309),
+            Figure("expected calibration error", 0.0712, "FER2013 PublicTest", 3309),
+            Figure("Frechet distance", 31.25, "synthetic test", 500, "squared units"),
+        ),
+    )
+
+
+def test_the_published_folder_loads_and_has_the_evaluated_weights(run: Path, tmp_path: Path) -> None:
+    folder = publish(PublishSettings(run, tmp_path / "out"))
+    assert folder == tmp_path / "out"
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["README.md", "config.json", "evaluation.json", "model.safetensors"]
+    origin = load_model(str(folder)).origin
+    assert origin is not None
+    assert origin.sha256 == evaluation_of(run).weights_sha256
+
+
+def test_without_a_folder_the_model_is_bundled_under_its_catalogue_name(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
+    assert publish(PublishSettings(run)) == tmp_path / "bundled" / "expression_classifier"
+
+
+def test_a_model_too_large_to_bundle_is_refused_and_nothing_is_written(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
+    monkeypatch.setattr(publishing, "BUNDLE_LIMIT", 1_000)
+    with pytest.raises(CheckpointError, match=r"Expression classifier weighs 0\.0 MB; .* Give --out and --repo"):
+        publish(PublishSettings(run))
+    assert not (tmp_path / "bundled").exists()
+
+
+def test_a_run_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"There is no .*best\. Give the folder of a run"):
+        publish(PublishSettings(tmp_path))
+
+
+def test_a_run_that_was_not_evaluated_is_refused(run: Path, tmp_path: Path) -> None:
+    (run / "best" / "evaluation.json").unlink()
+    with pytest.raises(DataError, match=r"evaluation\.json is missing\. Run `python -m training evaluate` first"):
+        publish(PublishSettings(run, tmp_path / "out"))
+
+
+def test_an_evaluation_of_other_weights_is_refused(run: Path, tmp_path: Path) -> None:
+    replace(evaluation_of(run), weights_sha256="0" * 64).write(run / "best" / "evaluation.json")
+    with pytest.raises(DataError, match="is about other weights"):
+        publish(PublishSettings(run, tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"figures": 3}', '{"figures": [], "trained_on": []}'])
+def test_a_file_that_is_no_evaluation_is_refused(run: Path, text: str) -> None:
+    (run / "best" / "evaluation.json").write_text(text)
+    with pytest.raises(DataError, match=r"evaluation\.json is no evaluation"):
+        publish(PublishSettings(run))
+
+
+def test_an_evaluation_is_read_as_it_was_written(run: Path) -> None:
+    assert Evaluation.read(run / "best" / "evaluation.json") == evaluation_of(run)
+
+
+def test_data_without_known_terms_and_figures_that_are_no_numbers_are_refused(run: Path) -> None:
+    with pytest.raises(DataError, match="The terms of celebrities are not known"):
+        replace(evaluation_of(run), trained_on=("celebrities",))
+    with pytest.raises(DataError, match="accuracy on somewhere is nan"):
+        Figure("accuracy", float("nan"), "somewhere", 10)
+
+
+@pytest.mark.parametrize("repo", ["name-only", "a/b/c", "someone/with space", ""])
+def test_a_malformed_repository_is_refused_at_once(repo: str) -> None:
+    with pytest.raises(SettingsError, match="no Hub id"):
+        PublishSettings(Path("run"), repo=repo)
+
+
+def card_of(run: Path, repo: str | None = "someone/classifier") -> str:
+    model = load_model(str(run / "best"))
+    entry = MODELS["expression_classifier"]
+    return model_card(model, entry, evaluation_of(run), RECIPE, ("no dropout, for speed.",), repo)
+
+
+def test_the_front_matter_is_what_the_hub_reads(run: Path) -> None:
+    data = ModelCard(card_of(run)).data.to_dict()
+    assert data["license"] == "apache-2.0"
+    assert data["library_name"] == "fer_demo"
+    assert data["pipeline_tag"] == "image-classification"
+    assert data["metrics"] == ["accuracy", "expected_calibration_error", "frechet_distance"]
+    first = data["model-index"][0]["results"][0]
+    assert first["metrics"][0] == {"type": "accuracy", "value": 0.66438, "name": "accuracy"}
+
+
+def test_the_evaluation_table_names_figure_value_data_and_samples(run: Path) -> None:
+    card = card_of(run)
+    assert "| accuracy | 0.6644 | FER2013 PublicTest | 3,309 |" in card
+    assert "| Frechet distance | 31.25 squared units | synthetic test | 500 |" in card
+    assert "`python -m training evaluate runs/classifier`, seed 7, on 2026-11-20, 2 CPU cores" in card
+
+
+def test_a_changed_figure_changes_every_place_where_it_stands(run: Path) -> None:
+    other = replace(evaluation_of(run), figures=(Figure("accuracy", 0.5, "FER2013 PublicTest", 1),))
+    model = load_model(str(run / "best"))
+    card = model_card(model, MODELS["expression_classifier"], other, {}, (), None)
+    assert "| accuracy | 0.5 | FER2013 PublicTest | 1 |" in card
+    assert not re.search(r"0\.66|31\.2", card)
+
+
+def test_the_card_names_the_data_it_learnt_from_and_only_that(run: Path) -> None:
+    card = card_of(run)
+    assert "FER2013** (Goodfellow" in card
+    assert "FER+** (Barsoum" in card
+    assert "They show nobody" in card
+    assert "Labeled Faces in the Wild" not in card
+    assert "without a licence to redistribute" in card
+
+
+def test_the_card_says_what_it_is_not_for(run: Path) -> None:
+    assert "The expression shown is not the emotion felt." in card_of(run)
+    assert "Not for judging" in card_of(run)
+
+
+def test_the_card_states_the_differences_and_how_to_load(run: Path) -> None:
+    assert "## Differences from the paper\n\n- no dropout, for speed." in card_of(run)
+    assert 'load_model("someone/classifier")' in card_of(run)
+    assert 'load_model("expression_classifier")' in card_of(run, repo=None)
+
+
+def test_differences_are_read_from_comments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = (
+        '"""A method."""\n'
+        "a = 1  # Differs from the paper: 1, because 2 diverges.\n"
+        "b = 2  # another matter\n"
+        "# Differs from the paper: pairs are drawn\n"
+        "# at random.\n"
+        "c = 3\n"
+        "# No difference.\n"
+        "text = '# Differs from the paper: not a comment'\n"
+    )
+    (tmp_path / "made_up_method.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = ModuleType("made_up_method")
+    module.__file__ = str(tmp_path / "made_up_method.py")
+    monkeypatch.setitem(sys.modules, "made_up_method", module)
+    assert stated_differences([module]) == ("1, because 2 diverges.", "pairs are drawn at random.")

@@ -1,0 +1,82 @@
+"""Random views of aligned faces: shift, zoom, turn, mirror, light, blur and erasing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+from torch.nn.functional import affine_grid, avg_pool2d, grid_sample
+
+from training.face_set import MARGIN
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far a random view may stray; zero everywhere gives the template square itself."""
+
+    zoom: float = 0.12  # scale in 1 +- this
+    turn: float = 12.0  # degrees
+    shift: float = 0.06  # fraction of the side
+    mirror: float = 0.5  # probability
+    contrast: float = 0.4  # factor in 1 +- this
+    brightness: float = 0.25  # shift on the [-1, 1] range
+    gamma: float = 0.35  # exponent in exp(+- this)
+    blur: float = 0.2  # probability of a 3 x 3 mean
+    erase: float = 0.25  # probability of a grey rectangle of up to a third of the side
+
+
+PLAIN = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def random_views(
+    crops: UInt8[Tensor, "batch stored stored"], size: int, settings: Augmentation, generator: torch.Generator
+) -> Float[Tensor, "batch 1 size size"]:
+    """Views in [-1, 1] of crops that were stored with MARGIN."""
+    count, device = len(crops), crops.device
+
+    def uniform(spread: float, *shape: int) -> Tensor:
+        return (torch.rand(count, *shape, generator=generator, device=device) * 2 - 1) * spread
+
+    def happens(probability: float) -> Tensor:
+        return torch.rand(count, generator=generator, device=device) < probability
+
+    zoom = (1 + uniform(settings.zoom)) / (1 + 2 * MARGIN)
+    turn = uniform(settings.turn * math.pi / 180)
+    mirror = torch.where(happens(settings.mirror), -1.0, 1.0)
+    shift = uniform(2 * settings.shift, 2) / (1 + 2 * MARGIN)
+    rows = torch.stack(
+        [
+            torch.stack([mirror * zoom * turn.cos(), -zoom * turn.sin(), shift[:, 0]], dim=1),
+            torch.stack([mirror * zoom * turn.sin(), zoom * turn.cos(), shift[:, 1]], dim=1),
+        ],
+        dim=1,
+    )
+    grid = affine_grid(rows, [count, 1, size, size], align_corners=False)
+    views = grid_sample(crops[:, None].float(), grid, padding_mode="reflection", align_corners=False) / 255
+    gamma = uniform(settings.gamma, 1, 1, 1).exp()
+    views = views.clamp(0, 1).pow(gamma) * 2 - 1
+    mean = views.mean(dim=(2, 3), keepdim=True)
+    views = (views - mean) * (1 + uniform(settings.contrast, 1, 1, 1)) + mean + uniform(settings.brightness, 1, 1, 1)
+    blurred = happens(settings.blur)[:, None, None, None]
+    views = torch.where(blurred, avg_pool2d(views, 3, 1, 1, count_include_pad=False), views)
+    return _erase(views.clamp(-1, 1), happens(settings.erase), uniform)
+
+
+def plain_views(crops: UInt8[Tensor, "batch stored stored"], size: int) -> Float[Tensor, "batch 1 size size"]:
+    """The template squares themselves, in [-1, 1]."""
+    start = (crops.shape[-1] - size) // 2
+    return crops[:, None, start : start + size, start : start + size].float() / 127.5 - 1
+
+
+def _erase(views: Tensor, chosen: Tensor, uniform) -> Tensor:  # type: ignore[no-untyped-def]
+    side = views.shape[-1]
+    centre = (uniform(1.0, 2) + 1) / 2 * side
+    half = (uniform(0.5, 2) + 0.5) * side / 6
+    position = torch.arange(side, device=views.device)
+    inside_x = (position - centre[:, :1]).abs() < half[:, :1]
+    inside_y = (position - centre[:, 1:]).abs() < half[:, 1:]
+    hole = (inside_y[:, :, None] & inside_x[:, None, :])[:, None] & chosen[:, None, None, None]
+    return views.masked_fill(hole, 0.0)

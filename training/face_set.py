@@ -1,0 +1,112 @@
+"""A dataset's faces, aligned once and held as tensors, so that batches are cheap to draw."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from jaxtyping import Bool
+from torch import Tensor
+from tqdm import tqdm
+
+from fer_demo.data.records import FaceRecord
+from fer_demo.data.sources import FaceSource
+from fer_demo.errors import DataError
+from fer_demo.expressions import BASIC, LABEL_ORDERS, WITH_CONTEMPT
+from fer_demo.faces.alignment import TEMPLATE, align, five_points
+from fer_demo.images import to_grey
+
+UNKNOWN = -1
+MARGIN = 0.125  # context kept around each crop, so that augmentation may shift and zoom out
+VALIDATION_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class FaceSet:
+    """N aligned grey faces with their labels."""
+
+    crops: Tensor  # (N, S, S) uint8, with MARGIN on each side
+    expression: Tensor  # (N,) int64 index into BASIC, UNKNOWN where there is none
+    person: Tensor  # (N,) int64, UNKNOWN where nobody is named
+    votes: Tensor  # (N, 8) float, share of FER+ votes per class of WITH_CONTEMPT; a row of zeros where there are none
+    units: Tensor  # (N, 52) float, expression-unit weights; zeros where there are none
+    intensity: Tensor  # (N,) float, 1 where nobody measured it
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def select(self, chosen: Tensor) -> FaceSet:
+        """The faces at these positions, or where this mask is true."""
+        return FaceSet(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    def sample(self, count: int, rng: np.random.Generator) -> FaceSet:
+        """So many faces, drawn with replacement."""
+        return self.select(torch.from_numpy(rng.integers(len(self), size=count)).to(self.crops.device))
+
+    def to(self, device: torch.device) -> FaceSet:
+        """The same set in another memory."""
+        return FaceSet(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+
+
+def crop_side(size: int) -> int:
+    """Side of the stored crop whose inner `size` pixels are the template square."""
+    return round(size * (1 + 2 * MARGIN))
+
+
+def build_face_set(source: FaceSource, size: int, persons: Mapping[str, int] | None = None) -> FaceSet:
+    """Align every face of `source` for networks of `size` pixels; `persons` numbers the people that count."""
+    rows = [_row(record, size, persons or {}) for record in tqdm(source, desc=f"align {source.name}", leave=False)]
+    if not rows:
+        raise DataError(f"{source.name} holds no faces; choose another dataset.")
+    crops, expression, person, votes, units, intensity = (np.stack(column) for column in zip(*rows, strict=True))
+    return FaceSet(*(torch.from_numpy(column) for column in (crops, expression, person, votes, units, intensity)))
+
+
+def concatenate(sets: Sequence[FaceSet]) -> FaceSet:
+    """Several sets as one."""
+    return FaceSet(**{field.name: torch.cat([getattr(part, field.name) for part in sets]) for field in fields(FaceSet)})
+
+
+def number_persons(names: Sequence[str | None], at_least: int = 1, most: int | None = None) -> dict[str, int]:
+    """Numbers for the people with at least so many photos, those with most photos first."""
+    counted: dict[str, int] = {}
+    for name in names:
+        if name is not None:
+            counted[name] = counted.get(name, 0) + 1
+    kept = sorted((name for name, photos in counted.items() if photos >= at_least), key=lambda n: (-counted[n], n))
+    return {name: number for number, name in enumerate(kept[:most])}
+
+
+def held_out(source: FaceSource, share: float = VALIDATION_SHARE) -> Bool[np.ndarray, " faces"]:
+    """Which faces belong to the validation cut: decided by the pixels, so that equal pictures stay on one side."""
+    digests = (hashlib.sha256(np.ascontiguousarray(record.image).tobytes()).digest() for record in source)
+    return np.array([int.from_bytes(digest[:8], "big") < share * 2**64 for digest in digests])
+
+
+def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.ndarray, ...]:
+    image = to_grey(record.image)
+    # Without landmarks the picture counts as a crop already, as it does in the app.
+    points = TEMPLATE * image.shape[0] if record.landmarks is None else five_points(record.landmarks)
+    expression = BASIC.index(record.expression) if record.expression in BASIC else UNKNOWN
+    return (
+        align(image, points, crop_side(size), MARGIN),
+        np.int64(expression),
+        np.int64(persons.get(record.person or "", UNKNOWN)),
+        vote_shares(record.votes),
+        np.zeros(52, np.float32) if record.blendshapes is None else np.asarray(record.blendshapes, np.float32),
+        np.float32(record.attributes.get("intensity", 1.0)),
+    )
+
+
+def vote_shares(votes: np.ndarray | None) -> np.ndarray:
+    """FER+ votes (10,) as shares of the 8 expressions; zeros if nobody voted for any of them."""
+    shares = np.zeros(len(WITH_CONTEMPT), np.float32)
+    if votes is None:
+        return shares
+    for name, count in zip(LABEL_ORDERS["ferplus"], votes, strict=True):
+        if name is not None:
+            shares[WITH_CONTEMPT.index(name)] += count
+    return shares / max(float(shares.sum()), 1.0)

@@ -1,0 +1,1 @@
+"""One loss term per file."""

@@ -1,0 +1,85 @@
+"""What a recipe builds: networks, optimizers and one training step; the loop knows nothing else."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from fer_demo.published_model import PublishedModel
+from training.ema import ExponentialMovingAverage
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where a run stands when a step begins, with the randomness of that step."""
+
+    images: int  # seen so far
+    progress: float  # 0 at the start, 1 at the end
+    rng: np.random.Generator  # for drawing faces
+    generator: torch.Generator  # for tensors, on the training device
+
+
+@dataclass
+class Objective(ABC):
+    """Owns everything that learns. `networks` and `optimizers` are saved and resumed by name."""
+
+    accelerator: Accelerator
+    networks: dict[str, nn.Module] = field(default_factory=dict)
+    optimizers: dict[str, Optimizer] = field(default_factory=dict)
+    averages: dict[str, ExponentialMovingAverage] = field(default_factory=dict)
+
+    @abstractmethod
+    def draw(self, count: int, moment: Moment) -> Any:
+        """A batch of `count` faces on the training device."""
+
+    @abstractmethod
+    def training_step(self, batch: Any, moment: Moment) -> dict[str, Tensor]:
+        """Learn from one batch; the parts of the loss by name."""
+
+    @abstractmethod
+    def validate(self) -> dict[str, float]:
+        """Figures on the validation cut; `score` decides which checkpoint is best (higher is better)."""
+
+    @abstractmethod
+    def published(self) -> PublishedModel:
+        """The model as it would be published now."""
+
+    def sample_sheet(self) -> np.ndarray | None:
+        """Uncurated results as one picture (H, W) uint8, or None for a method that makes no pictures."""
+        return None
+
+    def descend(self, loss: Tensor, name: str) -> None:
+        """One optimizer step on `loss`; gradients are averaged over processes."""
+        optimizer = self.optimizers[name]
+        optimizer.zero_grad(set_to_none=True)
+        self.accelerator.backward(loss)
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        self._average_gradients(parameters)
+        optimizer.step()
+
+    def set_learning_rate(self, name: str, rate: float) -> None:
+        """Set the learning rate of every parameter group of one optimizer."""
+        for group in self.optimizers[name].param_groups:
+            group["lr"] = rate
+
+    def _average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        if self.accelerator.num_processes == 1:
+            return
+        for parameter in parameters:
+            if parameter.grad is not None:
+                parameter.grad = self.accelerator.reduce(parameter.grad, reduction="mean")
+
+
+def cosine_rate(peak: float, progress: float, warm_up: float = 0.03) -> float:
+    """Linear warm-up, then half a cosine down to zero."""
+    if progress < warm_up:
+        return peak * max(progress / warm_up, 0.01)
+    return peak * 0.5 * (1 + np.cos(np.pi * (progress - warm_up) / (1 - warm_up)))

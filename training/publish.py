@@ -1,0 +1,143 @@
+"""Publishing: the best model of a run becomes a checkpoint folder with a card, and a Hub repository if one is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import tyro
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import httpx, validate_repo_id
+
+from fer_demo.catalog import MODELS, CatalogEntry
+from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
+from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
+from training.model_card import EVALUATION_FILE, Evaluation, model_card, stated_differences
+
+CARD_FILE = "README.md"
+BEST_FOLDER = "best"  # of a run: the model to publish
+RECIPE_FILE = "recipe.json"  # of a run: its settings
+BUNDLE_LIMIT = 30_000_000  # bytes of weights that the app may carry with it
+
+
+@dataclass(frozen=True)
+class PublishSettings:
+    """What to publish and where."""
+
+    run: tyro.conf.Positional[Path]  # folder of a finished and evaluated run
+    out: Path | None = None  # folder to write; None: bundle with the app
+    repo: str | None = None  # Hub id owner/name to upload to as well
+    private: bool = False  # whether a new repository is private
+
+    def __post_init__(self) -> None:
+        if self.repo is not None and not _is_repo_id(self.repo):
+            raise SettingsError(f"{self.repo!r} is no Hub id. Give --repo owner/name.")
+
+
+def publish(settings: PublishSettings) -> Path:
+    """Write the checkpoint folder, upload it if a repository is named, and return the folder.
+
+    Raises:
+        CheckpointError: the run holds no loadable model, it is too large to be bundled, or the Hub refuses it.
+        DataError: the run has not been evaluated, or other weights of it have.
+    """
+    model = _best_model(settings.run)
+    entry = next(entry for entry in MODELS.values() if entry.model_class is type(model))
+    evaluation = _evaluation_of(model, settings.run)
+    recipe = _recipe(settings.run)
+    card = model_card(model, entry, evaluation, recipe, stated_differences(_sources(model, recipe)), settings.repo)
+    with tempfile.TemporaryDirectory() as temporary:
+        made = Path(temporary)
+        model.save(made)
+        load_model(str(made))  # what cannot be loaded, such as weights beyond the range of fp16, is not published
+        (made / CARD_FILE).write_text(card, encoding="utf-8")
+        evaluation.write(made / EVALUATION_FILE)
+        folder = settings.out or _bundle_place(entry, made / WEIGHTS_FILE)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (WEIGHTS_FILE, CONFIG_FILE, CARD_FILE, EVALUATION_FILE):
+            shutil.copyfile(made / name, folder / name)
+    if settings.repo is not None:
+        _upload(folder, settings.repo, settings.private)
+    return folder
+
+
+def _is_repo_id(text: str) -> bool:
+    try:
+        validate_repo_id(text)
+    except HFValidationError:
+        return False
+    return text.count("/") == 1
+
+
+def _best_model(run: Path) -> PublishedModel:
+    folder = run / BEST_FOLDER
+    if not folder.is_dir():
+        raise CheckpointError(f"There is no {folder}. Give the folder of a run that reached its first validation.")
+    return load_model(str(folder))
+
+
+def _evaluation_of(model: PublishedModel, run: Path) -> Evaluation:
+    path = run / BEST_FOLDER / EVALUATION_FILE
+    evaluation = Evaluation.read(path)
+    if model.origin is None or evaluation.weights_sha256 != model.origin.sha256:
+        raise DataError(f"{path} is about other weights. Run `python -m training evaluate {run}` again.")
+    return evaluation
+
+
+def _recipe(run: Path) -> dict[str, Any]:
+    """The settings of the run as the loop wrote them."""
+    try:
+        values = json.loads((run / RECIPE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{run / RECIPE_FILE} cannot be read ({error}). Give the folder of a training run.") from error
+    if not isinstance(values, dict):
+        raise DataError(f"{run / RECIPE_FILE} holds no settings. Give the folder of a training run.")
+    return values
+
+
+def _sources(model: PublishedModel, recipe: dict[str, Any]) -> list[ModuleType]:
+    """The modules whose comments say where the model or its training differs from the paper."""
+    from training.catalog import RECIPES  # here, because recipes bring the whole trainer with them
+
+    classes = [
+        type(model),
+        *(type(known) for known in RECIPES.values() if type(known).__name__ == recipe.get("recipe")),
+    ]
+    return [sys.modules[name] for name in dict.fromkeys(known.__module__ for known in classes)]
+
+
+def _bundle_place(entry: CatalogEntry, weights: Path) -> Path:
+    """Where the app looks for this method's weights, if they are small enough to travel with it."""
+    size = weights.stat().st_size
+    if size > BUNDLE_LIMIT:
+        raise CheckpointError(
+            f"{entry.title} weighs {size / 1e6:.1f} MB; a bundled checkpoint may weigh {BUNDLE_LIMIT / 1e6:.0f} MB. "
+            "Give --out and --repo, and name the repository in fer_demo/catalog.py."
+        )
+    return BUNDLED_FOLDER / entry.name
+
+
+def _upload(folder: Path, repo: str, private: bool) -> None:
+    api = HfApi()
+    try:
+        api.create_repo(repo, private=private, exist_ok=True)
+        api.upload_folder(
+            repo_id=repo,
+            folder_path=folder,
+            allow_patterns=[WEIGHTS_FILE, CONFIG_FILE, CARD_FILE, EVALUATION_FILE],
+            commit_message=f"Publish {folder.name}",
+        )
+    except (httpx.HTTPError, OSError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise CheckpointError(
+            f"The folder {folder} is written, but the Hub did not take it as {repo} ({reason}). "
+            "Log in with `hf auth login` and publish again."
+        ) from error

@@ -1,0 +1,47 @@
+"""What a run reports: a progress bar with images per second and a JSON-lines log."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+from tqdm import tqdm
+
+LOG_FILE = "log.jsonl"
+
+
+class Tracker:
+    """Averages loss parts over an interval and writes them with the speed; silent on all but the main process."""
+
+    def __init__(self, folder: Path, total: int, start: int, interval: int, enabled: bool) -> None:
+        self.path, self.interval, self.enabled = folder / LOG_FILE, interval, enabled
+        self.bar = tqdm(total=total, initial=start, unit="img", unit_scale=True, disable=not enabled, smoothing=0.05)
+        self.sums: dict[str, Tensor] = {}
+        self.steps, self.images_since, self.clock = 0, 0, time.perf_counter()
+
+    def step(self, parts: dict[str, Tensor], batch: int, images: int) -> None:
+        """Take in one step; every `interval` steps a line is written."""
+        for name, value in parts.items():
+            self.sums[name] = self.sums.get(name, 0) + value.detach()
+        self.steps += 1
+        self.images_since += batch
+        self.bar.update(batch)
+        if self.steps == self.interval:
+            means = {name: round(float(total) / self.steps, 5) for name, total in self.sums.items()}
+            speed = self.images_since / (time.perf_counter() - self.clock)
+            self.write("train", images, {**means, "images_per_second": round(speed, 2)})
+            self.bar.set_postfix({name: f"{value:.3f}" for name, value in list(means.items())[:4]})
+            self.sums, self.steps, self.images_since, self.clock = {}, 0, 0, time.perf_counter()
+
+    def write(self, kind: str, images: int, values: dict[str, Any]) -> None:
+        """Append one line to the log."""
+        if self.enabled:
+            with self.path.open("a") as log:
+                log.write(json.dumps({"kind": kind, "images": images, **values}) + "\n")
+
+    def close(self) -> None:
+        """Finish the progress bar."""
+        self.bar.close()

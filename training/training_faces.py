@@ -1,0 +1,57 @@
+"""Which faces a recipe learns from and which it is chosen by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fer_demo.data.loading import load_bundled, load_fer2013, load_parquet
+from fer_demo.data.sources import FaceSource
+from fer_demo.errors import DataError
+from training.face_set import UNKNOWN, FaceSet, build_face_set, held_out
+
+FAINT = 0.3  # synthetic expressions below this intensity are too close to neutral to carry their label
+
+
+@dataclass(frozen=True)
+class ExpressionFaces:
+    """Labelled faces for recognition."""
+
+    real: FaceSet  # training cut of FER2013 Training, without pictures that also stand in another split
+    synthetic: FaceSet | None
+    validation: FaceSet  # the other cut
+
+
+def expression_faces(data: Path | None, size: int, device: torch.device, synthetic: bool) -> ExpressionFaces:
+    """FER2013 with synthetic faces beside it if wanted, or, without `data`, the bundled synthetic faces alone."""
+    if data is None:
+        bundled = load_bundled()
+        apart = held_out(bundled)
+        faces = [build_face_set(bundled.select(np.flatnonzero(mask)), size) for mask in (~apart, apart)]
+        training, validation = (legible(part).to(device) for part in faces)
+        return ExpressionFaces(training, training, validation)
+    fer = load_fer2013(data, "train")
+    apart = held_out(fer)
+    clean = ~np.array(fer.column("in_other_split"), dtype=bool)
+    training, validation = (
+        build_face_set(fer.select(np.flatnonzero(mask)), size) for mask in (~apart & clean, apart & clean)
+    )
+    rendered = legible(build_face_set(synthetic_source(data), size)).to(device) if synthetic else None
+    return ExpressionFaces(training.to(device), rendered, validation.to(device))
+
+
+def synthetic_source(data: Path) -> FaceSource:
+    """The faces that `python -m training synthesize` wrote into the data folder."""
+    folder = data / "synthetic"
+    if not folder.is_dir():
+        raise DataError(f"There are no synthetic faces in {folder}; make them with `python -m training synthesize`.")
+    return load_parquet(folder)
+
+
+def legible(faces: FaceSet) -> FaceSet:
+    """Faces of one of the basic expressions that show it clearly enough to be learnt from."""
+    neutral = faces.intensity == 0
+    return faces.select((faces.expression != UNKNOWN) & (neutral | (faces.intensity >= FAINT)))
