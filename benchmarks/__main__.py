@@ -19,7 +19,7 @@ def main() -> None:
     """Run the chosen measurements one after another and write their figures beside the machine's description."""
     now = datetime.now(UTC)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
-    parser.add_argument("names", nargs="*", help=f"what to measure, of {', '.join(MEASUREMENTS)}; everything if left out")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(MEASUREMENTS)}; all of them if left out")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / f"{now:%Y-%m-%d}.json")
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(MEASUREMENTS)):

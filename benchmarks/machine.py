@@ -19,7 +19,7 @@ def describe_machine() -> dict[str, Any]:
     """Processor, cores, memory, graphics card, system, versions and commit."""
     return {
         "processor": processor_name(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": usable_cores(),
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "load_before": [round(value, 2) for value in psutil.getloadavg()],  # a busy machine explains a slow figure
         "cuda_device": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
@@ -28,6 +28,11 @@ def describe_machine() -> dict[str, Any]:
         "packages": {name: version(name) for name in PACKAGES},
         "commit": commit(),
     }
+
+
+def usable_cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def processor_name() -> str:

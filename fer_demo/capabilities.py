@@ -39,8 +39,10 @@ class EncodesFactors(Protocol):
 class EditsExpression(EncodesFactors, Protocol):
     """Paints a face from any identity code and any expression code."""
 
-    expression_prototypes: Float[Tensor, "basic_expressions expression_dims"]  # mean code of each basic expression
-
     def decode(self, codes: FactorCodes) -> Float[Tensor, "batch channels height width"]:
         """Faces in [-1, 1]; the same codes always give the same faces."""
+        ...
+
+    def prototypes(self) -> Float[Tensor, "basic_expressions expression_dims"]:
+        """The mean expression code of each basic expression, in the order of expressions.BASIC."""
         ...

@@ -12,19 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import constants, hf_hub_download, hf_hub_url, try_to_load_from_cache
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    GatedRepoError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub import constants, errors, hf_hub_download, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.utils import get_session, httpx, validate_repo_id
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from fer_demo.capabilities import EditsExpression, RecognizesExpression
 from fer_demo.catalog import MODELS, CatalogEntry
@@ -79,7 +72,7 @@ def parse_source(source: str, revision: str | None = None) -> ModelSource:
     revision = revision or inline_revision or None
     if name in MODELS:
         return _catalogue_source(MODELS[name], revision)
-    if _is_hub_id(name):
+    if is_hub_id(name):
         return ModelSource(text, repo=name, revision=revision)
     raise CheckpointError(
         f"There is no model {source!r}. Give one of {', '.join(MODELS)}, an existing checkpoint folder, "
@@ -96,10 +89,10 @@ def load_model(source: str, revision: str | None = None) -> PublishedModel:
     wanted = parse_source(source, revision)
     folder = wanted.folder or _hub_snapshot(wanted)
     entry, config = _read_config(folder / CONFIG_FILE, wanted)
-    with torch.device("meta"):  # shapes only, so that a config that promises too much costs no memory
-        expected = _build(entry, config, folder).state_dict()
+    # First on the meta device, shapes only: a config that promises too much costs no memory.
+    expected = _build(entry, config, folder, "meta").state_dict()
     stored, sha256 = _read_weights(folder / WEIGHTS_FILE, expected, wanted)
-    model = _build(entry, config, folder)
+    model = _build(entry, config, folder, "cpu")
     model.load_state_dict(stored, strict=True)
     model.origin = Origin(wanted.repo or wanted.name, None if wanted.repo is None else folder.name, sha256)
     return model.eval()
@@ -134,11 +127,11 @@ def _catalogue_source(entry: CatalogEntry, revision: str | None) -> ModelSource:
     raise CheckpointError(f"The bundled model {entry.name} is missing from {folder}. Install fer_demo again.")
 
 
-def _is_hub_id(text: str) -> bool:
+def is_hub_id(text: str) -> bool:
     """Whether the text can be the id of a Hub repository with an owner."""
     try:
         validate_repo_id(text)
-    except HFValidationError:
+    except errors.HFValidationError:
         return False
     return text.count("/") == 1 and not text.startswith((".", "~"))
 
@@ -196,15 +189,15 @@ def _download(wanted: ModelSource, name: str, revision: str | None) -> Path:
     repo, at = wanted.repo or "", f" at revision {revision}" if revision else ""
     try:
         return Path(hf_hub_download(repo, name, revision=revision))
-    except GatedRepoError:
+    except errors.GatedRepoError:
         problem, remedy = "is gated", "Accept its terms on its page and set HF_TOKEN."
-    except RepositoryNotFoundError:
+    except errors.RepositoryNotFoundError:
         problem, remedy = "does not exist on the Hub or is private", "Check the spelling, or set HF_TOKEN."
-    except RevisionNotFoundError:
+    except errors.RevisionNotFoundError:
         problem, remedy = f"has no revision {revision}", "Give a branch, tag or commit that exists."
-    except LocalEntryNotFoundError:
+    except errors.LocalEntryNotFoundError:
         problem, remedy = f"stopped answering before {name} was fetched", "Try again, or give a local folder."
-    except EntryNotFoundError:
+    except errors.EntryNotFoundError:
         problem = f"has no {name}{at}"
         remedy = "Give a checkpoint made by fer_demo; its weights are safetensors, never a pickle."
     except (httpx.HTTPError, OSError) as error:
@@ -241,10 +234,23 @@ def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceMod
     return entry, config
 
 
-def _build(entry: CatalogEntry, config: FaceModelConfig, folder: Path) -> PublishedModel:
-    """An unfilled network with the given config."""
+class _WithoutRandomness(TorchFunctionMode):
+    """Leaves new weights unfilled: loading overwrites them, and filling them takes seconds on the meta device."""
+
+    FILLING = frozenset({"normal_", "uniform_", "kaiming_normal_", "kaiming_uniform_"})  # of Tensor and of nn.init
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__name__", "") in self.FILLING:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
+
+
+def _build(entry: CatalogEntry, config: FaceModelConfig, folder: Path, device: str) -> PublishedModel:
+    """A network with the given config that waits for its weights."""
     try:
-        return entry.model_class(config)
+        with torch.device(device), _WithoutRandomness():
+            return entry.model_class(config)
     except (FerDemoError, TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as error:
         raise CheckpointError(f"{folder / CONFIG_FILE} describes no {entry.model_class.__name__}: {error}") from error
 

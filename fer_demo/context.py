@@ -32,7 +32,9 @@ class AppContext:
 
     settings: AppSettings
     detector: Detector
-    models: Mapping[str, PublishedModel]  # by catalogue name, folder or Hub id; the first that can do a job is preferred
+    models: Mapping[
+        str, PublishedModel
+    ]  # by catalogue name, folder or Hub id; earlier ones are preferred
     faces: FaceSource | None  # the bundled set
     maps: Mapping[str, LatentMap]  # by the name of the model
     notes: tuple[str, ...] = ()

@@ -39,7 +39,9 @@ class FaceModelConfig:
 
     def __post_init__(self) -> None:
         if self.size < 8 or self.channels not in (1, 3):
-            raise CheckpointError(f"A face network needs size >= 8 and 1 or 3 channels, not {self.size}, {self.channels}.")
+            raise CheckpointError(
+                f"A face network needs size >= 8 and 1 or 3 channels, not {self.size}, {self.channels}."
+            )
         if len(set(self.expressions)) != len(self.expressions) or len(self.expressions) < 2:
             raise CheckpointError("The expressions of a face network must be at least two different names.")
 
@@ -70,12 +72,14 @@ class PublishedModel(nn.Module):
                 "Use a checkpoint written by this version."
             )
         defaults = cls.config_class()
-        typed = {}
+        typed: dict[str, Any] = {}
         for name, value in values.items():
             expected = getattr(defaults, name)
             value = tuple(value) if isinstance(expected, tuple) and isinstance(value, list) else value
             if type(value) is not type(expected):
-                raise CheckpointError(f"The config of {cls.__name__} gives {name} = {value!r}, which has the wrong type.")
+                raise CheckpointError(
+                    f"The config of {cls.__name__} gives {name} = {value!r}, which has the wrong type."
+                )
             typed[name] = value
         return cls.config_class(**typed)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import field, make_dataclass
+from typing import Any
 
 import tyro
 
 from fer_demo.errors import FerDemoError
 
 COMMANDS = ("train", "synthesize", "evaluate", "publish")
-USAGE = "usage: python -m training {train RECIPE | synthesize | evaluate | publish} [options]   (--help after any of them)"
+USAGE = (
+    "usage: python -m training {train RECIPE | synthesize | evaluate | publish} [options]   (--help after any of them)"
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,9 +43,12 @@ def _train(arguments: Sequence[str]) -> None:
         raise FerDemoError(f"Name the recipe to train: {names}.")
     default = RECIPES[arguments[0]]
     unprefixed = tyro.conf.OmitArgPrefixes
-    fields = [("run", unprefixed[RunSettings]), ("recipe", unprefixed[type(default)], field(default=default))]
+    fields: list[Any] = [
+        ("run", unprefixed[RunSettings]),
+        ("recipe", unprefixed[type(default)], field(default=default)),
+    ]
     command_type = make_dataclass("TrainCommand", fields, frozen=True)
-    command = tyro.cli(command_type, args=list(arguments[1:]), prog=f"python -m training train {arguments[0]}")
+    command: Any = tyro.cli(command_type, args=list(arguments[1:]), prog=f"python -m training train {arguments[0]}")
     print(f"wrote {train(command.recipe, command.run)}")
 
 

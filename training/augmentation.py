@@ -74,7 +74,7 @@ def plain_views(crops: UInt8[Tensor, "batch stored stored"], size: int) -> Float
 def _erase(views: Tensor, chosen: Tensor, uniform) -> Tensor:  # type: ignore[no-untyped-def]
     side = views.shape[-1]
     centre = (uniform(1.0, 2) + 1) / 2 * side
-    half = (uniform(0.5, 2) + 0.5) * side / 6
+    half = (uniform(1 / 3, 2) + 2 / 3) * side / 6
     position = torch.arange(side, device=views.device)
     inside_x = (position - centre[:, :1]).abs() < half[:, :1]
     inside_y = (position - centre[:, 1:]).abs() < half[:, 1:]

@@ -93,11 +93,11 @@ def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.
     expression = BASIC.index(record.expression) if record.expression in BASIC else UNKNOWN
     return (
         align(image, points, crop_side(size), MARGIN),
-        np.int64(expression),
-        np.int64(persons.get(record.person or "", UNKNOWN)),
+        np.array(expression),
+        np.array(persons.get(record.person or "", UNKNOWN)),
         vote_shares(record.votes),
         np.zeros(52, np.float32) if record.blendshapes is None else np.asarray(record.blendshapes, np.float32),
-        np.float32(record.attributes.get("intensity", 1.0)),
+        np.array(record.attributes.get("intensity", 1.0), np.float32),
     )
 
 

@@ -42,9 +42,7 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
 
     Raises: DataError, SettingsError or CheckpointError before the first step if something is missing.
     """
-    accelerator = Accelerator(
-        cpu=run.device == "cpu", mixed_precision="bf16" if run.precision == "bfloat16" else "no"
-    )
+    accelerator = Accelerator(cpu=run.device == "cpu", mixed_precision="bf16" if run.precision == "bfloat16" else "no")
     _prepare_folder(recipe, run, accelerator)
     torch.manual_seed(recipe.seed)
     objective = recipe.build(run.data, accelerator)
@@ -83,9 +81,7 @@ def _moment(recipe: Recipe, position: Position, accelerator: Accelerator) -> Mom
     return Moment(position.images, min(1.0, position.images / recipe.images), rng, generator)
 
 
-def _at_intervals(
-    recipe: Recipe, run: RunSettings, objective: Objective, position: Position, tracker: Tracker
-) -> None:
+def _at_intervals(recipe: Recipe, run: RunSettings, objective: Objective, position: Position, tracker: Tracker) -> None:
     def passed(every: int) -> bool:
         return position.images // every > (position.images - recipe.batch) // every
 
@@ -132,7 +128,7 @@ def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) 
     if settings.exists() and (found := json.loads(settings.read_text())) != stated:
         changed = sorted(name for name in stated | found if stated.get(name) != found.get(name))
         raise SettingsError(
-            f"{run.out} holds a run with other settings ({', '.join(changed)}); repeat its settings or choose another --out."
+            f"{run.out} holds a run with other settings ({', '.join(changed)}); repeat them or choose another --out."
         )
     settings.write_text(json.dumps(stated, indent=2) + "\n")
 

@@ -7,6 +7,7 @@ import inspect
 import io
 import json
 import math
+import re
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from fer_demo.published_model import PublishedModel
 
 EVALUATION_FILE = "evaluation.json"
 PIPELINE_TAGS = {"recognition": "image-classification", "transfer": "image-to-image"}
+HUB_METRICS = {"accuracy": "accuracy", "macro-F1": "f1"}  # our figures that the Hub lists models by
+BOOKKEEPING = ("seed", "validate_every")  # settings that change no result worth a line
 DIFFERENCE = "Differs from the paper:"  # what a comment about a deviation begins with
 
 DATA_SETS = {
@@ -100,25 +103,57 @@ class Evaluation:
 
 
 def stated_differences(modules: Sequence[ModuleType]) -> tuple[str, ...]:
-    """The comments `# Differs from the paper: ...` of some modules, each joined over its lines, without repeats."""
-    found: dict[str, None] = {}
+    """The comments `# Differs from the paper: ...` of some modules, each joined over its lines.
+
+    One that stands behind an `if` belongs to a setting, and `changed_settings` tells whether it was used.
+    """
+    found: list[str] = []
     for module in modules:
-        previous_line, open_difference = 0, ""
+        line_before, is_open = 0, False
         for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(module)).readline):
             if token.type != tokenize.COMMENT:
                 continue
-            text = token.string.lstrip("#").strip()
+            text, code = token.string.lstrip("#").strip(), token.line.split("#")[0].strip()
             if text.startswith(DIFFERENCE):
-                open_difference = text.removeprefix(DIFFERENCE).strip()
-            elif open_difference and token.start[0] == previous_line + 1 and token.line.lstrip().startswith("#"):
-                found.pop(open_difference)
-                open_difference = f"{open_difference} {text}"
+                is_open = not code.startswith(("if ", "elif "))
+                found += [_sentence(text.removeprefix(DIFFERENCE))] if is_open else []
+            elif is_open and not code and token.start[0] == line_before + 1:
+                found[-1] += f" {text}"
             else:
-                open_difference = ""
-            previous_line = token.start[0]
-            if open_difference:
-                found[open_difference] = None
-    return tuple(found)
+                is_open = False
+            line_before = token.start[0]
+    return tuple(dict.fromkeys(found))
+
+
+def changed_settings(recipe: dict[str, Any], defaults: Any) -> tuple[str, ...]:
+    """Where the settings of a run are not the defaults of its recipe, which are the paper's; with the field's comment.
+
+    Args:
+        recipe: the run's settings as JSON.
+        defaults: the recipe, as a dataclass made without arguments.
+    """
+    usual = _flat(json.loads(json.dumps(dataclasses.asdict(defaults), default=str)))
+    source = "\n".join(inspect.getsource(kind) for kind in type(defaults).__mro__ if dataclasses.is_dataclass(kind))
+    lines = []
+    for name, value in _flat(recipe).items():
+        if name in usual and value != usual[name] and name not in BOOKKEEPING:
+            comment = re.search(rf"^    {re.escape(name)}: .*?#\s*(.+)$", source, re.MULTILINE)
+            meaning = f" ({comment[1]})" if comment else ""
+            lines.append(f"`{name}` is {json.dumps(value)} instead of {json.dumps(usual[name])}{meaning}.")
+    return tuple(lines)
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings with dotted names."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return flat
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:]
 
 
 def model_card(
@@ -149,9 +184,9 @@ def _front_matter(entry: CatalogEntry, evaluation: Evaluation) -> str:
     results = [
         EvalResult(
             task_type=PIPELINE_TAGS[entry.task],
-            dataset_type=figure.data.lower().replace(" ", "-"),
+            dataset_type=_slug(figure.data, "-"),
             dataset_name=figure.data,
-            metric_type=figure.name.lower().replace(" ", "_"),
+            metric_type=HUB_METRICS.get(figure.name) or _slug(figure.name, "_"),
             metric_name=figure.name,
             metric_value=figure.value,
         )
@@ -162,11 +197,15 @@ def _front_matter(entry: CatalogEntry, evaluation: Evaluation) -> str:
         library_name="fer_demo",
         pipeline_tag=PIPELINE_TAGS[entry.task],
         tags=["facial-expression-recognition", "face", "disentanglement", "safetensors", entry.name],
-        metrics=sorted({result.metric_type for result in results}),
+        metrics=sorted({HUB_METRICS[figure.name] for figure in evaluation.figures if figure.name in HUB_METRICS}),
         model_name=entry.title,
         eval_results=results,
     )
     return str(data.to_yaml()).strip()
+
+
+def _slug(text: str, joint: str) -> str:
+    return joint.join(re.findall(r"[a-z0-9]+", text.lower()))
 
 
 def _what_it_is(model: PublishedModel) -> str:
@@ -206,4 +245,7 @@ def _evaluation(evaluation: Evaluation) -> str:
 
 
 def _differences(differences: Sequence[str]) -> str:
-    return "\n".join(f"- {text}" for text in differences) or "The source states none."
+    if not differences:
+        return "None is stated, or there is no paper it reproduces."
+    stated = "\n".join(f"- {text}" for text in differences)
+    return f"{stated}\n\nThe other value of a setting is its recipe's default: the paper's, where there is one."

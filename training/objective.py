@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -78,8 +79,14 @@ class Objective(ABC):
                 parameter.grad = self.accelerator.reduce(parameter.grad, reduction="mean")
 
 
+def on_device(network: nn.Module, accelerator: Accelerator) -> None:
+    """Move a network to the training device, in the memory order that convolutions are fastest in."""
+    network.to(accelerator.device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
 def cosine_rate(peak: float, progress: float, warm_up: float = 0.03) -> float:
     """Linear warm-up, then half a cosine down to zero."""
     if progress < warm_up:
         return peak * max(progress / warm_up, 0.01)
-    return peak * 0.5 * (1 + np.cos(np.pi * (progress - warm_up) / (1 - warm_up)))
+    return peak * 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))

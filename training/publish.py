@@ -8,22 +8,22 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import tyro
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import httpx, validate_repo_id
+from huggingface_hub.utils import httpx
 
 from fer_demo.catalog import MODELS, CatalogEntry
-from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
+from fer_demo.checkpoints import BUNDLED_FOLDER, is_hub_id, load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.inference.projection import MAPS
 from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
-from training.model_card import EVALUATION_FILE, Evaluation, model_card, stated_differences
+from training.model_card import EVALUATION_FILE, Evaluation, changed_settings, model_card, stated_differences
 
 CARD_FILE = "README.md"
 BEST_FOLDER = "best"  # of a run: the model to publish
+MAP_FILE = "map.parquet"  # the latent map that evaluation fits for a model with codes
 RECIPE_FILE = "recipe.json"  # of a run: its settings
 BUNDLE_LIMIT = 30_000_000  # bytes of weights that the app may carry with it
 
@@ -38,7 +38,7 @@ class PublishSettings:
     private: bool = False  # whether a new repository is private
 
     def __post_init__(self) -> None:
-        if self.repo is not None and not _is_repo_id(self.repo):
+        if self.repo is not None and not is_hub_id(self.repo):
             raise SettingsError(f"{self.repo!r} is no Hub id. Give --repo owner/name.")
 
 
@@ -53,7 +53,7 @@ def publish(settings: PublishSettings) -> Path:
     entry = next(entry for entry in MODELS.values() if entry.model_class is type(model))
     evaluation = _evaluation_of(model, settings.run)
     recipe = _recipe(settings.run)
-    card = model_card(model, entry, evaluation, recipe, stated_differences(_sources(model, recipe)), settings.repo)
+    card = model_card(model, entry, evaluation, recipe, _differences(model, recipe), settings.repo)
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary)
         model.save(made)
@@ -61,20 +61,12 @@ def publish(settings: PublishSettings) -> Path:
         (made / CARD_FILE).write_text(card, encoding="utf-8")
         evaluation.write(made / EVALUATION_FILE)
         folder = settings.out or _bundle_place(entry, made / WEIGHTS_FILE)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (WEIGHTS_FILE, CONFIG_FILE, CARD_FILE, EVALUATION_FILE):
-            shutil.copyfile(made / name, folder / name)
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+    latent_map = settings.run / BEST_FOLDER / MAP_FILE
+    _replace(latent_map, folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet")
     if settings.repo is not None:
         _upload(folder, settings.repo, settings.private)
     return folder
-
-
-def _is_repo_id(text: str) -> bool:
-    try:
-        validate_repo_id(text)
-    except HFValidationError:
-        return False
-    return text.count("/") == 1
 
 
 def _best_model(run: Path) -> PublishedModel:
@@ -103,15 +95,16 @@ def _recipe(run: Path) -> dict[str, Any]:
     return values
 
 
-def _sources(model: PublishedModel, recipe: dict[str, Any]) -> list[ModuleType]:
-    """The modules whose comments say where the model or its training differs from the paper."""
+def _differences(model: PublishedModel, recipe: dict[str, Any]) -> tuple[str, ...]:
+    """Where the network, its training and the settings of this run differ from the paper."""
     from training.catalog import RECIPES  # here, because recipes bring the whole trainer with them
 
-    classes = [
-        type(model),
-        *(type(known) for known in RECIPES.values() if type(known).__name__ == recipe.get("recipe")),
-    ]
-    return [sys.modules[name] for name in dict.fromkeys(known.__module__ for known in classes)]
+    kinds = {type(known).__name__: type(known) for known in RECIPES.values()}
+    kind = kinds.get(recipe.get("recipe", ""))
+    if kind is None:
+        return stated_differences([sys.modules[type(model).__module__]])
+    sources = [sys.modules[known.__module__] for known in (type(model), kind)]
+    return (*stated_differences(sources), *changed_settings(recipe, kind()))
 
 
 def _bundle_place(entry: CatalogEntry, weights: Path) -> Path:
@@ -125,6 +118,15 @@ def _bundle_place(entry: CatalogEntry, weights: Path) -> Path:
     return BUNDLED_FOLDER / entry.name
 
 
+def _replace(source: Path, target: Path) -> None:
+    """Copy a file; if there is none, remove what stands at the target, for it belongs to other weights."""
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    else:
+        target.unlink(missing_ok=True)
+
+
 def _upload(folder: Path, repo: str, private: bool) -> None:
     api = HfApi()
     try:
@@ -132,7 +134,7 @@ def _upload(folder: Path, repo: str, private: bool) -> None:
         api.upload_folder(
             repo_id=repo,
             folder_path=folder,
-            allow_patterns=[WEIGHTS_FILE, CONFIG_FILE, CARD_FILE, EVALUATION_FILE],
+            allow_patterns=[WEIGHTS_FILE, CONFIG_FILE, CARD_FILE, EVALUATION_FILE, MAP_FILE],
             commit_message=f"Publish {folder.name}",
         )
     except (httpx.HTTPError, OSError, ValueError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +34,12 @@ def save_state(objective: Objective, position: Position, folder: Path) -> None:
     partial = folder / f"{STATE_FILE}.partial"
     try:
         torch.save(state, partial)
-        os.replace(partial, folder / STATE_FILE)
+        partial.replace(folder / STATE_FILE)
     except (OSError, RuntimeError) as error:
         partial.unlink(missing_ok=True)
-        raise DataError(f"The run's state cannot be written to {folder} ({error}); free some space and resume.") from error
+        raise DataError(
+            f"The run's state cannot be written to {folder} ({error}); free some space and resume."
+        ) from error
 
 
 def load_state(objective: Objective, folder: Path) -> Position:
@@ -60,6 +61,6 @@ def load_state(objective: Objective, folder: Path) -> Position:
         return Position(**state["position"])
     except (RuntimeError, KeyError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise CheckpointError(
-            f"{path} does not fit this run ({str(error).splitlines()[0]}); resume with the settings it was started with, "
+            f"{path} does not fit this run ({str(error).splitlines()[0]}); resume with its first settings, "
             "or choose another --out."
         ) from error

@@ -12,7 +12,6 @@ from jaxtyping import Int, UInt8
 from torch import Tensor
 
 from fer_demo.data.loading import load_bundled, load_lfw, load_parquet
-from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from training.face_set import FaceSet, build_face_set, number_persons
 from training.training_faces import expression_faces
@@ -50,7 +49,9 @@ class TransferFaces:
     persons: int  # how many are numbered, the rendered ones included
 
 
-def transfer_faces(data: Path | None, size: int, most_persons: int, rendered: bool, device: torch.device) -> TransferFaces:
+def transfer_faces(
+    data: Path | None, size: int, most_persons: int, rendered: bool, device: torch.device
+) -> TransferFaces:
     """LFW for people, FER2013 for expressions, rendered counterfactuals if wanted; the bundled set without `data`."""
     labelled = expression_faces(data, size, device, synthetic=False)
     source = load_bundled() if data is None else load_lfw(data)
@@ -66,9 +67,7 @@ def transfer_faces(data: Path | None, size: int, most_persons: int, rendered: bo
             raise DataError("Rendered counterfactuals need --data with a folder synthetic_factorial/.")
         factorial, factorial_strangers = load_factorial(data, size, device).split()
     persons = len(numbers) + (0 if factorial is None else len(factorial.crops))
-    return TransferFaces(
-        people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons
-    )
+    return TransferFaces(people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons)
 
 
 def load_factorial(data: Path, size: int, device: torch.device) -> FactorialFaces:

@@ -74,7 +74,7 @@ def transfer_sheet(model: TDGAN, faces: TransferFaces, rows: int = 7) -> UInt8[n
         for index, source in enumerate(sources):
             own = model.encode(source[None])
             codes = own._replace(
-                identity=who[index].expand(8, -1), expression=torch.cat([own.expression, shows])
+                identity=who[index].expand(1 + len(tops), -1), expression=torch.cat([own.expression, shows])
             )
             lines.append(torch.cat([source[None], model.decode(codes)]))
     return np.concatenate([np.concatenate(list(to_uint8(line)), axis=1) for line in lines], axis=0)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from fer_demo.capabilities import RecognizesExpression
+from fer_demo.published_model import PublishedModel
 from training.augmentation import plain_views
 from training.ema import evaluating
 from training.face_set import FaceSet
 
 
-def recognition_figures(model: nn.Module, faces: FaceSet, batch: int = 256) -> dict[str, float]:
+def recognition_figures(model: PublishedModel, faces: FaceSet, batch: int = 256) -> dict[str, float]:
     """Accuracy, accuracy averaged over the classes, and cross-entropy of a recognizer on labelled faces."""
     assert isinstance(model, RecognizesExpression)
-    size = model.config.size  # type: ignore[attr-defined]
+    size = model.config.size
     logits: list[Tensor] = []
     with evaluating(model):
         for crops in faces.crops.split(batch):

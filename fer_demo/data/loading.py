@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -142,12 +143,16 @@ def _source(name: str, table: pa.Table) -> FaceSource:
         raise DataError(f"{name} has no column of pictures called “image”; its columns are {', '.join(names)}.")
     classes = _class_names(table, found["expression"]) if "expression" in found else None
     table = table.rename_columns([next((ours for ours in found if found[ours] == theirs), theirs) for theirs in names])
-    for column, convert in (("expression", _expressions), ("person", _persons)):
-        if column in found:
-            values = convert(name, table.column(column).to_pylist(), classes)
-            position = table.column_names.index(column)
-            table = table.set_column(position, column, pa.array(values, pa.string()))
+    if "expression" in found:
+        table = _with_words(table, "expression", _expressions(name, table.column("expression").to_pylist(), classes))
+    if "person" in found:
+        persons = table.column("person").to_pylist()
+        table = _with_words(table, "person", [None if person is None else str(person) for person in persons])
     return FaceSource(name, table)
+
+
+def _with_words(table: pa.Table, column: str, words: list[str | None]) -> pa.Table:
+    return table.set_column(table.column_names.index(column), column, pa.array(words, pa.string()))
 
 
 def _expressions(source: str, labels: Sequence[Any], classes: Sequence[str] | None) -> list[str | None]:
@@ -161,13 +166,9 @@ def _expressions(source: str, labels: Sequence[Any], classes: Sequence[str] | No
     elif classes is not None:
         translate = dict(enumerate(_word(name) for name in classes)).get
     else:
-        translate = lambda label: from_label("fer2013", label)  # noqa: E731
+        translate = partial(from_label, "fer2013")
     words = {label: translate(label) for label in kinds}
     return [None if label is None else words[label] for label in labels]
-
-
-def _persons(source: str, values: Sequence[Any], classes: Sequence[str] | None) -> list[str | None]:
-    return [None if value is None else str(value) for value in values]
 
 
 def _word(label: str) -> str | None:
@@ -190,7 +191,7 @@ def _class_names(table: pa.Table, column: str) -> list[str] | None:
 
 
 def _hub_answers(endpoint: str) -> bool:
-    """Whether the Hub answers at all; asked in a thread, because a name lookup knows no time limit."""
+    """Whether the Hub is at work; asked in a thread, because a name lookup knows no time limit."""
     from huggingface_hub.utils import get_session, httpx
 
     answers: list[int] = []
@@ -204,4 +205,4 @@ def _hub_answers(endpoint: str) -> bool:
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(_HUB_PROBE_SECONDS)
-    return bool(answers)
+    return bool(answers) and answers[0] < 500

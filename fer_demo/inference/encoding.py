@@ -48,7 +48,7 @@ def prototype(model: PublishedModel, expression: str) -> Float[Tensor, "1 expres
 
     Raises: SettingsError for any other name.
     """
-    prototypes = as_editor(model).expression_prototypes
+    prototypes = as_editor(model).prototypes()
     if expression not in BASIC:
         raise SettingsError(f"There is no prototype of {expression!r}; choose one of: {', '.join(BASIC)}.")
     row = BASIC.index(expression)

@@ -1,4 +1,4 @@
-"""TDGAN: one person's expression on another's face (Xie, Hu, Chen 2020, "Two-branch Disentangled GAN", IEEE TCSVT 31(6)).
+"""TDGAN: one person's expression on another's face (Xie, Hu, Chen, IEEE TCSVT 31(6), 2020).
 
 Two encoders split a face into an identity code and an expression code; a decoder paints a face from any pair of
 codes; a classifier reads the expression code. The two discriminators live in training/discriminators.py.
@@ -37,7 +37,9 @@ class TDGANConfig(FaceModelConfig):
         if self.size not in (64, 128):
             raise CheckpointError(f"TDGAN works at 64 or 128 pixels, not {self.size}.")
         if len(self.decoder_channels) != (self.size // CODE_SIDE).bit_length() - 1:
-            raise CheckpointError(f"A {self.size} px TDGAN decoder doubles 8 px up to {self.size} px: one width per doubling.")
+            raise CheckpointError(
+                f"A {self.size} px TDGAN decoder doubles 8 px up to {self.size} px: one width per doubling."
+            )
 
 
 class InceptionResidualBlock(nn.Module):
@@ -125,7 +127,7 @@ class Decoder(nn.Sequential):
         layers: list[nn.Module] = [nn.Conv2d(2 * CODE_CHANNELS + config.noise_channels, width, 3, 1, 1), nn.ReLU()]
         layers += [ResidualUnit(width) for _ in range(config.residual_units)]
         for channels in config.decoder_channels:
-            layers += [nn.ConvTranspose2d(width, channels, 4, 2, 1), nn.InstanceNorm2d(channels), nn.ReLU()]
+            layers += [nn.ConvTranspose2d(width, channels, 4, 2, 1, bias=False), nn.InstanceNorm2d(channels), nn.ReLU()]
             width = channels
         layers += [nn.ConvTranspose2d(width, config.channels, 3, 1, 1, bias=False), nn.Sigmoid()]
         super().__init__(*layers)
@@ -181,6 +183,9 @@ class TDGAN(PublishedModel):
             code.reshape(-1, CODE_CHANNELS, CODE_SIDE, CODE_SIDE) for code in (codes.identity, codes.expression)
         )
         return self.paint(identity, expression)
+
+    def prototypes(self) -> Float[Tensor, "7 dims"]:
+        return self.expression_prototypes
 
     def expression_logits(self, faces: Float[Tensor, "batch c size size"]) -> Float[Tensor, "batch 7"]:
         return self.expression_head(self.expression_code(faces))

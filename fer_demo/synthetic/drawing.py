@@ -87,7 +87,7 @@ def draw_identity(rng: np.random.Generator, head: HeadModel) -> Identity:
         brows=brows,
         iris=_colour(iris * rng.uniform(0.8, 1.2, 3)),
         iris_radius=float(rng.uniform(0.40, 0.45)),
-        shine=float(rng.uniform(0.04, 0.13)),
+        shine=float(rng.uniform(0.03, 0.09)),
         mottle=_seed(rng),
     )
 
@@ -108,10 +108,10 @@ def draw_hair(rng: np.random.Generator) -> Hair:
         style=style,
         colour=_colour(_HAIR_COLOURS[rng.choice(len(_HAIR_COLOURS), p=_HAIR_CHANCES)] * rng.uniform(0.75, 1.3)),
         thickness=float(thickness),
-        hairline=float(np.clip(rng.normal(0.0, 0.04), -0.08, 0.12)),
+        hairline=0.02 * int(np.clip(rng.normal(0, 2), -4, 6)),
         fringe=bool(rng.random() < (0.35 if falls else 0.12 if style == "short" else 0.0)),
-        length=float(rng.uniform(-0.85, -0.45) if style == "bob" else rng.uniform(-1.9, -1.2)),
-        opening=float(rng.uniform(58, 84)),
+        length=float(rng.uniform(-1.0, -0.7) if style == "bob" else rng.uniform(-1.9, -1.3)),
+        opening=float(rng.uniform(50, 72)),
         flare=float(rng.uniform(-0.03, 0.10)),
         wave=float(rng.uniform(0.0, 0.03)),
         pattern=_seed(rng),
@@ -123,7 +123,7 @@ def draw_glasses(rng: np.random.Generator) -> Glasses | None:
     if rng.random() > 0.125:
         return None
     return Glasses(
-        colour=_colour(rng.choice([0.01, 0.03, 0.12]) * rng.uniform(0.5, 1.5, 3)),
+        colour=_colour(rng.choice([0.008, 0.03, 0.10]) * np.array([1.0, 0.8, 0.65]) ** rng.uniform(0, 2)),
         roundness=float(rng.uniform(0.1, 1.0)),
         width=float(rng.uniform(0.225, 0.265)),
     )
@@ -146,7 +146,7 @@ def draw_background(rng: np.random.Generator) -> Background:
         near=_colour(np.clip(near, 0.01, 0.8)),
         far=_colour(far),
         angle=float(rng.uniform(0, 2 * np.pi)),
-        clouds=float(rng.uniform(0, 0.18)),
+        clouds=float(rng.uniform(0, 0.14)),
         pattern=_seed(rng),
     )
 
@@ -168,7 +168,7 @@ def draw_pose(rng: np.random.Generator, spread: float = 1.0) -> Pose:
 def draw_light(rng: np.random.Generator) -> Light:
     """A key light from the front half above, warm or cool."""
     warm = rng.normal(0, 0.08)
-    key = np.array([1 + warm, 1, 1 - warm]) * rng.uniform(0.8, 2.1)
+    key = np.array([1 + warm, 1, 1 - warm]) * rng.uniform(1.0, 2.1)
     around = rng.uniform(0.50, 0.90)
     return Light(
         azimuth=float(np.clip(rng.normal(0, 38), -75, 75)),
@@ -178,5 +178,5 @@ def draw_light(rng: np.random.Generator) -> Light:
         ground=_colour(np.array([1.04, 0.96, 0.88]) * around * rng.uniform(0.4, 0.8)),
         side=_colour(np.full(3, rng.normal(0, 0.08))),
         shadow=float(rng.uniform(0.5, 0.9)),
-        exposure=float(rng.normal(0, 0.15)),
+        exposure=float(rng.normal(0, 0.10)),
     )

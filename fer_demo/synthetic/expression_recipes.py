@@ -25,8 +25,8 @@ class Ingredient:
 
 
 _ANGRY = (
-    Ingredient("browDown", 0.80, 1.0),  # AU 4
-    Ingredient("noseSneer", 0.20, 0.45),
+    Ingredient("browDown", 0.70, 1.0),  # AU 4
+    Ingredient("noseSneer", 0.12, 0.32),
     Ingredient("eyeSquint", 0.30, 0.70),  # AU 7
     Ingredient("eyeWide", 0.20, 0.50, 0.6),  # AU 5
     Ingredient("jawForward", 0.10, 0.50, 0.5),
@@ -54,7 +54,7 @@ RECIPES: dict[str, tuple[tuple[Ingredient, ...], ...]] = {
     "disgust": (
         (
             Ingredient("noseSneer", 0.80, 1.0),  # AU 9
-            Ingredient("browDown", 0.25, 0.50),
+            Ingredient("browDown", 0.15, 0.40),
             Ingredient("mouthUpperUp", 0.65, 1.0),  # AU 10
             Ingredient("cheekSquint", 0.60, 1.0),
             Ingredient("eyeSquint", 0.60, 0.95),

@@ -72,25 +72,46 @@ def shell_height(head: HeadModel, hair: Hair) -> np.ndarray:
 @lru_cache(maxsize=64)
 def hair_textures(head: HeadModel, hair: Hair) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cover of the scalp (side, side) 0..1, and opacity and brightness (2, side, side) of shell and sheets."""
-    place, seed = head.texel_rest, hair.pattern
-    density = scalp_density(place, hair.hairline) * (1 - np.clip(head.masks["ears"] * 1.5, 0, 1))
-    edge = (density > 0.02) & (density < 0.98)
-    density = np.clip(density + 0.10 * noise(280, seed) * edge, 0, 1)
-    tufts = np.clip(density * 1.4 + 0.20 * noise(300, seed + 1) * ((density > 0.05) & (density < 0.9)), 0, 1)
+    grown = _scalp_texture(head, hair.hairline)
+    seed = hair.pattern
+    cover = np.clip(grown + 0.10 * noise(280, seed) * ((grown > 0.02) & (grown < 0.98)), 0, 1)
+    # thin growth is only painted: tufts that float over bare skin look like dirt
+    tufts = smooth_step(0.15, 0.60, cover)
+    opacity = np.stack([tufts, _sheet_opacity(seed)]).astype(np.float32)
+    shade = np.stack([_shell_shade(head, hair), _sheet_shade(seed)])
+    return cover, opacity, (0.35 + 0.65 * shade**2).astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def _scalp_texture(head: HeadModel, hairline: float) -> np.ndarray:
+    bare_ears = 1 - np.clip(head.masks["ears"] * 1.5, 0, 1)
+    return (scalp_density(head.texel_rest, hairline) * bare_ears).astype(np.float32)
+
+
+def _shell_shade(head: HeadModel, hair: Hair) -> np.ndarray:
     if hair.style == "curly":
-        strands = 1.1 * noise(260, seed + 2)
+        strands = 1.1 * noise(260, hair.pattern + 2)
     else:
-        strands = 0.6 * noise(300, seed + 2) + 0.6 * np.sin(place[..., 0] * 90 + 2.0 * noise(80, seed + 3))
-    shell_shade = 2 * np.clip(0.5 + 0.09 * strands, 0.2, 0.8)
-    along, around = np.mgrid[1:0:SIDE * 1j, 0:1:SIDE * 1j]
-    streaks = np.broadcast_to(noise(400, seed + 4)[:1], (SIDE, SIDE))
+        combed = np.sin(head.texel_rest[..., 0] * 90 + 2.0 * noise(80, hair.pattern + 3))
+        strands = 0.6 * noise(300, hair.pattern + 2) + 0.6 * combed
+    return np.clip(1 + 0.18 * strands, 0.4, 1.6)
+
+
+def _sheet_shade(seed: int) -> np.ndarray:
+    """Vertical strands with slow waves."""
+    along = np.linspace(1, 0, SIDE, dtype=np.float32)[:, None]
     waves = 0.5 * noise(40, seed + 5)[:1] + 0.35 * noise(40, seed + 6)
-    sheet_shade = np.clip(1 + 0.13 * streaks + 0.10 * waves + 0.06 * np.sin(along * 9 + 3 * waves), 0.4, 1.6)
-    tips = smooth_step(0.0, 0.10, along - 0.03 - 0.04 * (noise(120, seed + 7)[:1] + 1))
-    sides = smooth_step(0.0, 0.05, np.minimum(around, 1 - around) - 0.012 * (noise(60, seed + 8)[:, :1] + 1))
-    opacity = np.stack([tufts, tips * sides]).astype(np.float32)
-    shade = np.stack([shell_shade, sheet_shade])
-    return density.astype(np.float32), opacity, (0.35 + 0.65 * shade**2).astype(np.float32)
+    streaks = 0.13 * noise(400, seed + 4)[:1]
+    return np.clip(1 + streaks + 0.10 * waves + 0.06 * np.sin(along * 9 + 3 * waves), 0.4, 1.6)
+
+
+def _sheet_opacity(seed: int) -> np.ndarray:
+    """Uneven tips below, soft edges at the sides."""
+    along = np.linspace(1, 0, SIDE, dtype=np.float32)[:, None]
+    around = np.linspace(0, 1, SIDE, dtype=np.float32)[None]
+    tips = smooth_step(0.0, 0.10, along - 0.02 - 0.025 * np.abs(noise(90, seed + 7)[:1]))
+    edge = np.minimum(around, 1 - around) - 0.006 * (noise(30, seed + 8)[:, :1] + 1)
+    return tips * smooth_step(0.0, 0.03, edge)
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +142,7 @@ def _sheet(head: HeadModel, azimuth: np.ndarray, height: np.ndarray, lift: np.nd
     points = np.stack([radius * np.sin(azimuth), height, _AXIS_Z + radius * np.cos(azimuth)], axis=-1)
     rows, columns = height.shape
     first = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
-    quads = np.stack([first, first + 1, first + columns + 1, first + columns], axis=1)
+    quads = np.stack([first, first + columns, first + columns + 1, first + 1], axis=1)
     v, u = np.meshgrid(np.linspace(1, 0, rows), np.linspace(0, 1, columns), indexing="ij")
     grid = np.stack([u, v], axis=-1).reshape(-1, 2)
     points = points.reshape(-1, 3).astype(np.float32)

@@ -18,10 +18,13 @@ from fer_demo.synthetic.units import UNIT_INDEX, as_units, sides
 # The artists' resting face frowns a little. This lift makes it look at rest; it belongs to every identity's shape, so
 # that unit weights of 0 are a neutral face.
 _RESTING_UNITS = as_units(
-    {"browInnerUp": 0.35, **{side: weight for stem, weight in (("eyeWide", 0.18), ("browOuterUp", 0.06)) for side in sides(stem)}}
+    {
+        "browInnerUp": 0.35,
+        **{side: weight for stem, weight in (("eyeWide", 0.18), ("browOuterUp", 0.06)) for side in sides(stem)},
+    }
 )
 _EYE_DISTANCE = 0.62
-_FRAME_CENTRE = np.array([0.0, -0.28, -0.55], np.float32)  # from between the eyes to the middle of the picture
+_FRAME_CENTRE = np.array([0.0, -0.22, -0.55], np.float32)  # from between the eyes to the middle of the picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +106,13 @@ def _head_part(head: HeadModel, neutral: NeutralHead, points: np.ndarray, normal
     """The head itself; skin that an expression has gathered up is creased."""
     shrunk = 1 - vertex_areas(points, head.triangles) / np.maximum(neutral.areas, 1e-9)
     crease = np.clip(shrunk - 0.06, 0, 0.75).astype(np.float32)
-    crease[np.unique(head.triangles[head.material != SKIN])] = 0
-    return FaceMesh(
-        points, normals, head.triangles, head.uv, head.material, head.occlusion, crease, head.texture_space
-    )
+    crease[_not_skin(head)] = 0
+    return FaceMesh(points, normals, head.triangles, head.uv, head.material, head.occlusion, crease, head.texture_space)
+
+
+@lru_cache(maxsize=1)
+def _not_skin(head: HeadModel) -> np.ndarray:
+    return np.unique(head.triangles[head.material != SKIN])
 
 
 def _hair_parts(head: HeadModel, hair: Hair, points: np.ndarray, normals: np.ndarray) -> list[FaceMesh]:

@@ -22,9 +22,7 @@ def exposure_gain(light: Light, identity: Identity) -> float:
 def set_up_lamps(light: Light, gain: float, surface: Surface, hair_opacity: np.ndarray) -> Lamps:
     """Lamps of a scene whose surface is already in camera axes."""
     azimuth, elevation = np.radians([light.azimuth, light.elevation])
-    direction = np.array(
-        [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)]
-    )
+    direction = np.array([np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)])
     right = np.cross([0.0, 1.0, 0.0], direction)
     right /= np.linalg.norm(right)
     basis = np.stack([right, np.cross(direction, right), direction]).astype(np.float32)

@@ -30,6 +30,8 @@ class Paint(NamedTuple):
     """What the materials of one face look like (linear RGB)."""
 
     skin: np.ndarray  # (side, side, 3) albedo
+    scalp: np.ndarray  # (side, side, 1) 0..1, where hair stains the skin
+    stain: np.ndarray  # (3,) its colour there
     hair_shade: np.ndarray  # (2, side, side) brightness of the shell's and the sheets' strands
     hair: np.ndarray  # (3,)
     iris: np.ndarray  # (3,)
@@ -39,6 +41,7 @@ class Paint(NamedTuple):
     iris_radius: float
     pupil: float
     shine: float
+    stain_cover: float  # 0..1
     collar: float
     neckline: float
 
@@ -58,7 +61,14 @@ class Material(NamedTuple):
 
 @numba.njit(fastmath=True, nogil=True, cache=True)
 def _material(
-    red: float, green: float, blue: float, occlusion: float, shine: float, hardness: float, softness: float, segment: int
+    red: float,
+    green: float,
+    blue: float,
+    occlusion: float,
+    shine: float,
+    hardness: float,
+    softness: float,
+    segment: int,
 ) -> Material:
     """A Material of one machine type, which compiled code needs whatever the arguments were."""
     f = np.float32
@@ -86,9 +96,10 @@ def _skin(paint: Paint, u: float, v: float, x: float, y: float, z: float, crease
     if height < 0.0:
         c = paint.trim if height > -0.05 else paint.clothing
         return _material(c[0], c[1], c[2], light, 0.0, 18.0, 1.0, _CLOTHING)
-    red = _texel(paint.skin, u, v, 0) * (1 - 0.50 * crease)
-    green = _texel(paint.skin, u, v, 1) * (1 - 0.66 * crease)
-    blue = _texel(paint.skin, u, v, 2) * (1 - 0.66 * crease)
+    stained = _texel(paint.scalp, u, v, 0) * paint.stain_cover
+    red = (_texel(paint.skin, u, v, 0) * (1 - stained) + paint.stain[0] * stained) * (1 - 0.50 * crease)
+    green = (_texel(paint.skin, u, v, 1) * (1 - stained) + paint.stain[1] * stained) * (1 - 0.66 * crease)
+    blue = (_texel(paint.skin, u, v, 2) * (1 - stained) + paint.stain[2] * stained) * (1 - 0.66 * crease)
     return _material(red, green, blue, light, paint.shine, 18.0, 1.0, _SKIN)
 
 

@@ -16,9 +16,9 @@ FAR = np.float32(-1e9)
 
 
 class Fragments(NamedTuple):
-    """What each sub-pixel sees: (size, size) arrays; triangle is -1 where nothing is. The weight of corner 0 follows."""
+    """What each sub-pixel sees: (size, size) arrays; corner 0 has the rest of the weight."""
 
-    triangle: np.ndarray  # int32
+    triangle: np.ndarray  # int32, -1 where nothing is
     weight1: np.ndarray  # float32, screen-space barycentric weight of corner 1
     weight2: np.ndarray  # float32, of corner 2
     depth: np.ndarray  # float32, larger = nearer to the viewer
@@ -37,8 +37,8 @@ def rasterize(
     """Draw triangles into a fresh buffer.
 
     points: (vertices, 3) x right, y down in sub-pixels, z towards the viewer. uv: (triangles, 3, 2).
-    hair_opacity: (2, height, width) of the hair shell and the falling sheets. from_camera culls the back faces of closed
-    surfaces and dithers opacity over each 3 x 3 block; otherwise (shadow and texture maps) both sides count.
+    hair_opacity: (2, height, width) of the hair shell and the falling sheets. from_camera culls the back faces of
+    closed surfaces and dithers opacity over each 3 x 3 block; otherwise (shadow and texture maps) both sides count.
     """
     fragments = Fragments(
         np.full((size, size), -1, np.int32),

@@ -12,7 +12,7 @@ from fer_demo.synthetic.factors import Glasses, Hair, SyntheticFace
 from fer_demo.synthetic.hair import hair_textures
 from fer_demo.synthetic.head_model import HeadModel
 from fer_demo.synthetic.head_shape import FaceMesh, face_mesh, neutral_head, shown_units
-from fer_demo.synthetic.landmarks import face_box, landmark_vertices
+from fer_demo.synthetic.landmarks import LANDMARK_VERTICES, face_box
 from fer_demo.synthetic.lighting import exposure_gain, set_up_lamps
 from fer_demo.synthetic.materials import Paint
 from fer_demo.synthetic.rasterizer import Fragments, rasterize
@@ -60,14 +60,14 @@ def render(head: HeadModel, face: SyntheticFace, size: int = 128, *, surface_map
         camera.project(surface.points, fine), surface.triangles, surface.uv, surface.material, opacity, fine
     )
     lamps = set_up_lamps(face.light, exposure_gain(face.light, face.identity), surface, opacity)
-    linear = paint_background(face.background, fine)
+    linear = paint_background(face.background, size).repeat(SUPERSAMPLING, 0).repeat(SUPERSAMPLING, 1)
     segments = np.zeros((fine, fine), np.uint8)
     shade(seen, surface, _paint(head, face, scalp, strands), lamps, linear, segments)
     pixels = camera.project(surface.points, size)
-    landmarks = pixels[landmark_vertices(head), :2]
+    landmarks = pixels[LANDMARK_VERTICES, :2]
     middle = slice(SUPERSAMPLING // 2, None, SUPERSAMPLING)
     return Rendering(
-        image=_developed(linear, size),
+        image=_developed(linear),
         landmarks68=landmarks,
         box=face_box(landmarks),
         head_pose=(face.pose.yaw, face.pose.pitch, face.pose.roll),
@@ -91,16 +91,14 @@ def _surface(mesh: FaceMesh, camera: Camera) -> Surface:
 
 
 def _paint(head: HeadModel, face: SyntheticFace, scalp: np.ndarray, strands: np.ndarray) -> Paint:
-    """Colours of all materials; hair shows through the scalp as a stain of its colour."""
-    skin = paint_skin(head, face.identity)
+    """Colours of all materials; hair stains the scalp with its colour, and a bald scalp is a little darker."""
+    bald = face.hair.style == "bald"
     colour = np.asarray(face.hair.colour, np.float32)
-    if face.hair.style == "bald":
-        skin = skin * (1 - 0.15 * scalp[..., None])
-    else:
-        skin = skin + (0.7 * colour - skin) * (0.85 * scalp[..., None])
     frame = face.glasses.colour if face.glasses else (0.0, 0.0, 0.0)
     return Paint(
-        skin=skin.astype(np.float32),
+        skin=paint_skin(head, face.identity),
+        scalp=scalp[..., None],
+        stain=np.zeros(3, np.float32) if bald else 0.7 * colour,
         hair_shade=strands,
         hair=colour,
         iris=np.asarray(face.identity.iris, np.float32),
@@ -110,14 +108,16 @@ def _paint(head: HeadModel, face: SyntheticFace, scalp: np.ndarray, strands: np.
         iris_radius=face.identity.iris_radius,
         pupil=face.pose.pupil,
         shine=face.identity.shine,
+        stain_cover=0.15 if bald else 0.85,
         collar=face.clothing.collar,
         neckline=face.clothing.neckline,
     )
 
 
-def _developed(linear: np.ndarray, size: int) -> np.ndarray:
+def _developed(linear: np.ndarray) -> np.ndarray:
     """Average the sub-pixels, roll off the highlights and encode with a gamma of 2.2."""
-    image = linear.reshape(size, SUPERSAMPLING, size, SUPERSAMPLING, 3).mean((1, 3))
+    steps = range(SUPERSAMPLING)
+    image = sum(linear[i::SUPERSAMPLING, j::SUPERSAMPLING] for i in steps for j in steps) / SUPERSAMPLING**2
     image = np.where(image > 0.6, 0.6 + 0.4 * np.tanh((image - 0.6) / 0.4), image)
     return (np.clip(image, 0, 1) ** (1 / 2.2) * 255 + 0.5).astype(np.uint8)
 

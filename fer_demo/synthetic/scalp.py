@@ -24,4 +24,7 @@ def scalp_density(points: np.ndarray, hairline: float = 0.0) -> np.ndarray:
     lower_end = lower_end - 0.45 * smooth_step(0.40, 0.62, x) * smooth_step(0.45, 0.10, z) * (1 - back)
     ear = np.exp(-(((x - 0.80) / 0.16) ** 2 + ((y - 0.02) / 0.34) ** 2 + ((z + 0.22) / 0.30) ** 2))
     grown = smooth_step(0.0, 0.16, y - lower_end) * smooth_step(-0.75, -0.45, y)
+    before_ear = smooth_step(-0.34, -0.16, z) * smooth_step(0.14, -0.08, y)  # sideburns end at the top of the ear
+    beside_neck = smooth_step(0.40, 0.60, x) * smooth_step(-0.05, -0.25, y)
+    grown = grown * (1 - before_ear) * (1 - beside_neck)
     return np.clip(grown - 1.4 * ear, 0, 1)

@@ -51,6 +51,14 @@ def _mix(values: np.ndarray, a: int, b: int, c: int, w: tuple[float, float, floa
 
 
 @numba.njit(fastmath=True, nogil=True, cache=True)
+def _reached(depth: np.ndarray, row: int, column: int, near: float) -> int:
+    """1 if nothing in the shadow map lies before a point, else 0."""
+    side = depth.shape[0]
+    outside = column < 0 or row < 0 or column >= side or row >= side
+    return 1 if outside or near > depth[row, column] - _SHADOW_BIAS else 0
+
+
+@numba.njit(fastmath=True, nogil=True, cache=True)
 def _lit_share(lamps: Lamps, x: float, y: float, z: float) -> float:
     """Share of a 5 x 5 neighbourhood of the shadow map that the key light reaches."""
     side = lamps.depth.shape[0]
@@ -58,11 +66,17 @@ def _lit_share(lamps: Lamps, x: float, y: float, z: float) -> float:
     column = int((x * basis[0, 0] + y * basis[0, 1] + z * basis[0, 2]) * lamps.scale + side / 2)
     row = int((x * basis[1, 0] + y * basis[1, 1] + z * basis[1, 2]) * lamps.scale + side / 2)
     near = x * basis[2, 0] + y * basis[2, 1] + z * basis[2, 2]
-    lit = 0.0
+    corners = 0
+    for j in (row - 2, row + 2):
+        for i in (column - 2, column + 2):
+            corners += _reached(lamps.depth, j, i, near)
+    centre = _reached(lamps.depth, row, column, near)
+    if corners == 4 * centre:  # all agree: no edge of a shadow is near
+        return float(centre)
+    lit = 0
     for j in range(row - 2, row + 3):
         for i in range(column - 2, column + 3):
-            if i < 0 or j < 0 or i >= side or j >= side or near > lamps.depth[j, i] - _SHADOW_BIAS:
-                lit += 1.0
+            lit += _reached(lamps.depth, j, i, near)
     return lit / 25.0
 
 

@@ -12,7 +12,7 @@ from fer_demo.synthetic.noise import noise
 from fer_demo.synthetic.scalp import blob, smooth_step
 
 _PALE = np.array([0.745, 0.456, 0.327])
-_MELANIN = np.array([0.64, 0.95, 1.20])  # absorbed per unit of melanin
+_MELANIN = np.array([0.70, 0.94, 1.12])  # absorbed per unit of melanin
 _BLOOD = np.array([-0.10, 1.10, 0.80])  # absorbed per unit of redness
 _LIPS = np.array([0.50, 0.17, 0.15])
 
@@ -69,7 +69,7 @@ def _brow_density(place: np.ndarray, brows: Brows) -> np.ndarray:
     density = smooth_step(brows.thickness * 1.35, brows.thickness * 0.45, distance)
     density = density * smooth_step(brows.inner - 0.03, brows.inner + 0.04, across)
     density = density * smooth_step(brows.outer + 0.03, brows.outer - 0.08, across) * (place[..., 2] > 0.1)
-    strokes = 0.85 + 0.35 * np.sin(across * 140 + place[..., 1] * 170)
+    strokes = 0.92 + 0.16 * np.sin(across * 140 + place[..., 1] * 170)
     return np.clip(density * strokes * brows.density, 0, 1)
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-# Order of the `blendshapes` column of the real data, so that both can be compared entry by entry. `_neutral` is always 0.
+# The order of ARKit scores as face meshes report them, so that both can be compared entry by entry; `_neutral` stays 0.
 UNITS: tuple[str, ...] = (
     "_neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff",
     "cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft", "eyeLookDownRight",
@@ -24,7 +24,7 @@ UNIT_INDEX: Mapping[str, int] = MappingProxyType({name: index for index, name in
 # The artists' unit shapes stop short of what a strong real expression shows. A unit weight of 1 moves the mesh by this
 # many times the artists' shape, so that weights stay in 0..1 like the scores of real faces.
 _REACH = {
-    "browInnerUp": 2.4, "noseSneer": 2.4, "browDown": 2.1, "mouthUpperUp": 1.7, "mouthStretch": 1.7, "mouthFrown": 1.8,
+    "browInnerUp": 2.4, "noseSneer": 2.4, "browDown": 1.9, "mouthUpperUp": 1.7, "mouthStretch": 1.7, "mouthFrown": 1.8,
     "browOuterUp": 1.6, "eyeWide": 1.7, "mouthSmile": 1.5, "mouthPress": 1.6, "mouthDimple": 1.7,
     "mouthLowerDown": 1.5, "cheekSquint": 1.3, "eyeSquint": 1.2, "mouthShrugLower": 1.2,
 }  # fmt: skip

@@ -19,8 +19,8 @@ TITLE = "About"
 
 _USE = """
 <h2>What this shows, and what it does not</h2>
-<p>An expression is a movement of the face. It is <strong>not the emotion that a person feels</strong>: people smile when
-they are sad and frown when they think. The answers here describe a picture. They say nothing about what somebody feels,
+<p>An expression is a movement of the face. It is <strong>not the emotion that a person feels</strong>: people smile
+when they are sad and frown when they think. The answers here describe a picture. They say nothing about what somebody feels,
 means, or is going to do.</p>
 <ul>
 <li>Do not use this to judge people: not at work, at school, at a border, in court, or in medicine.</li>
@@ -49,7 +49,10 @@ def build(context: AppContext) -> None:
     """Lay out the tab; it answers to nothing."""
     with gr.Column(elem_classes="text"):
         gr.HTML(_USE, apply_default_css=False)
-        gr.HTML("<h2>Models</h2>" + "".join(_model(name, model) for name, model in context.models.items()))
+        gr.HTML(
+            "<h2>Models</h2>" + "".join(_model(name, model) for name, model in context.models.items()),
+            apply_default_css=False,
+        )
         if context.notes:
             items = "".join(f"<li>{escape(note)}</li>" for note in context.notes)
             gr.HTML(f"<h2>Missing in this installation</h2><ul>{items}</ul>", apply_default_css=False)
@@ -58,7 +61,10 @@ def build(context: AppContext) -> None:
 
 def _model(name: str, model: PublishedModel) -> str:
     rows = [
-        ("input", f"{model.config.size} × {model.config.size} pixels, {'grey' if model.config.channels == 1 else 'colour'}"),
+        (
+            "input",
+            f"{model.config.size} × {model.config.size} pixels, {'grey' if model.config.channels == 1 else 'colour'}",
+        ),
         ("expressions", ", ".join(model.config.expressions)),
         ("parameters", f"{model.parameter_count():,}"),
     ]

@@ -39,7 +39,7 @@ def build(context: AppContext) -> None:
     """Lay out the tab, with the first example chosen."""
     if not context.maps:
         first = next(iter(context.editors.values()), "tdgan")
-        text = f"There is no map yet; make one with `python -m training project {first}` and start the app again."
+        text = f"There is no map yet. To make one, run “python -m training project {first}” and start the app again."
         gr.HTML(message(text), apply_default_css=False)
         return
     name = next(iter(context.maps))

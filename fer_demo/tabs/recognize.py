@@ -61,7 +61,12 @@ def build(context: AppContext) -> None:
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=5, min_width=320):
             field = FaceField(
-                "Photo", _examples(context), lambda index: _crops(context, index), context.crops_of_photo, chosen, "photo"
+                "Photo",
+                _examples(context),
+                lambda index: _crops(context, index),
+                context.crops_of_photo,
+                chosen,
+                "photo",
             )
         with gr.Column(scale=6, min_width=320):
             shown_heading = gr.HTML(first.heading, apply_default_css=False, elem_id="answer")
@@ -73,10 +78,9 @@ def build(context: AppContext) -> None:
                 explained = gr.Dropdown(
                     list(context.models[model_name].config.expressions),
                     value=first.explained["value"],
-                    label="Show the evidence for",
-                    info="or click a bar",
+                    label="Show the evidence for (or click a bar)",
                 )
-                model = gr.Dropdown(list(context.recognizers.items()), value=model_name, label="Model", info=" ")
+                model = gr.Dropdown(list(context.recognizers.items()), value=model_name, label="Model")
             notice = Notice()
             notes = gr.HTML(first.notes, apply_default_css=False, elem_id="notes")
     answer = _Answer(shown_heading, crop, heat, bars, explained, notes)
@@ -97,9 +101,9 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
         expression = expressions[picked(event, len(expressions))]
         return expression, _heat(context, _meant(chosen), model_name, expression)
 
-    inputs, after = [field.state, model], {"notice": notice, "heavy": True}
-    listen([field.state.change, model.input], show, inputs, answer, busy=[answer.heading], **after)
-    listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], **after)
+    inputs = [field.state, model]
+    listen([field.state.change, model.input], show, inputs, answer, notice=notice, heavy=True, busy=[answer.heading])
+    listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], notice=notice, heavy=True)
     listen([answer.bars.select], explain_bar, inputs, [answer.explained, answer.heat], notice=notice)
 
 
@@ -117,7 +121,9 @@ def _publish(context: AppContext) -> None:
 
     with gr.Column(visible=False):
         photo, result = PhotoInput(label="Photo"), gr.JSON(label="Faces")
-        model = gr.Dropdown(list(context.recognizers.values()), value=next(iter(context.recognizers.values())), label="Model")
+        model = gr.Dropdown(
+            list(context.recognizers.values()), value=next(iter(context.recognizers.values())), label="Model"
+        )
         listen([gr.Button().click], recognize_photo, [photo, model], [result], heavy=True, api_name="recognize")
 
 
@@ -186,11 +192,14 @@ def _verdict(answer: Recognition) -> str:
 
 
 def _lead(answer: Recognition) -> str:
-    second = np.argsort(answer.probabilities)[::-1][1]
-    return (
-        f"Next comes {answer.expressions[second]} with {answer.probabilities[second]:.0%}. "
-        "This is how the face looks to the model, not what the person feels."
+    best, second = np.argsort(answer.probabilities)[::-1][:2]
+    shares = [f"{answer.expressions[row]} {answer.probabilities[row]:.0%}" for row in (best, second)]
+    first = (
+        f"Most likely are {shares[0]} and {shares[1]}."
+        if answer.probabilities[best] < UNSURE
+        else f"Next comes {shares[1]}."
     )
+    return f"{first} This is how the face looks to the model, not what the person feels."
 
 
 def _heat(context: AppContext, crop: FaceCrop, model_name: str, expression: str) -> str:

@@ -92,23 +92,26 @@ def build(context: AppContext) -> None:
         with gr.Column(scale=4, min_width=300):
             source_field = _field(context, "Face", source, "source")
         with gr.Column(scale=4, min_width=300):
-            kind = gr.Radio(
-                [("A named expression", NAMED), ("Another face's", DRIVER)], value=NAMED, label="Expression", elem_id="kind"
+            along = gr.Radio(
+                [("the expression; the face stays", EXPRESSION), ("the face; the expression stays", FACE)],
+                value=EXPRESSION,
+                label="What changes",
+                elem_id="along",
             )
-            name = gr.Radio(list(BASIC), value="happy", label="Which", elem_classes="stacked", elem_id="named")
+            kind = gr.Radio(
+                [("by name", NAMED), ("from another face", DRIVER)],
+                value=NAMED,
+                label="Wanted expression",
+                elem_id="kind",
+            )
+            name = gr.Radio(list(BASIC), value="happy", label="Name", elem_id="named")
             with gr.Column(visible=False) as driver_box:
                 driver_field = _field(context, "Second face", driver, "driver")
         with gr.Column(scale=4, min_width=300):
             gr.HTML("<h3>Result</h3>", apply_default_css=False)
             result = gr.HTML(values.result, apply_default_css=False, elem_id="result")
-            alpha = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Alpha: 0 as it was, 1 as wished", elem_id="alpha")
+            alpha = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Alpha (0 own, 1 wanted)", elem_id="alpha")
             notice = Notice()
-    along = gr.Radio(
-        [("The expression changes, the face stays", EXPRESSION), ("The face changes, the expression stays", FACE)],
-        value=EXPRESSION,
-        label="From left to right",
-        elem_id="along",
-    )
     strip = Pick(values.strip, elem_id="strip")
     explained = gr.HTML(values.explained, apply_default_css=False)
     with gr.Accordion("All probabilities along the strip", open=False):
@@ -134,9 +137,9 @@ def _connect(context: AppContext, inputs: _Inputs, shown: _Shown, notice: Notice
         return picked(event, STEPS) / (STEPS - 1)
 
     changes = [inputs.source.change, inputs.driver.change, *(part.input for part in inputs[2:])]
-    after = {"notice": notice, "heavy": True, "latest": True}
-    listen(changes, walk, [*inputs, shown.alpha], shown, busy=[shown.strip], **after)
-    listen([shown.alpha.change], move, [*inputs, shown.walk, shown.alpha], [shown.result], **after)
+    everything, position = [*inputs, shown.alpha], [*inputs, shown.walk, shown.alpha]
+    listen(changes, walk, everything, shown, notice=notice, heavy=True, busy=[shown.strip], latest=True)
+    listen([shown.alpha.change], move, position, [shown.result], notice=notice, heavy=True, latest=True)
     listen([shown.strip.select], take_frame, [], [shown.alpha], notice=notice)
 
 
@@ -160,9 +163,7 @@ def _example(context: AppContext, index: int) -> ChosenFace | None:
     return None if index < 0 else ChosenFace((context.crop_of_row(context.example_rows[index]),), example=index)
 
 
-def _wish(
-    source: ChosenFace | None, driver: ChosenFace | None, kind: str, name: str, along: str, model: str
-) -> _Wish:
+def _wish(source: ChosenFace | None, driver: ChosenFace | None, kind: str, name: str, along: str, model: str) -> _Wish:
     if source is None:
         raise DataError("There is no face yet; choose one first.")
     return _Wish(model, source.crop, None if driver is None else driver.crop, kind, name, along)

@@ -1,1 +1,1 @@
-"""Interface parts that Gradio lacks: pickable pictures, plots that answer to a click, a photo field that keeps nothing."""
+"""Interface parts that Gradio lacks: pickable pictures, plots that answer to a click, a photo field that forgets."""

@@ -63,9 +63,9 @@ class FaceField:
             self.photo = PhotoInput(
                 label=f"Your own photo: {label.lower()}",
                 sources=["upload", "webcam", "clipboard"],
-                height=150,
+                height=124,
                 show_label=False,
-                placeholder="Drop a photo here\nor click to choose one",
+                placeholder="Drop a photo here or click to choose one",
                 elem_classes="dropzone",
                 buttons=[],
             )
@@ -104,4 +104,3 @@ class FaceField:
 
     def _thumbnails(self, chosen: ChosenFace | None) -> str:
         return thumbnails(self._examples, None if chosen is None else chosen.example, f"{self._label}: examples")
-

@@ -14,7 +14,7 @@ class PhotoInput(gr.Image):
     Gradio's own field opens the picture before our code runs, and an unreadable file then shows the visitor nothing.
     """
 
-    def preprocess(self, payload: Any) -> bytes | None:
+    def preprocess(self, payload: Any) -> bytes | None:  # type: ignore[override]
         if payload is None or payload.path is None:
             return None
         path = Path(payload.path).resolve()

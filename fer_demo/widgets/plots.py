@@ -57,6 +57,7 @@ class Plots(gr.HTML):
             has_thumbnails=thumbnail is not None,
             **options,
         )
+        self.chosen = chosen  # gr.HTML takes any quoted word of its script for an event unless the attribute is there
 
     def postprocess(self, value: Sequence[go.Figure] | None) -> Any:
         return [json.loads(figure.to_json()) for figure in value or ()]

@@ -15,7 +15,7 @@ import numpy as np
 from fer_demo.images import encode_gif, resize, save_png
 from fer_demo.widgets.markup import data_uri
 
-GIF_SIDE = 192  # pixels
+GIF_SIDE = 128  # pixels
 
 
 def frames(

@@ -13,8 +13,9 @@ _ACCENT_DARK, _ACCENT_HOVER_DARK, _ACCENT_SOFT_DARK = "#5ccdc0", "#86ded4", "#16
 _TEXT, _QUIET, _LINE, _PAGE, _PANEL = "#18212b", "#525d69", "#d5dbe1", "#f6f7f8", "#ffffff"
 _TEXT_DARK, _QUIET_DARK, _LINE_DARK, _PAGE_DARK, _PANEL_DARK = "#e8ecf0", "#a4afba", "#36414c", "#12171c", "#1a2128"
 
-_TEAL = colors.Color(
-    "#effaf8", "#e3f1ef", "#bfe3de", "#8fd0c8", "#5ccdc0", "#2b8f87", "#0f6b66", "#0b524e", "#0a423f", "#083633", "#052523"
+_TEAL = colors.Color(  # from the palest to the deepest
+    *("#effaf8", "#e3f1ef", "#bfe3de", "#8fd0c8", "#5ccdc0", "#2b8f87"),
+    *("#0f6b66", "#0b524e", "#0a423f", "#083633", "#052523"),
 )
 
 
@@ -48,7 +49,6 @@ def _both_modes() -> dict[str, str]:
         "block_info_text_color": (_QUIET, _QUIET_DARK),
         "border_color_primary": (_LINE, _LINE_DARK),
         "border_color_accent": (_ACCENT, _ACCENT_DARK),
-        "color_accent": (_ACCENT, _ACCENT_DARK),
         "color_accent_soft": (_ACCENT_SOFT, _ACCENT_SOFT_DARK),
         "input_background_fill": (_PANEL, _PAGE_DARK),
         "input_border_color": ("#8793a0", "#66737f"),  # 3:1, so that a field's edge can be seen
@@ -70,7 +70,8 @@ def _both_modes() -> dict[str, str]:
         "panel_border_color": (_LINE, _LINE_DARK),
     }
     light = {name: value for name, (value, _) in pairs.items()}
-    return light | {f"{name}_dark": value for name, (_, value) in pairs.items()} | {"block_shadow": "none"}
+    dark = {f"{name}_dark": value for name, (_, value) in pairs.items()}
+    return light | dark | {"color_accent": _ACCENT, "block_shadow": "none"}  # app.css gives the accent its dark twin
 
 
 def _buttons() -> dict[str, str]:
@@ -90,4 +91,5 @@ def _buttons() -> dict[str, str]:
         "button_secondary_text_color": _TEXT,
         "button_secondary_text_color_dark": _TEXT_DARK,
         "button_border_width": "1px",
+        "input_border_width": "1px",
     }

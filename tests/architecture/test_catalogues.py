@@ -6,7 +6,7 @@ import importlib
 import inspect
 from pathlib import Path
 
-from fer_demo import expressions, models
+from fer_demo import checkpoints, models
 from fer_demo.catalog import MODELS
 from fer_demo.published_model import PublishedModel
 from training import recipes
@@ -33,8 +33,7 @@ def test_a_catalogue_entry_knows_its_own_name() -> None:
 
 
 def test_every_bundled_checkpoint_says_where_it_comes_from() -> None:
-    folders = Path(expressions.__file__).parent / "assets" / "checkpoints"
-    for folder in (path for path in folders.iterdir() if path.is_dir()):
+    for folder in (path for path in checkpoints.BUNDLED_FOLDER.glob("*") if path.is_dir()):
         found = {path.name for path in folder.iterdir()}
         assert {"config.json", "model.safetensors", "README.md"} <= found, f"{folder.name} holds {sorted(found)}"
 

@@ -91,7 +91,7 @@ def test_decoded_faces_have_the_shape_and_range_of_faces(model: PublishedModel) 
 
 def test_there_is_one_expression_prototype_for_each_basic_expression(model: PublishedModel) -> None:
     if isinstance(model, EditsExpression):
-        assert model.expression_prototypes.shape == (len(BASIC), outputs(model)["expression"].shape[1])
+        assert model.prototypes().shape == (len(BASIC), outputs(model)["expression"].shape[1])
 
 
 def test_one_face_is_treated_as_in_a_batch(model: PublishedModel) -> None:

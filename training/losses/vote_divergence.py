@@ -1,4 +1,4 @@
-"""Cross-entropy to the distribution of human votes (Barsoum et al. 2016, "Training Deep Networks ... Crowd-Sourced")."""
+"""Cross-entropy to the distribution of human votes (Barsoum et al. 2016, Sec. 3.2)."""
 
 from __future__ import annotations
 

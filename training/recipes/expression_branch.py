@@ -15,7 +15,7 @@ from training.augmentation import Augmentation, random_views
 from training.ema import ExponentialMovingAverage
 from training.face_set import FaceSet, concatenate
 from training.losses.vote_divergence import vote_divergence
-from training.objective import Moment, Objective, cosine_rate
+from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 from training.training_faces import expression_faces
 from training.validation import recognition_figures
@@ -38,7 +38,8 @@ class ExpressionBranchRecipe(Recipe):
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         faces = expression_faces(data, self.model.size, accelerator.device, self.synthetic_share > 0)
-        network = TDGAN(self.model).to(accelerator.device, memory_format=torch.channels_last)
+        network = TDGAN(self.model)
+        on_device(network, accelerator)
         learning = [*network.expression_encoder.parameters(), *network.expression_head.parameters()]
         return ExpressionBranchObjective(
             accelerator,
@@ -82,7 +83,7 @@ class ExpressionBranchObjective(Objective):
         return {"label": label_loss, "votes": votes_loss, "accuracy": correct}
 
     def validate(self) -> dict[str, float]:
-        return recognition_figures(self.averages["model"].average, self.validation)
+        return recognition_figures(self.published(), self.validation)
 
     def published(self) -> TDGAN:
         average = self.averages["model"].average

@@ -16,7 +16,7 @@ from training.augmentation import Augmentation, random_views
 from training.ema import ExponentialMovingAverage
 from training.face_set import FaceSet, concatenate
 from training.losses.vote_divergence import vote_divergence
-from training.objective import Moment, Objective, cosine_rate
+from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 from training.training_faces import expression_faces
 from training.validation import recognition_figures
@@ -59,7 +59,7 @@ class ExpressionClassifierObjective(Objective):
         network = ExpressionClassifier(recipe.model)
         if recipe.initial is not None:
             network.load_state_dict(load_model(str(recipe.initial)).state_dict())
-        network.to(accelerator.device, memory_format=torch.channels_last)
+        on_device(network, accelerator)
         return cls(
             accelerator,
             networks={"model": network},
@@ -92,7 +92,7 @@ class ExpressionClassifierObjective(Objective):
         return {"label": label_loss, "votes": votes_loss, "accuracy": correct}
 
     def validate(self) -> dict[str, float]:
-        return recognition_figures(self.averages["model"].average, self.validation)
+        return recognition_figures(self.published(), self.validation)
 
     def published(self) -> ExpressionClassifier:
         average = self.averages["model"].average

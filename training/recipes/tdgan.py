@@ -22,11 +22,15 @@ from training.ema import ExponentialMovingAverage
 from training.losses.dual_consistency import dual_consistency
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.semantic_content import semantic_content
-from training.objective import Moment, Objective, cosine_rate
+from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 from training.transfer_batches import TransferBatch, TransferBatches
 from training.transfer_faces import transfer_faces
 from training.transfer_validation import prototypes, transfer_figures, transfer_sheet
+
+# Random crops of 8/9 of the side and mirroring, as in the paper: shifts of up to 1/18 of the side.
+# Differs from the paper: no zoom, so that training and test pictures have one scale, and people are shifted too.
+PAPER_AUGMENTATION = Augmentation(0.0, 0.0, 0.0555, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class TDGANRecipe(Recipe):
     images: int = 2_870_000  # 100 epochs of the larger set
     batch: int = 32
     model: TDGANConfig = field(default_factory=TDGANConfig)
-    augmentation: Augmentation = field(default_factory=lambda: PAPER_AUGMENTATION)
+    augmentation: Augmentation = PAPER_AUGMENTATION
     rate: float = 1e-4  # Adam, all four optimizers, no decay
     identity_weight: float = 0.2  # Eq. 6, first term
     expression_weight: float = 0.8  # Eq. 6, second term
@@ -44,20 +48,32 @@ class TDGANRecipe(Recipe):
     content_weight: float = 1.0  # Eq. 8
     face_discriminator_every: int = 5  # steps
     expression_discriminator_every: int = 10  # steps
-    persons: int = 20  # people in the face set
+    persons: int = 20  # people in the face set: those with most photos
 
-    # The repairs. Differs from the paper where not at its default:
-    cross_entropy_weight: float = 0.0  # the paper's recognition loss never reaches the expression encoder
-    pairing: Literal["fixed", "random"] = "fixed"  # fixed: face i always meets expression i mod n
-    noise: Literal["uniform", "constant"] = "uniform"  # constant: decoding is deterministic in training too
-    balanced: bool = False  # expressions drawn equally often
-    half_life: int = 0  # of the averaged weights, images; 0 publishes the last weights
-    synthetic_share: float = 0.0  # of both halves of every batch
-    reconstruction_weight: float = 0.0  # G(x; x) = x, edges included
-    counterfactual_weight: float = 0.0  # the exact render of this person with that expression
-    discriminators_from: float = 0.0  # share of the run after which generated faces meet the discriminators
-    decay: bool = False  # cosine decay of the learning rate
-    initial: Path | None = None  # folder of a published TDGAN to start from
+    # The repairs: with these defaults the recipe is the paper's.
+    # Differs from the paper: the recognition loss may teach the expression encoder too; in the authors' code only its
+    # head learns from it, so their encoder is a by-product of painting.
+    cross_entropy_weight: float = 0.0
+    # Differs from the paper: pairs may be drawn at random; the authors' face i always meets expression i mod n.
+    pairing: Literal["fixed", "random"] = "fixed"
+    # Differs from the paper: the noise may be held at its mean, so that training paints as the app does.
+    noise: Literal["uniform", "constant"] = "uniform"
+    # Differs from the paper: every expression may be drawn equally often; there are 16 happy faces for a disgusted one.
+    balanced: bool = False
+    # Differs from the paper: averaged weights may be published; the half-life counts images, 0 publishes the last ones.
+    half_life: int = 0
+    # Differs from the paper: a share of every batch may be rendered people whose every expression is known.
+    synthetic_share: float = 0.0
+    # Differs from the paper: rebuilding a face from its identity code and the expression code of another view of it.
+    reconstruction_weight: float = 0.0
+    # Differs from the paper: the error against the exact render of this person with that expression.
+    counterfactual_weight: float = 0.0
+    # Differs from the paper: generated faces may meet the discriminators only after this share of the run.
+    discriminators_from: float = 0.0
+    # Differs from the paper: the learning rates may follow a cosine down to zero; the authors keep them constant.
+    decay: bool = False
+    # Differs from the paper: the run may start from a published TDGAN, such as a pretrained expression branch.
+    initial: Path | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -70,8 +86,6 @@ class TDGANRecipe(Recipe):
         return TDGANObjective.create(self, data, accelerator)
 
 
-# Shorter side to 144, random 128 crop, mirrored half the time: a zoom of 1.125 and shifts of up to 1/18 of the side.
-PAPER_AUGMENTATION = Augmentation(0.0, 0.0, 0.0555, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)
 REPAIRED = TDGANRecipe(
     images=150_000,
     model=TDGANConfig(noise_channels=0, decoder_channels=(192, 96, 48)),
@@ -106,14 +120,14 @@ class TDGANObjective(Objective):
         model = TDGAN(recipe.model)
         if recipe.initial is not None:
             model.load_state_dict(load_model(str(recipe.initial)).state_dict())
-        shape = (recipe.model.channels, recipe.model.size)
+        channels, size, units = recipe.model.channels, recipe.model.size, recipe.model.head_units
         networks: dict[str, nn.Module] = {
             "model": model,
-            "face_discriminator": Discriminator(*shape, faces.persons + 1),  # the last class is "fake"
-            "expression_discriminator": Discriminator(*shape, len(recipe.model.expressions)),
+            "face_discriminator": Discriminator(channels, size, faces.persons + 1, units),  # the last class is "fake"
+            "expression_discriminator": Discriminator(channels, size, len(recipe.model.expressions), units),
         }
         for network in networks.values():
-            network.to(accelerator.device, memory_format=torch.channels_last)
+            on_device(network, accelerator)
         generator = [*model.identity_encoder.parameters(), *model.expression_encoder.parameters()]
         generator += model.decoder.parameters()
         optimizers = {

@@ -25,7 +25,7 @@ const dressed = (layout) => {
     hoverlabel: {bgcolor: colour.panel, bordercolor: colour.faint, font: {color: colour.text, family: colour.font}},
   };
   for (const name of Object.keys(layout)) if (/^[xy]axis\d*$/.test(name)) result[name] = dress(layout[name]);
-  if (touch) result.dragmode = false; // a finger on the plot scrolls the page
+  if (touch || !props.tools) result.dragmode = false; // bars have nothing to zoom into, and a finger scrolls the page
   return result;
 };
 
@@ -54,7 +54,7 @@ const showFace = async (key, event) => {
   image.style.top = `${Math.max(0, event.clientY - frame.top - 110)}px`;
   shownFor = key;
   if (!faces.has(key)) faces.set(key, await server.face(key));
-  if (shownFor !== key) return; // the pointer has moved on meanwhile
+  if (shownFor !== key || !faces.get(key)) return; // the pointer has moved on meanwhile, or there is no picture
   image.src = faces.get(key);
   image.hidden = false;
 };

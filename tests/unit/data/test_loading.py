@@ -40,7 +40,8 @@ def test_fer2013_leaves_degraded_rows_out_unless_asked(tmp_path: Path, pictures:
     assert source.column("expression") == ["angry", "fear", "happy", "sad", "neutral"]
     assert source.column("key") == ["70", "72", "73", "74", "75"]
     assert source[4].attributes == {"row": 75, "exact_row": True, "in_other_split": True, "ambiguous_label": False}
-    assert source[1].votes is not None and source[1].votes.sum() == 10
+    assert source[1].votes is not None
+    assert source[1].votes.sum() == 10
     assert len(load_fer2013(tmp_path, "public_test", keep_inexact=True)) == 6
 
 
@@ -68,14 +69,13 @@ def test_the_bundled_set_reads_units_as_blendshapes(
     monkeypatch.setattr(loading, "BUNDLED", path)
     record = load_bundled()[2]
     assert (record.source, record.key, record.person, record.expression) == ("bundled", "face-2", "p1", "happy")
-    assert record.blendshapes is not None and record.blendshapes.shape == (52,)
+    assert record.blendshapes is not None
+    assert record.blendshapes.shape == (52,)
     assert record.attributes == {"intensity": 0.5}
 
 
 @pytest.mark.parametrize("column", ["expression", "label", "labels", "emotion"])
-def test_labels_are_understood_as_words_and_as_fer2013_numbers(
-    tmp_path: Path, pictures: Pictures, column: str
-) -> None:
+def test_labels_are_understood_as_words_and_as_fer2013_numbers(tmp_path: Path, pictures: Pictures, column: str) -> None:
     words = write(tmp_path / "words.parquet", image=pictures, **{column: ["Anger", "HA", "sad", "unknown", None, "SU"]})
     assert load_parquet(words).column("expression") == ["angry", "happy", "sad", None, None, "surprise"]
     numbers = write(tmp_path / "numbers.parquet", image=pictures, **{column: [0, 1, 2, 3, 4, None]})
@@ -182,7 +182,7 @@ def test_hub_failures_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     answer_with(monkeypatch, datasets.exceptions.DatasetNotFoundError("404 ...\nlong text"))
     with pytest.raises(DataError, match=r"no dataset someone/gone at revision v2.*private"):
         load_hub("someone/gone", revision="v2")
-    answer_with(monkeypatch, ValueError('Unknown split "dev". Should be one of [\'train\'].\nmore'))
+    answer_with(monkeypatch, ValueError("Unknown split \"dev\". Should be one of ['train'].\nmore"))
     with pytest.raises(DataError, match=r"split “dev”: Unknown split") as caught:
         load_hub("someone/faces", split="dev")
     assert "\n" not in str(caught.value)

@@ -32,10 +32,12 @@ def test_a_record_holds_what_the_row_says(source: FaceSource, landmarks: np.ndar
     assert (record.source, record.key, record.expression, record.person) == ("made up", "e", "happy", None)
     assert record.image.shape == (16, 16)
     assert record.image[0, 0] == 40
-    assert record.votes is not None and record.votes.shape == (10,)
+    assert record.votes is not None
+    assert record.votes.shape == (10,)
     assert np.array_equal(record.landmarks, landmarks)
     assert source[1].landmarks is None
-    assert record.head_pose is not None and record.head_pose.tolist() == [1, 2, 3]
+    assert record.head_pose is not None
+    assert record.head_pose.tolist() == [1, 2, 3]
     assert record.blendshapes is None
     assert record.attributes == {"weather": "rain"}
 

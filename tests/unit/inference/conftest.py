@@ -27,6 +27,9 @@ class HalvesModel(PublishedModel):
         shades = torch.linspace(-1, 1, len(BASIC))  # prototype k is the lower half in one shade
         self.register_buffer("expression_prototypes", shades[:, None].expand(-1, dims).clone())
 
+    def prototypes(self) -> Tensor:
+        return self.expression_prototypes
+
     def encode(self, faces: Tensor) -> FactorCodes:
         return FactorCodes(faces[:, :, : SIDE // 2].flatten(1), faces[:, :, SIDE // 2 :].flatten(1))
 

@@ -34,7 +34,8 @@ def test_an_unknown_expression_is_refused(recognizer, column):
 
 
 def test_weights_without_gradients_are_explained_too_and_leave_no_hooks(column):
-    model = ExpressionClassifier(ExpressionClassifierConfig(size=32, stem=4, widths=(4, 8), blocks=(1, 1))).eval().requires_grad_(False)
+    small = ExpressionClassifierConfig(size=32, stem=4, widths=(4, 8), blocks=(1, 1))
+    model = ExpressionClassifier(small).eval().requires_grad_(False)
     heat = grad_cam(model, column(1), "sad")
     assert heat.shape == (32, 32)
     assert np.isfinite(heat).all()

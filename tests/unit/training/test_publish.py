@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -18,7 +18,7 @@ from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from training import publish as publishing
-from training.model_card import Evaluation, Figure, model_card, stated_differences
+from training.model_card import Evaluation, Figure, changed_settings, model_card, stated_differences
 from training.publish import PublishSettings, publish
 
 RECIPE = {"recipe": "ExpressionClassifierRecipe", "images": 123456, "seed": 0}
@@ -67,7 +67,23 @@ def test_without_a_folder_the_model_is_bundled_under_its_catalogue_name(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
+    monkeypatch.setattr(publishing, "MAPS", tmp_path / "maps")
     assert publish(PublishSettings(run)) == tmp_path / "bundled" / "expression_classifier"
+
+
+def test_the_latent_map_goes_where_the_app_looks_and_an_old_one_goes_away(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
+    monkeypatch.setattr(publishing, "MAPS", tmp_path / "maps")
+    place = tmp_path / "maps" / "expression_classifier.parquet"
+    (run / "best" / "map.parquet").write_bytes(b"places")
+    publish(PublishSettings(run))
+    assert place.read_bytes() == b"places"
+    assert (publish(PublishSettings(run, tmp_path / "out")) / "map.parquet").read_bytes() == b"places"
+    (run / "best" / "map.parquet").unlink()
+    publish(PublishSettings(run))
+    assert not place.exists()
 
 
 def test_a_model_too_large_to_bundle_is_refused_and_nothing_is_written(
@@ -133,9 +149,11 @@ def test_the_front_matter_is_what_the_hub_reads(run: Path) -> None:
     assert data["license"] == "apache-2.0"
     assert data["library_name"] == "fer_demo"
     assert data["pipeline_tag"] == "image-classification"
-    assert data["metrics"] == ["accuracy", "expected_calibration_error", "frechet_distance"]
-    first = data["model-index"][0]["results"][0]
+    assert data["metrics"] == ["accuracy"]
+    first, last = data["model-index"][0]["results"]
+    assert first["dataset"] == {"name": "FER2013 PublicTest", "type": "fer2013-publictest"}
     assert first["metrics"][0] == {"type": "accuracy", "value": 0.66438, "name": "accuracy"}
+    assert last["metrics"] == [{"type": "frechet_distance", "value": 31.25, "name": "Frechet distance"}]
 
 
 def test_the_evaluation_table_names_figure_value_data_and_samples(run: Path) -> None:
@@ -182,6 +200,9 @@ def test_differences_are_read_from_comments(tmp_path: Path, monkeypatch: pytest.
         "# at random.\n"
         "c = 3\n"
         "# No difference.\n"
+        "if c > 3:  # Differs from the paper: by a setting.\n"
+        "    # that changed_settings tells\n"
+        "    pass\n"
         "text = '# Differs from the paper: not a comment'\n"
     )
     (tmp_path / "made_up_method.py").write_text(source)
@@ -189,4 +210,30 @@ def test_differences_are_read_from_comments(tmp_path: Path, monkeypatch: pytest.
     module = ModuleType("made_up_method")
     module.__file__ = str(tmp_path / "made_up_method.py")
     monkeypatch.setitem(sys.modules, "made_up_method", module)
-    assert stated_differences([module]) == ("1, because 2 diverges.", "pairs are drawn at random.")
+    assert stated_differences([module]) == ("1, because 2 diverges.", "Pairs are drawn at random.")
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    zoom: float = 0.0
+
+
+@dataclass(frozen=True)
+class MadeUpRecipe:
+    images: int = 100
+    pairing: str = "fixed"  # fixed: face i meets expression i
+    augmentation: Augmentation = Augmentation()
+    seed: int = 0
+
+
+def test_settings_that_are_not_the_papers_are_listed_with_their_meaning() -> None:
+    run = {"recipe": "MadeUpRecipe", "images": 100, "pairing": "random", "augmentation": {"zoom": 0.1}, "seed": 5}
+    assert changed_settings(run, MadeUpRecipe()) == (
+        '`pairing` is "random" instead of "fixed" (fixed: face i meets expression i).',
+        "`augmentation.zoom` is 0.1 instead of 0.0.",
+    )
+
+
+def test_a_run_of_a_known_recipe_says_what_it_changed(run: Path, tmp_path: Path) -> None:
+    card = (publish(PublishSettings(run, tmp_path / "out")) / "README.md").read_text()
+    assert "- `images` is 123456 instead of " in card.split("## Differences from the paper")[1]

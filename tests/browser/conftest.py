@@ -1,0 +1,132 @@
+"""The running app and a browser to visit it with."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from fer_demo.data.loading import load_bundled
+from fer_demo.images import resize
+
+ROOT = Path(__file__).parents[2]
+START_LIMIT = 90.0  # seconds
+ANSWER_LIMIT = 20_000  # milliseconds any answer may take on a busy machine
+
+# As root, without a screen, with an invented camera, and without calling home.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+Visit = Callable[..., Page]
+
+expect.set_options(timeout=ANSWER_LIMIT)
+
+
+@pytest.fixture(scope="session")
+def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app answers, started as a visitor starts it: `python app.py`."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("app") / "log.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=os.environ | {"GRADIO_SERVER_PORT": str(port)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for_page(f"http://127.0.0.1:{port}", process, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for_page(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_LIMIT
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"the app showed no page; its last words:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(address: str, browser: Browser) -> Iterator[Visit]:
+    """Opens the app on one tab; afterwards nothing may have failed in the page or been fetched from elsewhere."""
+    pages: list[Page] = []
+    faults: list[str] = []
+
+    def open_page(tab: str, theme: str = "light", width: int = 1280, height: int = 900) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        context.set_default_timeout(ANSWER_LIMIT)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"error in the page: {error}"))
+        page.on("request", lambda request: faults.extend(_from_elsewhere(request.url, address)))
+        page.goto(f"{address}/?__theme={theme}")
+        page.get_by_role("tab", name=tab, exact=True).click()
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+    assert not faults
+
+
+def _from_elsewhere(url: str, address: str) -> list[str]:
+    return [] if url.startswith((address, "data:", "blob:")) else [f"fetched from elsewhere: {url}"]
+
+
+@pytest.fixture(scope="session")
+def photo_of_two() -> bytes:
+    """A PNG with two bundled faces side by side, the left one larger."""
+    source = load_bundled()
+    rows = [row for row, expression in enumerate(source.column("expression")) if expression == "happy"][:2]
+    left, right = (source[row].image for row in rows)
+    canvas = np.full((320, 520, 3), 160, np.uint8)
+    canvas[20:300, 10:290] = resize(left, 280)
+    canvas[80:280, 305:505] = resize(right, 200)
+    return png(canvas)
+
+
+def png(picture: np.ndarray) -> bytes:
+    """A picture as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="PNG")
+    return buffer.getvalue()

@@ -1,0 +1,41 @@
+"""What a visitor finds on every tab: the plain truth about it, light and dark, and room on a phone."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+
+HAS_NAME = """e =>
+  !!(e.alt || e.title || e.ariaLabel || e.innerText.trim() || e.querySelector('img[alt]:not([alt=""])'))"""
+TABS = ("Recognize", "Transfer", "Latent space", "Dataset", "About")
+
+
+def test_about_says_what_not_to_conclude(visit: Visit) -> None:
+    page = visit("About")
+    expect(page.get_by_text("not the emotion that a person feels")).to_be_visible()
+    expect(page.get_by_role("heading", name="Models")).to_be_visible()
+    expect(page.get_by_role("heading", name="TDGAN")).to_be_visible()
+
+
+def test_nothing_is_wider_than_a_phone(visit: Visit) -> None:
+    page = visit("Recognize", width=390, height=844)
+    for tab in TABS:
+        page.get_by_role("tab", name=tab, exact=True).click()
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
+
+
+def test_the_page_follows_light_and_dark(visit: Visit) -> None:
+    for theme, background in (("light", "rgb(246, 247, 248)"), ("dark", "rgb(18, 23, 28)")):
+        expect(visit("Recognize", theme=theme).locator(".gradio-container")).to_have_css("background-color", background)
+
+
+def test_every_picture_and_button_has_a_name(visit: Visit) -> None:
+    page = visit("Recognize")
+    for tab in TABS:
+        page.get_by_role("tab", name=tab, exact=True).click()
+        page.wait_for_timeout(300)
+        parts = page.locator("img:visible, button:visible").all()
+        nameless = [part.evaluate("e => e.outerHTML.slice(0, 200)") for part in parts if not part.evaluate(HAS_NAME)]
+        assert not nameless, tab

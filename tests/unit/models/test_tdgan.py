@@ -1,0 +1,52 @@
+"""TDGAN against the figures of the paper's public code: layer sizes and numbers of values."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from fer_demo.errors import CheckpointError
+from fer_demo.models.tdgan import TDGAN, ClassifierHead, Decoder, Encoder, TDGANConfig
+
+PAPER = TDGANConfig(size=128, decoder_channels=(512, 256, 128, 64))
+
+
+def values(module: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def test_the_networks_have_as_many_values_as_the_authors_networks() -> None:
+    assert values(Encoder(1, 128)) == 720_352
+    assert values(ClassifierHead(7)) == 9_446_407
+    assert values(Decoder(PAPER)) == 5_277_120
+
+
+@pytest.mark.parametrize("config", [PAPER, TDGANConfig()])
+def test_codes_are_128_x_8_x_8_at_both_picture_sizes(config: TDGANConfig) -> None:
+    model = TDGAN(config).eval()
+    faces = torch.rand(2, 1, config.size, config.size) * 2 - 1
+    assert model.identity_code(faces).shape == (2, 128, 8, 8)
+    assert model.decode(model.encode(faces)).shape == faces.shape
+
+
+def test_decoding_is_deterministic_and_in_range() -> None:
+    model = TDGAN(TDGANConfig()).eval()
+    codes = model.encode(torch.rand(1, 1, 64, 64) * 2 - 1)
+    first, second = model.decode(codes), model.decode(codes)
+    assert torch.equal(first, second)
+    assert first.abs().max() <= 1
+
+
+def test_the_identity_branch_never_sees_the_expression_face() -> None:
+    model = TDGAN(TDGANConfig(noise_channels=0, decoder_channels=(16, 16, 16), head_units=8)).eval()
+    faces = torch.rand(2, 1, 64, 64) * 2 - 1
+    model.paint(model.identity_code(faces[:1]), model.expression_code(faces[1:])).sum().backward()
+    assert all(parameter.grad is not None for parameter in model.identity_encoder.parameters())
+    assert all(parameter.grad is None for parameter in model.expression_head.parameters())
+
+
+def test_a_decoder_that_does_not_reach_the_picture_size_is_refused() -> None:
+    with pytest.raises(CheckpointError, match="one width per doubling"):
+        TDGANConfig(decoder_channels=(64, 64))
+    with pytest.raises(CheckpointError, match="64 or 128"):
+        TDGANConfig(size=96)

@@ -1,0 +1,55 @@
+"""Losses on cases whose value is known."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from training.losses.pixel_error import change_weight, edge_aware_error
+from training.losses.vote_divergence import vote_divergence
+
+
+def test_vote_divergence_of_an_even_guess_is_the_logarithm_of_the_number_of_classes() -> None:
+    shares = torch.tensor([[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0]])
+    assert vote_divergence(torch.zeros(2, 4), shares).item() == pytest.approx(math.log(4))
+
+
+def test_vote_divergence_passes_over_faces_without_votes() -> None:
+    shares = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
+    logits = torch.tensor([[2.0, 0.0], [0.0, 9.0]])
+    assert vote_divergence(logits, shares).item() == pytest.approx(math.log(1 + math.exp(-2)))
+
+
+def test_vote_divergence_without_any_votes_is_zero() -> None:
+    assert vote_divergence(torch.randn(3, 8), torch.zeros(3, 8)).item() == 0
+
+
+def test_edge_aware_error_of_a_constant_shift_is_the_shift_because_no_edge_moved() -> None:
+    truth = torch.rand(2, 1, 8, 8)
+    assert edge_aware_error(truth + 0.25, truth).item() == pytest.approx(0.25, abs=1e-6)
+
+
+def test_edge_aware_error_counts_a_lost_edge_once_more() -> None:
+    truth = torch.zeros(1, 1, 2, 2)
+    result = torch.tensor([[[[1.0, 0.0], [1.0, 0.0]]]])
+    # pixels 1/2, no change down a column, both rows lose a step of 1 across
+    assert edge_aware_error(result, truth).item() == pytest.approx(0.5 + 0.0 + 1.0)
+
+
+def test_change_weight_is_the_floor_where_nothing_changed_and_grows_where_it_did() -> None:
+    source = torch.zeros(1, 1, 32, 32)
+    truth = source.clone()
+    truth[..., 20:24, 8:24] = 1.0
+    weight = change_weight(truth, source, floor=0.2)
+    assert weight[0, 0, 2, 2].item() == pytest.approx(0.2)
+    assert weight[0, 0, 22, 16].item() > 5
+
+
+def test_without_change_weights_copying_the_source_would_look_nearly_right() -> None:
+    source = torch.zeros(1, 1, 32, 32)
+    truth = source.clone()
+    truth[..., 20:24, 8:24] = 1.0
+    weighted = edge_aware_error(source, truth, change_weight(truth, source))
+    assert weighted > 5 * edge_aware_error(source, truth)

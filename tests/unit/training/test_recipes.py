@@ -1,0 +1,119 @@
+"""Every recipe takes two steps on a small data folder, and a resumed run equals an unbroken one."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from fer_demo.checkpoints import load_model
+from fer_demo.expressions import BASIC
+from fer_demo.models.expression_classifier import ExpressionClassifierConfig
+from fer_demo.models.tdgan import TDGANConfig
+from training.catalog import RECIPES
+from training.loop import RunSettings, train
+from training.recipe import Recipe
+from training.recipes.tdgan import TDGANRecipe
+
+SMALL_TDGAN = TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(8, 8, 8), head_units=8)
+SMALL_CLASSIFIER = ExpressionClassifierConfig(size=16, stem=8, widths=(8, 8), blocks=(1, 1))
+
+
+def png(rng: np.random.Generator, side: int) -> dict[str, object]:
+    buffer = io.BytesIO()
+    Image.fromarray(rng.integers(256, size=(side, side), dtype=np.uint8)).save(buffer, format="PNG")
+    return {"bytes": buffer.getvalue(), "path": None}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Noise in the layout of the training data: FER2013, LFW and the two synthetic sets."""
+    root = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    count = 140
+    fer = {
+        "image": [png(rng, 48) for _ in range(count)],
+        "expression": [index % 7 for index in range(count)],
+        "votes": [[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]] * count,
+        "row": list(range(count)),
+        "exact_row": [True] * count,
+        "in_other_split": [False] * count,
+    }
+    names = [f"person {index // 2}" for index in range(120)]
+    lfw = {"image": [png(rng, 60) for _ in names], "person": names, "photo": [index % 2 for index in range(120)]}
+    people, instances = 10, 7
+    rendered = {
+        "image": [png(rng, 64) for _ in range(people * instances)],
+        "person": [f"{index // instances:05d}" for index in range(people * instances)],
+        "instance": [index % instances for index in range(people * instances)],
+        "expression": [BASIC[index % instances] for index in range(people * instances)],
+        "intensity": [1.0] * (people * instances),
+    }
+    for path, columns in (
+        ("fer2013/train.parquet", fer),
+        ("lfw/train.parquet", lfw),
+        ("synthetic/faces.parquet", rendered),
+        ("synthetic_factorial/faces.parquet", rendered),
+    ):
+        (root / path).parent.mkdir()
+        pq.write_table(pa.table(columns), root / path)
+    return root
+
+
+def small(name: str) -> Recipe:
+    model = SMALL_CLASSIFIER if name == "expression_classifier" else SMALL_TDGAN
+    return replace(RECIPES[name], images=16, batch=8, validate_every=16, model=model)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_two_steps_make_a_checkpoint_that_loads(name: str, data: Path, tmp_path: Path) -> None:
+    out = train(small(name), RunSettings(tmp_path / "run", data=data, device="cpu"))
+    model = load_model(str(out / "last"))
+    assert model.config == small(name).model  # type: ignore[attr-defined]
+    assert (out / "best" / "validation.json").exists()
+
+
+@pytest.mark.parametrize("name", ["expression_classifier", "tdgan_repaired"])
+def test_a_run_in_two_parts_equals_an_unbroken_one(name: str, data: Path, tmp_path: Path) -> None:
+    whole = train(small(name), RunSettings(tmp_path / "whole", data=data, device="cpu"))
+    halfway = RunSettings(tmp_path / "parts", data=data, device="cpu", save_every=8)
+
+    import training.loop as loop
+
+    original, saved = loop.save_state, []
+
+    def dies_after_saving(*arguments: object) -> None:
+        original(*arguments)  # type: ignore[arg-type]
+        saved.append(True)
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "save_state", dies_after_saving)
+        with pytest.raises(KeyboardInterrupt):
+            train(small(name), halfway)
+    parts = train(small(name), halfway)
+    assert saved
+    assert (parts / "last/model.safetensors").read_bytes() == (whole / "last/model.safetensors").read_bytes()
+
+
+def test_a_tdgan_run_can_start_from_a_pretrained_branch(data: Path, tmp_path: Path) -> None:
+    branch = train(small("expression_branch"), RunSettings(tmp_path / "branch", data=data, device="cpu"))
+    recipe = replace(small("tdgan_repaired"), initial=branch / "last")  # type: ignore[call-arg]
+    assert train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu")).is_dir()
+
+
+def test_the_faithful_recipe_turns_no_repair_on() -> None:
+    paper = RECIPES["tdgan"]
+    assert isinstance(paper, TDGANRecipe)
+    assert (paper.cross_entropy_weight, paper.pairing, paper.noise) == (0.0, "fixed", "uniform")
+    assert (paper.half_life, paper.synthetic_share, paper.counterfactual_weight) == (0, 0.0, 0.0)
+    assert not paper.balanced
+    assert (paper.identity_weight, paper.expression_weight) == (0.2, 0.8)
+    assert (paper.consistency_weight, paper.content_weight, paper.rate) == (5.0, 1.0, 1e-4)
+    assert (paper.face_discriminator_every, paper.expression_discriminator_every, paper.batch) == (5, 10, 32)
