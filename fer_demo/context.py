@@ -32,9 +32,7 @@ class AppContext:
 
     settings: AppSettings
     detector: Detector
-    models: Mapping[
-        str, PublishedModel
-    ]  # by catalogue name, folder or Hub id; earlier ones are preferred
+    models: Mapping[str, PublishedModel]  # by catalogue name, folder or Hub id; earlier ones are preferred
     faces: FaceSource | None  # the bundled set
     maps: Mapping[str, LatentMap]  # by the name of the model
     notes: tuple[str, ...] = ()
@@ -100,7 +98,7 @@ class AppContext:
 
     @cached_property
     def example_rows(self) -> tuple[int, ...]:
-        """One bundled face of each expression, of seven different people, turned to the camera and clearly shown."""
+        """One clear bundled face of each expression, turned to the camera; of different people if there are enough."""
         if self.faces is None:
             return ()
         expressions, people = self.faces.column("expression"), self.faces.column("person")
@@ -108,10 +106,8 @@ class AppContext:
         rows: list[int] = []
         for expression in BASIC:
             taken = {people[row] for row in rows}
-            fitting = (int(row) for row in order if expressions[row] == expression and people[row] not in taken)
-            row = next(fitting, None)
-            if row is not None:
-                rows.append(row)
+            fitting = [int(row) for row in order if expressions[row] == expression]
+            rows += sorted(fitting, key=lambda row: people[row] in taken)[:1]
         return tuple(rows)
 
     def _is_editor(self, name: str) -> bool:

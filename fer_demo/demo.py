@@ -22,7 +22,7 @@ _HEADER = f"""<header class="top"><h1>{NAME}</h1>
 <p>Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression.</p>
 </header>"""
 _FOOTER = """<footer class="bottom">The faces shown on arrival are computer-made; nobody in them exists.
-Photos are worked on in memory and not kept. <a href="?view=api">Use it from a program</a></footer>"""
+Photos are worked on in memory and not kept.</footer>"""
 
 
 def build_demo(context: AppContext) -> gr.Blocks:
@@ -43,7 +43,7 @@ def launch_options(context: AppContext) -> dict[str, Any]:
         "theme": theme(),
         "css_paths": [STYLE / "app.css"],
         "max_file_size": f"{context.settings.largest_upload_mb}mb",
-        "footer_links": [],  # our own footer links to the API
+        "footer_links": ["api"],
         "run_history": False,  # it would keep visitors' pictures in their browser
         "ssr_mode": False,  # needs Node.js and gains nothing here
         "share": False,

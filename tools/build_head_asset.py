@@ -18,7 +18,7 @@ _SIDE = 384  # of the depth picture taken from each direction
 _FIELD = 4.4  # its width in head units
 _BIAS = 0.03
 # A point counts as lit as in its most open pose, because the mouth and the eyes move; moved poses count a little less.
-_POSES = (
+_POSES: tuple[dict[str, float], ...] = (
     {},
     {"jawOpen": 0.8},
     {"mouthUpperUp": 0.6, "mouthLowerDown": 0.65, "mouthStretch": 0.35, "jawOpen": 0.15},

@@ -15,9 +15,9 @@ import tyro
 from fer_demo.capabilities import EditsExpression, RecognizesExpression
 from fer_demo.checkpoints import load_model
 from fer_demo.published_model import PublishedModel
-from training.latent_map import MAP_FILE, write_latent_map
+from training.latent_map import write_latent_map
 from training.model_card import EVALUATION_FILE, Evaluation, Figure
-from training.publish import BEST_FOLDER
+from training.publish import BEST_FOLDER, MAP_FILE
 from training.recognition_report import recognition_report
 from training.transfer_report import transfer_report
 

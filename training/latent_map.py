@@ -16,7 +16,6 @@ from fer_demo.published_model import PublishedModel
 from training.augmentation import plain_views
 from training.face_set import build_face_set
 
-MAP_FILE = "map.parquet"
 PRINCIPAL_COMPONENTS = 50  # keep UMAP's neighbour search quick and its noise low
 
 

@@ -37,7 +37,7 @@ def load_map(model_name: str, folder: Path = MAPS) -> LatentMap:
 
     path = folder / f"{model_name}.parquet"
     if not path.is_file():
-        raise DataError(f"There is no map of {model_name!r}; run `python -m training project {model_name}` to fit one.")
+        raise DataError(f"There is no map of {model_name!r}; it is fitted by `python -m training evaluate`.")
     try:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:

@@ -9,7 +9,7 @@ import numpy as np
 
 
 @numba.njit(fastmath=True, nogil=True, cache=True)
-def _cross(points: np.ndarray, a: int, b: int, c: int) -> tuple[float, float, float]:  # type: ignore[no-untyped-def]
+def _cross(points: np.ndarray, a: int, b: int, c: int) -> tuple[float, float, float]:
     """Cross product of the two sides of a triangle that leave its first corner: its normal times twice its area."""
     ux, uy, uz = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
     vx, vy, vz = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1], points[c, 2] - points[a, 2]

@@ -49,13 +49,13 @@ class Paint(NamedTuple):
 class Material(NamedTuple):
     """Shading inputs at one point."""
 
-    red: float
-    green: float
-    blue: float
-    occlusion: float
-    shine: float
-    hardness: float  # exponent of the highlight
-    softness: float  # 0..1, how far light wraps around
+    red: np.float32
+    green: np.float32
+    blue: np.float32
+    occlusion: np.float32
+    shine: np.float32
+    hardness: np.float32  # exponent of the highlight
+    softness: np.float32  # 0..1, how far light wraps around
     segment: int
 
 

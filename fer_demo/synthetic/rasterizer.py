@@ -62,7 +62,7 @@ def _opacity(material: int, u: float, v: float, hair_opacity: np.ndarray) -> flo
 
 
 @numba.njit(fastmath=True, nogil=True, cache=True)
-def _first_last(a: float, b: float, c: float, size: int) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+def _first_last(a: float, b: float, c: float, size: int) -> tuple[int, int]:
     """First and last pixel whose centre can lie between the smallest and the largest of three coordinates."""
     return (
         max(0, int(math.ceil(min(a, b, c) - 0.5))),
@@ -71,7 +71,7 @@ def _first_last(a: float, b: float, c: float, size: int) -> tuple[int, int]:  # 
 
 
 @numba.njit(fastmath=True, nogil=True, cache=True)
-def _draw(  # type: ignore[no-untyped-def]
+def _draw(
     points: np.ndarray,
     triangles: np.ndarray,
     uv: np.ndarray,

@@ -108,7 +108,7 @@ def _shade_point(
 
 
 @numba.njit(fastmath=True, nogil=True, cache=True)
-def shade(  # type: ignore[no-untyped-def]
+def shade(
     seen: Fragments, surface: Surface, paint: Paint, lamps: Lamps, image: np.ndarray, segments: np.ndarray
 ) -> None:
     """Fill `image` (size, size, 3), linear RGB that already holds the background, and `segments` (size, size)."""

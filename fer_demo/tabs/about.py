@@ -20,8 +20,8 @@ TITLE = "About"
 _USE = """
 <h2>What this shows, and what it does not</h2>
 <p>An expression is a movement of the face. It is <strong>not the emotion that a person feels</strong>: people smile
-when they are sad and frown when they think. The answers here describe a picture. They say nothing about what somebody feels,
-means, or is going to do.</p>
+when they are sad and frown when they think. The answers here describe a picture. They say nothing about what somebody
+feels, means, or is going to do.</p>
 <ul>
 <li>Do not use this to judge people: not at work, at school, at a border, in court, or in medicine.</li>
 <li>Do not edit a face of somebody who has not agreed to it, and say so when you show an edited face.</li>
@@ -60,11 +60,9 @@ def build(context: AppContext) -> None:
 
 
 def _model(name: str, model: PublishedModel) -> str:
+    size, colour = model.config.size, "grey" if model.config.channels == 1 else "colour"
     rows = [
-        (
-            "input",
-            f"{model.config.size} × {model.config.size} pixels, {'grey' if model.config.channels == 1 else 'colour'}",
-        ),
+        ("input", f"{size} × {size} pixels, {colour}"),
         ("expressions", ", ".join(model.config.expressions)),
         ("parameters", f"{model.parameter_count():,}"),
     ]

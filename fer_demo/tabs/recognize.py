@@ -79,8 +79,9 @@ def build(context: AppContext) -> None:
                     list(context.models[model_name].config.expressions),
                     value=first.explained["value"],
                     label="Show the evidence for (or click a bar)",
+                    min_width=240,
                 )
-                model = gr.Dropdown(list(context.recognizers.items()), value=model_name, label="Model")
+                model = gr.Dropdown(list(context.recognizers.items()), value=model_name, label="Model", min_width=240)
             notice = Notice()
             notes = gr.HTML(first.notes, apply_default_css=False, elem_id="notes")
     answer = _Answer(shown_heading, crop, heat, bars, explained, notes)
@@ -160,7 +161,7 @@ def _group(context: AppContext) -> np.ndarray:
 
 
 def _example(context: AppContext, index: int) -> ChosenFace | None:
-    return ChosenFace(_crops(context, index), example=index) if index >= 0 else None
+    return ChosenFace.largest(_crops(context, index), index) if index >= 0 else None
 
 
 def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str) -> _Answer:

@@ -24,6 +24,7 @@ from fer_demo.widgets import strip as strip_markup
 from fer_demo.widgets.face_field import ChosenFace, FaceField
 from fer_demo.widgets.markup import Thumbnail, data_uri, message, picture, side_by_side
 from fer_demo.widgets.notice import Notice
+from fer_demo.widgets.photo_input import PhotoInput
 from fer_demo.widgets.pick import Pick
 from fer_demo.widgets.plots import Plots
 
@@ -124,6 +125,7 @@ def build(context: AppContext) -> None:
     driver_field.connect(listen, picked)
     listen([kind.input, along.input], _arrange, [kind, along], [kind, name, driver_box])
     _connect(context, inputs, shown, notice)
+    _publish(context)
 
 
 def _connect(context: AppContext, inputs: _Inputs, shown: _Shown, notice: Notice) -> None:
@@ -141,6 +143,26 @@ def _connect(context: AppContext, inputs: _Inputs, shown: _Shown, notice: Notice
     listen(changes, walk, everything, shown, notice=notice, heavy=True, busy=[shown.strip], latest=True)
     listen([shown.alpha.change], move, position, [shown.result], notice=notice, heavy=True, latest=True)
     listen([shown.strip.select], take_frame, [], [shown.alpha], notice=notice)
+
+
+def _publish(context: AppContext) -> None:
+    """The same service for programs."""
+
+    def transfer_expression(photo: bytes | None, expression: str, alpha: float, model: str) -> np.ndarray:
+        """Give the largest face of a photo a named expression and return the aligned face in colour.
+
+        Alpha is how far: 0 keeps the face's own expression, 1 reaches the named one; -0.5 to 1.5.
+        """
+        crop = context.crops_of_photo(photo or b"")[0]
+        return _edited(context, _Wish(model, crop, None, NAMED, expression, EXPRESSION), alpha)
+
+    with gr.Column(visible=False):
+        photo, result = PhotoInput(label="Photo"), gr.Image(label="Face")
+        expression = gr.Dropdown(list(BASIC), value="happy", label="Expression")
+        alpha = gr.Number(1.0, label="Alpha")
+        names = list(context.editors.values())
+        inputs = [photo, expression, alpha, gr.Dropdown(names, value=names[0], label="Model")]
+        listen([gr.Button().click], transfer_expression, inputs, [result], heavy=True, api_name="transfer")
 
 
 def _arrange(kind: str, along: str) -> tuple[Any, Any, Any]:
@@ -213,15 +235,10 @@ def _explained(context: AppContext, editor: str, expression: str) -> str:
 
 
 def _result(context: AppContext, wish: _Wish, strip: Strip | None, alpha: float) -> str:
-    if wish.along == EXPRESSION:
-        model, target = _editor(context, wish.model), wish.target
-        if isinstance(target, str):
-            face = transfer_named(model, [wish.source], target, alpha)[0]
-        else:
-            face = transfer(model, [wish.source], [target], alpha)[0]
-        face = face if face.ndim == 3 else in_colour(face, wish.source)
-    elif strip is not None:
+    if wish.along == FACE and strip is not None:
         face = strip.frames[round(alpha * (len(strip.frames) - 1))]
+    else:
+        face = _edited(context, wish, alpha)
     answer = recognize_aligned(context.judge_of(wish.model), face[np.newaxis])[0]
     said = f"{answer.top} {answer.probabilities.max():.0%}"
     pictures = [picture(face, f"The new face at alpha {alpha:.2f}; the judge sees {said}", f"Judge: {said}")]
@@ -229,6 +246,16 @@ def _result(context: AppContext, wish: _Wish, strip: Strip | None, alpha: float)
         photo = paste_back(wish.source.photo, face, wish.source.face.points)
         pictures.append(picture(photo, "The new face in its photo", "Back in the photo"))
     return side_by_side(pictures)
+
+
+def _edited(context: AppContext, wish: _Wish, alpha: float) -> np.ndarray:
+    """The source's face with the wanted expression: (S, S, 3) uint8."""
+    model, target = _editor(context, wish.model), wish.target
+    if isinstance(target, str):
+        face = transfer_named(model, [wish.source], target, alpha)[0]
+    else:
+        face = transfer(model, [wish.source], [target], alpha)[0]
+    return face if face.ndim == 3 else in_colour(face, wish.source)
 
 
 def _editor(context: AppContext, name: str) -> Any:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from fer_demo.errors import ImageError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.widgets.markup import Thumbnail, message, photo_with_faces, thumbnails
 from fer_demo.widgets.notice import Notice
@@ -27,6 +26,12 @@ class ChosenFace:
     index: int = 0
     example: int | None = None  # which example it is; None for a visitor's photo
 
+    @classmethod
+    def largest(cls, crops: Crops, example: int | None = None) -> ChosenFace:
+        """The first of `crops`, all of them numbered from left to right."""
+        in_order = sorted(crops, key=lambda crop: 0.0 if crop.face is None else crop.face.box[0])
+        return cls(tuple(in_order), next(index for index, crop in enumerate(in_order) if crop is crops[0]), example)
+
     @property
     def crop(self) -> FaceCrop:
         return self.crops[self.index]
@@ -38,7 +43,6 @@ class _View(NamedTuple):
     state: Any
     stage: Any
     examples: Any
-    photo: Any
 
 
 class FaceField:
@@ -74,26 +78,30 @@ class FaceField:
         """Listen to the field's own events, with events.listen and events.picked."""
 
         def take_photo(content: bytes | None) -> _View:
-            if content is None:
-                raise ImageError("No photo arrived; choose it again.")
-            return self._show(ChosenFace(self._read(content)))
+            if content is None:  # the field was only cleared, or switched to the camera
+                return _View(*(gr.skip() for _ in _View._fields))
+            return self._show(ChosenFace.largest(self._read(content)))
 
         def take_example(event: gr.EventData) -> _View:
             index = picked(event, len(self._examples))
-            return self._show(ChosenFace(self._load_example(index), example=index))
+            return self._show(ChosenFace.largest(self._load_example(index), index))
 
         def take_face(chosen: ChosenFace | None, event: gr.EventData) -> _View:
             index = picked(event, 0 if chosen is None else len(chosen.crops))
             assert chosen is not None  # `picked` has refused any index into nothing
             return self._show(ChosenFace(chosen.crops, index, chosen.example))
 
-        parts = _View(self.state, self.stage, self.examples, self.photo)
-        listen([self.photo.input], take_photo, [self.photo], parts, notice=self.notice, heavy=True, busy=[self.stage])
+        parts = _View(self.state, self.stage, self.examples)
+        taken = listen(
+            [self.photo.input], take_photo, [self.photo], parts, notice=self.notice, heavy=True, busy=[self.stage]
+        )
+        # Ready for the next photo, whether this one could be read or not.
+        taken.then(None, outputs=[self.photo], js="() => null", show_progress="hidden", api_visibility="private")
         listen([self.examples.select], take_example, [], parts, notice=self.notice)
         listen([self.stage.select], take_face, [self.state], parts, notice=self.notice)
 
     def _show(self, chosen: ChosenFace) -> _View:
-        return _View(chosen, self._stage(chosen), self._thumbnails(chosen), None)
+        return _View(chosen, self._stage(chosen), self._thumbnails(chosen))
 
     def _stage(self, chosen: ChosenFace | None) -> str:
         if chosen is None:

@@ -1,0 +1,125 @@
+"""The app starts with whatever is there, and says what is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fer_demo import context as module
+from fer_demo.catalog import MODELS
+from fer_demo.context import AppContext
+from fer_demo.data.sources import FaceSource
+from fer_demo.errors import CheckpointError, DataError, ImageError, NoFaceError
+from fer_demo.expressions import BASIC
+from fer_demo.faces.detection import DetectedFace
+from fer_demo.inference.projection import LatentMap
+from fer_demo.published_model import PublishedModel
+from fer_demo.settings import AppSettings
+
+PEOPLE = 3
+
+
+class NoFaces:
+    """A detector that never finds anything."""
+
+    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+        return ()
+
+
+def faces() -> FaceSource:
+    """Every expression of three people, each turned further from the camera than the one before."""
+    rows = [(person, expression) for expression in BASIC for person in range(PEOPLE)]
+    table = {
+        "image": [{"bytes": b"", "path": None} for _ in rows],
+        "key": [f"{expression}-{person}" for person, expression in rows],
+        "expression": [expression for _, expression in rows],
+        "person": [f"person-{person}" for person, _ in rows],
+        "head_pose": [[10.0 * person, 0.0, 0.0] for person, _ in rows],
+    }
+    return FaceSource("bundled", pa.table(table))
+
+
+def untrained(name: str) -> PublishedModel:
+    entry = MODELS[name]
+    return entry.model_class(entry.model_class.config_class())
+
+
+def context(**parts: object) -> AppContext:
+    given = {"settings": AppSettings(), "detector": NoFaces(), "models": {}, "faces": None, "maps": {}} | parts
+    return AppContext(**given)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def nothing_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_model(source: str, fallback: str) -> tuple[PublishedModel, str | None]:
+        raise CheckpointError(f"{source} is missing; get it.")
+
+    def no_faces() -> FaceSource:
+        raise DataError("The faces are missing; install again.")
+
+    monkeypatch.setattr(module, "load_or_bundled", no_model)
+    monkeypatch.setattr(module, "load_bundled", no_faces)
+
+
+def test_with_nothing_there_the_app_still_starts_and_says_what_is_missing(nothing_there: None) -> None:
+    bare = AppContext.create(AppSettings())
+    assert (bare.models, bare.maps, bare.faces) == ({}, {}, None)
+    assert bare.example_rows == ()
+    assert set(bare.notes) == {
+        *(f"{name} is missing; get it." for name in MODELS),
+        "The faces are missing; install again.",
+    }
+
+
+def test_a_model_that_was_replaced_goes_by_the_bundled_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(source: str, fallback: str) -> tuple[PublishedModel, str | None]:
+        return untrained("expression_classifier"), "We use the bundled one." if source == "someone/model" else None
+
+    monkeypatch.setattr(module, "load_or_bundled", load)
+    monkeypatch.setattr(module, "load_bundled", faces)
+    started = AppContext.create(AppSettings(recognizer="someone/model"))
+    assert "expression_classifier" in started.models
+    assert "someone/model" not in started.models
+    assert started.notes == ("We use the bundled one.",)
+
+
+def test_a_map_carries_the_labels_of_the_bundled_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys, places = ("sad-1", "happy-0"), np.zeros((2, 2), np.float32)
+    monkeypatch.setattr(module, "load_or_bundled", lambda source, fallback: (untrained("expression_classifier"), None))
+    monkeypatch.setattr(module, "load_bundled", faces)
+    monkeypatch.setattr(module, "load_map", lambda name: LatentMap(keys, places, places))
+    started = AppContext.create(AppSettings())
+    assert started.maps["tdgan"].labels == {"expression": ["sad", "happy"], "person": ["person-1", "person-0"]}
+
+
+def test_the_examples_show_every_expression_and_as_many_people_as_there_are() -> None:
+    source = faces()
+    rows = context(faces=source).example_rows
+    assert [source.column("expression")[row] for row in rows] == list(BASIC)
+    assert [source.column("person")[row] for row in rows[:PEOPLE]] == ["person-0", "person-1", "person-2"]
+
+
+def test_recognizers_come_before_editors_and_the_judge_is_not_the_editor() -> None:
+    models = {"tdgan": untrained("tdgan"), "expression_classifier": untrained("expression_classifier")}
+    both = context(models=models)
+    assert list(both.recognizers.values()) == ["expression_classifier", "tdgan"]
+    assert both.editors == {"TDGAN": "tdgan"}
+    assert both.judge_of("tdgan") is models["expression_classifier"]
+
+
+def test_an_editor_alone_judges_itself() -> None:
+    models = {"tdgan": untrained("tdgan")}
+    assert context(models=models).judge_of("tdgan") is models["tdgan"]
+
+
+def test_a_photo_without_a_face_and_a_file_without_a_photo_are_told_apart() -> None:
+    with pytest.raises(ImageError):
+        context().crops_of_photo(b"no picture")
+    with pytest.raises(NoFaceError):
+        context().crops_of_array(np.zeros((32, 32, 3), np.uint8))
+
+
+def test_asking_for_missing_bundled_faces_is_an_error_with_a_remedy() -> None:
+    with pytest.raises(DataError, match="install"):
+        _ = context().bundled
