@@ -38,4 +38,8 @@ def place_codes(codes: np.ndarray, seed: int) -> np.ndarray:
     components = min(PRINCIPAL_COMPONENTS, *codes.shape)
     reduced = PCA(components, random_state=seed).fit_transform(codes.astype(np.float32))
     neighbours = min(15, len(codes) - 1)
-    return umap.UMAP(n_neighbors=neighbours, min_dist=0.15, random_state=seed).fit_transform(reduced).astype(np.float32)
+    return (
+        umap.UMAP(n_neighbors=neighbours, min_dist=0.15, random_state=seed, n_jobs=1)
+        .fit_transform(reduced)
+        .astype(np.float32)
+    )

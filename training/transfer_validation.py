@@ -55,7 +55,7 @@ def prototypes(model: TDGAN, faces: FaceSet) -> Float[Tensor, "7 dims"]:
         codes = []
         for label in range(len(BASIC)):
             crops = faces.crops[faces.expression == label][:PROTOTYPE_FACES]
-            codes.append(model.encode(plain_views(crops, model.config.size)).expression.mean(dim=0))
+            codes.append(model.expression_code(plain_views(crops, model.config.size)).flatten(1).mean(dim=0))
     return torch.stack(codes)
 
 

@@ -234,13 +234,17 @@ class TDGANObjective(Objective):
         return model
 
     def validate(self) -> dict[str, float]:
-        return transfer_figures(self.published(), self.batches.faces)
+        return transfer_figures(self._average(), self.batches.faces)
 
     def published(self) -> TDGAN:
-        average = self.averages["model"].average
-        assert isinstance(average, TDGAN)
+        average = self._average()
         average.expression_prototypes.copy_(prototypes(average, self.batches.faces.expressions))
         return average
 
     def sample_sheet(self) -> np.ndarray:
-        return transfer_sheet(self.published(), self.batches.faces)
+        return transfer_sheet(self._average(), self.batches.faces)
+
+    def _average(self) -> TDGAN:
+        average = self.averages["model"].average
+        assert isinstance(average, TDGAN)
+        return average

@@ -22,6 +22,7 @@ from training.recipe import Recipe
 from training.recipes.tdgan import TDGANRecipe
 
 SMALL_TDGAN = TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(8, 8, 8), head_units=8)
+RESUMED = ("expression_classifier", "tdgan_repaired")  # trained by the test of resuming already
 SMALL_CLASSIFIER = ExpressionClassifierConfig(size=16, stem=8, widths=(8, 8), blocks=(1, 1))
 
 
@@ -36,7 +37,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Noise in the layout of the training data: FER2013, LFW and the two synthetic sets."""
     root = tmp_path_factory.mktemp("data")
     rng = np.random.default_rng(0)
-    count = 140
+    count = 84
     fer = {
         "image": [png(rng, 48) for _ in range(count)],
         "expression": [index % 7 for index in range(count)],
@@ -68,10 +69,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def small(name: str) -> Recipe:
     model = SMALL_CLASSIFIER if name == "expression_classifier" else SMALL_TDGAN
-    return replace(RECIPES[name], images=16, batch=8, validate_every=16, model=model)  # type: ignore[call-arg]
+    return replace(RECIPES[name], images=8, batch=4, validate_every=8, model=model)  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", sorted(set(RECIPES) - set(RESUMED) - {"expression_branch"}))
 def test_two_steps_make_a_checkpoint_that_loads(name: str, data: Path, tmp_path: Path) -> None:
     out = train(small(name), RunSettings(tmp_path / "run", data=data, device="cpu"))
     model = load_model(str(out / "last"))
@@ -79,10 +80,10 @@ def test_two_steps_make_a_checkpoint_that_loads(name: str, data: Path, tmp_path:
     assert (out / "best" / "validation.json").exists()
 
 
-@pytest.mark.parametrize("name", ["expression_classifier", "tdgan_repaired"])
+@pytest.mark.parametrize("name", RESUMED)
 def test_a_run_in_two_parts_equals_an_unbroken_one(name: str, data: Path, tmp_path: Path) -> None:
     whole = train(small(name), RunSettings(tmp_path / "whole", data=data, device="cpu"))
-    halfway = RunSettings(tmp_path / "parts", data=data, device="cpu", save_every=8)
+    halfway = RunSettings(tmp_path / "parts", data=data, device="cpu", save_every=4)
 
     import training.loop as loop
 
@@ -99,6 +100,7 @@ def test_a_run_in_two_parts_equals_an_unbroken_one(name: str, data: Path, tmp_pa
             train(small(name), halfway)
     parts = train(small(name), halfway)
     assert saved
+    assert load_model(str(parts / "last")).config == small(name).model  # type: ignore[attr-defined]
     assert (parts / "last/model.safetensors").read_bytes() == (whole / "last/model.safetensors").read_bytes()
 
 
