@@ -68,7 +68,8 @@ class TDGANRecipe(Recipe):
     reconstruction_weight: float = 0.0
     # Differs from the paper: the error against the exact render of this person with that expression.
     counterfactual_weight: float = 0.0
-    # Differs from the paper: generated faces may meet the discriminators only after this share of the run.
+    # Differs from the paper: generated faces may meet the discriminators only after this share of the run, or, at 1,
+    # never; the terms of Eq. 6 to 8 begin with them.
     discriminators_from: float = 0.0
     # Differs from the paper: the learning rates may follow a cosine down to zero; the authors keep them constant.
     decay: bool = False
@@ -161,9 +162,9 @@ class TDGANObjective(Objective):
             expression = model.expression_code(batch.expression_faces)
             generated = model.paint(identity, expression, self._noise(len(identity), moment))
             parts = {"recognition": self._recognition_step(expression, batch)}
-            if step % recipe.face_discriminator_every == 0:
+            if recipe.discriminators_from < 1 and step % recipe.face_discriminator_every == 0:
                 parts["face_discriminator"] = self._face_discriminator_step(generated, batch, adversarial)
-            if step % recipe.expression_discriminator_every == 0:
+            if recipe.discriminators_from < 1 and step % recipe.expression_discriminator_every == 0:
                 logits = self.networks["expression_discriminator"](batch.expression_faces)
                 parts["expression_discriminator"] = cross_entropy(logits.float(), batch.expression)
                 self.descend(parts["expression_discriminator"], "expression_discriminator")
