@@ -15,7 +15,7 @@ from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.published_model import FaceModelConfig, PublishedModel
 from training.ema import ExponentialMovingAverage
 from training.loop import RunSettings, train
-from training.objective import Moment, Objective
+from training.objective import Moment, Objective, cosine_rate
 from training.recipe import Recipe
 
 
@@ -28,12 +28,13 @@ class Line(PublishedModel):
 
 
 class LineObjective(Objective):
-    """Learn y = 3 x, with noise and dropout so that a resumed run must restore every randomness."""
+    """Learn y = 3 x, with noise, dropout and a cosine, all of which a resumed run must take up again."""
 
     def draw(self, count: int, moment: Moment) -> Tensor:
         return torch.from_numpy(moment.rng.normal(size=(count, 1))).float()
 
     def training_step(self, batch: Tensor, moment: Moment) -> dict[str, Tensor]:
+        self.set_learning_rate("model", cosine_rate(0.3, moment.progress))
         noise = torch.randn(batch.shape, generator=moment.generator)
         x = nn.functional.dropout(batch, 0.1)
         loss = (self.networks["model"].layer(x) - 3 * x + 0.01 * noise).square().mean()
