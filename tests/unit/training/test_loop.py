@@ -34,7 +34,7 @@ class LineObjective(Objective):
         return torch.from_numpy(moment.rng.normal(size=(count, 1))).float()
 
     def training_step(self, batch: Tensor, moment: Moment) -> dict[str, Tensor]:
-        self.set_learning_rate("model", cosine_rate(0.3, moment.progress))
+        self.set_learning_rate("model", cosine_rate(0.2, moment.progress))
         noise = torch.randn(batch.shape, generator=moment.generator)
         x = nn.functional.dropout(batch, 0.1)
         loss = (self.networks["model"].layer(x) - 3 * x + 0.01 * noise).square().mean()
