@@ -23,7 +23,8 @@ from fer_demo.inference.projection import LatentMap, load_map, with_labels
 from fer_demo.published_model import PublishedModel
 from fer_demo.settings import AppSettings
 
-MAP_LABELS = ("expression", "person")  # labels of the bundled faces that any map can be coloured by
+# Labels of the bundled faces that any map can be coloured by, as far as the set has them.
+MAP_LABELS = ("expression", "person", "intensity", "skin", "hair", "glasses")
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,8 @@ def _load_maps(models: Mapping[str, PublishedModel], faces: FaceSource | None) -
         except DataError:
             continue
         if faces is not None:
-            columns = {label: faces.column(label) for label in MAP_LABELS}
+            known = ("expression", "person", *faces.columns)
+            columns = {label: faces.column(label) for label in MAP_LABELS if label in known}
             latent_map = with_labels(latent_map, faces.column("key"), columns)
         maps[name] = latent_map
     return maps

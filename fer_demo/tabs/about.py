@@ -32,7 +32,8 @@ and more so for fear, disgust and contempt. The models repeat this.</li>
 </ul>
 <h2>Your photos</h2>
 <p>A photo is read into memory, its file deleted at once, and nothing of it is written down. What you see stays in your
-browser until you close or reload the page.</p>
+browser until you close or reload the page. A face that a program asks for is a file for an hour, so that it can be
+fetched.</p>
 """
 _DATA = """
 <h2>Where the data come from</h2>
@@ -69,29 +70,32 @@ def _model(name: str, model: PublishedModel) -> str:
     if model.origin is not None:
         rows.append(("weights", f"{model.origin.source}, SHA-256 {model.origin.sha256[:12]}…"))
     described = f"<p>{escape(MODELS[name].description)}</p>" if name in MODELS else ""
-    return f"<h3>{escape(title(name))}</h3>{described}{facts([*rows, *_measured(name)])}"
+    return f"<h3>{escape(title(name))}</h3>{described}{facts(rows)}{_measured(name, model)}"
 
 
-def _measured(name: str) -> list[tuple[str, str]]:
-    """The figures written when the bundled checkpoint was evaluated; none if there is no such file."""
+def _measured(name: str, model: PublishedModel) -> str:
+    """The figures written when exactly these weights were evaluated, as a table; nothing if there are none."""
     path = BUNDLED_FOLDER / name / "evaluation.json"
-    if name not in MODELS or not path.is_file():
-        return []
+    if name not in MODELS or model.origin is None or not path.is_file():
+        return ""
     try:
-        return _flat(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        rows = figures(json.loads(path.read_text(encoding="utf-8")), model.origin.sha256)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "<thead><tr><th>Measured</th><th>Value</th><th>On</th></tr></thead>"
+    return f"<table>{head}<tbody>{body}</tbody></table>" if rows else ""
+
+
+def figures(evaluation: Any, sha256: str) -> list[tuple[str, str, str]]:
+    """Name, value and data of every figure that was measured on the weights with this hash."""
+    if not isinstance(evaluation, Mapping) or evaluation.get("weights_sha256") != sha256:
         return []
-
-
-def _flat(values: Any, prefix: str = "") -> list[tuple[str, str]]:
-    """Single numbers and words of a nested mapping, one a row; lists and tables are left out."""
-    rows: list[tuple[str, str]] = []
-    for name, value in values.items() if isinstance(values, Mapping) else ():
-        label = f"{prefix}{name}".replace("_", " ")
-        if isinstance(value, Mapping):
-            rows += _flat(value, f"{label}, ")
-        elif isinstance(value, float):
-            rows.append((label, f"{value:.3f}"))
-        elif isinstance(value, int | str) and not isinstance(value, bool):
-            rows.append((label, str(value)))
-    return rows
+    return [
+        (
+            str(figure["name"]),
+            f"{figure['value']:.3f}{figure.get('unit') or ''}",
+            f"{figure.get('data', '')} ({figure['count']:,})" if figure.get("count") else str(figure.get("data", "")),
+        )
+        for figure in evaluation.get("figures", ())
+    ]

@@ -87,7 +87,8 @@ def _show(context: AppContext, expression: str, person: str, page: int) -> _Show
     rows = _rows(context, expression, person)
     pages = max(1, -(-len(rows) // PAGE))
     page = min(max(page, 0), pages - 1)
-    people = {context.bundled.column("person")[row] for row in rows}
+    person_of = context.bundled.column("person")
+    people = {person_of[row] for row in rows}
     shown = _page(rows, page)
     return _Shown(
         page=page,
@@ -100,12 +101,13 @@ def _show(context: AppContext, expression: str, person: str, page: int) -> _Show
 
 
 def _rows(context: AppContext, expression: str, person: str) -> np.ndarray:
-    """Rows of the faces with both labels."""
+    """Rows of the faces with both labels; of many people in an order that mixes them, always the same one."""
     kept = np.ones(len(context.bundled), dtype=bool)
     for column, wanted in (("expression", expression), ("person", person)):
         if wanted != ALL:
             kept &= np.array([value == wanted for value in context.bundled.column(column)])
-    return np.flatnonzero(kept)
+    rows = np.flatnonzero(kept)
+    return np.random.default_rng(0).permutation(rows) if person == ALL else rows
 
 
 def _page(rows: np.ndarray, page: int) -> list[int]:
@@ -156,6 +158,8 @@ def _labels(record: FaceRecord) -> list[tuple[str, str]]:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.2f}"
     if isinstance(value, list | tuple | np.ndarray):

@@ -171,7 +171,7 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str) -> 
     answer = recognize(model, [crop])[0]
     which = f"Face {chosen.index + 1} of {len(chosen.crops)}. " if len(chosen.crops) > 1 else ""
     return _Answer(
-        heading=heading(_verdict(answer), which + _lead(answer)),
+        heading=heading(verdict(answer), which + _lead(answer)),
         crop=picture(crop.pixels(CROP_SIDE), "The aligned face, as the model gets it", "Aligned face"),
         heat=_heat(context, crop, model_name, answer.top),
         bars=[probability_bars(answer.expressions, answer.probabilities)],
@@ -180,7 +180,7 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str) -> 
     )
 
 
-def _verdict(answer: Recognition) -> str:
+def verdict(answer: Recognition) -> str:
     """The answer in words, no surer than its probability."""
     best, second = np.argsort(answer.probabilities)[::-1][:2]
     looks = _LOOKS[answer.expressions[best]]

@@ -21,6 +21,7 @@ from fer_demo.inference.recognition import recognize, recognize_aligned
 from fer_demo.inference.tables import STUDY_COLUMNS, study_rows
 from fer_demo.inference.transfer import ALPHA_RANGE, in_colour, transfer, transfer_named
 from fer_demo.widgets import strip as strip_markup
+from fer_demo.widgets.downloads import Downloads, Made
 from fer_demo.widgets.face_field import ChosenFace, FaceField
 from fer_demo.widgets.markup import Thumbnail, data_uri, message, picture, side_by_side
 from fer_demo.widgets.notice import Notice
@@ -57,6 +58,15 @@ class _Wish:
         return self.driver
 
 
+# Compared by identity, as ChosenFace.
+@dataclass(frozen=True, eq=False)
+class _Walk:
+    """A strip, and what its files are called."""
+
+    strip: Strip
+    name: str
+
+
 class _Inputs(NamedTuple):
     """The components that make up a wish, in the order of `_wish`."""
 
@@ -71,13 +81,12 @@ class _Inputs(NamedTuple):
 class _Shown(NamedTuple):
     """What the tab shows; the same names hold its components and their values."""
 
-    walk: Any  # the Strip, kept for its frames
+    walk: Any  # a _Walk, kept for its frames
     result: Any
     alpha: Any
     strip: Any
     explained: Any
     course: Any
-    downloads: Any
 
 
 def build(context: AppContext) -> None:
@@ -117,14 +126,15 @@ def build(context: AppContext) -> None:
     explained = gr.HTML(values.explained, apply_default_css=False)
     with gr.Accordion("All probabilities along the strip", open=False):
         course = Plots(values.course, labels=["Probability of each expression along the strip"], height=340)
-    downloads = gr.HTML(values.downloads, apply_default_css=False, elem_id="downloads")
+    downloads = Downloads(("GIF", "PNG", "CSV"), "downloads")
     editors = gr.Dropdown(list(context.editors.items()), value=model, label="Model", visible=len(context.editors) > 1)
-    shown = _Shown(gr.State(values.walk), result, alpha, strip, explained, course, downloads)
+    shown = _Shown(gr.State(values.walk), result, alpha, strip, explained, course)
     inputs = _Inputs(source_field.state, driver_field.state, kind, name, along, editors)
     source_field.connect(listen, picked)
     driver_field.connect(listen, picked)
     listen([kind.input, along.input], _arrange, [kind, along], [kind, name, driver_box])
     _connect(context, inputs, shown, notice)
+    downloads.connect(listen, _file, shown.walk, notice)
     _publish(context)
 
 
@@ -193,7 +203,7 @@ def _wish(source: ChosenFace | None, driver: ChosenFace | None, kind: str, name:
 
 def _empty() -> _Shown:
     nothing = message("Choose a face to begin.")
-    return _Shown(None, nothing, gr.update(), "", "", [], "")
+    return _Shown(None, nothing, gr.update(), "", "", [])
 
 
 def _walk(context: AppContext, wish: _Wish, alpha: float) -> _Shown:
@@ -202,18 +212,28 @@ def _walk(context: AppContext, wish: _Wish, alpha: float) -> _Shown:
     low, high = ALPHA_RANGE if wish.along == EXPRESSION else (0.0, 1.0)
     alpha = min(max(alpha, low), high)
     expression = _watched(judge, wish)
+    walked = _Walk(strip, f"strip-{wish.along}-{expression}")
     measured = [(expression, strip.probabilities[:, BASIC.index(expression)]), ("identity", strip.identity_similarity)]
-    sheet = strip_picture(strip.frames, strip.alphas)
-    table = [STUDY_COLUMNS, *study_rows(strip)]
     return _Shown(
-        walk=strip,
-        result=_result(context, wish, strip, alpha),
+        walk=walked,
+        result=_result(context, wish, walked, alpha),
         alpha=gr.update(minimum=low, maximum=high, value=alpha),
         strip=strip_markup.frames(strip.frames, strip.alphas, measured, None),
         explained=_explained(context, wish.model, expression),
         course=[strip_course(strip.alphas, strip.probabilities, strip.identity_similarity)],
-        downloads=strip_markup.downloads(looped(strip.frames), sheet, table, f"strip-{wish.along}-{expression}"),
     )
+
+
+def _file(kind: str, walk: _Walk | None) -> Made:
+    """The strip as a file to take away."""
+    if walk is None:
+        raise DataError("There is no strip yet; choose a face first.")
+    strip = walk.strip
+    if kind == "GIF":
+        return f"{walk.name}.gif", "image/gif", strip_markup.as_gif(looped(strip.frames))
+    if kind == "PNG":
+        return f"{walk.name}.png", "image/png", strip_markup.as_png(strip_picture(strip.frames, strip.alphas))
+    return f"{walk.name}.csv", "text/csv", strip_markup.as_csv([STUDY_COLUMNS, *study_rows(strip)])
 
 
 def _watched(judge: Any, wish: _Wish) -> str:
@@ -234,9 +254,9 @@ def _explained(context: AppContext, editor: str, expression: str) -> str:
     )
 
 
-def _result(context: AppContext, wish: _Wish, strip: Strip | None, alpha: float) -> str:
-    if wish.along == FACE and strip is not None:
-        face = strip.frames[round(alpha * (len(strip.frames) - 1))]
+def _result(context: AppContext, wish: _Wish, walk: _Walk | None, alpha: float) -> str:
+    if wish.along == FACE and walk is not None:
+        face = walk.strip.frames[round(alpha * (STEPS - 1))]
     else:
         face = _edited(context, wish, alpha)
     answer = recognize_aligned(context.judge_of(wish.model), face[np.newaxis])[0]

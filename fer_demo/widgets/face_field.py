@@ -93,7 +93,14 @@ class FaceField:
 
         parts = _View(self.state, self.stage, self.examples)
         taken = listen(
-            [self.photo.input], take_photo, [self.photo], parts, notice=self.notice, heavy=True, busy=[self.stage]
+            [self.photo.input],
+            take_photo,
+            [self.photo],
+            parts,
+            notice=self.notice,
+            heavy=True,
+            busy=[self.stage],
+            latest=True,  # switching to the camera is such an event too, and must not swallow its picture
         )
         # Ready for the next photo, whether this one could be read or not.
         taken.then(None, outputs=[self.photo], js="() => null", show_progress="hidden", api_visibility="private")

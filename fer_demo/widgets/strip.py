@@ -1,8 +1,7 @@
-"""The strip of an interpolation as HTML: every frame with what was measured on it, and files to take away."""
+"""The strip of an interpolation: as HTML, every frame with what was measured on it, and as files to take away."""
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import tempfile
@@ -15,7 +14,7 @@ import numpy as np
 from fer_demo.images import encode_gif, resize, save_png
 from fer_demo.widgets.markup import data_uri
 
-GIF_SIDE = 128  # pixels
+GIF_SIDE = 192  # pixels
 
 
 def frames(
@@ -43,23 +42,24 @@ def _measure(name: str, value: float) -> str:
     )
 
 
-def downloads(animation: np.ndarray, sheet: np.ndarray, table: Sequence[Sequence[str]], name: str) -> str:
-    """Links to the strip as GIF, PNG and CSV; the files are inside the page, so none is left on the server.
-
-    animation: (T, S, S, 3) uint8, sheet: (H, W, 3) uint8, table: rows, the first with the columns' names.
-    """
-    large = [resize(frame, GIF_SIDE) for frame in animation]
+def as_gif(pictures: np.ndarray) -> bytes:
+    """Frames (T, S, S, 3) as an animation."""
     with tempfile.TemporaryDirectory() as folder:
-        gif, png = Path(folder) / "strip.gif", Path(folder) / "strip.png"
-        encode_gif(large, gif)
-        save_png(sheet, png)
-        files = [("GIF", "image/gif", gif.read_bytes()), ("PNG", "image/png", png.read_bytes())]
+        path = Path(folder) / "strip.gif"
+        encode_gif([resize(picture, GIF_SIDE) for picture in pictures], path)
+        return path.read_bytes()
+
+
+def as_png(sheet: np.ndarray) -> bytes:
+    """One picture (H, W, 3) as a PNG file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "strip.png"
+        save_png(sheet, path)
+        return path.read_bytes()
+
+
+def as_csv(table: Sequence[Sequence[str]]) -> bytes:
+    """Rows, the first with the columns' names, as a CSV file."""
     text = io.StringIO()
     csv.writer(text).writerows(table)
-    files.append(("CSV", "text/csv", text.getvalue().encode()))
-    links = "".join(
-        f'<a class="download" download="{escape(name)}.{kind.lower()}" '
-        f'href="data:{mime};base64,{base64.b64encode(content).decode("ascii")}">Download {kind}</a>'
-        for kind, mime, content in files
-    )
-    return f'<div class="downloads">{links}</div>'
+    return text.getvalue().encode()

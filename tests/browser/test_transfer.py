@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 
 
-def downloaded(page: Page, link: str) -> bytes:
+def downloaded(page: Page, button: str) -> bytes:
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=link).click()
+        page.get_by_role("button", name=button).click()
     return Path(waiting.value.path()).read_bytes()
 
 
