@@ -92,7 +92,13 @@ def _recipe(run: Path) -> dict[str, Any]:
         raise DataError(f"{run / RECIPE_FILE} cannot be read ({error}). Give the folder of a training run.") from error
     if not isinstance(values, dict):
         raise DataError(f"{run / RECIPE_FILE} holds no settings. Give the folder of a training run.")
-    return values
+    return {name: _portable(value) for name, value in values.items()}
+
+
+def _portable(value: Any) -> Any:
+    """A path on this machine by its last two names, as in classifier_b/best; anything else as it is."""
+    absolute = isinstance(value, str) and Path(value).is_absolute()
+    return "/".join(Path(value).parts[-2:]) if absolute else value
 
 
 def _differences(model: PublishedModel, recipe: dict[str, Any]) -> tuple[str, ...]:
