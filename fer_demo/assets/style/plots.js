@@ -98,6 +98,7 @@ const draw = () => {
     places.set(plot, known);
     const layout = dressed(figure.layout || {});
     if (known.size) layout.shapes = ring(plot);
+    if (figure.data[0]?.orientation === 'h') layout.hovermode = 'y'; // a short bar answers along its whole row
     for (const trace of figure.data) if (trace.textfont) trace.textfont.color = layout.font.color;
     const modebar = {displaylogo: false, displayModeBar: props.tools && !touch ? 'hover' : false};
     Plotly.react(plot, figure.data, layout, {responsive: true, ...modebar}).then(() => { if (first) follow(plot); });

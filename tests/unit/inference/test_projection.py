@@ -37,7 +37,7 @@ def test_a_map_is_read_as_written(tmp_path):
 
 
 def test_a_model_without_map_says_what_to_do(tmp_path):
-    with pytest.raises(DataError, match="training project method"):
+    with pytest.raises(DataError, match="training evaluate"):
         load_map("method", tmp_path)
 
 
