@@ -172,6 +172,8 @@ def _face(context: AppContext, latent: LatentMap, index: int) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "–" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
