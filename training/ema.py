@@ -22,11 +22,17 @@ class ExponentialMovingAverage:
         """Take in the weights after a step of `batch` images; early on the half-life is at most a tenth of `seen`."""
         half_life = min(self.half_life, seen / 10)
         kept = 0.5 ** (batch / half_life) if half_life > 0 else 0.0
-        for averaged, value in zip(self.average.state_dict().values(), network.state_dict().values(), strict=True):
+        for averaged, value in zip(_tensors(self.average), _tensors(network), strict=True):
+            if isinstance(value, nn.Parameter) and not value.requires_grad:
+                continue  # fixed weights were copied at the start
             if averaged.is_floating_point():
                 averaged.lerp_(value, 1 - kept)
             else:
                 averaged.copy_(value)
+
+
+def _tensors(network: nn.Module) -> list[torch.Tensor]:
+    return [*network.parameters(), *network.buffers()]
 
 
 @contextmanager

@@ -79,10 +79,10 @@ class Objective(ABC):
                 parameter.grad = self.accelerator.reduce(parameter.grad, reduction="mean")
 
 
-def on_device(network: nn.Module, accelerator: Accelerator) -> None:
-    """Move a network to the training device, in the memory order that convolutions are fastest in."""
+def on_device(network: nn.Module, accelerator: Accelerator, order: torch.memory_format) -> None:
+    """Move a network to the training device, its convolutions in the memory order they are fastest in."""
     network.to(accelerator.device)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=order)  # type: ignore[call-overload]
 
 
 def cosine_rate(peak: float, progress: float, warm_up: float = 0.03) -> float:

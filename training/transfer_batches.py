@@ -61,15 +61,7 @@ class TransferBatches:
             expression_faces = torch.cat([expression_faces, driver])
             person = torch.cat([person, who + self.faces.persons - len(factorial.crops)])
             expression = torch.cat([expression, shows])
-        return TransferBatch(
-            channels_last(identity_faces),
-            person,
-            channels_last(expression_faces),
-            expression,
-            channels_last(other_views),
-            real,
-            truth,
-        )
+        return TransferBatch(identity_faces, person, expression_faces, expression, other_views, real, truth)
 
     def _pairs(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         people, expressions = len(self.faces.people), len(self.faces.expressions)
@@ -97,8 +89,3 @@ class TransferBatches:
 
     def _views(self, crops: Tensor, generator: torch.Generator) -> Tensor:
         return random_views(crops, self.size, self.augmentation, generator)
-
-
-def channels_last(faces: Tensor) -> Tensor:
-    """The memory order that convolutions are fastest in."""
-    return faces.contiguous(memory_format=torch.channels_last)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
-from torch.optim import Adam
+from torch.optim import Adam, Optimizer
 
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import SettingsError
@@ -73,15 +73,28 @@ class TDGANRecipe(Recipe):
     discriminators_from: float = 0.0
     # Differs from the paper: the learning rates may follow a cosine down to zero; the authors keep them constant.
     decay: bool = False
-    # Differs from the paper: the run may start from a published TDGAN, such as a pretrained expression branch.
+    # Differs from the paper: D_e alone may judge generated faces from this share of the run on (Eq. 6, second term).
+    expression_judged_from: float | None = None  # None: together with the face discriminator
+    # Differs from the paper: the run may start from a published TDGAN.
     initial: Path | None = None
+    # Differs from the paper: E_e and M_ER may come from another published TDGAN, such as a pretrained expression
+    # branch, and stay as they are; D_e then is a copy of them and stays so too.
+    expression_branch: Path | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.synthetic_share < 1 or not 0 <= self.discriminators_from <= 1:
-            raise SettingsError("--synthetic-share and --discriminators-from are shares between 0 and 1.")
+        shares = (self.synthetic_share, self.discriminators_from, self.judged_from)
+        if not all(0 <= share <= 1 for share in shares) or self.synthetic_share == 1:
+            raise SettingsError(
+                "--synthetic-share, --discriminators-from and --expression-judged-from are shares between 0 and 1."
+            )
         if self.persons < 2:
             raise SettingsError("--persons must be at least 2: the face discriminator tells people apart.")
+
+    @property
+    def judged_from(self) -> float:
+        """The share of the run after which D_e judges generated faces."""
+        return self.discriminators_from if self.expression_judged_from is None else self.expression_judged_from
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         return TDGANObjective.create(self, data, accelerator)
@@ -118,23 +131,16 @@ class TDGANObjective(Objective):
         """Load the faces and make fresh networks."""
         rendered = recipe.synthetic_share > 0
         faces = transfer_faces(data, recipe.model.size, recipe.persons, rendered, accelerator.device)
-        model = TDGAN(recipe.model)
-        if recipe.initial is not None:
-            model.load_state_dict(load_model(str(recipe.initial)).state_dict())
-        channels, size, units = recipe.model.channels, recipe.model.size, recipe.model.head_units
-        networks: dict[str, nn.Module] = {
-            "model": model,
-            "face_discriminator": Discriminator(channels, size, faces.persons + 1, units),  # the last class is "fake"
-            "expression_discriminator": Discriminator(channels, size, len(recipe.model.expressions), units),
-        }
+        networks = _networks(recipe, faces.persons)
+        model = networks["model"]
         for network in networks.values():
-            on_device(network, accelerator)
-        generator = [*model.identity_encoder.parameters(), *model.expression_encoder.parameters()]
-        generator += model.decoder.parameters()
-        optimizers = {
-            "generator": Adam(generator, lr=recipe.rate),
-            "expression_head": Adam(model.expression_head.parameters(), lr=recipe.rate),
-            **{name: Adam(networks[name].parameters(), lr=recipe.rate) for name in list(networks)[1:]},
+            on_device(network, accelerator, torch.contiguous_format)
+        painters = (model.identity_encoder, model.expression_encoder, model.decoder)
+        learning = {"generator": painters, "expression_head": (model.expression_head,)}
+        learning |= {name: (network,) for name, network in networks.items() if network is not model}
+        optimizers: dict[str, Optimizer] = {
+            name: Adam([weights for part in parts for weights in part.parameters()], lr=recipe.rate)
+            for name, parts in learning.items()
         }
         averages = {"model": ExponentialMovingAverage(model, recipe.half_life)}
         batches = TransferBatches(
@@ -145,7 +151,7 @@ class TDGANObjective(Objective):
             fixed_pairs=recipe.pairing == "fixed",
             balanced=recipe.balanced,
         )
-        return cls(accelerator, networks, dict(optimizers), averages, recipe=recipe, batches=batches)
+        return cls(accelerator, networks, optimizers, averages, recipe=recipe, batches=batches)
 
     def draw(self, count: int, moment: Moment) -> TransferBatch:
         return self.batches.draw(count, moment.rng, moment.generator)
@@ -156,19 +162,30 @@ class TDGANObjective(Objective):
         if recipe.decay:
             for name in self.optimizers:
                 self.set_learning_rate(name, cosine_rate(recipe.rate, moment.progress))
-        adversarial = moment.progress >= recipe.discriminators_from
+        adversarial, judged = (moment.progress >= start for start in (recipe.discriminators_from, recipe.judged_from))
+        # Painting costs most: where only the rendered faces have an answer to be compared with, only they are painted.
+        first = batch.real if batch.truth is not None and not (adversarial or judged) else 0
+        parts: dict[str, Tensor] = {}
         with self.accelerator.autocast():
             identity = model.identity_code(batch.identity_faces)
             expression = model.expression_code(batch.expression_faces)
-            generated = model.paint(identity, expression, self._noise(len(identity), moment))
-            parts = {"recognition": self._recognition_step(expression, batch)}
+            generated = model.paint(identity[first:], expression[first:], self._noise(len(identity) - first, moment))
+            if recipe.expression_branch is None:
+                parts["recognition"] = self._recognition_step(expression, batch)
             if recipe.discriminators_from < 1 and step % recipe.face_discriminator_every == 0:
                 parts["face_discriminator"] = self._face_discriminator_step(generated, batch, adversarial)
-            if recipe.discriminators_from < 1 and step % recipe.expression_discriminator_every == 0:
+            learning = recipe.judged_from < 1 and recipe.expression_branch is None
+            if learning and step % recipe.expression_discriminator_every == 0:
                 logits = self.networks["expression_discriminator"](batch.expression_faces)
                 parts["expression_discriminator"] = cross_entropy(logits.float(), batch.expression)
                 self.descend(parts["expression_discriminator"], "expression_discriminator")
-            weighted = self._generator_losses(batch, identity, expression, generated, adversarial)
+            weighted = self._picture_losses(batch, identity, expression, generated)
+            if adversarial:
+                weighted |= self._identity_losses(batch, generated)
+            if judged:
+                logits = self.networks["expression_discriminator"](generated)
+                of_expression = cross_entropy(logits.float(), batch.expression)
+                weighted["transfer_expression"] = (recipe.expression_weight, of_expression)  # Eq. 6
         self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "generator")
         return parts | {name: loss for name, (_, loss) in weighted.items()}
 
@@ -188,38 +205,38 @@ class TDGANObjective(Objective):
         self.descend(loss, "face_discriminator")
         return loss
 
-    def _generator_losses(
-        self, batch: TransferBatch, identity: Tensor, expression: Tensor, generated: Tensor, adversarial: bool
+    def _identity_losses(self, batch: TransferBatch, generated: Tensor) -> dict[str, tuple[float, Tensor]]:
+        """What the face discriminator and the second pass through the generator say: Eq. 6, first term, 7 and 8."""
+        recipe, face = self.recipe, self.networks["face_discriminator"]
+        assert isinstance(face, Discriminator)
+        features = face.features(generated)
+        of_person = cross_entropy(face.head(features).float(), batch.person)
+        content = semantic_content(face, features, batch.identity_faces)
+        both = dual_consistency(self._model(), generated, batch.identity_faces, batch.expression_faces)
+        return {
+            "transfer_identity": (recipe.identity_weight, of_person),
+            "content": (recipe.content_weight, content),
+            **{name: (recipe.consistency_weight, value) for name, value in both.items()},
+        }
+
+    def _picture_losses(
+        self, batch: TransferBatch, identity: Tensor, expression: Tensor, generated: Tensor
     ) -> dict[str, tuple[float, Tensor]]:
-        """Weight and value of every term of the generator's loss."""
+        """Weight and value of every repair's term; `generated` ends with the rendered pairs."""
         recipe, model = self.recipe, self._model()
         losses: dict[str, tuple[float, Tensor]] = {}
-        if adversarial:
-            face = self.networks["face_discriminator"]
-            assert isinstance(face, Discriminator)
-            features = face.features(generated)
-            of_person = cross_entropy(face.head(features).float(), batch.person)
-            judged = self.networks["expression_discriminator"](generated)
-            of_expression = cross_entropy(judged.float(), batch.expression)
-            losses["transfer_identity"] = (recipe.identity_weight, of_person)  # Eq. 6
-            losses["transfer_expression"] = (recipe.expression_weight, of_expression)  # Eq. 6
-            content = semantic_content(face, features, batch.identity_faces)
-            losses["content"] = (recipe.content_weight, content)  # Eq. 8
-            both = dual_consistency(model, generated, batch.identity_faces, batch.expression_faces)  # Eq. 7
-            losses |= {name: (recipe.consistency_weight, value) for name, value in both.items()}
-        if recipe.cross_entropy_weight > 0:  # Differs from the paper: recognition teaches the encoder too.
+        if recipe.cross_entropy_weight > 0 and recipe.expression_branch is None:
+            # Differs from the paper: recognition teaches the encoder too.
             logits = model.expression_head(expression)
-            losses["encoder_recognition"] = (
-                recipe.cross_entropy_weight,
-                cross_entropy(logits.float(), batch.expression),
-            )
+            of_encoder = cross_entropy(logits.float(), batch.expression)
+            losses["encoder_recognition"] = (recipe.cross_entropy_weight, of_encoder)
         if recipe.reconstruction_weight > 0:  # Differs from the paper: the expression comes from another view.
             again = model.paint(identity[: batch.real], model.expression_code(batch.other_views))
             error = edge_aware_error(again.float(), batch.identity_faces[: batch.real])
             losses["reconstruction"] = (recipe.reconstruction_weight, error)
         if batch.truth is not None:  # Differs from the paper: the answer is known where faces are rendered.
             weight = change_weight(batch.truth, batch.identity_faces[batch.real :])
-            error = edge_aware_error(generated[batch.real :].float(), batch.truth, weight)
+            error = edge_aware_error(generated[-len(batch.truth) :].float(), batch.truth, weight)
             losses["counterfactual"] = (recipe.counterfactual_weight, error)
         return losses
 
@@ -249,3 +266,23 @@ class TDGANObjective(Objective):
         average = self.averages["model"].average
         assert isinstance(average, TDGAN)
         return average
+
+
+def _networks(recipe: TDGANRecipe, persons: int) -> dict[str, Any]:
+    """The generator and both discriminators, on the CPU, with what is taken over from published models."""
+    model = TDGAN(recipe.model)
+    if recipe.initial is not None:
+        model.load_state_dict(load_model(str(recipe.initial)).state_dict())
+    channels, size, units = recipe.model.channels, recipe.model.size, recipe.model.head_units
+    face = Discriminator(channels, size, persons + 1, units)  # the last class is "fake"
+    expression = Discriminator(channels, size, len(recipe.model.expressions), units)
+    if recipe.expression_branch is not None:
+        branch = load_model(str(recipe.expression_branch))
+        assert isinstance(branch, TDGAN)
+        for ours in (model.expression_encoder, expression.trunk):
+            ours.load_state_dict(branch.expression_encoder.state_dict())
+        for head in (model.expression_head, expression.head):
+            head.load_state_dict(branch.expression_head.state_dict())
+        for fixed in (model.expression_encoder, model.expression_head, expression):
+            fixed.requires_grad_(False).eval()
+    return {"model": model, "face_discriminator": face, "expression_discriminator": expression}
