@@ -72,7 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     transfer = commands.add_parser("transfer", help="the expression of one crop on the person of another")
     transfer.add_argument("--identity", type=Path, required=True, metavar="A.npy", help=CROPS_HELP)
     transfer.add_argument("--expression", type=Path, required=True, metavar="B.npy", help="as many crops as in A.npy")
-    add_model(transfer, "tdgan")
+    add_model(transfer, None)
     transfer.add_argument(
         "--output",
         type=output_file(".npy"),
@@ -87,7 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     interpolate.add_argument("--from", dest="start", metavar="X", help="photo or expression (default: as in P)")
     interpolate.add_argument("--to", dest="target", required=True, metavar="Y", help="photo or expression")
     interpolate.add_argument("--steps", type=int, default=11, help="frames, both ends included (default: 11)")
-    add_model(interpolate, "tdgan")
+    add_model(interpolate, None)
     interpolate.add_argument("--judge", default="expression_classifier", metavar="M", help="measures the frames")
     contents = "gets frames/, strip.png, animation.gif and study.csv"
     interpolate.add_argument("--output", type=Path, required=True, metavar="DIR", help=contents)
@@ -146,10 +146,10 @@ def transfer_command(options: argparse.Namespace, detector: Detector | None) -> 
     import numpy as np
 
     from fer_demo.inference.crop_files import read_crops
-    from fer_demo.inference.preparation import as_editor
+    from fer_demo.inference.painters import painter_of
     from fer_demo.inference.transfer import transfer
 
-    as_editor(model := load(options.model))
+    painter_of(model := load(options.model, "transfer"))
     detector = detector or default_detector()
     people, drivers = len(read_crops(options.identity)), len(read_crops(options.expression))
     if people != drivers:
@@ -165,15 +165,18 @@ def interpolate_command(options: argparse.Namespace, detector: Detector | None) 
     from fer_demo import images
     from fer_demo.figures.strips import looped, strip_picture
     from fer_demo.inference.interpolation import interpolate
-    from fer_demo.inference.preparation import as_editor, as_recognizer
+    from fer_demo.inference.painters import painter_of
+    from fer_demo.inference.preparation import as_recognizer
     from fer_demo.inference.tables import STUDY_COLUMNS, study_rows, write_csv
 
-    as_editor(model := load(options.model))
+    painter_of(model := load(options.model, "transfer"))
     as_recognizer(judge := load(options.judge))
+    embedder = load(None, "identity")
     detector = detector or default_detector()
     person = largest_face(options.identity, detector)
     start = None if options.start is None else face_or_name(options.start, detector)
-    strip = interpolate(model, judge, person, start, face_or_name(options.target, detector), options.steps)
+    target = face_or_name(options.target, detector)
+    strip = interpolate(model, judge, person, start, target, options.steps, embedder=embedder)
 
     frames = prepared(options.output / "frames" / "frame_00.png").parent
     for earlier in frames.glob("frame_[0-9]*.png"):  # of a longer strip into the same folder
@@ -181,7 +184,7 @@ def interpolate_command(options: argparse.Namespace, detector: Detector | None) 
     digits = max(2, len(str(options.steps - 1)))
     for number, frame in enumerate(strip.frames):
         images.save_png(frame, frames / f"frame_{number:0{digits}d}.png")
-    images.save_png(strip_picture(strip.frames, strip.alphas), options.output / "strip.png")
+    images.save_png(strip_picture(strip.frames, strip.alphas, strip.outside), options.output / "strip.png")
     images.encode_gif(looped(strip.frames), options.output / "animation.gif")
     with (options.output / "study.csv").open("w", newline="", encoding="utf-8") as file:
         write_csv(file, STUDY_COLUMNS, study_rows(strip))
@@ -243,11 +246,10 @@ def named(path: Path, error: FerDemoError) -> str:
     return str(error) if path.name in str(error) else f"{path}: {error}"
 
 
-def add_model(command: argparse.ArgumentParser, default: str) -> None:
-    """The option that every command has."""
-    command.add_argument(
-        "--model", default=default, metavar="M", help=f"catalogue name, folder or Hub id (default: {default})"
-    )
+def add_model(command: argparse.ArgumentParser, default: str | None) -> None:
+    """The option that every command has; a default of None stands for the app's first transfer model."""
+    usual = default or "as in the app, the first transfer model that has weights"
+    command.add_argument("--model", default=default, metavar="M", help=f"catalogue name, folder or Hub id ({usual})")
 
 
 def output_file(*suffixes: str) -> Callable[[str], Path]:
@@ -269,11 +271,11 @@ def default_detector() -> Detector:
     return RetinaFaceDetector()
 
 
-def load(source: str) -> PublishedModel:
-    """The model of a command."""
-    from fer_demo.checkpoints import load_model
+def load(source: str | None, task: str = "") -> PublishedModel:
+    """The model of a command, or the app's first for a task."""
+    from fer_demo.checkpoints import first_with_weights, load_model
 
-    return load_model(source)
+    return load_model(source or first_with_weights(task))
 
 
 def prepared(path: Path) -> Path:

@@ -15,6 +15,15 @@ class FactorCodes(NamedTuple):
     expression: Float[Tensor, "batch expression_dims"]
 
 
+class Edit(NamedTuple):
+    """An edited face, and how it came about: (1 - mask) * warped source + mask * paint."""
+
+    result: Float[Tensor, "batch channels height width"]  # in [-1, 1]
+    flow: Float[Tensor, "batch 2 rows columns"]  # the result at p shows the source at p + flow; the picture is 2 wide
+    mask: Float[Tensor, "batch 1 height width"]  # 0..1, where the source has nothing to move there
+    paint: Float[Tensor, "batch 1 height width"]  # luma in [-1, 1]
+
+
 @runtime_checkable
 class RecognizesExpression(Protocol):
     """Tells the expression of aligned faces."""
@@ -23,6 +32,15 @@ class RecognizesExpression(Protocol):
         self, faces: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch expressions"]:
         """Logits in the order of `config.expressions`; faces are in [-1, 1] at `config.size`."""
+        ...
+
+
+@runtime_checkable
+class RecognizesVotes(Protocol):
+    """Tells what share of the people asked would vote for each expression."""
+
+    def vote_logits(self, faces: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch 8"]:
+        """Logits in the order of expressions.WITH_CONTEMPT; their softmax stands for the shares of FER+ votes."""
         ...
 
 
@@ -45,4 +63,58 @@ class EditsExpression(EncodesFactors, Protocol):
 
     def prototypes(self) -> Float[Tensor, "basic_expressions expression_dims"]:
         """The mean expression code of each basic expression, in the order of expressions.BASIC."""
+        ...
+
+
+@runtime_checkable
+class EmbedsIdentity(Protocol):
+    """Tells who faces are by vectors that lie close together for one person."""
+
+    def embed(self, faces: Float[Tensor, "batch 3 size size"]) -> Float[Tensor, "batch identity_dims"]:
+        """Descriptors of faces cut in the model's own way at `config.size`, in [-1, 1]; compare by distance."""
+        ...
+
+    def embed_aligned(
+        self, faces: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch identity_dims"]:
+        """Descriptors of faces on the shared template, grey or colour, at any size."""
+        ...
+
+
+@runtime_checkable
+class EditsPhoto(Protocol):
+    """Moves a photo's own pixels to another expression; it has no identity code, since the picture itself stays."""
+
+    def expression_code(self, faces: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch dims"]:
+        """What faces in [-1, 1] at `config.size` show."""
+        ...
+
+    def edit(
+        self,
+        faces: Float[Tensor, "batch channels height width"],
+        target: Float[Tensor, "batch dims"],
+        own: Float[Tensor, "batch dims"] | None = None,
+    ) -> Edit:
+        """The same faces with the expression of the target code; `own` is their own code, read if not given."""
+        ...
+
+    def apply_edit(
+        self, edit: Edit, photos: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch channels height width"]:
+        """The edit on the crops it was made for, at any size, grey or colour."""
+        ...
+
+    def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
+        """The expression code of each basic expression, in the order of expressions.BASIC."""
+        ...
+
+
+@runtime_checkable
+class ShowsAttentionMasks(Protocol):
+    """Says where each of its stages looked."""
+
+    def attention_masks(
+        self, faces: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch stages height width"]:
+        """One mask per stage from 0 to 1 on faces in [-1, 1] at `config.size`, the first stage's first."""
         ...

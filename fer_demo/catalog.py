@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fer_demo.models.expression_classifier import ExpressionClassifier
+from fer_demo.models.expression_judge import ExpressionJudge
+from fer_demo.models.identity_embedder import IdentityEmbedder
+from fer_demo.models.residual_masking import ResidualMasking
 from fer_demo.models.tdgan import TDGAN
+from fer_demo.models.warp_editor import WarpEditor
 from fer_demo.published_model import PublishedModel
 
 
@@ -17,10 +21,11 @@ class CatalogEntry:
     name: str  # also the folder under assets/checkpoints
     title: str
     model_class: type[PublishedModel]
-    task: Literal["recognition", "transfer"]
+    task: Literal["recognition", "transfer", "identity"]
     description: str  # one sentence for the picker and the About tab
-    hub_id: str | None = None  # where the weights are when they are not bundled
+    hub_id: str | None = None  # where the weights are when they are not bundled; neither: there are none yet
     revision: str | None = None  # pinned commit of hub_id
+    judges: bool = False  # scores what other methods make, and therefore teaches none of them
 
 
 ENTRIES = (
@@ -32,12 +37,44 @@ ENTRIES = (
         description="A compact residual network taught on FER2013 labels and FER+ votes.",
     ),
     CatalogEntry(
+        name="residual_masking",
+        title="Residual Masking Network",
+        model_class=ResidualMasking,
+        task="recognition",
+        description="A residual network that masks its own features after every stage and shows the masks "
+        "(Pham et al. 2020, a small version).",
+    ),
+    CatalogEntry(
+        name="expression_judge",
+        title="Expression judge",
+        model_class=ExpressionJudge,
+        task="recognition",
+        description="A second recognizer of another family, taught on another tenth held out; it scores generated "
+        "faces, and no method learns from it.",
+        judges=True,
+    ),
+    CatalogEntry(
+        name="warp_editor",
+        title="Warp editor",
+        model_class=WarpEditor,
+        task="transfer",
+        description="Moves the photo's own pixels to another expression and paints only what was hidden, such as "
+        "teeth; it works in colour and at the photo's own size.",
+    ),
+    CatalogEntry(
         name="tdgan",
         title="TDGAN",
         model_class=TDGAN,
         task="transfer",
         description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2020). "
         "This first checkpoint learned from 25,000 images only: its faces are blurred and change little.",
+    ),
+    CatalogEntry(
+        name="identity_embedder",
+        title="Identity embedder",
+        model_class=IdentityEmbedder,
+        task="identity",
+        description="dlib's face descriptor: says how far an edited face is from its person. Never used as a loss.",
     ),
 )
 MODELS: dict[str, CatalogEntry] = {entry.name: entry for entry in ENTRIES}

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import threading
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import constants, errors, hf_hub_download, hf_hub_url, try_to_load_from_cache
-from huggingface_hub.utils import get_session, httpx, validate_repo_id
+from huggingface_hub import constants
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from fer_demo.capabilities import EditsExpression, RecognizesExpression
+from fer_demo.calibration import CALIBRATION_FILE, Calibration
+from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, RecognizesExpression
 from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.errors import CheckpointError, FerDemoError
 from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE_NAME
+from fer_demo.hub_files import (
+    cached_snapshot,
+    download,
+    download_if_there,
+    hash_stated_by_hub,
+    hub_answers,
+    is_commit,
+    is_hub_id,
+)
 from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig, Origin, PublishedModel
 
 BUNDLED_FOLDER = Path(__file__).parent / "assets" / "checkpoints"
-PROBE_SECONDS = 2.0  # how long the Hub may take to show that it is there
 CONFIG_LIMIT = 1_000_000  # bytes; a config is a page of text
 STORED_FLOATS = (torch.float16, torch.float32)  # what a weights file may hold in place of float32
-CAPABILITY = {"recognition": RecognizesExpression, "transfer": EditsExpression}  # what a task asks of a model
-
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+CAPABILITY: Mapping[str, tuple[type, ...]] = {  # what a task asks of a model: one of these
+    "recognition": (RecognizesExpression,),
+    "transfer": (EditsExpression, EditsPhoto),
+    "identity": (EmbedsIdentity,),
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,11 @@ class ModelSource:
         if self.entry is not None:
             return "Install fer_demo again."
         return "Write the folder again with `python -m training publish`."
+
+    def place(self, path: Path) -> str:
+        """What people call a file found here: where a bundled one is installed tells them nothing."""
+        bundled = self.entry is not None and self.repo is None
+        return f"{path.name} of the bundled model {self.name}" if bundled else str(path)
 
 
 def parse_source(source: str, revision: str | None = None) -> ModelSource:
@@ -95,6 +107,7 @@ def load_model(source: str, revision: str | None = None) -> PublishedModel:
     model = _build(entry, config, folder, "cpu")
     model.load_state_dict(stored, strict=True)
     model.origin = Origin(wanted.repo or wanted.name, None if wanted.repo is None else folder.name, sha256)
+    model.calibration = _read_calibration(folder, config, wanted)
     return model.eval()
 
 
@@ -115,6 +128,13 @@ def load_or_bundled(source: str, fallback_name: str) -> tuple[PublishedModel, st
         return load_model(fallback_name), f"{error} The bundled model {fallback.title} is used instead."
 
 
+def first_with_weights(task: str) -> str:
+    """The catalogue name of the preferred method for a task: the first that has weights."""
+    names = [name for name, entry in MODELS.items() if entry.task == task]
+    there = (name for name in names if (BUNDLED_FOLDER / name).is_dir() or MODELS[name].hub_id is not None)
+    return next(there, names[0])
+
+
 def _catalogue_source(entry: CatalogEntry, revision: str | None) -> ModelSource:
     """The bundled folder of a method, or its Hub repository if it is not bundled or a revision is wanted."""
     folder = BUNDLED_FOLDER / entry.name
@@ -124,16 +144,10 @@ def _catalogue_source(entry: CatalogEntry, revision: str | None) -> ModelSource:
         return ModelSource(entry.name, repo=entry.hub_id, revision=revision or entry.revision, entry=entry)
     if folder.is_dir():
         raise CheckpointError(f"The bundled model {entry.name} has no revisions. Leave the revision out.")
-    raise CheckpointError(f"The bundled model {entry.name} is missing from {folder}. Install fer_demo again.")
-
-
-def is_hub_id(text: str) -> bool:
-    """Whether the text can be the id of a Hub repository with an owner."""
-    try:
-        validate_repo_id(text)
-    except errors.HFValidationError:
-        return False
-    return text.count("/") == 1 and not text.startswith((".", "~"))
+    raise CheckpointError(
+        f"{entry.title} has no weights in this installation. Train it with `python -m training train {entry.name}`, "
+        "or give a folder that holds it."
+    )
 
 
 def _entry_of_class(class_name: object) -> CatalogEntry | None:
@@ -147,63 +161,21 @@ def _hub_snapshot(wanted: ModelSource) -> Path:
     A cached commit needs no network. Anything else is asked for again when the Hub answers, because a branch moves.
     """
     repo = wanted.repo or ""
-    cached = _cached_snapshot(repo, wanted.revision)
-    if cached is not None and _COMMIT.fullmatch(wanted.revision or ""):
+    cached = cached_snapshot(repo, wanted.revision, (CONFIG_FILE, WEIGHTS_FILE))
+    if cached is not None and is_commit(wanted.revision):
         return cached
-    if not _hub_answers(hf_hub_url(repo, CONFIG_FILE, revision=wanted.revision)):
+    if not hub_answers(repo, CONFIG_FILE, wanted.revision):
         if cached is not None:
             return cached
         raise CheckpointError(
             f"{repo} is not on this machine and {constants.ENDPOINT} cannot be reached. "
             "Connect to the network, or give a local folder."
         )
-    config_path = _download(wanted, CONFIG_FILE, wanted.revision)
+    config_path = download(repo, CONFIG_FILE, wanted.revision)
     _read_config(config_path, wanted)  # a wrong class is said before its weights are fetched
-    return _download(wanted, WEIGHTS_FILE, config_path.parent.name).parent
-
-
-def _cached_snapshot(repo: str, revision: str | None) -> Path | None:
-    """The cached folder of a revision if both of its files are there."""
-    paths = [try_to_load_from_cache(repo, name, revision=revision) for name in (CONFIG_FILE, WEIGHTS_FILE)]
-    return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None  # type: ignore[arg-type]
-
-
-def _hub_answers(url: str) -> bool:
-    """Whether the Hub answers in time; a hanging name lookup or a silent server counts as away."""
-    if constants.is_offline_mode():
-        return False
-    statuses: list[int] = []
-
-    def probe() -> None:
-        with suppress(httpx.HTTPError, OSError, ValueError):
-            statuses.append(get_session().head(url, timeout=PROBE_SECONDS).status_code)
-
-    thread = threading.Thread(target=probe, daemon=True)
-    thread.start()
-    thread.join(PROBE_SECONDS)
-    return bool(statuses) and statuses[0] < 500
-
-
-def _download(wanted: ModelSource, name: str, revision: str | None) -> Path:
-    """One file of the repository, in the local cache."""
-    repo, at = wanted.repo or "", f" at revision {revision}" if revision else ""
-    try:
-        return Path(hf_hub_download(repo, name, revision=revision))
-    except errors.GatedRepoError:
-        problem, remedy = "is gated", "Accept its terms on its page and set HF_TOKEN."
-    except errors.RepositoryNotFoundError:
-        problem, remedy = "does not exist on the Hub or is private", "Check the spelling, or set HF_TOKEN."
-    except errors.RevisionNotFoundError:
-        problem, remedy = f"has no revision {revision}", "Give a branch, tag or commit that exists."
-    except errors.LocalEntryNotFoundError:
-        problem, remedy = f"stopped answering before {name} was fetched", "Try again, or give a local folder."
-    except errors.EntryNotFoundError:
-        problem = f"has no {name}{at}"
-        remedy = "Give a checkpoint made by fer_demo; its weights are safetensors, never a pickle."
-    except (httpx.HTTPError, OSError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        problem, remedy = f"did not give {name} ({reason})", "Try again, or give a local folder."
-    raise CheckpointError(f"The Hub repository {repo} {problem}. {remedy}")
+    commit = config_path.parent.name
+    download_if_there(repo, CALIBRATION_FILE, commit)
+    return download(repo, WEIGHTS_FILE, commit).parent
 
 
 def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceModelConfig]:
@@ -228,10 +200,24 @@ def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceMod
         if not set(config.expressions) <= set(WITH_CONTEMPT):
             raise CheckpointError(f"its expressions {config.expressions} are not all among {WITH_CONTEMPT}.")
     except FileNotFoundError as error:
-        raise CheckpointError(f"{path} is missing. {wanted.remedy}") from error
+        raise CheckpointError(f"{wanted.place(path)} is missing. {wanted.remedy}") from error
     except (CheckpointError, OSError, ValueError, TypeError, RecursionError) as error:
-        raise CheckpointError(f"{path} cannot be used: {error} {wanted.remedy}") from error
+        raise CheckpointError(f"{wanted.place(path)} cannot be used: {error} {wanted.remedy}") from error
     return entry, config
+
+
+def _read_calibration(folder: Path, config: FaceModelConfig, wanted: ModelSource) -> Calibration | None:
+    """The calibration beside the weights, if there is one."""
+    try:
+        calibration = Calibration.load(folder)
+    except CheckpointError as error:
+        raise CheckpointError(
+            str(error).replace(str(folder / CALIBRATION_FILE), wanted.place(folder / CALIBRATION_FILE))
+        ) from error
+    if calibration is not None and calibration.expressions != config.expressions:
+        place = wanted.place(folder / CALIBRATION_FILE)
+        raise CheckpointError(f"{place} belongs to a model with other expressions. {wanted.remedy}")
+    return calibration
 
 
 class _WithoutRandomness(TorchFunctionMode):
@@ -258,26 +244,24 @@ def _build(entry: CatalogEntry, config: FaceModelConfig, folder: Path, device: s
 def _read_weights(path: Path, expected: dict[str, Tensor], wanted: ModelSource) -> tuple[dict[str, Tensor], str]:
     """The tensors of a weights file, each as its class expects it, and the file's hash."""
     if not path.is_file():
-        raise CheckpointError(f"{path} is missing, and weights are never read from a pickle. {wanted.remedy}")
+        raise CheckpointError(
+            f"{wanted.place(path)} is missing, and weights are never read from a pickle. {wanted.remedy}"
+        )
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if wanted.repo is not None and sha256 != _hash_stated_by_hub(path, sha256):
+    if wanted.repo is not None and sha256 != hash_stated_by_hub(path, sha256):
         path.resolve().unlink()  # the client compares only sizes, and would keep the damaged copy for ever
         path.unlink()
         raise CheckpointError(f"{path} was damaged on its way from the Hub and has been deleted. Load it again.")
     try:
         stored = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged or no safetensors file ({error}). {wanted.remedy}") from error
+        raise CheckpointError(
+            f"{wanted.place(path)} is damaged or no safetensors file ({error}). {wanted.remedy}"
+        ) from error
     if problem := _mismatch(stored, expected):
-        raise CheckpointError(f"{path} does not fit its config: {problem}. {wanted.remedy}")
+        raise CheckpointError(f"{wanted.place(path)} does not fit its config: {problem}. {wanted.remedy}")
     return {name: tensor.to(expected[name].dtype) for name, tensor in stored.items()}, sha256
-
-
-def _hash_stated_by_hub(path: Path, otherwise: str) -> str:
-    """The hash the Hub gave for a cached file: the name of the blob the snapshot links to."""
-    blob = path.readlink().name if path.is_symlink() else ""
-    return blob if _SHA256.fullmatch(blob) else otherwise
 
 
 def _mismatch(stored: dict[str, Tensor], expected: dict[str, Tensor]) -> str:

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from fer_demo.capabilities import EditsExpression, RecognizesExpression
+from fer_demo.capabilities import EmbedsIdentity, RecognizesExpression
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import load_or_bundled
+from fer_demo.checkpoints import CAPABILITY, first_with_weights, load_or_bundled
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError
@@ -50,19 +50,37 @@ class AppContext:
 
     @cached_property
     def recognizers(self) -> dict[str, str]:
-        """Title -> name of every model that recognizes expressions, those made for it first."""
+        """Title -> name of every model that recognizes expressions, those made for it first, then judges."""
         able = [name for name, model in self.models.items() if isinstance(model, RecognizesExpression)]
-        return {title(name): name for name in sorted(able, key=lambda name: self._is_editor(name))}
+        return {title(name): name for name in sorted(able, key=lambda name: (self._is_editor(name), _judges(name)))}
 
     @cached_property
     def editors(self) -> dict[str, str]:
         """Title -> name of every model that edits expressions."""
         return {title(name): name for name in self.models if self._is_editor(name)}
 
+    @cached_property
+    def embedder(self) -> PublishedModel | None:
+        """The model that says how far an edited face is from its person."""
+        return next((model for model in self.models.values() if isinstance(model, EmbedsIdentity)), None)
+
+    def editor(self, name: str) -> PublishedModel:
+        """One of the editors.
+
+        Raises: CheckpointError if it is none of them.
+        """
+        if name not in self.editors.values():
+            raise CheckpointError("This model is not loaded; choose one from the list.")
+        return self.models[name]
+
+    def name_of(self, model: PublishedModel) -> str:
+        """The name of a loaded model."""
+        return next(name for name, known in self.models.items() if known is model)
+
     def judge_of(self, editor: str) -> PublishedModel:
-        """A recognizer that did not learn together with this editor, or else the editor itself."""
-        others = (name for name in self.recognizers.values() if name != editor)
-        return self.models[next(others, editor)]
+        """The judge, or else a recognizer that did not learn together with this editor, or else the editor itself."""
+        others = sorted((name for name in self.recognizers.values() if name != editor), key=_judges, reverse=True)
+        return self.models[next(iter(others), editor)]
 
     def crops_of_photo(self, content: bytes) -> tuple[FaceCrop, ...]:
         """All faces of an uploaded photo, the largest first.
@@ -112,7 +130,7 @@ class AppContext:
         return tuple(rows)
 
     def _is_editor(self, name: str) -> bool:
-        return isinstance(self.models[name], EditsExpression)
+        return isinstance(self.models[name], CAPABILITY["transfer"])
 
 
 def title(name: str) -> str:
@@ -120,11 +138,18 @@ def title(name: str) -> str:
     return MODELS[name].title if name in MODELS else name
 
 
+def _judges(name: str) -> bool:
+    return name in MODELS and MODELS[name].judges
+
+
 def _load_models(settings: AppSettings, notes: list[str]) -> dict[str, PublishedModel]:
-    wanted = {AppSettings.recognizer: settings.recognizer, AppSettings.editor: settings.editor}
+    """What the settings name, then every other method of the catalogue that has weights."""
+    named = {settings.recognizer: "recognition", settings.editor: "transfer"}
+    wanted = named | {name: entry.task for name, entry in MODELS.items() if name not in named}
     models: dict[str, PublishedModel] = {}
-    for name in (*wanted, *(name for name in MODELS if name not in wanted)):
-        source = wanted.get(name, name)
+    for source, task in wanted.items():
+        known = source in MODELS and MODELS[source].task == task
+        name = source if known else first_with_weights(task)
         try:
             model, note = load_or_bundled(source, name)
         except CheckpointError as error:

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from fer_demo.calibration import CALIBRATION_FILE, Calibration
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 
@@ -55,6 +56,7 @@ class PublishedModel(nn.Module):
         super().__init__()
         self.config = config
         self.origin: Origin | None = None
+        self.calibration: Calibration | None = None  # of a recognizer that was evaluated
 
     @property
     def attribution_layer(self) -> nn.Module:
@@ -89,7 +91,10 @@ class PublishedModel(nn.Module):
         return cls(cls.config_from_dict(values))
 
     def save(self, folder: Path) -> None:
-        """Write config.json and model.safetensors (floating-point tensors as fp16) into `folder`."""
+        """Write config.json, model.safetensors (floating-point tensors as fp16) and the calibration into `folder`.
+
+        A calibration that stands there and is not this model's goes away: it belongs to other weights.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         config = {"model": type(self).__name__, **dataclasses.asdict(self.config)}
         (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n")
@@ -98,6 +103,10 @@ class PublishedModel(nn.Module):
             for name, tensor in self.state_dict().items()
         }
         save_file(tensors, folder / WEIGHTS_FILE, metadata={"format": "pt"})
+        if self.calibration is None:
+            (folder / CALIBRATION_FILE).unlink(missing_ok=True)
+        else:
+            self.calibration.save(folder)
 
     def parameter_count(self) -> int:
         """Number of trainable values."""

@@ -12,27 +12,31 @@ import tyro
 
 from fer_demo.errors import FerDemoError
 
-# Each command of settings alone: the module's dataclass of settings, and the function that takes it.
+# Each command of settings alone, in one or two words: the module, its dataclass of settings, the function it is for.
 COMMANDS = {
-    "synthesize": "SynthesizeSettings",
-    "evaluate": "EvaluateSettings",
-    "publish": "PublishSettings",
-    "report": "ReportSettings",
+    "synthesize": ("synthesize", "SynthesizeSettings", "synthesize"),
+    "synthesize_edits": ("synthesize_edits", "SynthesizeEditsSettings", "synthesize_edits"),
+    "evaluate recognition": ("evaluate", "RecognitionSettings", "evaluate_recognition"),
+    "evaluate transfer": ("evaluate", "TransferSettings", "evaluate_transfer"),
+    "publish": ("publish", "PublishSettings", "publish"),
+    "report": ("report", "ReportSettings", "report"),
 }
 USAGE = f"usage: python -m training {{train RECIPE | {' | '.join(COMMANDS)}}} [options]   (--help after any of them)"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit status is 0, 1 after an error of the person's, 2 after a wrong command."""
-    name, options = (arguments[0], list(arguments[1:])) if arguments else ("", [])
+    words = 2 if " ".join(arguments[:2]) in COMMANDS else 1
+    name, options = " ".join(arguments[:words]), list(arguments[words:])
     try:
         if name == "train":
             _train(options)
         elif name in COMMANDS:
             # Imported by name, because every command brings heavy packages of its own.
-            module = importlib.import_module(f"training.{name}")
-            settings = tyro.cli(getattr(module, COMMANDS[name]), args=options, prog=f"python -m training {name}")
-            print(f"wrote {getattr(module, name)(settings)}")
+            module_name, settings_name, function_name = COMMANDS[name]
+            module = importlib.import_module(f"training.{module_name}")
+            settings = tyro.cli(getattr(module, settings_name), args=options, prog=f"python -m training {name}")
+            print(f"wrote {getattr(module, function_name)(settings)}")
         else:
             print(USAGE, file=sys.stderr)
             return 0 if name in ("--help", "-h") else 2

@@ -1,12 +1,13 @@
-"""Random views of aligned faces: shift, zoom, turn, mirror, light, blur and erasing."""
+"""Random views of aligned faces: shift, zoom, turn, mirror, light, blur, noise and erasing."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 from torch.nn.functional import affine_grid, avg_pool2d, grid_sample
 
@@ -26,15 +27,36 @@ class Augmentation:
     gamma: float = 0.35  # exponent in exp(+- this)
     blur: float = 0.2  # probability of a 3 x 3 mean
     erase: float = 0.25  # probability of a grey rectangle of up to a third of the side
+    side_light: float = 0.0  # brightness that light from one side adds there and takes away opposite
+    grain: float = 0.0  # largest standard deviation of the noise added to a view
 
 
 PLAIN = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+class Placement(NamedTuple):
+    """Where in the stored crops each view looks."""
+
+    rows: Float[Tensor, "batch 2 3"]  # from view to stored crop, both from -1 to 1
+    mirrored: Bool[Tensor, " batch"]
+
+    def moved(self, points: Float[Tensor, "batch points 2"]) -> Float[Tensor, "batch points 2"]:
+        """Points of the stored crops where the views show them; mirrored ones keep their numbers."""
+        inverse = torch.linalg.inv(self.rows[:, :, :2])
+        return (points - self.rows[:, None, :, 2]) @ inverse.transpose(1, 2)
 
 
 def random_views(
     crops: UInt8[Tensor, "batch stored stored"], size: int, settings: Augmentation, generator: torch.Generator
 ) -> Float[Tensor, "batch 1 size size"]:
     """Views in [-1, 1] of crops that were stored with MARGIN."""
+    return placed_views(crops, size, settings, generator)[0]
+
+
+def placed_views(
+    crops: UInt8[Tensor, "batch stored stored"], size: int, settings: Augmentation, generator: torch.Generator
+) -> tuple[Float[Tensor, "batch 1 size size"], Placement]:
+    """Random views and where they look."""
     count, device = len(crops), crops.device
 
     def uniform(spread: float, *shape: int) -> Tensor:
@@ -45,7 +67,8 @@ def random_views(
 
     zoom = (1 + uniform(settings.zoom)) / (1 + 2 * MARGIN)
     turn = uniform(settings.turn * math.pi / 180)
-    mirror = torch.where(happens(settings.mirror), -1.0, 1.0)
+    mirrored = happens(settings.mirror)
+    mirror = torch.where(mirrored, -1.0, 1.0)
     shift = uniform(2 * settings.shift, 2) / (1 + 2 * MARGIN)
     rows = torch.stack(
         [
@@ -62,7 +85,14 @@ def random_views(
     views = (views - mean) * (1 + uniform(settings.contrast, 1, 1, 1)) + mean + uniform(settings.brightness, 1, 1, 1)
     blurred = happens(settings.blur)[:, None, None, None]
     views = torch.where(blurred, avg_pool2d(views, 3, 1, 1, count_include_pad=False), views)
-    return _erase(views.clamp(-1, 1), happens(settings.erase), uniform)
+    if settings.side_light:
+        ramp = torch.linspace(-1, 1, size, device=device)
+        across, down = uniform(settings.side_light, 2, 1, 1, 1).unbind(dim=1)
+        views = views + across * ramp + down * ramp[:, None]
+    if settings.grain:
+        strength = uniform(settings.grain, 1, 1, 1).abs()
+        views = views + strength * torch.randn(views.shape, generator=generator, device=device)
+    return _erase(views.clamp(-1, 1), happens(settings.erase), uniform), Placement(rows, mirrored)
 
 
 def plain_views(crops: UInt8[Tensor, "batch stored stored"], size: int) -> Float[Tensor, "batch 1 size size"]:

@@ -3,65 +3,162 @@
 from __future__ import annotations
 
 import datetime
+import json
 import platform
 import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import tyro
 
-from fer_demo.capabilities import EditsExpression, RecognizesExpression
+from fer_demo.capabilities import EditsExpression, EditsPhoto, EncodesFactors, RecognizesExpression
 from fer_demo.checkpoints import load_model
+from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.published_model import PublishedModel
+from training.evaluation import EVALUATION_FILE, Evaluation, Figure, Measurement
 from training.latent_map import write_latent_map
-from training.model_card import EVALUATION_FILE, Evaluation, Figure
-from training.publish import BEST_FOLDER, MAP_FILE
+from training.publish import BEST_FOLDER, MAP_FILE, RECIPE_FILE
 from training.recognition_report import recognition_report
-from training.transfer_report import transfer_report
+from training.several_runs import spread_over_runs
+from training.transfer_report import compare_transfers, figures
 
 
 @dataclass(frozen=True)
-class EvaluateSettings:
-    """What to evaluate and on what."""
+class RecognitionSettings:
+    """Which recognizers to evaluate, and on what."""
+
+    runs: tyro.conf.Positional[tuple[Path, ...]]  # folders of runs or checkpoints; several: one recipe, other seeds
+    data: Path  # folder with fer2013/ and lfw/
+    rows: int | None = None  # of each data set, for a quick look that cannot be published
+    seed: int = 0  # of the bootstrap
+
+    def __post_init__(self) -> None:
+        if not self.runs or (self.rows is not None and self.rows < 50):
+            raise SettingsError("Name at least one run, and give --rows 50 or more.")
+
+
+@dataclass(frozen=True)
+class TransferSettings:
+    """Which model to evaluate, and on what."""
 
     run: tyro.conf.Positional[Path]  # folder of a training run, or of a checkpoint
     data: Path  # folder with fer2013/ and lfw/
     judge: str = "expression_classifier"  # recognizer that reads the generated faces; catalogue name or folder
-    seed: int = 0  # of bootstrap, pairs and the map
+    seed: int = 0  # of pairs, bootstrap and the map
 
 
-def evaluate(settings: EvaluateSettings) -> Path:
-    """Measure, and write evaluation.json (and the latent map of a model with codes) beside the weights."""
-    best = settings.run / BEST_FOLDER
-    folder = best if best.is_dir() else settings.run
-    model = load_model(str(folder))
-    figures: list[Figure] = []
+def evaluate_recognition(settings: RecognitionSettings) -> Path:
+    """Write evaluation.json and calibration.json beside the weights of every run; return the last one's.
+
+    Raises: CheckpointError if a model recognizes nothing, DataError if several runs differ in more than their seed.
+    """
+    recipes = [_recipe(run) for run in settings.runs]
+    if len(recipes) > 1:
+        _check_one_recipe(recipes)
+    written = [_evaluate_recognizer(settings, run, recipe) for run, recipe in zip(settings.runs, recipes, strict=True)]
+    if len(written) > 1:
+        table = spread_over_runs([evaluation for _, evaluation in written], [recipe["seed"] for recipe in recipes])
+        for path, evaluation in written:
+            evaluation.with_table("runs", table).write(path)
+        for name, data, mean, deviation, *_ in table["rows"]:
+            print(f"{mean:8.4f} +- {deviation:.4f} {name}  [{data}, {len(written)} runs]")
+    return written[-1][0]
+
+
+def evaluate_transfer(settings: TransferSettings) -> Path:
+    """Write evaluation.json, and the latent map of a model with codes, beside the weights.
+
+    Raises: CheckpointError if the model edits no faces.
+    """
+    folder, model = _model(settings.run)
+    if not isinstance(model, EditsExpression | EditsPhoto):
+        raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
     with torch.inference_mode():
-        if isinstance(model, RecognizesExpression):
-            figures += recognition_report(model, settings.data, settings.seed)
-        if isinstance(model, EditsExpression):
-            figures += transfer_report(model, load_model(settings.judge), settings.data, settings.seed)
+        comparison = compare_transfers(model, load_model(settings.judge), settings.data, settings.seed)
+        if isinstance(model, EncodesFactors):
             write_latent_map(model, folder / MAP_FILE, settings.seed)
     path = folder / EVALUATION_FILE
-    evaluation = Evaluation(
-        weights_sha256=_digest(model),
-        command=shlex.join(["python", "-m", "training", *sys.argv[1:2], settings.run.name, "--data", "DATA"]),
-        seed=settings.seed,
-        date=datetime.date.today().isoformat(),
-        machine=f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
-        trained_on=("fer2013", "ferplus", "lfw", "synthetic")
-        if isinstance(model, EditsExpression)
-        else ("fer2013", "ferplus", "synthetic"),
-        figures=tuple(figures),
-    )
-    evaluation.write(path)
-    for figure in figures:
-        print(f"{figure.value:8.4f} {figure.unit:4} {figure.name}  [{figure.data}, {figure.count}]")
+    tables = {"transfer": comparison.table()}
+    recipe = _recipe(settings.run)
+    _write(path, model, "transfer", settings.run, settings.seed, recipe, figures(comparison), tables, "")
     return path
 
 
-def _digest(model: PublishedModel) -> str:
+def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[str, Any]) -> tuple[Path, Evaluation]:
+    folder, model = _model(run)
+    if not isinstance(model, RecognizesExpression):
+        raise CheckpointError(f"{run} holds a {type(model).__name__}, which recognizes no expressions.")
+    found = recognition_report(
+        model, settings.data, settings.seed, rows=settings.rows, fold=int(recipe.get("fold", 0)), run=run
+    )
+    found.calibration.save(folder)
+    path = folder / EVALUATION_FILE
+    limit = "" if settings.rows is None else f"--rows {settings.rows}"
+    return path, _write(path, model, "recognition", run, settings.seed, recipe, found.figures, found.tables, limit)
+
+
+def _write(
+    path: Path,
+    model: PublishedModel,
+    part: str,
+    run: Path,
+    seed: int,
+    recipe: dict[str, Any],
+    found: list[Figure],
+    tables: dict[str, Any],
+    options: str,
+) -> Evaluation:
+    """Join the part with what the file says of the same weights, write it and print its figures."""
     assert model.origin is not None  # load_model always sets it
-    return model.origin.sha256
+    words = ["python", "-m", "training", "evaluate", part, run.name, "--data", "DATA", *options.split()]
+    now = Measurement(
+        command=shlex.join([*words, *(["--seed", str(seed)] if seed else [])]),
+        seed=seed,
+        date=datetime.date.today().isoformat(),
+        machine=f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
+    )
+    fresh = Evaluation(model.origin.sha256, _trained_on(model, recipe), {part: now}, tuple(found), tables)
+    evaluation = fresh.joined(_earlier(path))
+    evaluation.write(path)
+    for figure in found:
+        print(f"{figure.shown:>28}  {figure.name}  [{figure.data}, {figure.count}]", file=sys.stdout)
+    return evaluation
+
+
+def _model(run: Path) -> tuple[Path, PublishedModel]:
+    best = run / BEST_FOLDER
+    folder = best if best.is_dir() else run
+    return folder, load_model(str(folder))
+
+
+def _earlier(path: Path) -> Evaluation | None:
+    """What the file says already; a file that cannot be read is replaced."""
+    try:
+        return Evaluation.read(path)
+    except DataError:
+        return None
+
+
+def _recipe(run: Path) -> dict[str, Any]:
+    """The settings of a run; none for a checkpoint's folder."""
+    path = run / RECIPE_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _check_one_recipe(recipes: list[dict[str, Any]]) -> None:
+    names = {name for recipe in recipes for name in recipe}
+    changed = sorted(name for name in names if len({json.dumps(recipe.get(name)) for recipe in recipes}) > 1)
+    if changed != ["seed"]:
+        raise DataError(
+            f"The runs differ in {', '.join(changed) or 'nothing, not even the seed'}, so their mean says nothing. "
+            "Evaluate them one by one."
+        )
+
+
+def _trained_on(model: PublishedModel, recipe: dict[str, Any]) -> tuple[str, ...]:
+    people = ("lfw",) if isinstance(model, EditsExpression | EditsPhoto) else ()
+    rendered = ("synthetic",) if recipe.get("synthetic_share", 1.0) else ()
+    return ("fer2013", "ferplus", *people, *rendered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
@@ -16,7 +17,7 @@ from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC, LABEL_ORDERS, WITH_CONTEMPT
-from fer_demo.faces.alignment import TEMPLATE, align, five_points
+from fer_demo.faces.alignment import TEMPLATE, align, five_points, similarity
 from fer_demo.images import to_grey
 
 UNKNOWN = -1
@@ -33,6 +34,8 @@ class FaceSet:
     person: Tensor  # (N,) int64, UNKNOWN where nobody is named
     votes: Tensor  # (N, 8) float, share of FER+ votes per class of WITH_CONTEMPT; a row of zeros where there are none
     units: Tensor  # (N, 52) float, expression-unit weights; zeros where there are none
+    landmarks: Tensor  # (N, 68, 2) float, x and y from -1 to 1 across the stored crop; zeros where there are none
+    pose: Tensor  # (N, 2) float, yaw and pitch in degrees; counts only where there are landmarks
     intensity: Tensor  # (N,) float, 1 where nobody measured it
 
     def __len__(self) -> int:
@@ -61,8 +64,7 @@ def build_face_set(source: FaceSource, size: int, persons: Mapping[str, int] | N
     rows = [_row(record, size, persons or {}) for record in tqdm(source, desc=f"align {source.name}", leave=False)]
     if not rows:
         raise DataError(f"{source.name} holds no faces; choose another dataset.")
-    crops, expression, person, votes, units, intensity = (np.stack(column) for column in zip(*rows, strict=True))
-    return FaceSet(*(torch.from_numpy(column) for column in (crops, expression, person, votes, units, intensity)))
+    return FaceSet(*(torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True)))
 
 
 def concatenate(sets: Sequence[FaceSet]) -> FaceSet:
@@ -70,20 +72,21 @@ def concatenate(sets: Sequence[FaceSet]) -> FaceSet:
     return FaceSet(**{field.name: torch.cat([getattr(part, field.name) for part in sets]) for field in fields(FaceSet)})
 
 
-def number_persons(names: Sequence[str | None], at_least: int = 1, most: int | None = None) -> dict[str, int]:
-    """Numbers for the people with at least so many photos, those with most photos first."""
-    counted: dict[str, int] = {}
-    for name in names:
-        if name is not None:
-            counted[name] = counted.get(name, 0) + 1
-    kept = sorted((name for name, photos in counted.items() if photos >= at_least), key=lambda n: (-counted[n], n))
-    return {name: number for number, name in enumerate(kept[:most])}
+def number_persons(names: Sequence[str | None], most: int | None = None) -> dict[str, int]:
+    """Numbers for the people, those with most photos first."""
+    counted = Counter(name for name in names if name is not None)
+    ordered = sorted(counted, key=lambda name: (-counted[name], name))
+    return {name: number for number, name in enumerate(ordered[:most])}
 
 
-def held_out(source: FaceSource, share: float = VALIDATION_SHARE) -> Bool[np.ndarray, " faces"]:
-    """Which faces belong to the validation cut: decided by the pixels, so that equal pictures stay on one side."""
+def held_out(source: FaceSource, share: float = VALIDATION_SHARE, fold: int = 0) -> Bool[np.ndarray, " faces"]:
+    """Which faces belong to the validation cut: decided by the pixels, so that equal pictures stay on one side.
+
+    The cuts of folds 0 to 1 / share - 1 have no picture in common.
+    """
     digests = (hashlib.sha256(np.ascontiguousarray(record.image).tobytes()).digest() for record in source)
-    return np.array([int.from_bytes(digest[:8], "big") < share * 2**64 for digest in digests])
+    places = (int.from_bytes(digest[:8], "big") / 2**64 for digest in digests)
+    return np.array([fold * share <= place < (fold + 1) * share for place in places])
 
 
 def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.ndarray, ...]:
@@ -91,14 +94,25 @@ def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.
     # Without landmarks the picture counts as a crop already, as it does in the app.
     points = TEMPLATE * image.shape[0] if record.landmarks is None else five_points(record.landmarks)
     expression = BASIC.index(record.expression) if record.expression in BASIC else UNKNOWN
+    side = crop_side(size)
     return (
-        align(image, points, crop_side(size), MARGIN),
+        align(image, points, side, MARGIN),
         np.array(expression),
         np.array(persons.get(record.person or "", UNKNOWN)),
         vote_shares(record.votes),
         np.zeros(52, np.float32) if record.blendshapes is None else np.asarray(record.blendshapes, np.float32),
+        _aligned(record.landmarks, points, side),
+        np.zeros(2, np.float32) if record.head_pose is None else np.asarray(record.head_pose[:2], np.float32),
         np.array(record.attributes.get("intensity", 1.0), np.float32),
     )
+
+
+def _aligned(landmarks: np.ndarray | None, points: np.ndarray, side: int) -> np.ndarray:
+    """Landmarks of a picture where its crop shows them, from -1 to 1."""
+    if landmarks is None:
+        return np.zeros((68, 2), np.float32)
+    forward = similarity(points, side, MARGIN)
+    return ((landmarks @ forward[:, :2].T + forward[:, 2]) * (2 / side) - 1).astype(np.float32)
 
 
 def vote_shares(votes: np.ndarray | None) -> np.ndarray:

@@ -35,6 +35,7 @@ class RunSettings:
     device: Literal["auto", "cpu"] = "auto"
     save_every: int = 20_000  # images between two saved states
     log_every: int = 20  # steps
+    keep_checkpoints: bool = False  # of every validation, in checkpoints/, for the inflation meter of `evaluate`
 
 
 def train(recipe: Recipe, run: RunSettings) -> Path:
@@ -91,17 +92,21 @@ def _at_intervals(recipe: Recipe, run: RunSettings, objective: Objective, positi
         figures = objective.validate()
         tracker.write("validation", position.images, figures)
         tracker.bar.write(f"{position.images:>9} images: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()))
-        _write_results(run.out, objective, position, figures)
+        _write_results(run, objective, position, figures)
     if passed(run.save_every) and main:
         save_state(objective, position, run.out)
     objective.accelerator.wait_for_everyone()
 
 
-def _write_results(folder: Path, objective: Objective, position: Position, figures: dict[str, float]) -> None:
-    model = objective.published()
+def _write_results(run: RunSettings, objective: Objective, position: Position, figures: dict[str, float]) -> None:
+    folder, model = run.out, objective.published()
     facts = json.dumps({"images": position.images, **figures}, indent=2) + "\n"
-    best = figures["score"] >= position.best_score
-    for name in ("last", "best") if best else ("last",):
+    names = ["last"]
+    if figures["score"] >= position.best_score:
+        names.append("best")
+    if run.keep_checkpoints:
+        names.append(f"checkpoints/{position.images:09d}")
+    for name in names:
         model.save(folder / name)
         (folder / name / "validation.json").write_text(facts)
     position.best_score = max(position.best_score, figures["score"])

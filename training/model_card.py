@@ -6,35 +6,25 @@ import dataclasses
 import inspect
 import io
 import json
-import math
 import re
 import tokenize
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from fer_demo.catalog import CatalogEntry
-from fer_demo.errors import DataError
 from fer_demo.published_model import PublishedModel
+from training.card_tables import calibration_text, tables_text
+from training.evaluation import DATA_SETS, Evaluation, Figure, Measurement
 
-EVALUATION_FILE = "evaluation.json"
-PIPELINE_TAGS = {"recognition": "image-classification", "transfer": "image-to-image"}
+__all__ = ["Evaluation", "Figure", "changed_settings", "model_card", "stated_differences"]
+
+PIPELINE_TAGS = {"recognition": "image-classification", "transfer": "image-to-image", "identity": "feature-extraction"}
 HUB_METRICS = {"accuracy": "accuracy", "macro-F1": "f1"}  # our figures that the Hub lists models by
 BOOKKEEPING = ("seed", "validate_every")  # settings that change no result worth a line
 DIFFERENCE = "Differs from the paper:"  # what a comment about a deviation begins with
-
-DATA_SETS = {
-    "fer2013": "**FER2013** (Goodfellow et al. 2013): grey photographs of people found by web search, labelled by "
-    "expression. Photographs of third parties.",
-    "ferplus": "**FER+** (Barsoum et al. 2016): the votes of ten people for each FER2013 picture. Labels only.",
-    "lfw": "**Labeled Faces in the Wild** (Huang et al. 2007): press photographs of public figures, named by person. "
-    "Photographs of third parties.",
-    "synthetic": "**Synthetic faces** made by `fer_demo/synthetic` from MakeHuman's head (CC0). They show nobody.",
-}
 
 LIMITS = """\
 For research and teaching: to look at how a network separates who a face is from what it shows, and where that fails.
@@ -50,56 +40,6 @@ TERMS = """\
 The photographs were collected for research and come without a licence to redistribute: none of them is part of this
 repository. The licence above covers the weights as far as it can; whoever uses weights taught on such photographs
 should keep to research use."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured number."""
-
-    name: str  # such as accuracy
-    value: float
-    data: str  # what it was measured on, such as FER2013 PublicTest
-    count: int  # how many samples
-    unit: str = ""  # empty for a share of 1
-
-    def __post_init__(self) -> None:
-        if not math.isfinite(self.value):
-            raise DataError(f"The figure {self.name} on {self.data} is {self.value}. Evaluate the model again.")
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What `python -m training evaluate` found out about one weights file."""
-
-    weights_sha256: str  # of the model.safetensors that was evaluated
-    command: str
-    seed: int
-    date: str  # ISO
-    machine: str
-    trained_on: tuple[str, ...]  # keys of DATA_SETS
-    figures: tuple[Figure, ...]
-
-    def __post_init__(self) -> None:
-        if unknown := sorted(set(self.trained_on) - set(DATA_SETS)):
-            raise DataError(f"The terms of {', '.join(unknown)} are not known. Add them to DATA_SETS in model_card.py.")
-        if not self.figures:
-            raise DataError("The evaluation holds no figures. Run `python -m training evaluate` again.")
-
-    def write(self, path: Path) -> None:
-        """Save as JSON."""
-        path.write_text(json.dumps(dataclasses.asdict(self), indent=2) + "\n", encoding="utf-8")
-
-    @classmethod
-    def read(cls, path: Path) -> Evaluation:
-        """Read what `write` wrote; anything else raises DataError."""
-        try:
-            values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            figures = tuple(Figure(**figure) for figure in values.pop("figures"))
-            return cls(figures=figures, trained_on=tuple(values.pop("trained_on")), **values)
-        except FileNotFoundError as error:
-            raise DataError(f"{path} is missing. Run `python -m training evaluate` first.") from error
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"{path} is no evaluation ({error}). Run `python -m training evaluate` again.") from error
 
 
 def stated_differences(modules: Sequence[ModuleType]) -> tuple[str, ...]:
@@ -173,7 +113,7 @@ def model_card(
         f"## How to use it\n\n{_usage(entry, repo)}",
         f"## Intended use and limits\n\n{LIMITS}",
         f"## Data and its terms\n\n{_data(evaluation)}",
-        f"## Evaluation\n\n{_evaluation(evaluation)}",
+        f"## Evaluation\n\n{_evaluation(model, evaluation)}",
         f"## Training\n\nSettings of the run:\n\n```json\n{json.dumps(recipe, indent=2)}\n```",
         f"## Differences from the paper\n\n{_differences(differences)}",
     ]
@@ -232,16 +172,21 @@ def _data(evaluation: Evaluation) -> str:
     return "\n".join(f"- {DATA_SETS[name]}" for name in evaluation.trained_on) + f"\n\n{TERMS}"
 
 
-def _evaluation(evaluation: Evaluation) -> str:
-    rows = "\n".join(
-        f"| {figure.name} | {f'{figure.value:.4g} {figure.unit}'.strip()} | {figure.data} | {figure.count:,} |"
-        for figure in evaluation.figures
-    )
-    return (
-        f"| figure | value | measured on | samples |\n| --- | --- | --- | --- |\n{rows}\n\n"
-        f"Measured with `{evaluation.command}`, seed {evaluation.seed}, on {evaluation.date}, {evaluation.machine}; "
-        f"weights sha256 `{evaluation.weights_sha256}`."
-    )
+def _evaluation(model: PublishedModel, evaluation: Evaluation) -> str:
+    rows = "\n".join(f"| {one.name} | {one.shown} | {one.data} | {one.count:,} |" for one in evaluation.figures)
+    parts = [
+        f"| figure | value | measured on | samples |\n| --- | --- | --- | --- |\n{rows}",
+        "Values in brackets are 95 % bootstrap intervals." if any(one.interval for one in evaluation.figures) else "",
+        *(_how(part, facts) for part, facts in evaluation.measured.items()),
+        f"Weights sha256 `{evaluation.weights_sha256}`.",
+        "" if model.calibration is None else calibration_text(model.calibration),
+        tables_text(evaluation.tables),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _how(part: str, facts: Measurement) -> str:
+    return f"Measured ({part}) with `{facts.command}`, seed {facts.seed}, on {facts.date}, {facts.machine}."
 
 
 def _differences(differences: Sequence[str]) -> str:

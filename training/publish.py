@@ -14,12 +14,14 @@ import tyro
 from huggingface_hub import HfApi
 from huggingface_hub.utils import httpx
 
+from fer_demo.calibration import CALIBRATION_FILE
 from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.checkpoints import BUNDLED_FOLDER, is_hub_id, load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.inference.projection import MAPS
 from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
-from training.model_card import EVALUATION_FILE, Evaluation, changed_settings, model_card, stated_differences
+from training.evaluation import EVALUATION_FILE, Evaluation, quick_look
+from training.model_card import changed_settings, model_card, stated_differences
 
 CARD_FILE = "README.md"
 BEST_FOLDER = "best"  # of a run: the model to publish
@@ -61,6 +63,7 @@ def publish(settings: PublishSettings) -> Path:
         (made / CARD_FILE).write_text(card, encoding="utf-8")
         evaluation.write(made / EVALUATION_FILE)
         folder = settings.out or _bundle_place(entry, made / WEIGHTS_FILE)
+        (folder / CALIBRATION_FILE).unlink(missing_ok=True)  # it belongs to the weights that go away
         shutil.copytree(made, folder, dirs_exist_ok=True)
     latent_map = settings.run / BEST_FOLDER / MAP_FILE
     _replace(latent_map, folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet")
@@ -80,7 +83,9 @@ def _evaluation_of(model: PublishedModel, run: Path) -> Evaluation:
     path = run / BEST_FOLDER / EVALUATION_FILE
     evaluation = Evaluation.read(path)
     if model.origin is None or evaluation.weights_sha256 != model.origin.sha256:
-        raise DataError(f"{path} is about other weights. Run `python -m training evaluate {run}` again.")
+        raise DataError(f"{path} is about other weights. Run `python -m training evaluate` for {run} again.")
+    if quick_look(evaluation):
+        raise DataError(f"{path} is a quick look at some rows. Run `python -m training evaluate` without --rows.")
     return evaluation
 
 
@@ -140,7 +145,7 @@ def _upload(folder: Path, repo: str, private: bool) -> None:
         api.upload_folder(
             repo_id=repo,
             folder_path=folder,
-            allow_patterns=[WEIGHTS_FILE, CONFIG_FILE, CARD_FILE, EVALUATION_FILE, MAP_FILE],
+            allow_patterns=[WEIGHTS_FILE, CONFIG_FILE, CARD_FILE, EVALUATION_FILE, CALIBRATION_FILE, MAP_FILE],
             commit_message=f"Publish {folder.name}",
         )
     except (httpx.HTTPError, OSError, ValueError) as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import DataError
-from training.model_card import EVALUATION_FILE, Evaluation
+from training.evaluation import EVALUATION_FILE, Evaluation
 
 BEGIN, END = "<!-- measured:begin -->", "<!-- measured:end -->"
 
@@ -46,8 +46,7 @@ def measured_table(folder: Path = BUNDLED_FOLDER) -> str:
         path = folder / name / EVALUATION_FILE
         if path.exists():
             for figure in Evaluation.read(path).figures:
-                value = f"{figure.value:.4g} {figure.unit}".strip()
-                rows.append(f"| {entry.title} | {figure.name} | {value} | {figure.data} | {figure.count:,} |")
+                rows.append(f"| {entry.title} | {figure.name} | {figure.shown} | {figure.data} | {figure.count:,} |")
     if not rows:
         return "Nothing evaluated yet."
     return "\n".join(["| model | figure | value | measured on | samples |", "| --- | --- | --- | --- | --- |", *rows])

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fer_demo.data.loading import load_bundled, load_fer2013, load_parquet
+from fer_demo.data.loading import load_bundled, load_fer2013, load_lfw, load_parquet
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from training.face_set import UNKNOWN, FaceSet, build_face_set, held_out
@@ -23,24 +23,36 @@ class ExpressionFaces:
     real: FaceSet  # training cut of FER2013 Training, without pictures that also stand in another split
     synthetic: FaceSet | None
     validation: FaceSet  # the other cut
+    unlabelled: FaceSet | None = None  # LFW: facial units and landmarks, but no expressions
 
 
-def expression_faces(data: Path | None, size: int, device: torch.device, synthetic: bool) -> ExpressionFaces:
-    """FER2013 with synthetic faces beside it if wanted, or, without `data`, the bundled synthetic faces alone."""
+def expression_faces(
+    data: Path | None,
+    size: int,
+    device: torch.device,
+    synthetic: bool,
+    unlabelled: bool = False,
+    fold: int = 0,
+) -> ExpressionFaces:
+    """FER2013 with synthetic and unlabelled faces beside it if wanted; without `data`, the bundled faces alone.
+
+    `fold` says which tenth is the validation cut.
+    """
     if data is None:
         bundled = load_bundled()
-        apart = held_out(bundled)
+        apart = held_out(bundled, fold=fold)
         faces = [build_face_set(bundled.select(np.flatnonzero(mask)), size) for mask in (~apart, apart)]
         training, validation = (legible(part).to(device) for part in faces)
         return ExpressionFaces(training, training, validation)
     fer = load_fer2013(data, "train")
-    apart = held_out(fer)
+    apart = held_out(fer, fold=fold)
     clean = ~np.array(fer.column("in_other_split"), dtype=bool)
     training, validation = (
         build_face_set(fer.select(np.flatnonzero(mask)), size) for mask in (~apart & clean, apart & clean)
     )
     rendered = legible(build_face_set(synthetic_source(data), size)).to(device) if synthetic else None
-    return ExpressionFaces(training.to(device), rendered, validation.to(device))
+    others = build_face_set(load_lfw(data), size).to(device) if unlabelled else None
+    return ExpressionFaces(training.to(device), rendered, validation.to(device), others)
 
 
 def synthetic_source(data: Path) -> FaceSource:

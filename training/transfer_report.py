@@ -1,64 +1,86 @@
-"""How well a model carries expressions over to strangers, read by a judge it never met, without curating."""
+"""How well a model carries expressions over to strangers, beside baselines, on fixed pairs that nobody chose."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor
-from torch.nn.functional import interpolate
+from tqdm import tqdm
 
-from fer_demo.capabilities import EditsExpression, FactorCodes, RecognizesExpression
-from fer_demo.data.loading import load_fer2013, load_lfw
-from fer_demo.expressions import BASIC
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import CheckpointError
+from fer_demo.faces.detection import RetinaFaceDetector
+from fer_demo.inference.identity import band_for, load_bands
+from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.published_model import PublishedModel
-from training.augmentation import plain_views
-from training.face_set import build_face_set
-from training.model_card import Figure
-from training.recognition_report import bootstrap_interval
-from training.transfer_faces import is_stranger
+from training.evaluation import Figure
+from training.transfer_methods import BASELINES, Transfer, as_transfer
+from training.transfer_pairs import TransferPairs, TruePairs, real_pairs, true_pairs, with_rendered_drivers
+from training.transfer_scores import (
+    Known,
+    Rulers,
+    interval,
+    score_against_truth,
+    score_as_a_set,
+    score_on_strangers,
+    score_rendered_drivers,
+)
+from training.transfer_table import COLUMNS, RENDERED, Comparison, Scores
 
-STRANGERS = 100  # LFW people never trained on, the first of them
-DRIVERS = 20  # of each expression, the first of PublicTest
 
-
-def transfer_report(model: PublishedModel, judge: PublishedModel, data: Path, seed: int) -> list[Figure]:
-    """Rebuilding error, and how often the judge reads the driver's expression from the transferred face."""
-    assert isinstance(model, EditsExpression)
-    rng = np.random.default_rng(seed)
-    lfw, fer = load_lfw(data), load_fer2013(data, "public_test")
-    chosen = [index for index, name in enumerate(lfw.column("person")) if is_stranger(name)][:STRANGERS]
-    strangers = plain_views(build_face_set(lfw.select(chosen), model.config.size).crops, model.config.size)
-    labels = fer.column("expression")
-    rows = [index for name in BASIC for index in [i for i, label in enumerate(labels) if label == name][:DRIVERS]]
-    drivers = build_face_set(fer.select(rows), model.config.size)
-    driver_views = plain_views(drivers.crops, model.config.size)
-    own = model.encode(strangers)
-    rebuilt = float((model.decode(own) - strangers).abs().mean()) * 127.5
-    pairs = torch.from_numpy(rng.integers(len(strangers), size=(len(drivers), 5)))
-    shown = model.encode(driver_views).expression.repeat_interleave(5, dim=0)
-    painted = model.decode(FactorCodes(own.identity[pairs.flatten()], shown))
-    truth = drivers.expression.repeat_interleave(5).numpy()
-    reached = _read(judge, painted) == truth
-    low, high = bootstrap_interval(reached, seed)
-    ceiling = _read(judge, driver_views) == drivers.expression.numpy()
-    copied = _read(judge, strangers[pairs.flatten()]) == truth
-    where = f"{len(strangers)} LFW strangers x FER2013 PublicTest drivers, classes balanced"
+def figures(comparison: Comparison) -> list[Figure]:
+    """The model's scores and the judge's ceilings; the baselines' scores are in the comparison's table."""
+    model = next(iter(comparison.rows.values()))
+    found = [(name, score, comparison.data[name], COLUMNS[name].unit) for name, score in model.items()]
+    found += [(name, score, where, "") for name, (score, where) in comparison.ceilings.items()]
     return [
-        Figure("expression reached, read by the recognizer", float(reached.mean()), where, len(reached)),
-        Figure("expression reached, lower end of the 95 % interval", low, where, len(reached)),
-        Figure("expression reached, upper end of the 95 % interval", high, where, len(reached)),
-        Figure("the same for the untouched strangers (floor)", float(copied.mean()), where, len(copied)),
-        Figure("the same for the drivers themselves (ceiling)", float(ceiling.mean()), where, len(ceiling)),
-        Figure("mean absolute error of rebuilding", rebuilt, "LFW strangers, grey levels of 255", len(strangers)),
+        Figure(name, score.value, where, score.count, unit, interval=(score.low, score.high))
+        for name, score, where, unit in found
     ]
 
 
-def _read(judge: PublishedModel, faces: Tensor) -> np.ndarray:
-    """The judge's answers, as indices into BASIC."""
-    assert isinstance(judge, RecognizesExpression)
-    side = judge.config.size
-    resized = interpolate(faces, size=(side, side), mode="bicubic", antialias=True, align_corners=False).clamp(-1, 1)
-    order = [judge.config.expressions.index(name) for name in BASIC]
-    return judge.expression_logits(resized)[:, order].argmax(dim=1).numpy()
+@torch.inference_mode()
+def compare_transfers(model: PublishedModel, judge: PublishedModel, data: Path, seed: int) -> Comparison:
+    """A model and the baselines at the model's size; minutes on one core."""
+    size, channels = model.config.size, model.config.channels
+    rulers = load_rulers(judge, size, seed)
+    strangers, rendered = real_pairs(data, size, channels, seed), true_pairs(data, size, channels, seed)
+    methods = {type(model).__name__: as_transfer(model), **BASELINES}
+    return compare_methods(methods, strangers, rendered, rulers)
+
+
+def load_rulers(judge: PublishedModel, size: int, seed: int) -> Rulers:
+    """The judge beside the embedder, the band for faces of this size, and the detector."""
+    embedder = load_model("identity_embedder")
+    if not isinstance(embedder, IdentityEmbedder):
+        raise CheckpointError(f"The identity_embedder is a {type(embedder).__name__}. Install fer_demo again.")
+    return Rulers(judge, embedder, band_for(load_bands(), size), RetinaFaceDetector(threads=1), seed)
+
+
+@torch.inference_mode()
+def compare_methods(
+    methods: Mapping[str, Transfer], strangers: TransferPairs, rendered: TruePairs, rulers: Rulers
+) -> Comparison:
+    """All methods on the same pairs."""
+    driven = with_rendered_drivers(strangers, rendered)
+    known = Known.of(rulers, strangers)
+    known_driven = known.driven(rulers, driven)
+    rows: dict[str, Scores] = {}
+    data: dict[str, str] = {}
+    for name, transfer in tqdm(methods.items(), desc="transfer", leave=False):
+        parts = (
+            (score_on_strangers(transfer, strangers, known, rulers), strangers.data),
+            (score_as_a_set(transfer, strangers, known, rulers), strangers.set_data),
+            (score_rendered_drivers(transfer, driven, known_driven, rulers), driven.data),
+            (score_against_truth(transfer, rendered, rulers), rendered.data),
+        )
+        found = {column: (score, where) for scores, where in parts for column, score in scores.items()}
+        rows[name] = {column: found[column][0] for column in COLUMNS}
+        data = {column: found[column][1] for column in COLUMNS}
+    read = "expression read from the drivers themselves"
+    ceilings = {
+        read: (interval(known.drivers_read, rulers.seed), strangers.data),
+        f"{read}{RENDERED}": (interval(known_driven.drivers_read, rulers.seed), driven.data),
+    }
+    return Comparison(rows, data, ceilings)

@@ -75,8 +75,8 @@ class RetinaFaceDetector:
         is_crop = max(height, width) <= _SMALL_PICTURE
         faces: list[DetectedFace] = []
         for border, side, least in _CROP_LOOKS if is_crop else _PHOTO_LOOKS:
-            if side > 2 * max(height, width) and not is_crop:
-                continue
+            if not is_crop:  # enlarging a picture further shows nothing new
+                side = min(side, 2 * max(height, width))
             faces = self._look(photo, _grown(whole, border), side, least, mirrored=is_crop)
             if faces:
                 break

@@ -7,39 +7,58 @@ import math
 import numpy as np
 from jaxtyping import UInt8
 
-from fer_demo.faces.alignment import align, similarity
+from fer_demo.faces.alignment import TEMPLATE, align, similarity
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.images import to_grey
 
-_SIDE = 96  # sharpness and light are judged on a grey crop of this side
+TILTED = "This face is tilted; it was turned upright first."  # the one note that takes nothing from the answer
+
+_SIDE = 96  # sharpness, light and hidden parts are judged on a grey crop of this side
 _SMALL_EYE_DISTANCE = 12.0  # photo pixels between the eyes
 _TURNED = 0.22  # the nose's distance from the middle of the eyes, along the eye line, in eye distances
-_TILTED = 30.0  # degrees of roll
+_TILT = 30.0  # degrees of roll
 _BLURRED = 3.0  # mean absolute Laplacian of the crop, in grey levels
 _DARK, _FLAT = 45.0, 12.0  # mean and standard deviation of the crop, in grey levels
 _BRIGHT = 225.0
 _CUT_OFF = 0.45  # part of the crop that lies beyond the photo
+# Of 70 photographed and 70 rendered faces none had a plainer mouth or plainer eyes than this: both a standard
+# deviation in grey levels and its ratio to that of the whole crop. A hand or a patterned scarf is not noticed so.
+_PLAIN_MOUTH, _PLAIN_EYES = (8.0, 0.2), (14.0, 0.3)
+_PART = 9  # half the height of an eye's or the mouth's surroundings in the crop, pixels
+# The detector's score: 98 in 100 photographed faces reach 0.99. Drawings, statues, animals and half-hidden faces that
+# are found at all often stay below.
+_DOUBTFUL = 0.96
 
 
 def quality_notes(photo: UInt8[np.ndarray, "..."], face: DetectedFace) -> tuple[str, ...]:
-    """One sentence for each doubt about this face: small, turned, tilted, blurred, badly lit, cut off by the edge."""
+    """One sentence for each doubt about this face: small, turned, blurred, dark, hidden, cut off, or no face."""
     crop = to_grey(align(photo, face.points, _SIDE)).astype(np.float32)
     eyes = face.points[1] - face.points[0]
-    distance = math.hypot(*eyes)
+    distance = max(math.hypot(*eyes), 1e-6)
     notes = []
     if distance < _SMALL_EYE_DISTANCE:
         notes.append("This face is small in the photo, so fine details are missing.")
     nose_shift = float((face.points[2] - face.points[:2].mean(axis=0)) @ eyes) / distance**2
     if abs(nose_shift) > _TURNED:
         notes.append("This face is turned to the side, so half of its expression is hard to see.")
-    if abs(math.degrees(math.atan2(eyes[1], eyes[0]))) > _TILTED:
-        notes.append("This face is tilted; it was turned upright first.")
-    if distance >= _SMALL_EYE_DISTANCE and _sharpness(crop) < _BLURRED:
+    if abs(math.degrees(math.atan2(eyes[1], eyes[0]))) > _TILT:
+        notes.append(TILTED)
+    dark = crop.mean() < _DARK  # a dark face has faint edges, blurred or not
+    blurred = not dark and distance >= _SMALL_EYE_DISTANCE and _sharpness(crop) < _BLURRED
+    if blurred:
         notes.append("This face is blurred, so the answer rests on its coarse shape.")
-    if crop.mean() < _DARK:
+    if dark:
         notes.append("This face is dark; more light would help.")
     elif crop.mean() > _BRIGHT or crop.std() < _FLAT:
         notes.append("This face has little contrast; a more evenly lit photo would help.")
+    hidden = "" if blurred or crop.std() < _FLAT else _hidden_part(crop)
+    if hidden:
+        notes.append(f"The {hidden} of this face seem hidden, so the answer rests on the rest of it.")
+    elif face.score < _DOUBTFUL:
+        notes.append(
+            "This is hardly like a clear photo of a person's face: part of it may be hidden, or it may be a drawing, "
+            "a statue or an animal."
+        )
     if _part_beyond(photo, face) > _CUT_OFF:
         notes.append("This face is cut off by the edge of the photo, and the missing part was filled in.")
     return tuple(notes)
@@ -49,6 +68,29 @@ def _sharpness(grey: np.ndarray) -> float:
     inner = grey[1:-1, 1:-1]
     around = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
     return float(np.abs(around - 4 * inner).mean())
+
+
+def _hidden_part(grey: np.ndarray) -> str:
+    """What is too plain to be seen: the eyes, the lips, both or (empty) neither."""
+    points = TEMPLATE * _SIDE
+    half_mouth = (points[4, 0] - points[3, 0]) / 2 + 3
+    around_eyes = [_surroundings(grey, eye, _PART) for eye in points[:2]]
+    around_mouth = _surroundings(grey, points[3:].mean(axis=0), half_mouth)
+    plain = {
+        "eyes": all(_is_plain(part, grey, _PLAIN_EYES) for part in around_eyes),
+        "lips": _is_plain(around_mouth, grey, _PLAIN_MOUTH),
+    }
+    return " and ".join(name for name, is_plain in plain.items() if is_plain)
+
+
+def _surroundings(grey: np.ndarray, centre: np.ndarray, half_width: float) -> np.ndarray:
+    x, y = centre
+    return grey[int(y - _PART) : int(y + _PART) + 1, int(x - half_width) : int(x + half_width) + 1]
+
+
+def _is_plain(part: np.ndarray, whole: np.ndarray, limits: tuple[float, float]) -> bool:
+    spread = float(part.std())
+    return spread < limits[0] and spread < limits[1] * float(whole.std())
 
 
 def _part_beyond(photo: np.ndarray, face: DetectedFace) -> float:

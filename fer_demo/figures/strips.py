@@ -1,19 +1,27 @@
-"""Strips: the frames of an interpolation side by side, and in the order of an animation."""
+"""Strips: the frames of an interpolation side by side or as an animation, and the course of what was measured."""
 
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 from PIL import Image, ImageDraw, ImageFont
+
+from fer_demo.expressions import BASIC
+from fer_demo.figures.palette import EXPRESSION_COLOURS, TEXT_COLOUR, axis, layout
 
 CELL = 128  # side of a frame in the strip, pixels
 _GAP, _CAPTION = 6, 26
-_PAPER, _INK = (255, 255, 255), (64, 64, 64)
+_PAPER, _INK, _WARNING = (255, 255, 255), (64, 64, 64), (163, 38, 27)
 
 
-def strip_picture(frames: np.ndarray, alphas: np.ndarray) -> np.ndarray:
-    """Frames (T, S, S, 3) uint8 in one row, each with its alpha below, on white: (H, W, 3) uint8."""
-    width = len(frames) * (CELL + _GAP) + _GAP
-    sheet = Image.new("RGB", (width, CELL + _CAPTION + 2 * _GAP), _PAPER)
+def strip_picture(frames: np.ndarray, alphas: np.ndarray, outside: np.ndarray | None = None) -> np.ndarray:
+    """Frames (T, S, S, 3) uint8 in one row, each with its alpha below, on white: (H, W, 3) uint8.
+
+    outside: (T,) bool, the frames that left the same-person band; they are marked.
+    """
+    marked = np.zeros(len(frames), bool) if outside is None else outside
+    width, captions = len(frames) * (CELL + _GAP) + _GAP, _CAPTION * (2 if marked.any() else 1)
+    sheet = Image.new("RGB", (width, CELL + captions + 2 * _GAP), _PAPER)
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(15)
     for place, (frame, alpha) in enumerate(zip(frames, alphas, strict=True)):
@@ -21,9 +29,64 @@ def strip_picture(frames: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         sheet.paste(Image.fromarray(frame).resize((CELL, CELL), Image.Resampling.LANCZOS), (left, _GAP))
         middle = (left + CELL // 2, CELL + _GAP + _CAPTION // 2)
         draw.text(middle, f"alpha {alpha:.2f}", fill=_INK, font=font, anchor="mm")
+        if marked[place]:
+            draw.rectangle((left, _GAP, left + CELL - 1, _GAP + CELL - 1), outline=_WARNING, width=3)
+            below = (middle[0], middle[1] + _CAPTION)
+            draw.text(below, "outside band", fill=_WARNING, font=font, anchor="mm")
     return np.asarray(sheet)
 
 
 def looped(frames: np.ndarray) -> np.ndarray:
     """The frames there and back again, so that a repeating animation does not jump."""
     return np.concatenate([frames, frames[-2:0:-1]])
+
+
+def strip_course(
+    alphas: np.ndarray, probabilities: np.ndarray, identity: tuple[str, np.ndarray] | None, limit: float | None = None
+) -> go.Figure:
+    """What the judge sees along a strip, (T, 7) in the order of BASIC, and how the person is kept: a name and (T,).
+
+    limit: of the same-person band, if the second is a distance.
+    """
+    positions = [float(alpha) for alpha in alphas]
+    lines = [
+        go.Scatter(
+            x=positions,
+            y=[float(value) for value in probabilities[:, row]],
+            name=name,
+            mode="lines+markers",
+            line={"color": EXPRESSION_COLOURS[name], "width": 2},
+            marker={"size": 5},
+            hovertemplate=f"{name}: %{{y:.1%}}<extra></extra>",
+        )
+        for row, name in enumerate(BASIC)
+    ]
+    scales, low, high = ["probability"], 0.0, 1.0
+    if identity is not None:
+        name, values = identity
+        scales.append(name)
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+        lines.append(
+            go.Scatter(
+                x=positions,
+                y=[float(value) for value in values],
+                name=name,
+                mode="lines",
+                line={"color": TEXT_COLOUR, "width": 2, "dash": "dot"},
+                hovertemplate=f"{name}: %{{y:.2f}}<extra></extra>",
+            )
+        )
+    figure = go.Figure(
+        lines,
+        layout(
+            xaxis=axis(title={"text": "alpha"}),
+            yaxis=axis(title={"text": " · ".join(scales)}, range=[low - 0.02, high + 0.04]),
+            height=380,
+            hovermode="x unified",
+            legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        ),
+    )
+    if limit is not None:
+        words = {"annotation_text": "same-person limit", "annotation_font": {"color": TEXT_COLOUR, "size": 11}}
+        figure.add_hline(limit, line={"color": TEXT_COLOUR, "width": 1, "dash": "dash"}, **words)
+    return figure

@@ -1,4 +1,4 @@
-"""Interpolation: a strip of faces along one factor while the other is held."""
+"""Interpolation: a strip of faces along one factor while the other is held, with what is measured on each."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fer_demo import images
-from fer_demo.capabilities import FactorCodes
+from fer_demo.capabilities import EditsPhoto, FactorCodes
 from fer_demo.errors import SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.encoding import encode_one, prototype
-from fer_demo.inference.preparation import as_editor
+from fer_demo.inference.encoding import encode_one
+from fer_demo.inference.metering import IdentityKept, identity_kept
+from fer_demo.inference.painters import code_of, painter_of
+from fer_demo.inference.preparation import as_editor, as_encoder, face_tensor
 from fer_demo.inference.recognition import basic_probabilities, recognize_aligned
 from fer_demo.published_model import PublishedModel
 
@@ -30,9 +32,15 @@ class Strip:
     frames: np.ndarray  # (T, S, S, 3) uint8
     alphas: np.ndarray  # (T,) float32, 0 at the start and 1 at the target
     probabilities: np.ndarray  # (T, 7) float32 by the judge, in the order of expressions.BASIC
-    identity_similarity: np.ndarray  # (T,) float32: cosine of the frame's identity code, encoded again by the editing
-    # model itself, to that of the first person; the model's own view, not an independent face recognizer's
+    identity_similarity: np.ndarray | None  # (T,) float32: cosine of the frame's identity code, encoded again by the
+    # editing model itself, to that of the first person; None from a model without identity codes
     along: Factor
+    identity: IdentityKept | None = None  # to the first person, by the identity embedder; None without one
+
+    @property
+    def outside(self) -> np.ndarray | None:
+        """(T,) bool, the frames that no longer pass for their person; None if unknown or if it is to change."""
+        return None if self.identity is None or self.along == "identity" else ~self.identity.inside
 
 
 @torch.inference_mode()
@@ -44,47 +52,68 @@ def interpolate(
     target: FaceCrop | str,
     steps: int = 11,
     along: Factor = "expression",
+    embedder: PublishedModel | None = None,
 ) -> Strip:
     """Walk in equal steps from `start` to `target` along one factor; `source` supplies the factor that is held.
 
     Along "expression" the source's identity is held, and start and target are faces or basic expressions by name.
     Along "identity" the source's expression is held, and start and target are two people's faces. A start of None is
-    the source itself. `judge` is a recognizer other than `model`, so that it did not learn with it. Frames of a grey
-    model carry the chroma of the photos of the people shown, mixed in the same proportion.
+    the source itself. `judge` is a recognizer other than `model`, so that it did not learn with it; `embedder` is an
+    identity embedder. Grey frames carry the chroma of the photos of the people shown, mixed in the same proportion.
 
-    Raises: SettingsError for steps outside 2-101, an unknown expression, or an expression where a person is needed.
+    Raises: SettingsError for steps outside 2-101, an unknown expression, an expression where a person is needed, or a
+    walk along identity with a model that has no identity codes.
     """
     if not 2 <= steps <= MAX_STEPS:
         raise SettingsError(f"The number of steps must lie between 2 and {MAX_STEPS}, not {steps}.")
     alphas = np.linspace(0.0, 1.0, steps, dtype=np.float32)
-    own = encode_one(model, source)
     if along == "expression":
         first, last = source, source
-        begin = own.expression if start is None else _expression_code(model, start)
-        identity = own.identity.expand(steps, -1)
-        expression = _between(begin, _expression_code(model, target), alphas)
-        reference = own.identity
+        painted = _along_expression(model, source, start, target, alphas)
     else:
         first, last = _person(source if start is None else start), _person(target)
-        reference = encode_one(model, first).identity
-        identity = _between(reference, encode_one(model, last).identity, alphas)
-        expression = own.expression.expand(steps, -1)
-    editor = as_editor(model)
-    painted = editor.decode(FactorCodes(identity, expression))
-    seen_again = editor.encode(painted).identity
-    frames = images.to_uint8(painted)
-    judged = recognize_aligned(judge, frames)
+        painted = _along_identity(model, source, first, last, alphas)
+    judged = recognize_aligned(judge, painted)
     return Strip(
-        frames=frames if frames.ndim == 4 else _with_mixed_chroma(frames, first, last, alphas),
+        frames=painted if painted.ndim == 4 else _with_mixed_chroma(painted, first, last, alphas),
         alphas=alphas,
         probabilities=np.stack([basic_probabilities(answer) for answer in judged]),
-        identity_similarity=torch.cosine_similarity(seen_again, reference).float().cpu().numpy(),
+        identity_similarity=None if moves_photo(model) else _own_view(model, painted, first),
         along=along,
+        identity=None if embedder is None else identity_kept(embedder, painted, first),
     )
 
 
-def _expression_code(model: PublishedModel, wanted: FaceCrop | str) -> Float[Tensor, "1 expression_dims"]:
-    return prototype(model, wanted) if isinstance(wanted, str) else encode_one(model, wanted).expression
+def moves_photo(model: PublishedModel) -> bool:
+    """Whether a model keeps the person by keeping the photo, and so has no identity code to walk along."""
+    return isinstance(model, EditsPhoto)
+
+
+def _along_expression(
+    model: PublishedModel, source: FaceCrop, start: FaceCrop | str | None, target: FaceCrop | str, alphas: np.ndarray
+) -> np.ndarray:
+    painter = painter_of(model)
+    begin, end = code_of(painter, source if start is None else start), code_of(painter, target)
+    return painter.paint([source], _between(begin, end, alphas))
+
+
+def _along_identity(
+    model: PublishedModel, source: FaceCrop, first: FaceCrop, last: FaceCrop, alphas: np.ndarray
+) -> np.ndarray:
+    if moves_photo(model):
+        raise SettingsError(
+            "This model moves a photo's own pixels, so it cannot turn one person into another; choose TDGAN for that."
+        )
+    editor = as_editor(model)
+    identity = _between(encode_one(model, first).identity, encode_one(model, last).identity, alphas)
+    expression = encode_one(model, source).expression.expand(len(alphas), -1)
+    return images.to_uint8(editor.decode(FactorCodes(identity, expression)))
+
+
+def _own_view(model: PublishedModel, frames: np.ndarray, person: FaceCrop) -> np.ndarray:
+    """How alike the editing model itself finds the identity codes of the frames and of the person."""
+    seen_again = as_encoder(model).encode(face_tensor(model, frames)).identity
+    return torch.cosine_similarity(seen_again, encode_one(model, person).identity).float().cpu().numpy()
 
 
 def _person(wanted: FaceCrop | str) -> FaceCrop:
@@ -97,7 +126,7 @@ def _between(
     begin: Float[Tensor, "1 dims"], end: Float[Tensor, "1 dims"], alphas: np.ndarray
 ) -> Float[Tensor, "steps dims"]:
     weights = torch.from_numpy(alphas)[:, None].to(begin)
-    return torch.lerp(begin.expand(len(alphas), -1), end.expand(len(alphas), -1), weights)
+    return torch.lerp(begin.expand(len(alphas), -1), end.to(begin).expand(len(alphas), -1), weights)
 
 
 def _with_mixed_chroma(grey: np.ndarray, first: FaceCrop, last: FaceCrop, alphas: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from fer_demo.calibration import Calibration
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.preparation import as_recognizer, face_batches, face_tensor
@@ -21,16 +22,27 @@ class Recognition:
     """The answer for one face: a probability for each of the model's own expressions, in its order."""
 
     expressions: tuple[str, ...]
-    probabilities: np.ndarray  # (K,) float32, sums to 1
+    probabilities: np.ndarray  # (K,) float32, sums to 1; calibrated if the model is
+    calibration: Calibration | None = None  # of the model; None if it was never held to its probabilities
 
     @property
     def top(self) -> str:
         """The most probable expression."""
         return self.expressions[int(self.probabilities.argmax())]
 
+    def prediction_set(self, coverage: float) -> tuple[str, ...]:
+        """The expressions that hold the right one this often, most probable first; none without a calibration.
+
+        Raises: CheckpointError if the calibration has no such coverage.
+        """
+        if self.calibration is None:
+            return ()
+        chosen = self.calibration.prediction_set(self.probabilities, coverage)
+        return tuple(self.expressions[index] for index in chosen)
+
 
 def recognize(model: PublishedModel, crops: Sequence[FaceCrop], mirror: bool = True) -> tuple[Recognition, ...]:
-    """The expressions of face crops; `mirror` averages each with its mirror image."""
+    """The expressions of face crops; `mirror` averages the logits of each with those of its mirror image."""
     return _recognize_batches(model, face_batches(model, crops), mirror)
 
 
@@ -51,12 +63,15 @@ def basic_probabilities(recognition: Recognition) -> np.ndarray:
 def _recognize_batches(
     model: PublishedModel, batches: Iterable[Float[Tensor, "batch channels size size"]], mirror: bool
 ) -> tuple[Recognition, ...]:
-    recognizer = as_recognizer(model)
+    recognizer, calibration = as_recognizer(model), model.calibration
     answers: list[Recognition] = []
     for faces in batches:
-        probabilities = recognizer.expression_logits(faces).softmax(dim=1)
+        logits = recognizer.expression_logits(faces)
         if mirror:
-            probabilities = (probabilities + recognizer.expression_logits(faces.flip(3)).softmax(dim=1)) / 2
-        rows = probabilities.float().cpu().numpy()
-        answers += [Recognition(model.config.expressions, row) for row in rows]
+            logits = (logits + recognizer.expression_logits(faces.flip(3))) / 2
+        if calibration is None:
+            rows = logits.float().softmax(dim=1).cpu().numpy()
+        else:
+            rows = calibration.probabilities(logits.float().cpu().numpy())
+        answers += [Recognition(model.config.expressions, row, calibration) for row in rows]
     return tuple(answers)

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import repeat
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from fer_demo import images
-from fer_demo.capabilities import FactorCodes
 from fer_demo.errors import DataError, NoFaceError, SettingsError
-from fer_demo.faces.alignment import paste_back
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.encoding import prototype
-from fer_demo.inference.preparation import as_editor, face_batches
+from fer_demo.inference.painters import Painter, code_of, painter_of
 from fer_demo.published_model import PublishedModel
 
-ALPHA_RANGE = (-0.5, 1.5)  # beyond it the codes leave what the decoder has seen
+ALPHA_RANGE = (-0.5, 1.5)  # beyond it the codes leave what the editors have seen
 
 
+@torch.inference_mode()
 def transfer(
     model: PublishedModel, identity: Sequence[FaceCrop], expression: Sequence[FaceCrop], alpha: float = 1.0
 ) -> np.ndarray:
     """Row i shows the person of identity[i] with the expression of expression[i].
 
     `alpha` moves the expression code from the person's own (0) to the driver's (1), -0.5 to 1.5. Returns uint8
-    (N, S, S) from a grey model, (N, S, S, 3) from a colour model.
+    (N, S, S) from a model that paints in grey, (N, S, S, 3) from one that paints in colour or edits the photo.
 
     Raises: DataError if the two lists differ in length, SettingsError for an alpha out of range.
     """
@@ -37,18 +33,29 @@ def transfer(
             f"There are {len(identity)} identity faces and {len(expression)} expression faces; give as many of one as "
             "of the other."
         )
-    editor = as_editor(model)
-    wanted = (editor.encode(faces).expression for faces in face_batches(model, expression))
-    return _paint(model, identity, wanted, alpha)
+    painter = painter_of(model)
+    return painter.paint(identity, _moved(painter, identity, painter.read(expression), alpha))
 
 
+@torch.inference_mode()
 def transfer_named(
     model: PublishedModel, identity: Sequence[FaceCrop], expression: str, alpha: float = 1.0
 ) -> np.ndarray:
     """Every person with a basic expression, given by name: the prototype's code takes the driver's place."""
-    return _paint(model, identity, repeat(prototype(model, expression)), alpha)
+    painter = painter_of(model)
+    return painter.paint(identity, _moved(painter, identity, code_of(painter, expression), alpha))
 
 
+def transfer_one(
+    model: PublishedModel, identity: FaceCrop, expression: FaceCrop | str, alpha: float = 1.0
+) -> np.ndarray:
+    """One person's face, (S, S) or (S, S, 3) uint8, with a driver's expression or a named one."""
+    if isinstance(expression, str):
+        return transfer_named(model, [identity], expression, alpha)[0]
+    return transfer(model, [identity], [expression], alpha)[0]
+
+
+@torch.inference_mode()
 def transfer_to_photo(
     model: PublishedModel, identity: FaceCrop, expression: FaceCrop | str, alpha: float = 1.0
 ) -> np.ndarray:
@@ -58,32 +65,15 @@ def transfer_to_photo(
     """
     if identity.face is None:
         raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
-    if isinstance(expression, str):
-        edited = transfer_named(model, [identity], expression, alpha)[0]
-    else:
-        edited = transfer(model, [identity], [expression], alpha)[0]
-    crop = edited if edited.ndim == 3 else in_colour(edited, identity)
-    return paste_back(identity.photo, crop, identity.face.points)
+    painter = painter_of(model)
+    return painter.paint_in_photo(identity, _moved(painter, [identity], code_of(painter, expression), alpha))
 
 
-def in_colour(grey_face: np.ndarray, crop: FaceCrop) -> np.ndarray:
-    """(S, S) painted luma with the chroma of the person's own photo, aligned alike: (S, S, 3) uint8."""
-    return images.with_chroma_of(grey_face, crop.pixels(grey_face.shape[0]))
-
-
-@torch.inference_mode()
-def _paint(
-    model: PublishedModel,
-    identity: Sequence[FaceCrop],
-    wanted: Iterator[Float[Tensor, "batch expression_dims"]],
-    alpha: float,
-) -> np.ndarray:
+def _moved(
+    painter: Painter, identity: Sequence[FaceCrop], wanted: Float[Tensor, "faces dims"], alpha: float
+) -> Float[Tensor, "people dims"]:
+    """The people's own codes, moved towards the wanted ones."""
     if not ALPHA_RANGE[0] <= alpha <= ALPHA_RANGE[1]:
         raise SettingsError(f"Alpha must lie between {ALPHA_RANGE[0]} and {ALPHA_RANGE[1]}, not {alpha}.")
-    editor = as_editor(model)
-    painted = []
-    for faces, target in zip(face_batches(model, identity), wanted, strict=False):
-        own = editor.encode(faces)
-        moved = FactorCodes(own.identity, torch.lerp(own.expression, target.expand_as(own.expression), alpha))
-        painted.append(images.to_uint8(editor.decode(moved)))
-    return np.concatenate(painted)
+    own = painter.read(identity)
+    return torch.lerp(own, wanted.to(own).expand_as(own), alpha)

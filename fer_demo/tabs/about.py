@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from fer_demo.capabilities import RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.context import AppContext, title
@@ -64,9 +65,10 @@ def _model(name: str, model: PublishedModel) -> str:
     size, colour = model.config.size, "grey" if model.config.channels == 1 else "colour"
     rows = [
         ("input", f"{size} × {size} pixels, {colour}"),
-        ("expressions", ", ".join(model.config.expressions)),
         ("parameters", f"{model.parameter_count():,}"),
     ]
+    if isinstance(model, RecognizesExpression):
+        rows.insert(1, ("expressions", ", ".join(model.config.expressions)))
     if model.origin is not None:
         rows.append(("weights", f"{model.origin.source}, SHA-256 {model.origin.sha256[:12]}…"))
     described = f"<p>{escape(MODELS[name].description)}</p>" if name in MODELS else ""

@@ -38,8 +38,7 @@ class _Shown(NamedTuple):
 def build(context: AppContext) -> None:
     """Lay out the tab, with the first example chosen."""
     if not context.maps:
-        first = next(iter(context.editors.values()), "tdgan")
-        text = f"There is no map yet. To make one, run “python -m training project {first}” and start the app again."
+        text = "There is no map yet. “python -m training evaluate transfer RUN” makes one for a model with two codes."
         gr.HTML(message(text), apply_default_css=False)
         return
     name = next(iter(context.maps))

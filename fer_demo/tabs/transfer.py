@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
 
 from fer_demo.context import AppContext, title
-from fer_demo.errors import CheckpointError, DataError
+from fer_demo.errors import DataError
 from fer_demo.events import listen, picked
 from fer_demo.expressions import BASIC
-from fer_demo.faces.alignment import paste_back
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.figures.charts import strip_course
-from fer_demo.figures.strips import looped, strip_picture
-from fer_demo.inference.interpolation import Strip, interpolate
+from fer_demo.figures.strips import strip_course
+from fer_demo.inference.interpolation import Strip, interpolate, moves_photo
+from fer_demo.inference.metering import identity_kept
+from fer_demo.inference.painters import in_colour
 from fer_demo.inference.recognition import recognize, recognize_aligned
-from fer_demo.inference.tables import STUDY_COLUMNS, study_rows
-from fer_demo.inference.transfer import ALPHA_RANGE, in_colour, transfer, transfer_named
+from fer_demo.inference.transfer import ALPHA_RANGE, transfer_one, transfer_to_photo
+from fer_demo.published_model import PublishedModel
 from fer_demo.widgets import strip as strip_markup
 from fer_demo.widgets.downloads import Downloads, Made
+from fer_demo.widgets.edited import edited_face
 from fer_demo.widgets.face_field import ChosenFace, FaceField
-from fer_demo.widgets.markup import Thumbnail, data_uri, message, picture, side_by_side
+from fer_demo.widgets.markup import Thumbnail, data_uri, message
 from fer_demo.widgets.notice import Notice
 from fer_demo.widgets.photo_input import PhotoInput
 from fer_demo.widgets.pick import Pick
 from fer_demo.widgets.plots import Plots
+from fer_demo.widgets.strip import Measure
 
 TITLE = "Transfer"
 
@@ -97,7 +100,9 @@ def build(context: AppContext) -> None:
     rows = context.example_rows
     source, driver = (_example(context, min(index, len(rows) - 1)) for index in (6, 5))
     model = next(iter(context.editors.values()))
-    values = _walk(context, _wish(source, driver, NAMED, "happy", EXPRESSION, model), 1.0) if source else _empty()
+    values = (
+        _walk(context, _wish(context, source, driver, NAMED, "happy", EXPRESSION, model), 1.0) if source else _empty()
+    )
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
             source_field = _field(context, "Face", source, "source")
@@ -107,6 +112,7 @@ def build(context: AppContext) -> None:
                 value=EXPRESSION,
                 label="What changes",
                 elem_id="along",
+                visible=not moves_photo(context.models[model]),
             )
             kind = gr.Radio(
                 [("by name", NAMED), ("from another face", DRIVER)],
@@ -132,18 +138,26 @@ def build(context: AppContext) -> None:
     inputs = _Inputs(source_field.state, driver_field.state, kind, name, along, editors)
     source_field.connect(listen, picked)
     driver_field.connect(listen, picked)
-    listen([kind.input, along.input], _arrange, [kind, along], [kind, name, driver_box])
+    _connect_choices(context, inputs, driver_box)
     _connect(context, inputs, shown, notice)
     downloads.connect(listen, _file, shown.walk, notice)
     _publish(context)
 
 
+def _connect_choices(context: AppContext, inputs: _Inputs, driver_box: Any) -> None:
+    def arrange(kind: str, along: str, model: str) -> tuple[Any, ...]:
+        return _arrange(kind, along, moves_photo(context.editor(model)))
+
+    choices = [inputs.kind, inputs.along, inputs.model]
+    listen([choice.input for choice in choices], arrange, choices, [inputs.along, inputs.kind, inputs.name, driver_box])
+
+
 def _connect(context: AppContext, inputs: _Inputs, shown: _Shown, notice: Notice) -> None:
     def walk(*values: Any) -> _Shown:
-        return _walk(context, _wish(*values[:-1]), values[-1])
+        return _walk(context, _wish(context, *values[:-1]), values[-1])
 
     def move(*values: Any) -> str:
-        return _result(context, _wish(*values[:-2]), values[-2], values[-1])
+        return _result(context, _wish(context, *values[:-2]), values[-2], values[-1])
 
     def take_frame(event: gr.EventData) -> float:
         return picked(event, STEPS) / (STEPS - 1)
@@ -164,7 +178,7 @@ def _publish(context: AppContext) -> None:
         Alpha is how far: 0 keeps the face's own expression, 1 reaches the named one; -0.5 to 1.5.
         """
         crop = context.crops_of_photo(photo or b"")[0]
-        return _edited(context, _Wish(model, crop, None, NAMED, expression, EXPRESSION), alpha)
+        return in_colour(transfer_one(context.editor(model), crop, expression, alpha), crop)
 
     with gr.Column(visible=False):
         photo, result = PhotoInput(label="Photo"), gr.Image(label="Face")
@@ -175,10 +189,17 @@ def _publish(context: AppContext) -> None:
         listen([gr.Button().click], transfer_expression, inputs, [result], heavy=True, api_name="transfer")
 
 
-def _arrange(kind: str, along: str) -> tuple[Any, Any, Any]:
-    """Show only what can be chosen now."""
+def _arrange(kind: str, along: str, keeps_face: bool) -> tuple[Any, Any, Any, Any]:
+    """Show only what can be chosen now; of a photo's own pixels only the expression can change."""
+    if keeps_face:
+        along = EXPRESSION
     by_name = kind == NAMED and along == EXPRESSION
-    return gr.update(visible=along == EXPRESSION), gr.update(visible=by_name), gr.update(visible=not by_name)
+    return (
+        gr.update(visible=not keeps_face, value=along),
+        gr.update(visible=along == EXPRESSION),
+        gr.update(visible=by_name),
+        gr.update(visible=not by_name),
+    )
 
 
 def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str) -> FaceField:
@@ -195,9 +216,19 @@ def _example(context: AppContext, index: int) -> ChosenFace | None:
     return None if index < 0 else ChosenFace((context.crop_of_row(context.example_rows[index]),), example=index)
 
 
-def _wish(source: ChosenFace | None, driver: ChosenFace | None, kind: str, name: str, along: str, model: str) -> _Wish:
+def _wish(
+    context: AppContext,
+    source: ChosenFace | None,
+    driver: ChosenFace | None,
+    kind: str,
+    name: str,
+    along: str,
+    model: str,
+) -> _Wish:
     if source is None:
         raise DataError("There is no face yet; choose one first.")
+    if moves_photo(context.editor(model)):  # the choice is hidden then, and may still say FACE
+        along = EXPRESSION
     return _Wish(model, source.crop, None if driver is None else driver.crop, kind, name, along)
 
 
@@ -207,20 +238,26 @@ def _empty() -> _Shown:
 
 
 def _walk(context: AppContext, wish: _Wish, alpha: float) -> _Shown:
-    model, judge = _editor(context, wish.model), context.judge_of(wish.model)
-    strip = interpolate(model, judge, wish.source, None, wish.target, STEPS, wish.along)
+    judge = context.judge_of(wish.model)
+    strip = interpolate(
+        context.editor(wish.model), judge, wish.source, None, wish.target, STEPS, wish.along, context.embedder
+    )
     low, high = ALPHA_RANGE if wish.along == EXPRESSION else (0.0, 1.0)
     alpha = min(max(alpha, low), high)
     expression = _watched(judge, wish)
     walked = _Walk(strip, f"strip-{wish.along}-{expression}")
-    measured = [(expression, strip.probabilities[:, BASIC.index(expression)]), ("identity", strip.identity_similarity)]
+    judges = context.name_of(judge)
+    level, kept = strip_markup.level_of_judge(judges, judge, expression), strip_markup.kept(strip)
+    measures = [Measure(expression, strip.probabilities[:, BASIC.index(expression)], level), *([kept] if kept else [])]
+    person = (None, None) if kept is None else ((kept.name, kept.values), kept.reference)
+    explained = strip_markup.explained(strip, expression, level, title(judges), title(wish.model))
     return _Shown(
         walk=walked,
         result=_result(context, wish, walked, alpha),
         alpha=gr.update(minimum=low, maximum=high, value=alpha),
-        strip=strip_markup.frames(strip.frames, strip.alphas, measured, None),
-        explained=_explained(context, wish.model, expression),
-        course=[strip_course(strip.alphas, strip.probabilities, strip.identity_similarity)],
+        strip=strip_markup.frames(strip.frames, strip.alphas, measures, strip.outside),
+        explained=f'<p class="lead">{escape(explained)}</p>',
+        course=[strip_course(strip.alphas, strip.probabilities, *person)],
     )
 
 
@@ -228,15 +265,10 @@ def _file(kind: str, walk: _Walk | None) -> Made:
     """The strip as a file to take away."""
     if walk is None:
         raise DataError("There is no strip yet; choose a face first.")
-    strip = walk.strip
-    if kind == "GIF":
-        return f"{walk.name}.gif", "image/gif", strip_markup.as_gif(looped(strip.frames))
-    if kind == "PNG":
-        return f"{walk.name}.png", "image/png", strip_markup.as_png(strip_picture(strip.frames, strip.alphas))
-    return f"{walk.name}.csv", "text/csv", strip_markup.as_csv([STUDY_COLUMNS, *study_rows(strip)])
+    return strip_markup.as_file(kind, walk.strip, walk.name)
 
 
-def _watched(judge: Any, wish: _Wish) -> str:
+def _watched(judge: PublishedModel, wish: _Wish) -> str:
     """The expression whose probability is shown: the wanted one, or the one that is held."""
     target = wish.target
     if isinstance(target, str):
@@ -246,39 +278,14 @@ def _watched(judge: Any, wish: _Wish) -> str:
     return max(known, key=lambda name: answer.probabilities[answer.expressions.index(name)])
 
 
-def _explained(context: AppContext, editor: str, expression: str) -> str:
-    judges = [name for name, model in context.models.items() if model is context.judge_of(editor)]
-    return (
-        f'<p class="lead">Under each frame: the probability of {expression} by {title(judges[0])}, and how alike the '
-        f"person's code is to the first person's, by {title(editor)} itself (1 = the same).</p>"
-    )
-
-
 def _result(context: AppContext, wish: _Wish, walk: _Walk | None, alpha: float) -> str:
+    judge = context.judge_of(wish.model)
     if wish.along == FACE and walk is not None:
         face = walk.strip.frames[round(alpha * (STEPS - 1))]
-    else:
-        face = _edited(context, wish, alpha)
-    answer = recognize_aligned(context.judge_of(wish.model), face[np.newaxis])[0]
-    said = f"{answer.top} {answer.probabilities.max():.0%}"
-    pictures = [picture(face, f"The new face at alpha {alpha:.2f}; the judge sees {said}", f"Judge: {said}")]
-    if wish.along == EXPRESSION and wish.source.face is not None:
-        photo = paste_back(wish.source.photo, face, wish.source.face.points)
-        pictures.append(picture(photo, "The new face in its photo", "Back in the photo"))
-    return side_by_side(pictures)
-
-
-def _edited(context: AppContext, wish: _Wish, alpha: float) -> np.ndarray:
-    """The source's face with the wanted expression: (S, S, 3) uint8."""
-    model, target = _editor(context, wish.model), wish.target
-    if isinstance(target, str):
-        face = transfer_named(model, [wish.source], target, alpha)[0]
-    else:
-        face = transfer(model, [wish.source], [target], alpha)[0]
-    return face if face.ndim == 3 else in_colour(face, wish.source)
-
-
-def _editor(context: AppContext, name: str) -> Any:
-    if name not in context.editors.values():
-        raise CheckpointError("This model is not loaded; choose one from the list.")
-    return context.models[name]
+        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], alpha, None, None)
+    editor, known = context.editor(wish.model), wish.source.face is not None
+    painted = transfer_one(editor, wish.source, wish.target, alpha)
+    photo = transfer_to_photo(editor, wish.source, wish.target, alpha) if known else None
+    answer = recognize_aligned(judge, painted[np.newaxis])[0]
+    kept = None if context.embedder is None else identity_kept(context.embedder, painted[np.newaxis], wish.source)
+    return edited_face(in_colour(painted, wish.source), answer, alpha, photo, kept)

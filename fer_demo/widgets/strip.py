@@ -6,43 +6,117 @@ import csv
 import io
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 import numpy as np
 
+from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
+from fer_demo.figures.strips import looped, strip_picture
 from fer_demo.images import encode_gif, resize, save_png
+from fer_demo.inference.interpolation import Strip
+from fer_demo.inference.reliability import measured_tables
+from fer_demo.inference.tables import STUDY_COLUMNS, study_rows
+from fer_demo.published_model import PublishedModel
+from fer_demo.widgets.downloads import Made
 from fer_demo.widgets.markup import data_uri
 
 GIF_SIDE = 192  # pixels
 
 
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """What was measured on every frame, shown as a small bar and a number."""
+
+    name: str
+    values: np.ndarray  # (T,); bars are full at 1
+    reference: float | None = None  # where on the bar a tick is drawn
+
+
 def frames(
-    pictures: np.ndarray, alphas: np.ndarray, measured: Sequence[tuple[str, np.ndarray]], chosen: int | None
+    pictures: np.ndarray, alphas: np.ndarray, measures: Sequence[Measure], outside: np.ndarray | None = None
 ) -> str:
-    """Frames (T, S, S, 3) as pickable pictures, each above a small bar and number for every measure (T,) in 0..1."""
+    """Frames (T, S, S, 3) as pickable pictures, each above its measures.
+
+    outside: (T,) bool, the frames that left the same-person band; they are marked.
+    """
     count = len(pictures)
+    marked = np.zeros(count, bool) if outside is None else outside
     items = []
     for index, (picture, alpha) in enumerate(zip(pictures, alphas, strict=True)):
-        rows = "".join(_measure(name, float(values[index])) for name, values in measured)
+        rows = "".join(_measured(measure, float(measure.values[index])) for measure in measures)
+        mark = '<p class="mark">outside the same-person band</p>' if marked[index] else ""
         items.append(
-            f'<li><button type="button" class="thumb" data-pick="{index}" '
-            f'aria-pressed="{"true" if index == chosen else "false"}">'
+            f"<li{' class=outside' if mark else ''}>"
+            f'<button type="button" class="thumb" data-pick="{index}" aria-pressed="false">'
             f'<img src="{data_uri(picture)}" alt="Frame {index + 1} of {count}"><span>α {alpha:.1f}</span></button>'
-            f"{rows}</li>"
+            f"{rows}{mark}</li>"
         )
     return f'<ol class="strip">{"".join(items)}</ol>'
 
 
-def _measure(name: str, value: float) -> str:
-    width = f"{min(max(value, 0.0), 1.0):.0%}"
+def _measured(measure: Measure, value: float) -> str:
+    tick = "" if measure.reference is None else f'<u style="left:{_share(measure.reference)}"></u>'
     return (
-        f'<div class="measure"><span>{escape(name)}</span><b>{value:.2f}</b>'
-        f'<i class="track"><i style="width:{width}"></i></i></div>'
+        f'<div class="measure"><span>{escape(measure.name)}</span><b>{value:.2f}</b>'
+        f'<i class="track"><i style="width:{_share(value)}"></i>{tick}</i></div>'
     )
 
 
-def as_gif(pictures: np.ndarray) -> bytes:
+def _share(value: float) -> str:
+    return f"{min(max(value, 0.0), 1.0):.0%}"
+
+
+def kept(strip: Strip) -> Measure | None:
+    """How the person is kept, by the best measure there is."""
+    if strip.identity is not None:
+        return Measure("distance", strip.identity.distances, strip.identity.band.limit)
+    return None if strip.identity_similarity is None else Measure("identity", strip.identity_similarity)
+
+
+def level_of_judge(name: str, judge: PublishedModel, expression: str) -> float | None:
+    """The share of real faces with a basic expression that the judge names so; None if it was not measured."""
+    try:
+        tables = measured_tables(name, judge)
+    except CheckpointError:
+        return None
+    place = BASIC.index(expression)
+    row = () if tables is None else tables.confusion.rows[place]
+    return row[place] / sum(row) if sum(row) else None
+
+
+def explained(strip: Strip, expression: str, level: float | None, judge: str, editor: str) -> str:
+    """Who measured what, by the models' titles, and what the ticks mean."""
+    seen = f"Under each frame: the probability of {expression} by {judge}"
+    if level is not None:
+        seen += f" (tick: {level:.0%}, the share of real {expression} faces that it names so)"
+    first = "the photo" if strip.along == "expression" else "the first person"
+    if strip.identity is not None:
+        band = strip.identity.band
+        count = "" if strip.outside is None else f" {strip.outside.sum()} of {len(strip.outside)} frames are outside."
+        return (
+            f"{seen}, and the distance to {first} by the identity embedder, from which no editor learned (0: the same "
+            f"picture; tick: {band.limit:.2f}, up to which two photos pass for one person, right for "
+            f"{band.accuracy:.0%} of pairs of photos).{count}"
+        )
+    missing = "The identity embedder, which would measure the person independently, is not loaded."
+    if strip.identity_similarity is None:
+        return f"{seen}. {missing}"
+    return f"{seen}, and how alike the person's code is to that of {first}, by {editor} itself (1: the same). {missing}"
+
+
+def as_file(kind: str, strip: Strip, name: str) -> Made:
+    """The strip as a file to take away: GIF, PNG or CSV."""
+    if kind == "GIF":
+        return f"{name}.gif", "image/gif", _as_gif(looped(strip.frames))
+    if kind == "PNG":
+        return f"{name}.png", "image/png", _as_png(strip_picture(strip.frames, strip.alphas, strip.outside))
+    return f"{name}.csv", "text/csv", _as_csv([STUDY_COLUMNS, *study_rows(strip)])
+
+
+def _as_gif(pictures: np.ndarray) -> bytes:
     """Frames (T, S, S, 3) as an animation."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "strip.gif"
@@ -50,7 +124,7 @@ def as_gif(pictures: np.ndarray) -> bytes:
         return path.read_bytes()
 
 
-def as_png(sheet: np.ndarray) -> bytes:
+def _as_png(sheet: np.ndarray) -> bytes:
     """One picture (H, W, 3) as a PNG file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "strip.png"
@@ -58,7 +132,7 @@ def as_png(sheet: np.ndarray) -> bytes:
         return path.read_bytes()
 
 
-def as_csv(table: Sequence[Sequence[str]]) -> bytes:
+def _as_csv(table: Sequence[Sequence[str]]) -> bytes:
     """Rows, the first with the columns' names, as a CSV file."""
     text = io.StringIO()
     csv.writer(text).writerows(table)

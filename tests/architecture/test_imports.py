@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.architecture.project import ROOT, name_of, python_files, tree_of
 
@@ -22,6 +23,21 @@ def test_no_module_imports_inside_a_function_what_a_contract_forbids() -> None:
     outside = [path for path in python_files() if path.is_relative_to(ROOT / "spaces") or path == ROOT / "app.py"]
     found = [name_of(path) for path in outside if "training" in imported_packages(tree_of(path))]
     assert not found, f"a Space starts without the trainer, but these import it: {found}"
+
+
+def test_the_judge_teaches_nothing() -> None:
+    judge, allowed = "expression_judge", {"training/recipes/expression_judge.py", "training/catalog.py"}
+    found = [
+        name_of(path)
+        for path in python_files()
+        if path.is_relative_to(ROOT / "training") and judge in "".join(ast.unparse(node) for node in imports(path))
+    ]
+    assert set(found) == allowed, f"what learns from the judge makes its verdicts worthless: {found}"
+
+
+def imports(path: Path) -> list[ast.stmt]:
+    """Every import of a file."""
+    return [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def imported_packages(tree: ast.Module) -> set[str]:

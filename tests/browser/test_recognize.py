@@ -1,13 +1,32 @@
-"""A visitor has expressions recognized."""
+"""A visitor has expressions recognized: in a photo, by the live camera, in many photos."""
 
 from __future__ import annotations
 
+import base64
+import csv
 import re
 
 import numpy as np
 from playwright.sync_api import Page, expect
 
+from fer_demo.data.loading import load_bundled
+from fer_demo.inference.tables import RECOGNITION_COLUMNS
 from tests.browser.conftest import Visit, png
+
+# A camera that shows one picture for ever; its track stays in window.track, so that a test can see it end.
+CAMERA_WITH_PICTURE = """async (source) => {
+  const picture = Object.assign(new Image(), {src: source});
+  await picture.decode();
+  const canvas = Object.assign(document.createElement('canvas'), {width: picture.width, height: picture.height});
+  const show = () => canvas.getContext('2d').drawImage(picture, 0, 0);
+  setInterval(show, 50);
+  show();
+  navigator.mediaDevices.getUserMedia = async () => {
+    const stream = canvas.captureStream(20);
+    window.track = stream.getVideoTracks()[0];
+    return stream;
+  };
+}"""
 
 
 def upload(page: Page, name: str, content: bytes, mime: str = "image/png") -> None:
@@ -16,7 +35,7 @@ def upload(page: Page, name: str, content: bytes, mime: str = "image/png") -> No
 
 def test_there_is_an_answer_on_arrival(visit: Visit) -> None:
     page = visit("Recognize")
-    expect(page.locator("#answer h2")).to_have_text(re.compile("Looks|Perhaps|Hard to say"))
+    expect(page.locator("#answer h2")).to_have_text(re.compile("Looks|Perhaps|Not sure"))
     expect(page.locator("#answer")).to_contain_text("not what the person feels")
     expect(page.locator("#crop img")).to_be_visible()
     expect(page.locator("#bars .ytick text")).to_have_count(7)
@@ -49,16 +68,37 @@ def test_an_example_can_be_chosen_by_keyboard(visit: Visit) -> None:
     expect(first).to_be_focused()
 
 
-def test_the_second_face_of_an_uploaded_photo_can_be_chosen(visit: Visit, photo_of_two: bytes) -> None:
+def test_a_photo_with_two_faces_is_answered_face_by_face_and_by_all_models(visit: Visit, photo_of_two: bytes) -> None:
     page = visit("Recognize")
     upload(page, "two.png", photo_of_two)
     second = page.get_by_role("button", name="Face 2 of 2")
     expect(page.locator("#answer")).to_contain_text("Face 1 of 2")
+    expect(page.locator("#everyone tbody tr")).to_have_count(2)
     before = page.locator("#crop img").get_attribute("src")
     second.click()
     expect(second).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#answer")).to_contain_text("Face 2 of 2")
     expect(page.locator("#crop img")).not_to_have_attribute("src", before or "")
+    expect(page.locator("#bars .ytick text")).to_have_count(7)
+    expect(page.locator("#doubt")).to_have_text(re.compile("May be|not calibrated"))
+    page.get_by_role("button", name="Compare all models on this face").click()
+    expect(page.locator("#compare .lead")).to_have_text(re.compile("models? (say|agree)"))
+    expect(page.locator("#compare tbody th")).to_have_text([*RECOGNITION_COLUMNS[6:13], "percentages"])
+
+
+def test_doubts_about_the_photo_are_said_and_lower_the_claim(visit: Visit, photo_of_two: bytes) -> None:
+    page = visit("Recognize")
+    source = load_bundled()
+    dark = source[source.column("expression").index("happy")].image // 8
+    upload(page, "dark.png", png(dark))
+    expect(page.locator("#notes")).to_contain_text("dark")
+    expect(page.locator("#answer h2")).to_have_text(re.compile("Perhaps|Not sure"))
+
+
+def test_how_far_to_trust_the_model_is_one_click_away(visit: Visit) -> None:
+    page = visit("Recognize")
+    page.get_by_role("button", name="How far to trust this model").click()
+    expect(page.locator("#trust .lead").first).to_have_text(re.compile("Measured on|Nothing was measured"))
 
 
 def test_a_file_that_is_no_photo_gets_a_sentence_and_the_app_goes_on(visit: Visit, photo_of_two: bytes) -> None:
@@ -82,7 +122,54 @@ def test_the_camera_takes_a_photo(visit: Visit) -> None:
     page = visit("Recognize")
     page.locator("#photo").get_by_label("Capture from camera").click()
     page.locator("#photo").get_by_text(re.compile("Access Webcam", re.I)).click()
-    page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")  # the camera has begun to show
-    page.wait_for_timeout(1000)
+    page.wait_for_function("document.querySelector('#photo video')?.currentTime > 0.5")  # the camera shows something
     page.locator("#photo").get_by_label(re.compile("capture photo", re.I)).click()
     expect(page.locator("#photo .notice")).to_contain_text("No face")  # Chromium's invented camera shows a test picture
+
+
+def test_the_live_camera_starts_measures_its_speed_and_stops(visit: Visit) -> None:
+    page = visit("Recognize")
+    page.get_by_label("Live camera").click()
+    page.get_by_role("button", name="Start the camera").click()
+    expect(page.locator("#camera .speed")).to_have_text(re.compile(r"\d+\.\d frames a second, \d+ ms each"))
+    expect(page.locator("#camera .answer")).to_have_text("Nobody in view")
+    page.get_by_role("button", name="Stop the camera").click()
+    expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
+    expect(page.locator("#camera .speed")).to_be_empty()
+
+
+def test_the_live_camera_follows_faces_and_stops_out_of_sight(visit: Visit, photo_of_two: bytes) -> None:
+    page = visit("Recognize")
+    page.evaluate(CAMERA_WITH_PICTURE, "data:image/png;base64," + base64.b64encode(photo_of_two).decode())
+    page.get_by_label("Live camera").click()
+    page.get_by_role("button", name="Start the camera").click()
+    expect(page.locator("#camera .face-box")).to_have_count(2)
+    expect(page.locator("#camera .live-bars li")).to_have_count(7)
+    expect(page.locator("#camera .answer")).to_have_text(re.compile("Looks|Perhaps|Not sure"))
+    page.get_by_label("A photo", exact=True).click()
+    page.wait_for_function("window.track.readyState === 'ended'")
+
+
+def test_fifty_photos_give_a_table_and_a_file_and_a_broken_one_is_a_row(visit: Visit, photo_of_two: bytes) -> None:
+    page = visit("Recognize")
+    page.get_by_label("Many photos").click()
+    source = load_bundled()
+    faces = [png(source[row].image) for row in np.linspace(0, len(source) - 1, 47, dtype=int)]
+    wall = png(np.full((120, 120, 3), 90, np.uint8))
+    photos = {"two, faces.png": photo_of_two, "letter.jpg": b"Dear all, this is no picture.", "wall.png": wall}
+    photos |= {f"face_{index:02}.png": face for index, face in enumerate(faces)}
+    page.locator("#batch input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "image/png", "buffer": content} for name, content in photos.items()]
+    )
+    expect(page.locator("#batch .speed")).to_contain_text("50 photos done", timeout=180_000)
+    expect(page.locator("#batch tbody tr")).to_have_count(51)
+    expect(page.locator("#batch tbody .failed")).to_have_count(2)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    with download.value.path().open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(RECOGNITION_COLUMNS)
+    assert [row["face"] for row in rows if row["file"] == "two, faces.png"] == ["0", "1"]
+    assert {row["file"] for row in rows} == set(photos)
+    assert "not a picture" in next(row["notes"] for row in rows if row["file"] == "letter.jpg")
+    assert "No face" in next(row["notes"] for row in rows if row["file"] == "wall.png")

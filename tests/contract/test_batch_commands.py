@@ -22,9 +22,9 @@ from fer_demo.faces.detection import DetectedFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.tdgan import CODE_DIMS, TDGAN, TDGANConfig
 
-ORDER = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
-RECOGNITION_COLUMNS = ["file", "face", "left", "top", "right", "bottom", *ORDER, "expression", "notes"]
-STUDY_COLUMNS = ["frame", "alpha", *ORDER, "expression", "identity_similarity"]
+ORDER, SETS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"], ["set_80", "set_90", "set_95"]
+RECOGNITION_COLUMNS = ["file", "face", "left", "top", "right", "bottom", *ORDER, "expression", *SETS, "notes"]
+STUDY_COLUMNS = ["frame", "alpha", *ORDER, "expression", "identity_similarity", "identity_distance", "same_person"]
 SIZE = 64  # of the small TDGAN's pictures
 
 Run = Callable[..., int]
@@ -100,9 +100,9 @@ def test_the_flags_and_their_defaults_stay() -> None:
     crops = parse(["recognize", "--crops", "f.npy", "--model", "m", "--output", "o.npy"])
     assert (crops.crops, crops.model, crops.output) == (Path("f.npy"), "m", Path("o.npy"))
     assert parse(["encode", "--crops", "f.npy", "--output", "o.npz"]).model == "tdgan"
-    assert parse(["transfer", "--identity", "a.npy", "--expression", "b.npy", "--output", "o.npy"]).model == "tdgan"
+    assert parse(["transfer", "--identity", "a.npy", "--expression", "b.npy", "--output", "o.npy"]).model is None
     interpolate = parse(["interpolate", "--identity", "p", "--from", "x", "--to", "y", "--output", "d"])
-    assert (interpolate.model, interpolate.judge, interpolate.steps) == ("tdgan", "expression_classifier", 11)
+    assert (interpolate.model, interpolate.judge, interpolate.steps) == (None, "expression_classifier", 11)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fer_demo.capabilities import EditsExpression, EncodesFactors, FactorCodes, RecognizesExpression
+from fer_demo.capabilities import (
+    EditsExpression,
+    EditsPhoto,
+    EmbedsIdentity,
+    EncodesFactors,
+    FactorCodes,
+    RecognizesExpression,
+)
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import load_model
+from fer_demo.checkpoints import CAPABILITY, load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.published_model import PublishedModel
@@ -27,7 +34,8 @@ def model(request: pytest.FixtureRequest) -> PublishedModel:
     torch.manual_seed(0)
     model_class = MODELS[request.param].model_class
     built: PublishedModel = model_class(model_class.config_class()).eval()
-    return built.half().float()
+    built.load_state_dict({name: tensor.half().float() for name, tensor in built.state_dict().items()})
+    return built
 
 
 @pytest.fixture
@@ -54,13 +62,17 @@ def outputs(model: PublishedModel) -> dict[str, Tensor]:
         found |= {"identity": codes.identity, "expression": codes.expression}
     if isinstance(model, EditsExpression):
         found["edited"] = model.decode(FactorCodes(codes.identity, codes.expression.flip(0)))
+    if isinstance(model, EditsPhoto):
+        found["expression"] = model.expression_code(faces)
+        found["edited"] = model.edit(faces, found["expression"].flip(0)).result
+    if isinstance(model, EmbedsIdentity):
+        found["descriptor"] = model.embed(faces)
     return found
 
 
 def test_it_has_a_capability_that_its_task_needs(model: PublishedModel) -> None:
     task = next(entry.task for entry in MODELS.values() if entry.model_class is type(model))
-    needed = {"recognition": RecognizesExpression, "transfer": EditsExpression}[task]
-    assert isinstance(model, needed)
+    assert isinstance(model, CAPABILITY[task])
 
 
 def test_its_expressions_are_in_the_one_order(model: PublishedModel) -> None:
@@ -82,16 +94,34 @@ def test_codes_are_flat_and_finite(model: PublishedModel) -> None:
             assert code.isfinite().all()
 
 
-def test_decoded_faces_have_the_shape_and_range_of_faces(model: PublishedModel) -> None:
-    if isinstance(model, EditsExpression):
+def test_edited_faces_have_the_shape_and_range_of_faces(model: PublishedModel) -> None:
+    if isinstance(model, EditsExpression | EditsPhoto):
         edited = outputs(model)["edited"]
         assert edited.shape == some_faces(model).shape
         assert -1 <= edited.min() <= edited.max() <= 1
 
 
 def test_there_is_one_expression_prototype_for_each_basic_expression(model: PublishedModel) -> None:
-    if isinstance(model, EditsExpression):
+    if isinstance(model, EditsExpression | EditsPhoto):
         assert model.prototypes().shape == (len(BASIC), outputs(model)["expression"].shape[1])
+
+
+def test_an_edit_to_what_a_photo_shows_already_leaves_it_as_it_is(model: PublishedModel) -> None:
+    if isinstance(model, EditsPhoto):
+        faces = some_faces(model)
+        with torch.no_grad():
+            own = model.expression_code(faces)
+            torch.testing.assert_close(model.edit(faces, own, own).result, faces, rtol=0, atol=1e-5)
+
+
+def test_descriptors_are_flat_finite_and_the_same_for_the_same_face(model: PublishedModel) -> None:
+    if isinstance(model, EmbedsIdentity):
+        faces = some_faces(model)
+        with torch.no_grad():
+            found = model.embed(torch.cat([faces, faces[:1]]))
+        assert found.ndim == 2
+        assert found.isfinite().all()
+        torch.testing.assert_close(found[0], found[-1])
 
 
 def test_one_face_is_treated_as_in_a_batch(model: PublishedModel) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_demo import checkpoints
+from fer_demo import checkpoints, hub_files
 from fer_demo.checkpoints import load_model, load_or_bundled
 from fer_demo.errors import CheckpointError
 from fer_demo.models.expression_classifier import ExpressionClassifier
@@ -75,7 +75,7 @@ def test_a_hanging_name_lookup_does_not_keep_a_visitor_waiting(
         time.sleep(3.5)
         raise socket.gaierror
 
-    monkeypatch.setattr(checkpoints, "get_session", lookup)
+    monkeypatch.setattr(hub_files, "get_session", lookup)
     started = time.monotonic()
     assert load_or_bundled(REPO, NAME)[1] is not None
     assert time.monotonic() - started < 3

@@ -13,8 +13,10 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
+from fer_demo.calibration import Calibration
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from tests.hub.loopback_hub import LoopbackHub
 
@@ -81,6 +83,15 @@ def test_a_cached_branch_is_loaded_when_the_hub_has_gone(hub: LoopbackHub, check
     before = load_model(REPO).origin
     hub.stop()
     assert load_model(REPO).origin == before
+
+
+def test_a_calibration_is_fetched_with_the_weights_if_there_is_one(hub: LoopbackHub, checkpoint: Path) -> None:
+    hub.add(REPO, checkpoint)
+    assert load_model(REPO).calibration is None
+    calibration = Calibration(1.5, {0.9: 0.8}, BASIC, "some faces", 100)
+    calibration.save(checkpoint)
+    hub.add(REPO, checkpoint)
+    assert load_model(REPO).calibration == calibration
 
 
 def test_a_missing_repository_is_named(hub: LoopbackHub) -> None:

@@ -11,7 +11,7 @@ from huggingface_hub import ModelCard
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
 from tests.hub.loopback_hub import LoopbackHub
-from training.model_card import Evaluation, Figure
+from training.evaluation import Evaluation, Figure, Measurement
 from training.publish import PublishSettings, publish
 
 REPO = "someone/classifier"
@@ -23,9 +23,8 @@ def run(checkpoint: Path, tmp_path: Path) -> Path:
     origin = load_model(str(checkpoint)).origin
     assert origin is not None
     figures = (Figure("accuracy", 0.25, "FER2013 PublicTest", 4),)
-    Evaluation(origin.sha256, "evaluate", 0, "2026-11-20", "a laptop", ("fer2013",), figures).write(
-        checkpoint / "evaluation.json"
-    )
+    measured = {"recognition": Measurement("evaluate recognition", 0, "2026-11-20", "a laptop")}
+    Evaluation(origin.sha256, ("fer2013",), measured, figures).write(checkpoint / "evaluation.json")
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "recipe.json").write_text(json.dumps({"recipe": "ExpressionClassifierRecipe"}))
     return checkpoint.rename(tmp_path / "run" / "best").parent

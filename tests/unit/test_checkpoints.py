@@ -11,9 +11,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from fer_demo import checkpoints
+from fer_demo.calibration import Calibration
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import ModelSource, load_model, parse_source
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 
 NAME = "expression_classifier"
@@ -50,10 +52,38 @@ def test_a_catalogue_name_means_the_bundled_folder(
     assert (model.origin.source, model.origin.revision) == (NAME, None)
 
 
-def test_a_bundled_model_that_is_not_there_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_method_without_weights_says_how_to_train_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
-    with pytest.raises(CheckpointError, match=r"expression_classifier is missing from .* Install fer_demo again"):
+    words = (
+        r"^Expression classifier has no weights .* `python -m training train expression_classifier`, or give a folder"
+    )
+    with pytest.raises(CheckpointError, match=words):
         parse_source(NAME)
+
+
+def test_a_damaged_bundled_model_is_named_without_its_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
+    folder.rename(tmp_path / NAME)
+    for name, text in (("calibration.json", "{}"), ("model.safetensors", "no"), ("config.json", "{}")):
+        (tmp_path / NAME / name).write_text(text)
+        with pytest.raises(CheckpointError, match=rf"^{name} of the bundled model {NAME} ") as error:
+            load_model(NAME)
+        assert str(tmp_path) not in str(error.value)
+
+
+def test_a_calibration_travels_with_its_model(folder: Path) -> None:
+    assert load_model(str(folder)).calibration is None
+    calibration = Calibration(1.5, {0.9: 0.8}, BASIC, "some faces", 100)
+    calibration.save(folder)
+    assert load_model(str(folder)).calibration == calibration
+
+
+def test_a_calibration_of_other_expressions_is_refused(folder: Path) -> None:
+    Calibration(1.5, {0.9: 0.8}, ("happy", "sad"), "some faces", 100).save(folder)
+    with pytest.raises(CheckpointError, match=r"calibration\.json belongs to a model with other expressions"):
+        load_model(str(folder))
 
 
 def test_an_existing_folder_is_taken_before_a_hub_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +101,7 @@ def test_a_revision_stands_behind_an_at_sign_or_in_the_argument() -> None:
 
 @pytest.mark.parametrize("text", ["", "nonsense", "/no/such/folder", "a/b/c", "../a", "~/models", "a b/c", "x\0y"])
 def test_anything_else_is_refused_with_the_names_that_work(text: str) -> None:
-    with pytest.raises(CheckpointError, match=r"There is no model .* expression_classifier, tdgan, .* owner/name"):
+    with pytest.raises(CheckpointError, match=r"There is no model .* expression_classifier, .*tdgan, .* owner/name"):
         parse_source(text)
 
 
@@ -96,7 +126,7 @@ def test_a_loaded_model_is_ready_and_knows_its_origin(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"model": "Unknown"}, "'Unknown', but only ExpressionClassifier, TDGAN can be loaded"),
+        ({"model": "Unknown"}, "'Unknown', but only ExpressionClassifier, .*TDGAN.* can be loaded"),
         ({"model": ["a list"]}, "can be loaded"),
         ({"learning_rate": 0.1}, r"unknown keys \['learning_rate'\]"),
         ({"dropout": "much"}, "wrong type"),

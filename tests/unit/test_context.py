@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from fer_demo import checkpoints
 from fer_demo import context as module
 from fer_demo.catalog import MODELS
 from fer_demo.context import AppContext
@@ -106,6 +109,68 @@ def test_recognizers_come_before_editors_and_the_judge_is_not_the_editor() -> No
     assert list(both.recognizers.values()) == ["expression_classifier", "tdgan"]
     assert both.editors == {"TDGAN": "tdgan"}
     assert both.judge_of("tdgan") is models["expression_classifier"]
+
+
+def test_the_judge_judges_and_is_the_last_recognizer_made_for_it() -> None:
+    names = ("expression_judge", "tdgan", "expression_classifier")
+    three = context(models={name: untrained(name) for name in names})
+    assert list(three.recognizers.values()) == ["expression_classifier", "expression_judge", "tdgan"]
+    assert three.judge_of("tdgan") is three.models["expression_judge"]
+
+
+def test_methods_without_weights_are_left_out_and_the_notes_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(source: str, fallback: str) -> tuple[PublishedModel, str | None]:
+        if source == "residual_masking":
+            raise CheckpointError("Residual Masking Network has no weights in this installation. Train it.")
+        return untrained("expression_classifier"), None
+
+    monkeypatch.setattr(module, "load_or_bundled", load)
+    monkeypatch.setattr(module, "load_bundled", faces)
+    started = AppContext.create(AppSettings())
+    assert "residual_masking" not in started.models
+    assert "Residual Masking Network has no weights in this installation. Train it." in started.notes
+
+
+def test_both_kinds_of_editors_can_be_picked_and_the_first_method_of_the_catalogue_is_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "load_or_bundled", lambda source, fallback: (untrained(source), None))
+    monkeypatch.setattr(module, "load_bundled", faces)
+    started = AppContext.create(AppSettings())
+    assert started.editors == {"Warp editor": "warp_editor", "TDGAN": "tdgan"}
+    assert started.embedder is started.models["identity_embedder"]
+    assert started.editor("tdgan") is started.models["tdgan"]
+    assert started.name_of(started.models["tdgan"]) == "tdgan"
+    assert list(AppContext.create(AppSettings(editor="tdgan")).editors.values()) == ["tdgan", "warp_editor"]
+
+
+def test_without_weights_the_next_editor_takes_over_and_an_unknown_folder_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tdgan"
+    folder.mkdir()
+    monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
+    monkeypatch.setattr(checkpoints, "load_model", only_tdgan)
+    monkeypatch.setattr(module, "load_bundled", faces)
+    assert list(AppContext.create(AppSettings()).editors.values()) == ["tdgan"]
+    spoilt = AppContext.create(AppSettings(editor="no/folder"))
+    assert list(spoilt.editors.values()) == ["tdgan"]
+    assert any("no/folder" in note and "TDGAN is used instead" in note for note in spoilt.notes)
+
+
+def only_tdgan(source: str) -> PublishedModel:
+    if source != "tdgan":
+        raise CheckpointError(f"{source} has no weights.")
+    return untrained("tdgan")
+
+
+def test_a_model_that_cannot_edit_is_no_editor() -> None:
+    with pytest.raises(CheckpointError, match="choose one from the list"):
+        context(models={"expression_classifier": untrained("expression_classifier")}).editor("expression_classifier")
+
+
+def test_without_an_embedder_there_is_none() -> None:
+    assert context(models={"tdgan": untrained("tdgan")}).embedder is None
 
 
 def test_an_editor_alone_judges_itself() -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
-from training.recognition_objective import RecognitionRecipe
+from training.recognition_objective import Read, RecognitionRecipe
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class ExpressionBranchRecipe(RecognitionRecipe):
         assert isinstance(network, TDGAN)
         return [*network.expression_encoder.parameters(), *network.expression_head.parameters()]
 
-    def logits(self, network: nn.Module, views: Tensor) -> tuple[Tensor, Tensor]:
+    def read(self, network: nn.Module, views: Tensor) -> Read:
         assert isinstance(network, TDGAN)
-        logits = network.expression_logits(views)
-        return logits, logits
+        code = network.expression_code(views)
+        logits = network.expression_head(code)
+        return Read(code.flatten(1), logits, logits)

@@ -17,7 +17,7 @@ def detector() -> RetinaFaceDetector:
     return RetinaFaceDetector(threads=1)
 
 
-@pytest.mark.parametrize("side", [48, 128, 300, 900])
+@pytest.mark.parametrize("side", [48, 128, 210, 300, 900])
 def test_a_face_is_found_with_its_points_at_any_size(
     detector: RetinaFaceDetector, drawn_face: Callable[[int], np.ndarray], drawn_points: np.ndarray, side: int
 ) -> None:

@@ -18,9 +18,9 @@ def good(drawn_face: Callable[[int], np.ndarray]) -> np.ndarray:
     return (drawn_face(200) + grain).clip(0, 255).astype(np.uint8)
 
 
-def found(points: np.ndarray) -> DetectedFace:
+def found(points: np.ndarray, score: float = 0.99) -> DetectedFace:
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    return DetectedFace((left, top, right, bottom), points, 0.99)
+    return DetectedFace((left, top, right, bottom), points, score)
 
 
 def test_a_good_face_needs_no_note(good: np.ndarray, drawn_points: np.ndarray) -> None:
@@ -50,9 +50,22 @@ def test_a_blurred_face_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> 
 
 
 def test_bad_light_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
-    assert "dark" in " ".join(quality_notes(good // 6, found(drawn_points * 200)))
+    assert quality_notes(good // 6, found(drawn_points * 200)) == ("This face is dark; more light would help.",)
     washed_out = (good // 32 + 240).astype(np.uint8)
     assert "contrast" in " ".join(quality_notes(washed_out, found(drawn_points * 200)))
+
+
+def test_a_hidden_part_is_named(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    masked, barred = good.copy(), good.copy()
+    masked[112:176, 50:150] = 200
+    barred[66:106, 40:160] = 20
+    assert "The lips of this face seem hidden" in " ".join(quality_notes(masked, found(drawn_points * 200)))
+    assert "The eyes of this face seem hidden" in " ".join(quality_notes(barred, found(drawn_points * 200)))
+
+
+def test_what_the_detector_doubts_is_perhaps_no_photo_of_a_person(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    (note,) = quality_notes(good, found(drawn_points * 200, score=0.8))
+    assert all(word in note for word in ("drawing", "statue", "animal"))
 
 
 def test_a_face_cut_off_by_the_edge_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
-from fer_demo.figures.charts import class_balance, probability_bars, strip_course
+from fer_demo.figures.charts import class_balance, probability_bars
 from fer_demo.figures.palette import EXPRESSION_COLOURS, EXPRESSION_SYMBOLS, OTHER_COLOUR
 
 
@@ -18,6 +18,15 @@ def test_every_bar_has_its_value_and_its_expressions_colour():
     assert bars.text[3] == "70%"
     assert bars.y[3] == "<b>happy</b>"
     assert bars.y[0] == "angry"
+
+
+def test_peoples_votes_are_outlined_bars_beside_the_models():
+    figure = probability_bars(BASIC, np.full(7, 1 / 7), np.array([0, 0, 0, 0.7, 0, 0.2, 0]))
+    model, people = figure.data
+    assert list(people.x) == [0, 0, 0, 0.7, 0, 0.2, 0]
+    assert list(people.y) == list(model.y)
+    assert (people.text[3], people.text[0]) == ("70%", "")
+    assert people.marker.color == "rgba(0, 0, 0, 0)"
 
 
 def test_eight_classes_get_eight_bars():
@@ -35,13 +44,6 @@ def test_class_balance_keeps_the_order_and_greys_other_labels():
 @pytest.mark.parametrize("counts", [{}, {"happy": 0}])
 def test_class_balance_of_nothing_is_drawn(counts):
     assert list(class_balance(counts).data[0].x) == list(counts.values())
-
-
-def test_a_strips_course_has_a_line_per_expression_and_one_for_identity():
-    figure = strip_course(np.array([0, 1]), np.eye(7)[[0, 3]], np.array([1, 0.5]))
-    assert [line.name for line in figure.data] == [*BASIC, "identity kept"]
-    assert list(figure.data[3].y) == [0, 1]
-    assert list(figure.data[7].y) == [1, 0.5]
 
 
 def test_figures_have_no_background_of_their_own():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_demo.figures.strips import CELL, looped, strip_picture
+from fer_demo.expressions import BASIC
+from fer_demo.figures.strips import CELL, looped, strip_course, strip_picture
 
 
 def test_a_strip_shows_every_frame_in_order():
@@ -29,3 +30,28 @@ def test_an_animation_goes_there_and_back():
     frames = np.arange(4)[:, None]
     assert looped(frames)[:, 0].tolist() == [0, 1, 2, 3, 2, 1]
     assert looped(frames[:1])[:, 0].tolist() == [0]
+
+
+def test_frames_outside_the_band_are_marked_and_the_others_are_not():
+    frames = np.full((2, 16, 16, 3), 255, dtype=np.uint8)
+    plain, marked = (strip_picture(frames, np.array([0, 1]), outside) for outside in (None, np.array([False, True])))
+    assert marked.shape[0] > plain.shape[0]
+    red = (marked[..., 0] > 150) & (marked[..., 1] < 60)
+    half = marked.shape[1] // 2
+    assert not red[:, :half].any()
+    assert red[:, half:].any()
+    assert np.array_equal(strip_picture(frames, np.array([0, 1]), np.zeros(2, bool)), plain)
+
+
+def test_a_course_has_a_line_per_expression_and_one_for_the_person():
+    figure = strip_course(np.array([0, 1]), np.eye(7)[[0, 3]], ("distance", np.array([0, 0.5])), 0.6)
+    assert [line.name for line in figure.data] == [*BASIC, "distance"]
+    assert list(figure.data[3].y) == [0, 1]
+    assert list(figure.data[7].y) == [0, 0.5]
+    assert [shape.y0 for shape in figure.layout.shapes] == [0.6]
+
+
+def test_a_course_without_a_measured_person_shows_the_expressions_alone():
+    figure = strip_course(np.array([0, 1]), np.eye(7)[[0, 3]], None)
+    assert [line.name for line in figure.data] == list(BASIC)
+    assert figure.layout.yaxis.title.text == "probability"

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from fer_demo.capabilities import FactorCodes
+from fer_demo.checkpoints import load_model
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from fer_demo.published_model import FaceModelConfig, PublishedModel
 
 SIDE = 8
@@ -53,6 +55,36 @@ class BrightestColumn(PublishedModel):
     def expression_logits(self, faces: Tensor) -> Tensor:
         columns = self.filter(faces)[:, 0].mean(dim=1)
         return 10 * columns[:, : len(self.config.expressions)]
+
+
+class MeanColour(PublishedModel):
+    """Embeds an identity as the mean of the picture's channels."""
+
+    def __init__(self) -> None:
+        super().__init__(FaceModelConfig(size=SIDE, channels=3))
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def embed(self, faces: Tensor) -> Tensor:
+        return faces.mean(dim=(2, 3))
+
+    def embed_aligned(self, faces: Tensor) -> Tensor:
+        return self.embed(faces.expand(-1, 3, -1, -1))
+
+
+@pytest.fixture
+def embedder() -> PublishedModel:
+    return MeanColour().eval()
+
+
+@pytest.fixture
+def photo_editor(tmp_path) -> PublishedModel:
+    """A tiny warp editor with random weights that moves and paints something, loaded from a folder."""
+    torch.manual_seed(0)
+    model = WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8))
+    nn.init.normal_(model.editor.out.weight, std=0.3)
+    model.expression_prototypes.normal_()
+    model.save(tmp_path / "warp_editor")
+    return load_model(str(tmp_path / "warp_editor"))
 
 
 @pytest.fixture

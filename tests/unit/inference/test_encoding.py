@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_demo.errors import CheckpointError, SettingsError
-from fer_demo.inference.encoding import encode, prototype
+from fer_demo.errors import CheckpointError
+from fer_demo.inference.encoding import encode
 
 
 def test_codes_are_the_models_own_and_in_order(editor, halves):
@@ -16,16 +16,6 @@ def test_codes_are_the_models_own_and_in_order(editor, halves):
     assert (codes.identity[:65] == 1).all()
     assert (codes.identity[65] == -1).all()
     assert (codes.expression == -codes.identity).all()
-
-
-def test_a_prototype_is_the_row_of_its_expression(editor):
-    assert prototype(editor, "angry").unique().tolist() == [-1.0]
-    assert prototype(editor, "neutral").unique().tolist() == [1.0]
-
-
-def test_an_expression_without_prototype_is_refused(editor):
-    with pytest.raises(SettingsError, match=r"contempt.*angry"):
-        prototype(editor, "contempt")
 
 
 def test_a_recognizer_has_no_codes(recognizer, halves):

@@ -80,3 +80,31 @@ def test_a_number_of_steps_out_of_range_is_refused(editor, recognizer, halves, s
 def test_an_expression_is_not_a_person(editor, recognizer, halves):
     with pytest.raises(SettingsError, match="both ends must be faces"):
         interpolate(editor, recognizer, halves(0, 0), None, "happy", along="identity")
+
+
+def test_a_photo_editors_strip_begins_with_the_photo_itself(photo_editor, recognizer, halves):
+    person = halves(30, 200)
+    strip = interpolate(photo_editor, recognizer, person, None, "happy", steps=18)
+    assert strip.frames.shape == (18, 256, 256, 3)
+    assert np.array_equal(strip.frames[0], person.pixels(256))
+    assert not np.array_equal(strip.frames[-1], strip.frames[0])
+    assert strip.identity_similarity is None
+    assert strip.outside is None
+
+
+def test_a_photo_editor_cannot_change_the_person_and_names_the_model_that_can(photo_editor, recognizer, halves):
+    with pytest.raises(SettingsError, match="choose TDGAN"):
+        interpolate(photo_editor, recognizer, halves(0, 0), None, halves(9, 9), along="identity")
+
+
+def test_an_embedder_measures_every_frame_from_the_first_person(editor, recognizer, embedder, halves):
+    # The mean turns from 0 by up to half of the range [-1, 1], in each of three channels.
+    strip = interpolate(editor, recognizer, halves(0, 0), None, halves(0, 255), steps=3, embedder=embedder)
+    np.testing.assert_allclose(strip.identity.distances, np.array([0, 0.5, 1]) * np.sqrt(3), atol=0.01)
+    assert strip.outside.tolist() == [False, True, True]
+
+
+def test_where_the_person_is_to_change_no_frame_is_outside(editor, recognizer, embedder, halves):
+    strip = interpolate(editor, recognizer, halves(0, 0), None, halves(255, 0), 3, "identity", embedder)
+    assert strip.identity.distances[-1] > 1
+    assert strip.outside is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fer_demo.calibration import Calibration
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.inference.recognition import Recognition, basic_probabilities, recognize, recognize_aligned
@@ -19,10 +20,24 @@ def test_the_answer_is_the_models_softmax(recognizer, column):
     assert answer.probabilities.dtype == np.float32
 
 
-def test_mirroring_averages_a_face_with_its_mirror_image(recognizer, column):
+def test_mirroring_averages_the_logits_of_a_face_and_of_its_mirror_image(recognizer, column):
     (answer,) = recognize(recognizer, [column(3)])  # column 3 of 8 is column 4 in the mirror
     assert answer.probabilities[3] == pytest.approx(0.5, abs=1e-3)
     assert answer.probabilities[4] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_a_calibrated_model_divides_the_mean_logits_by_its_temperature(recognizer, column):
+    recognizer.calibration = Calibration(2.0, {0.9: 0.6}, BASIC, "drawings", 9)
+    (answer,) = recognize(recognizer, [column(3)])  # mean logits: 0 for columns 3 and 4, -10 elsewhere
+    logits = np.array([-10, -10, -10, 0, 0, -10, -10]) / 2
+    np.testing.assert_allclose(answer.probabilities, np.exp(logits) / np.exp(logits).sum(), rtol=1e-5)
+    assert answer.prediction_set(0.9) == ("happy", "sad")
+    with pytest.raises(CheckpointError, match=r"coverage 0\.5"):
+        answer.prediction_set(0.5)
+
+
+def test_without_a_calibration_there_is_no_prediction_set(recognizer, column):
+    assert recognize(recognizer, [column(3)])[0].prediction_set(0.9) == ()
 
 
 def test_more_crops_than_one_batch_keep_their_order(recognizer, column):

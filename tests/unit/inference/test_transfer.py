@@ -9,7 +9,8 @@ from fer_demo.errors import CheckpointError, DataError, NoFaceError, SettingsErr
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.inference.transfer import in_colour, transfer, transfer_named, transfer_to_photo
+from fer_demo.inference.painters import in_colour
+from fer_demo.inference.transfer import transfer, transfer_named, transfer_to_photo
 
 
 def test_row_i_joins_person_i_with_expression_i(editor, halves):
@@ -86,3 +87,42 @@ def test_a_named_expression_goes_back_too(editor):
 def test_without_a_face_there_is_no_place_to_put_it_back(editor, halves):
     with pytest.raises(NoFaceError, match="put back"):
         transfer_to_photo(editor, halves(0, 0), "happy")
+
+
+def gradient() -> FaceCrop:
+    """A colourful picture, so that every moved pixel shows."""
+    across, down = np.meshgrid(np.arange(64) * 4, np.arange(64) * 4)
+    return FaceCrop(np.stack([across, down, 255 - across], axis=-1).astype(np.uint8), None)
+
+
+def test_a_photo_editor_answers_in_colour_and_finer_than_it_looks(photo_editor, halves):
+    person = gradient()
+    faces = transfer(photo_editor, [person, halves(10, 200)], [halves(50, 60), halves(70, 80)])
+    assert faces.shape == (2, 256, 256, 3)
+    assert faces.dtype == np.uint8
+    (alone,) = transfer(photo_editor, [person], [halves(50, 60)])
+    assert np.abs(faces[0].astype(int) - alone).max() <= 1  # a row does not depend on its neighbours
+    assert np.abs(faces[0].astype(int) - person.pixels(256)).max() > 20
+
+
+def test_at_alpha_0_a_photo_editor_leaves_the_photo_as_it_is(photo_editor):
+    person = gradient()
+    (face,) = transfer_named(photo_editor, [person], "happy", alpha=0.0)
+    assert np.array_equal(face, person.pixels(256))
+
+
+def test_a_photo_editor_changes_only_the_face_in_its_photo(photo_editor):
+    person = photo_with_face()
+    person.photo[15:45, 25:55] = np.random.default_rng(0).integers(0, 256, (30, 30, 3))
+    edited = transfer_to_photo(photo_editor, person, "happy")
+    assert edited.shape == person.photo.shape
+    assert np.array_equal(edited[:5], person.photo[:5])
+    assert np.array_equal(edited[:, :15], person.photo[:, :15])
+    assert not np.array_equal(edited, person.photo)
+    assert np.array_equal(transfer_to_photo(photo_editor, person, "happy", 0.0), person.photo)
+
+
+def test_more_people_than_fit_in_memory_together_are_edited(photo_editor, halves):
+    faces = transfer_named(photo_editor, [halves(10, 200)] * 18, "sad")
+    assert faces.shape == (18, 256, 256, 3)
+    assert np.abs(faces.astype(int) - faces[0]).max() <= 1

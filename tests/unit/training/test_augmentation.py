@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from training.augmentation import PLAIN, Augmentation, plain_views, random_views
+from training.augmentation import PLAIN, Augmentation, placed_views, plain_views, random_views
 from training.face_set import crop_side
 
 
@@ -47,3 +47,34 @@ def test_erasing_always_leaves_a_grey_hole() -> None:
     erased = (views == 0).flatten(1).float().mean(dim=1)
     assert (erased > 0).all()
     assert (erased < 0.12).all()  # at most a third of the side, each way
+
+
+def test_points_move_with_the_picture() -> None:
+    settings = Augmentation(zoom=0.2, turn=30, shift=0.1, contrast=0, brightness=0, gamma=0, blur=0, erase=0)
+    side = crop_side(64)
+    crops = torch.zeros(16, side, side, dtype=torch.uint8)
+    crops[:, 30:33, 50:53] = 255  # a dot whose centre is pixel 31, 51
+    views, placement = placed_views(crops, 64, settings, torch.Generator().manual_seed(0))
+    point = torch.tensor([51.5, 31.5]) * 2 / side - 1
+    places = (placement.moved(point.expand(16, 1, 2))[:, 0] + 1) * 32 - 0.5  # in pixels of the view
+    bright = (views[:, 0] + 1).flatten(1)
+    rows, columns = torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij")
+    centres = torch.stack([(bright * axis.flatten()).sum(1) / bright.sum(1) for axis in (columns, rows)], dim=1)
+    assert placement.mirrored.any()
+    assert not placement.mirrored.all()
+    torch.testing.assert_close(places, centres, atol=0.35, rtol=0)
+
+
+def test_light_from_one_side_brightens_it_and_darkens_the_other() -> None:
+    settings = Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, side_light=0.4)
+    crops = torch.full((8, crop_side(32), crop_side(32)), 128, dtype=torch.uint8)
+    views = random_views(crops, 32, settings, torch.Generator().manual_seed(3))
+    left, right = views[:, 0, :, :8].mean(dim=(1, 2)), views[:, 0, :, -8:].mean(dim=(1, 2))
+    assert ((left > 0.004) != (right > 0.004)).all()
+
+
+def test_views_of_another_size_show_the_same_square() -> None:
+    crops = gradient_crops(1, 48)
+    small = random_views(crops, 24, PLAIN, torch.Generator().manual_seed(0))
+    whole = plain_views(crops, 48)
+    assert torch.allclose(small, torch.nn.functional.avg_pool2d(whole, 2), atol=0.03)

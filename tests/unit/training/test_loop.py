@@ -82,6 +82,13 @@ def test_it_learns_logs_and_keeps_the_best(tmp_path: Path) -> None:
     assert best["score"] == max(line["score"] for line in validations)
 
 
+def test_every_checkpoint_is_kept_if_asked_for(tmp_path: Path) -> None:
+    out = train(LineRecipe(), run(tmp_path / "run", keep_checkpoints=True))
+    kept = sorted((out / "checkpoints").iterdir())
+    assert [folder.name for folder in kept] == ["000000100", "000000200", "000000300", "000000400"]
+    assert (kept[-1] / "model.safetensors").read_bytes() == weights(out)
+
+
 def test_a_run_killed_and_resumed_equals_an_unbroken_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unbroken = train(LineRecipe(), run(tmp_path / "unbroken"))
 

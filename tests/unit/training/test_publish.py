@@ -9,16 +9,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 from huggingface_hub import ModelCard
 
+from fer_demo.calibration import Calibration
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from training import publish as publishing
-from training.model_card import Evaluation, Figure, changed_settings, model_card, stated_differences
+from training.evaluation import Evaluation, Figure, Measurement
+from training.model_card import changed_settings, model_card, stated_differences
 from training.publish import PublishSettings, publish
 
 RECIPE = {"recipe": "ExpressionClassifierRecipe", "images": 123456, "seed": 0}
@@ -40,13 +44,17 @@ def evaluation_of(run: Path) -> Evaluation:
     assert origin is not None
     return Evaluation(
         weights_sha256=origin.sha256,
-        command="python -m training evaluate runs/classifier",
-        seed=7,
-        date="2026-11-20",
-        machine="2 CPU cores",
         trained_on=("fer2013", "ferplus", "synthetic"),
+        measured={
+            "recognition": Measurement(
+                command="python -m training evaluate recognition runs/classifier",
+                seed=7,
+                date="2026-11-20",
+                machine="2 CPU cores",
+            )
+        },
         figures=(
-            Figure("accuracy", 0.66438, "FER2013 PublicTest", 3309),
+            Figure("accuracy", 0.66438, "FER2013 PublicTest", 3309, interval=(0.65, 0.68)),
             Figure("expected calibration error", 0.0712, "FER2013 PublicTest", 3309),
             Figure("Frechet distance", 31.25, "synthetic test", 500, "squared units"),
         ),
@@ -86,6 +94,41 @@ def test_the_latent_map_goes_where_the_app_looks_and_an_old_one_goes_away(
     assert not place.exists()
 
 
+def test_calibration_and_tables_travel_with_the_weights_and_stand_on_the_card(run: Path, tmp_path: Path) -> None:
+    calibration = Calibration(1.25, {0.8: 0.6, 0.9: 0.75, 0.95: 0.9}, BASIC, "half of a cut", 1430)
+    calibration.save(run / "best")
+    tables = {
+        "reliability": {"bins": [[0.5, 0.4, 10]], "ece": 0.0123, "ece_equal_width": 0.0145, "data": "faces"},
+        "confusion": {"rows": np.eye(7, dtype=int).tolist(), "data": "faces"},
+        "coverage": [[0.9, 0.91, 2.25]],
+        "prediction_sets": [["test faces", 0.9, 0.91, 2.25, 0.66]],
+        "robustness": [["blur", "2%", 0.625, 600]],
+        "runs": {"seeds": [0, 1], "rows": [["accuracy", "faces", 0.7, 0.01, 0.69, 0.71]]},
+        "inflation": {"rows": [[100, 0.5, 0.6], [200, 0.4, 0.625]], "gain": 0.025, "data": "faces"},
+    }
+    replace(evaluation_of(run), tables=tables).write(run / "best" / "evaluation.json")
+    folder = publish(PublishSettings(run, tmp_path / "out"))
+    assert Calibration.load(folder) == calibration
+    assert Evaluation.read(folder / "evaluation.json").tables == tables
+    card = (folder / "README.md").read_text()
+    assert "Logits are divided by 1.2500" in card
+    assert "| 90% | 0.2500 |" in card  # at least so probable: one minus the threshold
+    assert "fitted on 1,430 faces: half of a cut." in card
+    assert "Expected calibration error 0.0123" in card
+    assert "| **angry** | 1 | 0 |" in card
+    assert "| 90% | 0.910 | 0.660 | 2.25 | test faces |" in card
+    assert "| blur | 2% | 0.625 | 600 |" in card
+    assert "| accuracy | 0.7000 | 0.0100 | 0.6900 | 0.7100 | faces |" in card
+    assert "would have shown +0.0250" in card
+
+
+def test_an_old_calibration_goes_away_with_its_weights(run: Path, tmp_path: Path) -> None:
+    Calibration(1.25, {0.9: 0.75}, BASIC, "half of a cut", 1430).save(run / "best")
+    folder = publish(PublishSettings(run, tmp_path / "out"))
+    (run / "best" / "calibration.json").unlink()
+    assert Calibration.load(publish(PublishSettings(run, folder))) is None
+
+
 def test_a_model_too_large_to_bundle_is_refused_and_nothing_is_written(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +157,10 @@ def test_an_evaluation_of_other_weights_is_refused(run: Path, tmp_path: Path) ->
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"figures": 3}', '{"figures": [], "trained_on": []}'])
+NO_EVALUATIONS = ["", "[]", "{}", '{"figures": 3}', '{"figures": [], "trained_on": [], "measured": {}}']
+
+
+@pytest.mark.parametrize("text", NO_EVALUATIONS)
 def test_a_file_that_is_no_evaluation_is_refused(run: Path, text: str) -> None:
     (run / "best" / "evaluation.json").write_text(text)
     with pytest.raises(DataError, match=r"evaluation\.json is no evaluation"):
@@ -158,9 +204,10 @@ def test_the_front_matter_is_what_the_hub_reads(run: Path) -> None:
 
 def test_the_evaluation_table_names_figure_value_data_and_samples(run: Path) -> None:
     card = card_of(run)
-    assert "| accuracy | 0.6644 | FER2013 PublicTest | 3,309 |" in card
+    assert "| accuracy | 0.6644 (0.65 to 0.68) | FER2013 PublicTest | 3,309 |" in card
     assert "| Frechet distance | 31.25 squared units | synthetic test | 500 |" in card
-    assert "`python -m training evaluate runs/classifier`, seed 7, on 2026-11-20, 2 CPU cores" in card
+    how = "`python -m training evaluate recognition runs/classifier`, seed 7, on 2026-11-20, 2 CPU cores."
+    assert f"Measured (recognition) with {how}" in card
 
 
 def test_a_changed_figure_changes_every_place_where_it_stands(run: Path) -> None:

@@ -1,0 +1,112 @@
+"""From logits to probabilities and prediction sets that can be held to their word; travels with the weights."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from fer_demo.errors import CheckpointError
+from fer_demo.metrics.conformal import set_scores
+
+CALIBRATION_FILE = "calibration.json"
+COVERAGES = (0.8, 0.9, 0.95)  # what a person can ask of a prediction set
+SIZE_LIMIT = 100_000  # bytes
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Temperature and conformal thresholds of one weights file, fitted on a validation cut, never on a test split."""
+
+    temperature: float  # the mean logits of a face and its mirror image are divided by it (Guo et al. 2017)
+    thresholds: Mapping[float, float]  # coverage -> the largest score a class in the set may have
+    expressions: tuple[str, ...]  # order of the probabilities it was fitted for
+    fitted_on: str  # the faces, in words
+    count: int  # how many of them
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.temperature) and self.temperature > 0):
+            raise CheckpointError(f"A temperature is a number above 0, not {self.temperature}.")
+        if not self.thresholds or not all(0 < c < 1 and 0 <= t <= 1 for c, t in self.thresholds.items()):
+            raise CheckpointError(f"Coverages and thresholds are shares of 1, unlike {dict(self.thresholds)}.")
+        if len(set(self.expressions)) != len(self.expressions) or len(self.expressions) < 2 or self.count < 1:
+            raise CheckpointError("A calibration names at least two different expressions and the faces it comes from.")
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities (N, K) float32 of logits (N, K): softmax(logits / temperature).
+
+        For a face and its mirror image the logits are the mean of both.
+        """
+        scaled = np.asarray(logits, dtype=np.float64) / self.temperature
+        exponentials = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    def prediction_set(self, probabilities: np.ndarray, coverage: float) -> tuple[int, ...]:
+        """The classes that hold the right one this often, most probable first and never none, of probabilities (K,).
+
+        Raises: CheckpointError if no threshold was fitted for this coverage.
+        """
+        if coverage not in self.thresholds:
+            known = ", ".join(f"{value:g}" for value in sorted(self.thresholds))
+            raise CheckpointError(f"No prediction set was fitted for coverage {coverage:g}; choose one of {known}.")
+        scores = set_scores(np.asarray(probabilities)[None])[0]
+        order = np.argsort(-np.asarray(probabilities), kind="stable")
+        chosen = tuple(int(index) for index in order if scores[index] <= self.thresholds[coverage])
+        return chosen or (int(order[0]),)
+
+    def save(self, folder: Path) -> None:
+        """Write calibration.json into `folder`."""
+        values = asdict(self) | {"thresholds": {f"{name:g}": value for name, value in self.thresholds.items()}}
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CALIBRATION_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self | None:
+        """The calibration in `folder`, None if it has none.
+
+        Raises: CheckpointError if the file is not exactly what `save` writes.
+        """
+        path = folder / CALIBRATION_FILE
+        if not path.exists():
+            return None
+        try:
+            if path.stat().st_size > SIZE_LIMIT:
+                raise ValueError(f"it is larger than {SIZE_LIMIT} bytes")
+            values: Any = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(values, dict) or set(values) != set(cls.__dataclass_fields__):
+                raise ValueError(f"it must hold {', '.join(cls.__dataclass_fields__)}")
+            return cls(
+                temperature=_number(values["temperature"]),
+                thresholds={float(name): _number(value) for name, value in dict(values["thresholds"]).items()},
+                expressions=tuple(_text(name) for name in values["expressions"]),
+                fitted_on=_text(values["fitted_on"]),
+                count=_whole(values["count"]),
+            )
+        except (CheckpointError, OSError, ValueError, TypeError, RecursionError) as error:
+            reason = str(error).rstrip(".")
+            raise CheckpointError(
+                f"{path} cannot be used: {reason}. Delete it and run `python -m training evaluate recognition` again."
+            ) from error
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

@@ -1,0 +1,110 @@
+"""The tables of a checkpoint's evaluation.json that the app draws: reliability, confusion, coverage and robustness."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fer_demo.errors import CheckpointError
+
+EVALUATION_FILE = "evaluation.json"
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Faces of like confidence."""
+
+    confidence: float  # mean probability of the top answer, 0..1
+    accuracy: float  # share of right answers, 0..1
+    count: int
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often answers of each confidence are right, after calibration."""
+
+    bins: tuple[ReliabilityBin, ...]  # from the least confident to the most, none empty
+    ece: float  # expected calibration error over bins of equal mass
+    data: str
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts of true (row) against answered (column) expressions, in the order of expressions.BASIC."""
+
+    rows: tuple[tuple[int, ...], ...]
+    data: str
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    """How prediction sets kept their promise on faces that fitted nothing."""
+
+    asked: float
+    measured: float
+    mean_size: float  # classes in a set
+
+
+@dataclass(frozen=True)
+class RobustnessRow:
+    """Accuracy on copies of the same faces, degraded in one way."""
+
+    degradation: str  # such as blur
+    level: str  # such as 2 px; "none" for the untouched faces
+    accuracy: float
+    count: int
+
+
+@dataclass(frozen=True)
+class RecognitionTables:
+    """Everything the app shows about how far a recognizer can be trusted."""
+
+    weights_sha256: str  # of the weights these tables are about
+    reliability: Reliability
+    confusion: Confusion
+    coverage: tuple[CoverageRow, ...]
+    robustness: tuple[RobustnessRow, ...]
+
+
+def read_tables(folder: Path) -> RecognitionTables | None:
+    """The tables in `folder`/evaluation.json; None if there is no such file or no recognizer was evaluated.
+
+    Raises: CheckpointError if the file is damaged.
+    """
+    path = folder / EVALUATION_FILE
+    if not path.exists():
+        return None
+    try:
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+        tables = values.get("tables", {})
+        return _recognition_tables(str(values["weights_sha256"]), tables) if "confusion" in tables else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise CheckpointError(
+            f"{path} cannot be used ({error}). Run `python -m training evaluate recognition` again."
+        ) from error
+
+
+def _recognition_tables(sha256: str, tables: dict[str, Any]) -> RecognitionTables:
+    reliability, confusion = tables["reliability"], tables["confusion"]
+    return RecognitionTables(
+        weights_sha256=sha256,
+        reliability=Reliability(
+            bins=_rows(ReliabilityBin, reliability["bins"], (float, float, int)),
+            ece=float(reliability["ece"]),
+            data=str(reliability["data"]),
+        ),
+        confusion=Confusion(
+            tuple(tuple(int(count) for count in row) for row in confusion["rows"]), str(confusion["data"])
+        ),
+        coverage=_rows(CoverageRow, tables["coverage"], (float, float, float)),
+        robustness=_rows(RobustnessRow, tables.get("robustness", []), (str, str, float, int)),
+    )
+
+
+def _rows(kind: Callable[..., Row], rows: Any, types: tuple[Callable[[Any], Any], ...]) -> tuple[Row, ...]:
+    return tuple(kind(*(convert(value) for convert, value in zip(types, row, strict=True))) for row in rows)

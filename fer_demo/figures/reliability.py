@@ -1,0 +1,54 @@
+"""The reliability diagram: how often answers of each confidence are right."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import plotly.graph_objects as go
+
+from fer_demo.evaluation_file import Reliability
+from fer_demo.figures.palette import NUMBER_SCALE, TEXT_COLOUR, axis, layout
+
+_LARGEST_MARK = 22.0  # pixels
+
+
+def reliability_diagram(reliability: Reliability) -> go.Figure:
+    """One mark for each confidence bin, the larger the more faces; on the diagonal, confidence is what it says.
+
+    A bar shows the standard error of a share of so many faces.
+    """
+    bins = reliability.bins
+    most = max((one.count for one in bins), default=1)
+    marks = go.Scatter(
+        x=[one.confidence for one in bins],
+        y=[one.accuracy for one in bins],
+        error_y={"array": [_standard_error(one.accuracy, one.count) for one in bins], "thickness": 1.2, "width": 3},
+        mode="lines+markers",
+        line={"color": NUMBER_SCALE[0][1], "width": 2},
+        marker={"opacity": 1, "size": [8 + (_LARGEST_MARK - 8) * math.sqrt(one.count / most) for one in bins]},
+        text=[f"{one.count:,} faces" for one in bins],
+        hovertemplate="said %{x:.0%}, right %{y:.0%}<br>%{text}<extra></extra>",
+    )
+    diagonal = go.Scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": TEXT_COLOUR, "width": 1, "dash": "dot"}, hoverinfo="skip"
+    )
+    shares = {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+    return go.Figure(
+        [diagonal, marks],
+        layout(
+            xaxis=axis(title=_title("probability it gave its answer"), **shares),
+            yaxis=axis(title=_title("how often it was right"), **shares),
+            height=340,
+            showlegend=False,
+            margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        ),
+    )
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "font": {"size": 13}}
+
+
+def _standard_error(share: float, count: int) -> float:
+    return math.sqrt(share * (1 - share) / max(count, 1))

@@ -1,0 +1,1 @@
+"""Measures of answers, codes and pictures: one to a file, on arrays alone."""

@@ -1,0 +1,184 @@
+"""WarpEditor: another expression on the very same photo, by moving its pixels and painting only what was hidden.
+
+An expression encoder reads 52 facial units from a face. An editor sees a face and the wanted change of its units, and
+predicts a warp of the picture, a mask of what no warp can bring (teeth, tongue, folds) and the paint for it. Person,
+hair and background are carried over by construction; the fields fit the photo at any size and in colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import interpolate, pixel_shuffle, silu
+
+from fer_demo.capabilities import Edit
+from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
+from fer_demo.layers.conditioning import GROUPS, ConditionedBlock
+from fer_demo.layers.warping import enlarge, warp
+from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.synthetic.units import UNITS
+
+STEPS_DOWN = 4  # halvings from the picture to the coarsest features
+_NO_CHANGE = 0.05  # squared length of a change of units at which half of the edit is shown
+_FLAT = 0.1  # the least contrast a picture is held to have
+
+
+@dataclass(frozen=True)
+class WarpEditorConfig(FaceModelConfig):
+    """Defaults: small enough to be trained on one CPU core in an hour."""
+
+    size: int = 96
+    encoder_widths: tuple[int, ...] = (16, 32, 64, 128, 192)  # channels at half the side, a quarter ...
+    editor_widths: tuple[int, ...] = (24, 64, 96, 160)  # as above, down to a sixteenth
+    condition: int = 128
+    reach: float = 0.4  # the farthest a pixel may move, where the picture is 2 wide
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.channels != 1:
+            raise CheckpointError("A warp editor sees grey faces; it edits colour photos by their luma.")
+        if self.size % 2**STEPS_DOWN or len(self.editor_widths) != STEPS_DOWN or len(self.encoder_widths) < 2:
+            raise CheckpointError(
+                f"A warp editor needs a size that divides by {2**STEPS_DOWN}, {STEPS_DOWN} editor widths and at least "
+                "2 encoder widths."
+            )
+        widths = (*self.editor_widths, *self.encoder_widths)
+        if min(widths) < 1 or any(width % GROUPS for width in widths):
+            raise CheckpointError(f"The widths of a warp editor are multiples of {GROUPS}.")
+        if self.condition < 1 or not 0 < self.reach <= 1:
+            raise CheckpointError("A warp editor needs condition >= 1 and a reach above 0, at most 1.")
+
+
+class ExpressionEncoder(nn.Module):
+    """Face -> 52 facial units."""
+
+    def __init__(self, widths: tuple[int, ...], size: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        previous, cells = 1, size
+        for step, width in enumerate(widths):
+            kernel = 5 if step == 0 else 3
+            layers += [nn.Conv2d(previous, width, kernel, 2, kernel // 2), nn.GroupNorm(GROUPS, width), nn.SiLU()]
+            if step > 1:  # the first two steps see many pixels; a second convolution there would cost most of the time
+                layers += [nn.Conv2d(width, width, 3, 1, 1), nn.GroupNorm(GROUPS, width), nn.SiLU()]
+            previous, cells = width, (cells + 1) // 2
+        self.trunk = nn.Sequential(*layers)
+        # Not averaged over the picture: on an aligned face it matters where something is seen.
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(previous * cells**2, len(UNITS)))
+
+    def forward(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
+        return self.head(self.trunk(faces))
+
+
+class EditNetwork(nn.Module):
+    """Face and condition -> flow at half the side, mask and paint at the full side, all before their ranges."""
+
+    def __init__(self, widths: tuple[int, ...], condition: int) -> None:
+        super().__init__()
+        fine, *coarser = widths
+        self.embed = nn.Sequential(
+            nn.Linear(2 * len(UNITS), condition), nn.SiLU(), nn.Linear(condition, condition), nn.SiLU()
+        )
+        self.stem = nn.Conv2d(1, fine, 5, 2, 2)
+        self.down = nn.ModuleList([nn.Conv2d(a, b, 4, 2, 1) for a, b in zip(widths, coarser, strict=False)])
+        self.seen = nn.ModuleList([ConditionedBlock(width, condition) for width in coarser])
+        self.deepest = ConditionedBlock(coarser[-1], condition)
+        upwards = list(zip(coarser[::-1], widths[-2::-1], strict=True))
+        self.up = nn.ModuleList([nn.Conv2d(a, b, 1) for a, b in upwards])
+        self.drawn = nn.ModuleList([ConditionedBlock(width, condition) for _, width in upwards])
+        self.out = nn.Conv2d(fine, 2 + 4 + 4, 3, 1, 1)
+        for starts_at_zero in self.out.parameters():
+            nn.init.zeros_(starts_at_zero)
+
+    def forward(
+        self, faces: Float[Tensor, "batch 1 size size"], condition: Float[Tensor, "batch 104"]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        embedded = self.embed(condition)
+        features = self.stem(faces)
+        kept = [features]
+        for down, block in zip(self.down, self.seen, strict=True):
+            features = block(down(silu(features)), embedded)
+            kept.append(features)
+        features = self.deepest(kept.pop(), embedded)
+        for up, block in zip(self.up, self.drawn, strict=True):
+            # The source's own features join on the way up: the skips of US-GAN, here for the field and not the picture.
+            features = block(interpolate(up(features), scale_factor=2.0) + kept.pop(), embedded)
+        flow, mask, paint = self.out(silu(features)).float().split((2, 4, 4), dim=1)
+        return flow, pixel_shuffle(mask, 2), pixel_shuffle(paint, 2)
+
+
+class WarpEditor(PublishedModel):
+    """The expression encoder and the editor; the expression code is the 52 units themselves."""
+
+    config_class = WarpEditorConfig
+    config: WarpEditorConfig
+    expression_prototypes: Tensor
+
+    def __init__(self, config: WarpEditorConfig) -> None:
+        super().__init__(config)
+        self.expression_encoder = ExpressionEncoder(config.encoder_widths, config.size)
+        self.editor = EditNetwork(config.editor_widths, config.condition)
+        self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), len(UNITS)))
+
+    @property
+    def attribution_layer(self) -> nn.Module:
+        return self.expression_encoder.trunk
+
+    def expression_code(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
+        """Facial units in the order of UNITS, about 0 to 1; neither brightness nor contrast matters."""
+        return self.expression_encoder(standardized(faces)[0]).float()
+
+    def edit(
+        self,
+        faces: Float[Tensor, "batch 1 size size"],
+        target: Float[Tensor, "batch 52"],
+        own: Float[Tensor, "batch 52"] | None = None,
+    ) -> Edit:
+        """The same faces showing the target units; `own` are the units they show now, read from them if not given."""
+        own = self.expression_code(faces) if own is None else own
+        change = target - own
+        seen, mean, spread = standardized(faces)
+        raw_flow, raw_mask, raw_paint = self.editor(seen, torch.cat([own, change], dim=1))
+        # No change of units moves and paints nothing at all, whatever the weights are.
+        length = change.float().square().sum(dim=1)[:, None, None, None]
+        shown = length / (length + _NO_CHANGE)
+        flow = self.config.reach * torch.tanh(raw_flow) * shown
+        mask = torch.sigmoid(raw_mask - 2) * shown
+        paint = (mean + spread * 3 * torch.tanh(raw_paint)).clamp(-1, 1)
+        faces = faces.float()
+        result = (1 - mask) * warp(faces, flow) + mask * paint
+        return Edit(result, flow, mask, paint)
+
+    def apply_edit(
+        self, edit: Edit, photos: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch channels height width"]:
+        """The edit on the same aligned crops, grey or RGB, at any size; the warp carries chroma and detail."""
+        height, width = photos.shape[2:]
+        warped = warp(photos, edit.flow)
+        if height == width == self.config.size and photos.shape[1] == 1:
+            return (1 - edit.mask) * warped + edit.mask * edit.paint
+        mask, paint = enlarge(edit.mask, height, width), enlarge(edit.paint, height, width)
+        return (warped + mask * (paint - luma(warped))).clamp(-1, 1)
+
+    def prototypes(self) -> Float[Tensor, "7 52"]:
+        return self.expression_prototypes
+
+
+def standardized(faces: Float[Tensor, "batch 1 h w"]) -> tuple[Tensor, Tensor, Tensor]:
+    """Faces with mean 0 and standard deviation 1 each, their means and their deviations."""
+    faces = faces.float()
+    mean = faces.mean(dim=(1, 2, 3), keepdim=True)
+    spread = faces.std(dim=(1, 2, 3), keepdim=True, correction=0).clamp_min(_FLAT)
+    return (faces - mean) / spread, mean, spread
+
+
+def luma(pictures: Float[Tensor, "batch channels h w"]) -> Float[Tensor, "batch 1 h w"]:
+    """ITU-R BT.601 luma of RGB; a grey picture is its own."""
+    if pictures.shape[1] == 1:
+        return pictures
+    weights = pictures.new_tensor([0.299, 0.587, 0.114])[:, None, None]
+    return (pictures * weights).sum(dim=1, keepdim=True)

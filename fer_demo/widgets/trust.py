@@ -1,0 +1,72 @@
+"""How far to trust a model: reliability diagram, confusion matrix, and whether prediction sets keep their promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from fer_demo.evaluation_file import RecognitionTables
+from fer_demo.figures.reliability import reliability_diagram
+from fer_demo.widgets.plots import Plots
+from fer_demo.widgets.tables import confusion_table, coverage_table
+
+Tables = Callable[[str], RecognitionTables | None]  # by the model's name
+
+_READING = (
+    "Marks under the dotted line: the model is surer than it should be. Above: it is more often right than it says."
+)
+
+
+class _Shown(NamedTuple):
+    """What the panel shows; the same names hold its components and their values."""
+
+    lead: Any
+    measured: Any  # the column around the two below, visible if there is anything in them
+    diagram: Any
+    confusion: Any
+    coverage: Any
+
+
+class TrustPanel:
+    """A closed panel about the chosen model."""
+
+    def __init__(self, model: str, tables: Tables) -> None:
+        self._tables = tables
+        values = self._values(model)
+        with gr.Accordion("How far to trust this model", open=False, elem_id="trust"):
+            lead = gr.HTML(values.lead, apply_default_css=False)
+            with gr.Column(visible=self._tables(model) is not None) as measured, gr.Row():
+                with gr.Column(scale=5, min_width=320):
+                    gr.HTML("<h3>Does it keep its word?</h3>", apply_default_css=False)
+                    diagram = Plots(values.diagram, labels=["Reliability diagram"], height=320, elem_id="reliability")
+                    gr.HTML(f'<p class="lead">{_READING}</p>', apply_default_css=False)
+                    coverage = gr.HTML(values.coverage, apply_default_css=False)
+                with gr.Column(scale=6, min_width=320):
+                    gr.HTML("<h3>What does it mistake for what?</h3>", apply_default_css=False)
+                    confusion = gr.HTML(values.confusion, apply_default_css=False, elem_id="confusion")
+        self._shown = _Shown(lead, measured, diagram, confusion, coverage)
+
+    def connect(self, listen: Callable[..., Any], model: Any) -> None:
+        """Follow the choice of a model; `listen` is events.listen."""
+        listen([model.change], self._values, [model], self._shown)
+
+    def _values(self, model: str) -> _Shown:
+        tables = self._tables(model)
+        if tables is None:
+            lead = "Nothing was measured on these weights yet; python -m training evaluate recognition does it."
+            return _Shown(_lead(lead), gr.update(visible=False), [], "", "")
+        error = f"On average its probabilities are off by {tables.reliability.ece:.1%} (calibration error)"
+        return _Shown(
+            lead=_lead(f"Measured on {tables.reliability.data}. {error}."),
+            measured=gr.update(visible=True),
+            diagram=[reliability_diagram(tables.reliability)],
+            confusion=confusion_table(tables.confusion) + _lead(f"Measured on {tables.confusion.data}."),
+            coverage=coverage_table(tables.coverage) if tables.coverage else "",
+        )
+
+
+def _lead(sentence: str) -> str:
+    return f'<p class="lead">{escape(sentence)}</p>'

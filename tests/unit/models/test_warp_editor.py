@@ -1,0 +1,108 @@
+"""The warp editor carries the picture over, whatever its weights are."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from fer_demo.capabilities import EditsPhoto
+from fer_demo.errors import CheckpointError
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig, luma
+
+SMALL = WarpEditorConfig(size=32, encoder_widths=(8, 8, 8), editor_widths=(8, 8, 8, 8), condition=16)
+
+
+@pytest.fixture(scope="module")
+def editor() -> WarpEditor:
+    """Untrained, with an output layer that moves and paints something."""
+    torch.manual_seed(0)
+    model = WarpEditor(SMALL).eval()
+    torch.nn.init.normal_(model.editor.out.weight, std=0.3)
+    return model.requires_grad_(False)
+
+
+@pytest.fixture
+def faces() -> torch.Tensor:
+    coarse = torch.rand(3, 1, 8, 8, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    return torch.nn.functional.interpolate(coarse, 32, mode="bilinear")
+
+
+def wanted(count: int = 3) -> torch.Tensor:
+    return torch.rand(count, 52, generator=torch.Generator().manual_seed(2))
+
+
+def test_the_default_is_small() -> None:
+    model = WarpEditor(WarpEditorConfig())
+    assert model.parameter_count() < 4e6
+    assert isinstance(model, EditsPhoto)
+
+
+def test_the_units_a_face_shows_already_change_nothing(editor: WarpEditor, faces: torch.Tensor) -> None:
+    same = editor.edit(faces, editor.expression_code(faces))
+    assert same.flow.abs().max() == 0
+    assert same.mask.abs().max() == 0
+    torch.testing.assert_close(same.result, faces)
+
+
+def test_an_edit_is_what_it_says(editor: WarpEditor, faces: torch.Tensor) -> None:
+    edit = editor.edit(faces, wanted())
+    assert edit.result.shape == faces.shape
+    assert edit.flow.shape == (3, 2, 16, 16)
+    assert 0 < edit.flow.abs().max() <= SMALL.reach
+    assert 0 <= edit.mask.min() <= edit.mask.max() <= 1
+    assert (edit.result - faces).abs().max() > 0.01
+    torch.testing.assert_close(editor.apply_edit(edit, faces), edit.result)
+
+
+def test_an_edit_is_the_same_every_time_and_in_any_batch(editor: WarpEditor, faces: torch.Tensor) -> None:
+    together = editor.edit(faces, wanted()).result
+    assert torch.equal(together, editor.edit(faces, wanted()).result)
+    alone = editor.edit(faces[1:2], wanted()[1:2]).result
+    torch.testing.assert_close(alone, together[1:2], atol=1e-5, rtol=1e-4)
+
+
+def test_brightness_and_contrast_are_neither_read_nor_changed(editor: WarpEditor, faces: torch.Tensor) -> None:
+    dim = faces * 0.5 - 0.2
+    torch.testing.assert_close(editor.expression_code(dim), editor.expression_code(faces), atol=1e-4, rtol=1e-3)
+    one, other = editor.edit(faces, wanted()), editor.edit(dim, wanted())
+    torch.testing.assert_close(other.flow, one.flow, atol=1e-4, rtol=1e-3)
+    torch.testing.assert_close(other.mask, one.mask, atol=1e-4, rtol=1e-3)
+
+
+def test_an_edit_fits_the_photo_at_any_size_and_in_colour(editor: WarpEditor, faces: torch.Tensor) -> None:
+    edit = editor.edit(faces, wanted())
+    large = torch.nn.functional.interpolate(faces, 128, mode="bilinear")
+    colour = torch.cat([large * 0.8, large, large * 0.9], dim=1)
+    result = editor.apply_edit(edit, colour)
+    assert result.shape == colour.shape
+    assert -1 <= result.min() <= result.max() <= 1
+    small = torch.nn.functional.interpolate(luma(editor.apply_edit(edit, large)), 32, mode="area")
+    assert (small - edit.result).abs().mean() < 0.5 * (faces - edit.result).abs().mean()
+
+
+def test_an_unmoved_photo_keeps_every_pixel_and_colour(editor: WarpEditor, faces: torch.Tensor) -> None:
+    edit = editor.edit(faces, editor.expression_code(faces))
+    photo = torch.rand(3, 3, 70, 70, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    torch.testing.assert_close(editor.apply_edit(edit, photo), photo, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"size": 50},
+        {"channels": 3},
+        {"editor_widths": (8, 8)},
+        {"encoder_widths": (8, 12)},
+        {"reach": 0.0},
+        {"condition": 0},
+    ],
+)
+def test_a_config_that_cannot_work_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(CheckpointError):
+        WarpEditorConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_checkpoints_restore_the_very_same_edits(editor: WarpEditor, faces: torch.Tensor) -> None:
+    again = WarpEditor(SMALL).eval()
+    again.load_state_dict(editor.state_dict())
+    assert torch.equal(again.edit(faces, wanted()).result, editor.edit(faces, wanted()).result)

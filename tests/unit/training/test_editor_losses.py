@@ -1,0 +1,43 @@
+"""Losses of the editor, on cases with a known answer."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from training.losses.flow_error import flow_error, roughness
+from training.losses.unit_error import unit_error
+
+
+def test_the_exact_flow_has_no_error_and_hidden_cells_do_not_count() -> None:
+    exact = torch.zeros(1, 2, 4, 4)
+    exact[0, 0, 0, 0] = 0.1
+    visible = torch.ones(1, 1, 4, 4)
+    assert flow_error(exact, exact, visible) == 0
+    wrong = exact.clone()
+    wrong[0, :, 2, 2] = 0.3
+    assert flow_error(wrong, exact, visible) > 0
+    visible[0, 0, 2, 2] = 0
+    assert flow_error(wrong, exact, visible) == 0
+
+
+def test_missing_a_motion_costs_more_than_inventing_one() -> None:
+    exact = torch.zeros(1, 2, 8, 8)
+    exact[0, 0, 0, 0] = 0.1
+    invented = exact.clone()
+    invented[0, 0, 5, 5] = 0.1
+    visible = torch.ones(1, 1, 8, 8)
+    assert flow_error(torch.zeros_like(exact), exact, visible) > 10 * flow_error(invented, exact, visible)
+
+
+def test_a_flat_field_is_smooth_and_a_ramp_as_rough_as_its_slope() -> None:
+    assert roughness(torch.full((1, 2, 4, 4), 0.3)) == 0
+    ramp = (torch.arange(4.0) * 0.5).expand(1, 1, 4, 4)
+    assert roughness(ramp) == pytest.approx(0.5)
+
+
+def test_units_count_as_far_as_they_are_trusted() -> None:
+    truth = torch.zeros(2, 3)
+    read = torch.tensor([[1.05, 0.0, 1.05], [0.0, 0.0, 0.0]])
+    trust = torch.tensor([[1.0, 1.0, 0.5], [1.0, 1.0, 1.0]])
+    assert unit_error(read, truth, trust) == pytest.approx((1.0 + 0.5) / 2)

@@ -1,0 +1,179 @@
+"""The editor's recipe on a few rendered scenes and noise for photographs: it learns, resumes and refuses."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+from accelerate import Accelerator
+from PIL import Image
+from safetensors.torch import load_file
+
+from fer_demo.data.loading import load_bundled
+from fer_demo.errors import DataError, SettingsError
+from fer_demo.layers.warping import warp
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from training.edit_scenes import FOLDER, load_edit_scenes
+from training.loop import RunSettings, _moment, train
+from training.recipes.expression_reader import ExpressionReaderRecipe
+from training.recipes.warp_editor import WarpEditorRecipe
+from training.run_state import Position
+from training.synthesize_edits import SynthesizeEditsSettings, synthesize_edits
+
+SIZE, SCENES = 32, 3
+SMALL = WarpEditorRecipe(
+    images=16,
+    batch=8,
+    validate_every=16,
+    scenes=SCENES,
+    agreement_from=0.4,
+    model=WarpEditorConfig(size=SIZE, encoder_widths=(8, 8, 8), editor_widths=(8, 8, 8, 8), condition=16),
+)
+
+
+@pytest.fixture(autouse=True)
+def few_bundled_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Aligning all of them at every start would take most of the time."""
+    source = load_bundled()
+    few = source.select(np.arange(0, len(source), 28))
+    monkeypatch.setattr("training.editor_faces.load_bundled", lambda: few)
+
+
+def png(rng: np.random.Generator, side: int) -> dict[str, object]:
+    buffer = io.BytesIO()
+    Image.fromarray(rng.integers(256, size=(side, side), dtype=np.uint8)).save(buffer, format="PNG")
+    return {"bytes": buffer.getvalue(), "path": None}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three scenes, and noise in the layout of FER2013 and LFW."""
+    root = tmp_path_factory.mktemp("data")
+    synthesize_edits(SynthesizeEditsSettings(scenes=SCENES, out=root / FOLDER, size=SIZE, pictures=4))
+    rng = np.random.default_rng(0)
+    count = 140
+    scores = rng.random((count, 52)).round(3).tolist()
+    fer = {
+        "image": [png(rng, 24) for _ in range(count)],
+        "expression": [index % 7 for index in range(count)],
+        "votes": [[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]] * count,
+        "row": list(range(count)),
+        "exact_row": [True] * count,
+        "in_other_split": [False] * count,
+        "blendshapes": scores,
+    }
+    names = [f"person {index // 2}" for index in range(count)]
+    lfw = {
+        "image": [png(rng, 40) for _ in names],
+        "person": names,
+        "photo": [index % 2 for index in range(count)],
+        "blendshapes": scores,
+    }
+    for path, columns in (("fer2013/train.parquet", fer), ("lfw/train.parquet", lfw)):
+        (root / path).parent.mkdir()
+        pq.write_table(pa.table(columns), root / path)
+    return root
+
+
+def test_two_steps_make_a_checkpoint_and_a_sheet(data: Path, tmp_path: Path) -> None:
+    out = train(SMALL, RunSettings(tmp_path / "run", data=data, device="cpu"))
+    assert (out / "best" / "model.safetensors").exists()
+    assert (out / "samples" / "000000016.png").exists()
+
+
+def test_a_run_in_two_parts_equals_an_unbroken_one(data: Path, tmp_path: Path) -> None:
+    whole = train(SMALL, RunSettings(tmp_path / "whole", data=data, device="cpu"))
+    halfway = RunSettings(tmp_path / "parts", data=data, device="cpu", save_every=8)
+
+    import training.loop as loop
+
+    original = loop.save_state
+
+    def dies_after_saving(*arguments: object) -> None:
+        original(*arguments)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "save_state", dies_after_saving)
+        with pytest.raises(KeyboardInterrupt):
+            train(SMALL, halfway)
+    parts = train(SMALL, halfway)
+    assert (parts / "last/model.safetensors").read_bytes() == (whole / "last/model.safetensors").read_bytes()
+
+
+def test_scenes_are_of_different_people_with_one_neutral_picture_each(data: Path) -> None:
+    scenes = load_edit_scenes(data, SIZE, SCENES)
+    training, unseen = scenes.split()
+    assert (len(training), len(unseen)) == (2, 1)
+    assert scenes.units[:, 0].max() < 0.2
+    assert scenes.units[:, 1:].amax(dim=2).min() > 0.2
+
+
+def test_the_stored_flow_brings_one_picture_to_the_other(data: Path) -> None:
+
+    scenes = load_edit_scenes(data, SIZE, SCENES)
+    s = torch.arange(SCENES).repeat_interleave(3)
+    source, target = torch.zeros_like(s), torch.arange(1, 4).repeat(SCENES)
+    flow, visible = scenes.exact_flow(s, source, target)
+    same, everywhere = scenes.exact_flow(s, source, source)
+    assert same.abs().max() == 0
+    assert everywhere.mean() > 0.5  # less than 1 only where the crop reaches beyond the picture
+    one, other = scenes.crops[s, source][:, None].float(), scenes.crops[s, target][:, None].float()
+    seen = torch.nn.functional.interpolate(visible, scale_factor=2) > 0
+    moved = (flow.square().sum(dim=1, keepdim=True).sqrt() > 0.03) & (visible > 0)
+    moved = torch.nn.functional.interpolate(moved.float(), scale_factor=2) * seen > 0
+    assert moved.any()
+    assert (warp(one, flow) - other).abs()[moved].mean() < 0.8 * (one - other).abs()[moved].mean()
+
+
+@pytest.mark.parametrize("weight", ["flow_weight", "warp_weight", "agreement_weight", "reading_weight"])
+def test_an_ingredient_can_be_left_out(data: Path, weight: str) -> None:
+
+    objective = replace(SMALL, **{weight: 0.0}).build(data, Accelerator(cpu=True))  # type: ignore[arg-type]
+    moment = _moment(SMALL, Position(step=1, images=8), objective.accelerator)
+    parts = objective.training_step(objective.draw(8, moment), moment)
+    assert all(value.isfinite() for value in parts.values())
+
+
+def test_it_says_what_is_missing(data: Path) -> None:
+    with pytest.raises(DataError, match="synthetic_edits"):
+        SMALL.build(None, Accelerator(cpu=True))
+    with pytest.raises(DataError, match="There are 3 scenes"):
+        replace(SMALL, scenes=4).build(data, Accelerator(cpu=True))
+    with pytest.raises(DataError, match="--size 64"):
+        load_edit_scenes(data, 64, SCENES)
+    with pytest.raises(SettingsError, match="--agreement-from"):
+        replace(SMALL, agreement_from=1.5)
+    with pytest.raises(DataError, match="at least 1 scene"):
+        SynthesizeEditsSettings(scenes=0, out=data)
+
+
+def test_scenes_of_other_settings_are_not_mixed_in(data: Path) -> None:
+    with pytest.raises(DataError, match="other settings"):
+        synthesize_edits(SynthesizeEditsSettings(scenes=SCENES, out=data / FOLDER, size=SIZE, pictures=4, seed=9))
+
+
+def test_a_new_encoder_leaves_the_editor_as_it_is(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    trained = WarpEditor(SMALL.model)
+    monkeypatch.setattr("training.recipes.expression_reader.load_model", lambda name: trained)
+    recipe = ExpressionReaderRecipe(
+        images=16, batch=8, validate_every=16, scenes=SCENES, editor=tmp_path, encoder_widths=(8, 16, 16)
+    )
+    out = train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu"))
+    saved = load_file(out / "last/model.safetensors")
+    for name, value in trained.editor.state_dict().items():
+        torch.testing.assert_close(saved[f"editor.{name}"].float(), value, atol=1e-3, rtol=1e-3)
+    assert saved["expression_encoder.trunk.3.weight"].shape == (16, 8, 3, 3)
+    assert saved["expression_prototypes"].abs().sum() > 0
+
+
+def test_a_new_encoder_needs_an_editor(data: Path) -> None:
+    with pytest.raises(SettingsError, match="--editor"):
+        ExpressionReaderRecipe(scenes=SCENES).build(data, Accelerator(cpu=True))

@@ -1,0 +1,125 @@
+"""Batches for the editor: rendered pairs with the exact answer and flow, real people to edit, and drivers to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fer_demo.expressions import BASIC
+from training.edit_scenes import EditScenes
+from training.edit_views import Views, ViewSettings, draw_views
+from training.editor_faces import EditorFaces, UnitFaces
+
+
+@dataclass(frozen=True)
+class EditPairs:
+    """Two pictures of one person in one scene; only the expression differs."""
+
+    source: Float[Tensor, "batch 1 size size"]
+    target: Float[Tensor, "batch 1 size size"]
+    source_units: Float[Tensor, "batch 52"]
+    target_units: Float[Tensor, "batch 52"]
+    flow: Float[Tensor, "batch 2 cells cells"]  # exact, from the target's cells to the source; the picture is 2 wide
+    visible: Float[Tensor, "batch 1 cells cells"]  # 1 where the same surface shows in both
+
+
+@dataclass(frozen=True)
+class ReadFaces:
+    """Faces whose units are known, more or less."""
+
+    pictures: Float[Tensor, "batch 1 size size"]
+    units: Float[Tensor, "batch 52"]
+    trust: Float[Tensor, "batch 52"]
+
+
+@dataclass(frozen=True)
+class EditorBatch:
+    """Half of the faces are rendered pairs, a quarter real people, a quarter drivers of every expression."""
+
+    pairs: EditPairs
+    people: ReadFaces
+    drivers: ReadFaces
+
+    @property
+    def faces(self) -> ReadFaces:
+        """All faces that the expression encoder learns to read; of a pair only the source."""
+        pairs = self.pairs
+        certain = torch.ones_like(pairs.source_units)
+        return ReadFaces(
+            torch.cat([pairs.source, self.people.pictures, self.drivers.pictures]),
+            torch.cat([pairs.source_units, self.people.units, self.drivers.units]),
+            torch.cat([certain, self.people.trust, self.drivers.trust]),
+        )
+
+
+class EditorBatches:
+    """Draws batches with replacement; drivers show every expression equally often."""
+
+    def __init__(self, faces: EditorFaces, size: int, views: ViewSettings) -> None:
+        self.faces, self.size, self.views = faces, size, views
+        labels = faces.drivers.faces.expression.cpu().numpy()
+        classes = [np.flatnonzero(labels == label) for label in range(len(BASIC))]
+        self.of_class = [members for members in classes if len(members)]
+
+    def draw(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> EditorBatch:
+        """So many faces, counting a pair as one."""
+        people = max(count // 4, 1)
+        drivers = max(count // 4, 1)
+        return EditorBatch(
+            pairs=self._pairs(max(count - people - drivers, 1), rng, generator),
+            people=self.draw_people(people, rng, generator),
+            drivers=self.draw_drivers(drivers, rng, generator),
+        )
+
+    def draw_scene_faces(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
+        """Two pictures of each of `count` scenes, the first ones and then the others, each seen in a way of its own."""
+        scenes = self.faces.scenes
+        pictures = scenes.crops.shape[1]
+        first = rng.integers(pictures, size=count)
+        other = (first + rng.integers(1, pictures, size=count)) % pictures
+        drawn = np.tile(rng.integers(len(scenes), size=count), 2), np.concatenate([first, other])
+        s, a = (torch.from_numpy(index).to(scenes.crops.device) for index in drawn)
+        views = draw_views(2 * count, self.views, generator)
+        units = views.units(scenes.units[s, a])
+        return ReadFaces(views.pictures(scenes.crops[s, a], self.size), units, torch.ones_like(units))
+
+    def draw_people(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
+        """Real people with their machine-made units."""
+        return self._read(self.faces.people, rng.integers(len(self.faces.people), size=count), generator)
+
+    def draw_drivers(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
+        """Real faces of every expression alike."""
+        classes = [self.of_class[label] for label in rng.integers(len(self.of_class), size=count)]
+        return self._read(self.faces.drivers, np.array([rng.choice(members) for members in classes]), generator)
+
+    def _pairs(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> EditPairs:
+        scenes = self.faces.scenes
+        pictures = scenes.crops.shape[1]
+        source = rng.integers(pictures, size=count)
+        target = (source + rng.integers(1, pictures, size=count)) % pictures  # another one
+        drawn = (rng.integers(len(scenes), size=count), source, target)
+        s, a, b = (torch.from_numpy(index).to(scenes.crops.device) for index in drawn)
+        return seen_pairs(scenes, s, a, b, draw_views(count, self.views, generator), self.size)
+
+    def _read(self, known: UnitFaces, chosen: np.ndarray, generator: torch.Generator) -> ReadFaces:
+        index = torch.from_numpy(chosen).to(known.units.device)
+        views = draw_views(len(index), self.views, generator)
+        pictures = views.pictures(known.faces.crops[index], self.size)
+        return ReadFaces(pictures, views.units(known.units[index]), views.units(known.trust[index]))
+
+
+def seen_pairs(scenes: EditScenes, s: Tensor, a: Tensor, b: Tensor, views: Views, size: int) -> EditPairs:
+    """Picture b of each scene as the answer to picture a, both seen in the same way."""
+    flow, visible = views.flow(*scenes.exact_flow(s, a, b), cells=size // 2)
+    return EditPairs(
+        source=views.pictures(scenes.crops[s, a], size),
+        target=views.pictures(scenes.crops[s, b], size),
+        source_units=views.units(scenes.units[s, a]),
+        target_units=views.units(scenes.units[s, b]),
+        flow=flow,
+        visible=visible,
+    )

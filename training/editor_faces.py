@@ -1,0 +1,88 @@
+"""Faces for learning to edit: rendered scenes with exact answers, strangers to edit, and drivers with their units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fer_demo.data.loading import load_bundled, load_lfw
+from fer_demo.errors import DataError
+from fer_demo.expressions import BASIC
+from training.edit_scenes import EditScenes, load_edit_scenes
+from training.face_set import FaceSet, build_face_set
+from training.training_faces import expression_faces, legible
+from training.transfer_faces import is_stranger
+from training.unit_calibration import UnitCalibration, calibrate, class_means
+
+VIVID = 0.6  # intensity from which a synthetic face shows an expression as its name promises
+STRANGERS = 256
+
+
+@dataclass(frozen=True)
+class UnitFaces:
+    """Faces with their units on the synthetic scale and how far each unit is to be trusted, 0 to 1."""
+
+    faces: FaceSet
+    units: Float[Tensor, "faces 52"]
+    trust: Float[Tensor, "faces 52"]
+
+    def __len__(self) -> int:
+        return len(self.faces)
+
+
+@dataclass(frozen=True)
+class EditorFaces:
+    """Everything the editor learns from and is watched by."""
+
+    scenes: EditScenes
+    unseen_scenes: EditScenes  # people who are never trained on
+    people: UnitFaces  # real people
+    strangers: UnitFaces  # real people who are never trained on
+    drivers: UnitFaces  # labelled expressions
+    unseen_drivers: UnitFaces  # of the validation cut
+    rendered: UnitFaces  # other synthetic faces with exact units
+    prototypes: Float[Tensor, "7 52"]  # mean units of vivid synthetic faces of each expression
+
+
+def editor_faces(data: Path | None, size: int, scene_count: int, device: torch.device) -> EditorFaces:
+    """Scenes, LFW and FER2013 from the data folder, and the bundled synthetic faces.
+
+    Raises: DataError without a data folder: the bundled set holds no exact counterfactuals.
+    """
+    if data is None:
+        raise DataError("An editor learns from rendered scenes; give --data the folder that holds synthetic_edits/.")
+    scenes, unseen = load_edit_scenes(data, size, scene_count).split()
+    labelled = expression_faces(data, size, device, synthetic=False)
+    bundled = build_face_set(load_bundled(), size).to(device)
+    clear = legible(bundled)
+    calibration = calibrate(labelled.real.units, labelled.real.expression, clear.units, clear.expression)
+    lfw = load_lfw(data)
+    apart = np.array([is_stranger(name) for name in lfw.column("person")])
+    people = build_face_set(lfw.select(np.flatnonzero(~apart)), size).to(device)
+    strangers = build_face_set(lfw.select(np.flatnonzero(apart)[:STRANGERS]), size).to(device)
+    vivid = clear.select((clear.intensity >= VIVID) | (clear.intensity == 0))
+    prototypes = class_means(vivid.units, vivid.expression)
+    prototypes[BASIC.index("neutral")] = 0
+    return EditorFaces(
+        scenes=scenes.to(device),
+        unseen_scenes=unseen.to(device),
+        people=_calibrated(people, calibration),
+        strangers=_calibrated(strangers, calibration),
+        drivers=_calibrated(labelled.real, calibration),
+        unseen_drivers=_calibrated(labelled.validation, calibration),
+        rendered=UnitFaces(bundled, bundled.units, torch.ones_like(bundled.units)),
+        prototypes=prototypes,
+    )
+
+
+def _calibrated(faces: FaceSet, calibration: UnitCalibration) -> UnitFaces:
+    """Faces without any target are left out: nobody voted and no mesh was found."""
+    shares = faces.votes[:, : len(BASIC)]
+    units, trust = calibration.targets(faces.units, shares)
+    known = trust.sum(dim=1) > 0
+    return UnitFaces(faces.select(known), units[known], trust[known])

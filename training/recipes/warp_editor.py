@@ -1,0 +1,181 @@
+"""The warp editor: exact counterfactuals teach what moves where, real faces what people look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import AdamW
+
+from fer_demo.capabilities import Edit
+from fer_demo.errors import SettingsError
+from fer_demo.layers.warping import enlarge, warp
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from training.edit_views import ViewSettings
+from training.editor_batches import EditorBatch, EditorBatches, EditPairs
+from training.editor_faces import editor_faces
+from training.editor_validation import editor_figures, editor_sheet
+from training.ema import ExponentialMovingAverage
+from training.losses.flow_error import flow_error, roughness
+from training.losses.pixel_error import change_weight, edge_aware_error
+from training.losses.unit_error import unit_error
+from training.objective import Moment, Objective, cosine_rate, on_device
+from training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class WarpEditorRecipe(Recipe):
+    """Every ingredient is a weight; set to 0, it is left out, so that its worth can be measured."""
+
+    images: int = 140_000
+    batch: int = 32  # half rendered pairs, a quarter real people, a quarter drivers
+    validate_every: int = 20_000
+    model: WarpEditorConfig = field(default_factory=WarpEditorConfig)
+    scenes: int = 750  # rendered people to learn from, those held out included
+    views: ViewSettings = field(default_factory=ViewSettings)
+    rate: float = 1e-3  # AdamW, with a cosine down to zero
+    weight_decay: float = 1e-4
+    half_life: int = 4_000  # of the averaged weights that are published, images
+    code_noise: float = 0.04  # of the units an editor is told; those it is told in use are read with errors
+    reading_weight: float = 0.3  # units of rendered and real faces, taught to the expression encoder
+    edit_weight: float = 1.0  # result against the exact answer
+    warp_weight: float = 0.5  # the warped source alone against it, where it can be right
+    flow_weight: float = 4.0  # the warp against the exact flow
+    change_floor: float = 0.2  # weight of what stays beside what changes; a large one weighs all pixels alike
+    agreement_weight: float = 0.02  # units read again from warped real faces
+    agreement_from: float = 0.15  # share of the run after which the encoder reads well enough for that
+    smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
+    paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.agreement_from <= 1:
+            raise SettingsError("--agreement-from is a share between 0 and 1.")
+        if self.scenes < 2 or self.batch < 4:
+            raise SettingsError("--scenes must be at least 2 and --batch at least 4.")
+
+    def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
+        return WarpEditorObjective.create(self, data, accelerator)
+
+
+@dataclass
+class WarpEditorObjective(Objective):
+    """One network, one optimizer; the averaged copy reads edited faces, so that it cannot be talked into agreeing."""
+
+    recipe: WarpEditorRecipe = field(kw_only=True)
+    batches: EditorBatches = field(kw_only=True)
+
+    @classmethod
+    def create(cls, recipe: WarpEditorRecipe, data: Path | None, accelerator: Accelerator) -> WarpEditorObjective:
+        """Load the faces and make a fresh network."""
+        size = recipe.model.size
+        faces = editor_faces(data, size, recipe.scenes, accelerator.device)
+        model = WarpEditor(recipe.model)
+        model.expression_prototypes.copy_(faces.prototypes)
+        on_device(model, accelerator, torch.contiguous_format)
+        return cls(
+            accelerator,
+            {"model": model},
+            {"model": AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)},
+            {"model": ExponentialMovingAverage(model, recipe.half_life)},
+            recipe=recipe,
+            batches=EditorBatches(faces, size, recipe.views),
+        )
+
+    def draw(self, count: int, moment: Moment) -> EditorBatch:
+        return self.batches.draw(count, moment.rng, moment.generator)
+
+    def training_step(self, batch: EditorBatch, moment: Moment) -> dict[str, Tensor]:
+        recipe, model, pairs = self.recipe, self._model(), batch.pairs
+        self.set_learning_rate("model", cosine_rate(recipe.rate, moment.progress))
+        rendered, real = len(pairs.source), len(batch.people.pictures)
+        with self.accelerator.autocast():
+            faces = batch.faces
+            read = model.expression_code(faces.pictures)
+            real_own, driven = read.detach()[rendered:].split((real, len(faces.units) - rendered - real))
+            wanted = self._wanted(driven, pairs, real)
+            own, target = torch.cat([pairs.source_units, real_own]), torch.cat([pairs.target_units, wanted])
+            noise = torch.randn((2, *own.shape), generator=moment.generator, device=own.device) * recipe.code_noise
+            edit = model.edit(torch.cat([pairs.source, batch.people.pictures]), target + noise[0], own + noise[1])
+            told, invented = Edit(*(part[:rendered] for part in edit)), Edit(*(part[rendered:] for part in edit))
+            weighted = {"reading": (recipe.reading_weight, unit_error(read, faces.units, faces.trust))}
+            weighted |= self._exact_losses(told, pairs)
+            weighted["smoothness"] = (recipe.smoothness_weight, roughness(invented.flow))
+            weighted["paint"] = (recipe.paint_weight, self._needless_paint(edit, pairs))
+            if moment.progress >= recipe.agreement_from and recipe.agreement_weight > 0:
+                reached = self._average().expression_code(self._warped_alone(invented, batch.people.pictures))
+                everywhere = torch.ones_like(wanted)
+                weighted["agreement"] = (recipe.agreement_weight, unit_error(reached, wanted, everywhere))
+        self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "model")
+        copying = self._edit_error(pairs.source, pairs)
+        return {name: loss for name, (_, loss) in weighted.items()} | {"copying": copying}
+
+    def _wanted(self, driven: Tensor, pairs: EditPairs, real: int) -> Tensor:
+        """What real people shall show: half of them what drivers were read to show, half what rendered people do."""
+        half = real // 2
+        rows = torch.cat([driven.roll(1, 0)[:half], pairs.target_units])
+        return rows[torch.arange(real, device=rows.device) % len(rows)]
+
+    def _exact_losses(self, edit: Edit, pairs: EditPairs) -> dict[str, tuple[float, Tensor]]:
+        recipe = self.recipe
+        weight = change_weight(pairs.target, pairs.source, recipe.change_floor)
+        seen = enlarge(pairs.visible, *pairs.source.shape[2:])
+        warped = warp(pairs.source, edit.flow)
+        return {
+            "edit": (recipe.edit_weight, edge_aware_error(edit.result, pairs.target, weight)),
+            "warp": (recipe.warp_weight, edge_aware_error(warped, pairs.target, weight * seen)),
+            "flow": (recipe.flow_weight, flow_error(edit.flow, pairs.flow, pairs.visible)),
+        }
+
+    def _needless_paint(self, edit: Edit, pairs: EditPairs) -> Tensor:
+        """Painted share of the surface that was there to be moved; what was hidden is free."""
+        seen = enlarge(pairs.visible, *edit.mask.shape[2:])
+        rendered = len(seen)
+        return torch.cat([edit.mask[:rendered] * seen, edit.mask[rendered:]]).mean()
+
+    def _warped_alone(self, edit: Edit, pictures: Tensor) -> Tensor:
+        """The edit as its reader sees it: it may teach the warp, blurred, and not the paint.
+
+        Free to paint, the editor learns within minutes to draw dots that talk the reader into anything.
+        """
+        mask, paint = edit.mask.detach(), edit.paint.detach()
+        return avg_pool2d((1 - mask) * warp(pictures, edit.flow) + mask * paint, 3, 1, 1, count_include_pad=False)
+
+    def _edit_error(self, result: Tensor, pairs: EditPairs) -> Tensor:
+        weight = change_weight(pairs.target, pairs.source, self.recipe.change_floor)
+        return edge_aware_error(result, pairs.target, weight)
+
+    def descend(self, loss: Tensor, name: str) -> None:
+        """As usual, with gradients of at most unit length: a rare hard pair must not throw the warp off."""
+        optimizer, model = self.optimizers[name], self._model()
+        optimizer.zero_grad(set_to_none=True)
+        self.accelerator.backward(loss)
+        self._average_gradients(model.parameters())
+        for part in (model.expression_encoder, model.editor):  # apart, because the one's errors are much larger
+            clip_grad_norm_(part.parameters(), 1.0)
+        optimizer.step()
+
+    def _model(self) -> WarpEditor:
+        model = self.networks["model"]
+        assert isinstance(model, WarpEditor)
+        return model
+
+    def _average(self) -> WarpEditor:
+        average = self.averages["model"].average
+        assert isinstance(average, WarpEditor)
+        return average
+
+    def validate(self) -> dict[str, float]:
+        return editor_figures(self._average(), self.batches.faces)
+
+    def published(self) -> WarpEditor:
+        return self._average()
+
+    def sample_sheet(self) -> np.ndarray:
+        return editor_sheet(self._average(), self.batches.faces)
