@@ -7,6 +7,7 @@ import inspect
 import io
 import json
 import re
+import unicodedata
 import tokenize
 from collections.abc import Sequence
 from types import ModuleType
@@ -145,7 +146,8 @@ def _front_matter(entry: CatalogEntry, evaluation: Evaluation) -> str:
 
 
 def _slug(text: str, joint: str) -> str:
-    return joint.join(re.findall(r"[a-z0-9]+", text.lower()))
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return joint.join(re.findall(r"[a-z0-9]+", plain))
 
 
 def _what_it_is(model: PublishedModel) -> str:

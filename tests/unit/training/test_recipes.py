@@ -128,7 +128,7 @@ def test_a_tdgan_run_can_keep_a_pretrained_branch_as_it_is(data: Path, tmp_path:
     recipe = replace(  # type: ignore[call-arg]
         small("tdgan_repaired"), expression_branch=branch / "last", discriminators_from=1.0, expression_judged_from=0.0
     )
-    run = train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu"))
+    run = train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu", log_every=1))
     before, after = (load_model(str(folder / "last")).state_dict() for folder in (branch, run))
     kept = {name: bool((before[name] == after[name]).all()) for name in after if name.endswith(".weight")}
     assert all(same for name, same in kept.items() if name.startswith("expression_"))
