@@ -7,8 +7,8 @@ import inspect
 import io
 import json
 import re
-import unicodedata
 import tokenize
+import unicodedata
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
