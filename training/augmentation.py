@@ -15,13 +15,19 @@ from training.face_set import MARGIN
 
 
 @dataclass(frozen=True)
-class Augmentation:
-    """How far a random view may stray; zero everywhere gives the template square itself."""
+class Straying:
+    """How far from the template square a random view may look."""
 
     zoom: float = 0.12  # scale in 1 +- this
     turn: float = 12.0  # degrees
     shift: float = 0.06  # fraction of the side
     mirror: float = 0.5  # probability
+
+
+@dataclass(frozen=True)
+class Augmentation(Straying):
+    """How far a random view may stray; zero everywhere gives the template square itself."""
+
     contrast: float = 0.4  # factor in 1 +- this
     brightness: float = 0.25  # shift on the [-1, 1] range
     gamma: float = 0.35  # exponent in exp(+- this)
@@ -46,6 +52,25 @@ class Placement(NamedTuple):
         return (points - self.rows[:, None, :, 2]) @ inverse.transpose(1, 2)
 
 
+def draw_placement(count: int, settings: Straying, generator: torch.Generator) -> Placement:
+    """Where `count` random views look."""
+    device = generator.device
+
+    def uniform(spread: float, *shape: int) -> Tensor:
+        return (torch.rand(count, *shape, generator=generator, device=device) * 2 - 1) * spread
+
+    zoom = (1 + uniform(settings.zoom)) / (1 + 2 * MARGIN)
+    turn = uniform(settings.turn * math.pi / 180)
+    mirrored = torch.rand(count, generator=generator, device=device) < settings.mirror
+    sign = torch.where(mirrored, -1.0, 1.0)
+    shift = uniform(2 * settings.shift, 2) / (1 + 2 * MARGIN)
+    rows = [
+        torch.stack([sign * zoom * turn.cos(), -zoom * turn.sin(), shift[:, 0]], dim=1),
+        torch.stack([sign * zoom * turn.sin(), zoom * turn.cos(), shift[:, 1]], dim=1),
+    ]
+    return Placement(torch.stack(rows, dim=1), mirrored)
+
+
 def random_views(
     crops: UInt8[Tensor, "batch stored stored"], size: int, settings: Augmentation, generator: torch.Generator
 ) -> Float[Tensor, "batch 1 size size"]:
@@ -65,19 +90,8 @@ def placed_views(
     def happens(probability: float) -> Tensor:
         return torch.rand(count, generator=generator, device=device) < probability
 
-    zoom = (1 + uniform(settings.zoom)) / (1 + 2 * MARGIN)
-    turn = uniform(settings.turn * math.pi / 180)
-    mirrored = happens(settings.mirror)
-    mirror = torch.where(mirrored, -1.0, 1.0)
-    shift = uniform(2 * settings.shift, 2) / (1 + 2 * MARGIN)
-    rows = torch.stack(
-        [
-            torch.stack([mirror * zoom * turn.cos(), -zoom * turn.sin(), shift[:, 0]], dim=1),
-            torch.stack([mirror * zoom * turn.sin(), zoom * turn.cos(), shift[:, 1]], dim=1),
-        ],
-        dim=1,
-    )
-    grid = affine_grid(rows, [count, 1, size, size], align_corners=False)
+    placement = draw_placement(count, settings, generator)
+    grid = affine_grid(placement.rows, [count, 1, size, size], align_corners=False)
     views = grid_sample(crops[:, None].float(), grid, padding_mode="reflection", align_corners=False) / 255
     gamma = uniform(settings.gamma, 1, 1, 1).exp()
     views = views.clamp(0, 1).pow(gamma) * 2 - 1
@@ -92,7 +106,7 @@ def placed_views(
     if settings.grain:
         strength = uniform(settings.grain, 1, 1, 1).abs()
         views = views + strength * torch.randn(views.shape, generator=generator, device=device)
-    return _erase(views.clamp(-1, 1), happens(settings.erase), uniform), Placement(rows, mirrored)
+    return _erase(views.clamp(-1, 1), happens(settings.erase), uniform), placement
 
 
 def plain_views(crops: UInt8[Tensor, "batch stored stored"], size: int) -> Float[Tensor, "batch 1 size size"]:

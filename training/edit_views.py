@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, avg_pool2d, grid_sample
 
 from fer_demo.synthetic.units import UNIT_INDEX, UNITS
-from training.face_set import MARGIN
+from training.augmentation import Straying, draw_placement
 
 # Where each unit's weight goes in a mirror.
 MIRRORED = torch.tensor([
@@ -24,13 +23,11 @@ MIRRORED = torch.tensor([
 
 
 @dataclass(frozen=True)
-class ViewSettings:
+class ViewSettings(Straying):
     """How far a random view may stray; zero everywhere gives the template square itself."""
 
-    zoom: float = 0.12  # scale in 1 +- this
     turn: float = 10.0  # degrees
     shift: float = 0.05  # fraction of the side
-    mirror: float = 0.5  # probability
     contrast: float = 0.35  # factor in 1 +- this
     brightness: float = 0.25  # shift on the [-1, 1] range
     gamma: float = 0.45  # exponent in exp(+- this)
@@ -88,18 +85,10 @@ def draw_views(count: int, settings: ViewSettings, generator: torch.Generator) -
     def happens(probability: float, *shape: int) -> Tensor:
         return torch.rand(count, *shape, generator=generator, device=device) < probability
 
-    zoom = (1 + uniform(settings.zoom)) / (1 + 2 * MARGIN)
-    turn = uniform(settings.turn * math.pi / 180)
-    mirrored = happens(settings.mirror)
-    sign = torch.where(mirrored, -1.0, 1.0)
-    shift = uniform(2 * settings.shift, 2) / (1 + 2 * MARGIN)
-    rows = [
-        torch.stack([sign * zoom * turn.cos(), -zoom * turn.sin(), shift[:, 0]], dim=1),
-        torch.stack([sign * zoom * turn.sin(), zoom * turn.cos(), shift[:, 1]], dim=1),
-    ]
+    placement = draw_placement(count, settings, generator)
     return Views(
-        place=torch.stack(rows, dim=1),
-        mirrored=mirrored,
+        place=placement.rows,
+        mirrored=placement.mirrored,
         gamma=uniform(settings.gamma, 1, 1, 1).exp(),
         contrast=uniform(settings.contrast, 1, 1, 1),
         brightness=uniform(settings.brightness, 1, 1, 1),

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from fer_demo.published_model import PublishedModel
@@ -57,13 +58,18 @@ class Objective(ABC):
         """Uncurated results as one picture (H, W) uint8, or None for a method that makes no pictures."""
         return None
 
-    def descend(self, loss: Tensor, name: str) -> None:
-        """One optimizer step on `loss`; gradients are averaged over processes."""
+    def descend(self, loss: Tensor, name: str, limited: Iterable[nn.Module] = ()) -> None:
+        """One optimizer step on `loss`; gradients are averaged over processes.
+
+        The gradients of each module in `limited` are cut to at most unit length.
+        """
         optimizer = self.optimizers[name]
         optimizer.zero_grad(set_to_none=True)
         self.accelerator.backward(loss)
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         self._average_gradients(parameters)
+        for part in limited:
+            clip_grad_norm_(part.parameters(), 1.0)
         optimizer.step()
 
     def set_learning_rate(self, name: str, rate: float) -> None:

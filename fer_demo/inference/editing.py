@@ -102,7 +102,7 @@ def read_units(model: PublishedModel, crops: Sequence[FaceCrop]) -> np.ndarray:
 def edit_face(model: PublishedModel, crop: FaceCrop, layers: Sequence[EditLayer], size: int = 256) -> EditedFace:
     """The face after all layers, one on the other, as a crop of `size` pixels in colour."""
     own = torch.from_numpy(read_units(model, [crop]))
-    return edit_frames(model, crop, own, _code_after(model, crop, layers), size)[0]
+    return edit_frames(model, crop, own, _code_after(model, own, layers), size)[0]
 
 
 @torch.inference_mode()
@@ -135,7 +135,8 @@ def edit_photo(model: PublishedModel, crop: FaceCrop, layers: Sequence[EditLayer
     """
     if crop.face is None:
         raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
-    return PhotoPainter(model, as_photo_editor(model)).paint_in_photo(crop, _code_after(model, crop, layers))
+    painter = PhotoPainter(model, as_photo_editor(model))
+    return painter.paint_in_photo(crop, _code_after(model, painter.read([crop]), layers))
 
 
 def slider_direction(name: str) -> np.ndarray:
@@ -152,8 +153,9 @@ def region_units(region: Region) -> np.ndarray:
     return {"face": np.ones(len(UNITS), bool), "eyes": upper, "mouth": ~upper}[region]
 
 
-def _code_after(model: PublishedModel, crop: FaceCrop, layers: Sequence[EditLayer]) -> Float[Tensor, "1 52"]:
-    code = torch.from_numpy(read_units(model, [crop]))
+def _code_after(
+    model: PublishedModel, code: Float[Tensor, "1 52"], layers: Sequence[EditLayer]
+) -> Float[Tensor, "1 52"]:
     for layer in layers:
         code = _after(model, code, layer)
     return code

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from fer_demo.expressions import WITH_CONTEMPT
+
 
 class TwoHeads(ABC):
     """A recognizer taught on FER2013 labels and FER+ votes; the network brings its features and three layers."""
@@ -14,6 +16,12 @@ class TwoHeads(ABC):
     dropout: nn.Dropout
     basic_head: nn.Linear
     votes_head: nn.Linear
+
+    def add_heads(self, width: int, expressions: int, dropout: float) -> None:
+        """Make the layers that answer from features of this width; `dropout` comes before them."""
+        self.dropout = nn.Dropout(dropout)
+        self.basic_head = nn.Linear(width, expressions)
+        self.votes_head = nn.Linear(width, len(WITH_CONTEMPT))
 
     @abstractmethod
     def features(self, faces: Float[Tensor, "batch channels size size"]) -> Float[Tensor, "batch width"]:

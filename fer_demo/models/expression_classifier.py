@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.layers.residual import PreActivationBlock
 from fer_demo.layers.trim import BackInPlace, check_margins, trimmed
 from fer_demo.layers.two_heads import TwoHeads
@@ -53,9 +52,7 @@ class ExpressionClassifier(TwoHeads, PublishedModel):
         self.trunk = nn.Sequential(*stages)
         self.final_norm = nn.BatchNorm2d(previous)
         self.back_in_place = BackInPlace(config.trim)
-        self.dropout = nn.Dropout(config.dropout)
-        self.basic_head = nn.Linear(previous, len(config.expressions))
-        self.votes_head = nn.Linear(previous, len(WITH_CONTEMPT))
+        self.add_heads(previous, len(config.expressions), config.dropout)
 
     @property
     def attribution_layer(self) -> nn.Module:

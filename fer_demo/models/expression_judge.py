@@ -8,7 +8,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.layers.trim import BackInPlace, check_margins, trimmed
 from fer_demo.layers.two_heads import TwoHeads
 from fer_demo.published_model import FaceModelConfig, PublishedModel
@@ -66,9 +65,7 @@ class ExpressionJudge(TwoHeads, PublishedModel):
         self.trunk = nn.Sequential(*parts)
         self.back_in_place = BackInPlace(config.trim)
         self.final_norm = nn.LayerNorm(previous)
-        self.dropout = nn.Dropout(config.dropout)
-        self.basic_head = nn.Linear(previous, len(config.expressions))
-        self.votes_head = nn.Linear(previous, len(WITH_CONTEMPT))
+        self.add_heads(previous, len(config.expressions), config.dropout)
 
     @property
     def attribution_layer(self) -> nn.Module:

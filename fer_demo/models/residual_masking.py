@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, max_pool2d
 
 from fer_demo.errors import CheckpointError
-from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.layers.two_heads import TwoHeads
 from fer_demo.published_model import FaceModelConfig, PublishedModel
 
@@ -115,9 +114,7 @@ class ResidualMasking(TwoHeads, PublishedModel):
             self.masking.append(MaskingUnit(width, config.depths[stage], config.activation))
             previous = width
         self.last_maps = nn.Identity()
-        self.dropout = nn.Dropout(config.dropout)
-        self.basic_head = nn.Linear(previous, len(config.expressions))
-        self.votes_head = nn.Linear(previous, len(WITH_CONTEMPT))
+        self.add_heads(previous, len(config.expressions), config.dropout)
 
     @property
     def attribution_layer(self) -> nn.Module:

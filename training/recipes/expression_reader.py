@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor
@@ -17,7 +16,7 @@ from fer_demo.models.warp_editor import WarpEditor
 from training.edit_views import ViewSettings
 from training.editor_batches import EditorBatches, ReadFaces
 from training.editor_faces import editor_faces
-from training.editor_validation import editor_figures, editor_sheet
+from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
 from training.losses.unit_error import unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device
@@ -45,11 +44,10 @@ class ExpressionReaderRecipe(Recipe):
 
 
 @dataclass
-class ExpressionReaderObjective(Objective):
+class ExpressionReaderObjective(EditorObjective):
     """The whole editor is published, but only its encoder learns."""
 
     recipe: ExpressionReaderRecipe = field(kw_only=True)
-    batches: EditorBatches = field(kw_only=True)
 
     @classmethod
     def create(cls, recipe: ExpressionReaderRecipe, data: Path | None, accelerator: Accelerator) -> Objective:
@@ -104,17 +102,3 @@ class ExpressionReaderObjective(Objective):
         loss = sum((weights.get(name, 1.0) * value for name, value in losses.items()), torch.zeros(()))
         self.descend(loss, "encoder")
         return losses
-
-    def _average(self) -> WarpEditor:
-        average = self.averages["model"].average
-        assert isinstance(average, WarpEditor)
-        return average
-
-    def validate(self) -> dict[str, float]:
-        return editor_figures(self._average(), self.batches.faces)
-
-    def published(self) -> WarpEditor:
-        return self._average()
-
-    def sample_sheet(self) -> np.ndarray:
-        return editor_sheet(self._average(), self.batches.faces)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
-from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 
 from fer_demo.capabilities import Edit
@@ -20,7 +18,7 @@ from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from training.edit_views import ViewSettings
 from training.editor_batches import EditorBatch, EditorBatches, EditPairs
 from training.editor_faces import editor_faces
-from training.editor_validation import editor_figures, editor_sheet
+from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
 from training.losses.flow_error import flow_error, roughness
 from training.losses.pixel_error import change_weight, edge_aware_error
@@ -65,11 +63,10 @@ class WarpEditorRecipe(Recipe):
 
 
 @dataclass
-class WarpEditorObjective(Objective):
+class WarpEditorObjective(EditorObjective):
     """One network, one optimizer; the averaged copy reads edited faces, so that it cannot be talked into agreeing."""
 
     recipe: WarpEditorRecipe = field(kw_only=True)
-    batches: EditorBatches = field(kw_only=True)
 
     @classmethod
     def create(cls, recipe: WarpEditorRecipe, data: Path | None, accelerator: Accelerator) -> WarpEditorObjective:
@@ -109,10 +106,12 @@ class WarpEditorObjective(Objective):
             weighted["smoothness"] = (recipe.smoothness_weight, roughness(invented.flow))
             weighted["paint"] = (recipe.paint_weight, self._needless_paint(edit, pairs))
             if moment.progress >= recipe.agreement_from and recipe.agreement_weight > 0:
-                reached = self._average().expression_code(self._warped_alone(invented, batch.people.pictures))
+                reached = self.published().expression_code(self._warped_alone(invented, batch.people.pictures))
                 everywhere = torch.ones_like(wanted)
                 weighted["agreement"] = (recipe.agreement_weight, unit_error(reached, wanted, everywhere))
-        self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "model")
+        # A rare hard pair must not throw the warp off; apart, because the encoder's errors are much larger.
+        limited = (model.expression_encoder, model.editor)
+        self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "model", limited)
         copying = self._edit_error(pairs.source, pairs)
         return {name: loss for name, (_, loss) in weighted.items()} | {"copying": copying}
 
@@ -151,31 +150,7 @@ class WarpEditorObjective(Objective):
         weight = change_weight(pairs.target, pairs.source, self.recipe.change_floor)
         return edge_aware_error(result, pairs.target, weight)
 
-    def descend(self, loss: Tensor, name: str) -> None:
-        """As usual, with gradients of at most unit length: a rare hard pair must not throw the warp off."""
-        optimizer, model = self.optimizers[name], self._model()
-        optimizer.zero_grad(set_to_none=True)
-        self.accelerator.backward(loss)
-        self._average_gradients(model.parameters())
-        for part in (model.expression_encoder, model.editor):  # apart, because the one's errors are much larger
-            clip_grad_norm_(part.parameters(), 1.0)
-        optimizer.step()
-
     def _model(self) -> WarpEditor:
         model = self.networks["model"]
         assert isinstance(model, WarpEditor)
         return model
-
-    def _average(self) -> WarpEditor:
-        average = self.averages["model"].average
-        assert isinstance(average, WarpEditor)
-        return average
-
-    def validate(self) -> dict[str, float]:
-        return editor_figures(self._average(), self.batches.faces)
-
-    def published(self) -> WarpEditor:
-        return self._average()
-
-    def sample_sheet(self) -> np.ndarray:
-        return editor_sheet(self._average(), self.batches.faces)

@@ -1,0 +1,30 @@
+"""What every objective about the warp editor shares: how it is watched, and what of it is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fer_demo.models.warp_editor import WarpEditor
+from training.editor_batches import EditorBatches
+from training.editor_validation import editor_figures, editor_sheet
+from training.objective import Objective
+
+
+@dataclass
+class EditorObjective(Objective):
+    """Teaches a warp editor, or a part of one, kept under the name `model`."""
+
+    batches: EditorBatches = field(kw_only=True)
+
+    def validate(self) -> dict[str, float]:
+        return editor_figures(self.published(), self.batches.faces)
+
+    def published(self) -> WarpEditor:
+        average = self.averages["model"].average
+        assert isinstance(average, WarpEditor)
+        return average
+
+    def sample_sheet(self) -> np.ndarray:
+        return editor_sheet(self.published(), self.batches.faces)
