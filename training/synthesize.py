@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import multiprocessing
 import shutil
 from collections.abc import Iterator
@@ -34,9 +33,9 @@ from fer_demo.synthetic.expression_recipes import draw_expression
 from fer_demo.synthetic.factors import Identity, SyntheticFace
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.rendering import Rendering, render
+from training.shards import prepare_folder, write_whole
 
 _PERSONS_PER_SHARD = 10
-_SETTINGS_FILE = "settings.json"
 _LOSSLESS_BYTES_PER_PIXEL = 1.6  # more than lossless WebP of these pictures needs
 # One stream of random numbers per factor, so that drawing more of one never changes another.
 _STREAMS = {
@@ -223,33 +222,14 @@ def _shards(out: Path, settings: SynthesizeSettings) -> dict[Path, range]:
 
 
 def _write_shard(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write beside, then rename: a shard that exists is whole."""
     columns = {name: [row[name] for row in rows] for name in FEATURES}
     table = pa.table(FEATURES.encode_batch(columns), schema=FEATURES.arrow_schema)
-    beside = path.with_suffix(".partial")
-    try:
-        pq.write_table(table, beside)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise DataError(f"{path} could not be written ({error.strerror}); free some space and run it again.") from error
+    write_whole(path, lambda beside: pq.write_table(table, beside))
 
 
 def _prepare(out: Path, settings: SynthesizeSettings) -> None:
-    """Make the folder, or check that what it holds was made with the same settings."""
     wanted = {name: value for name, value in asdict(settings).items() if name not in ("out", "workers")}
-    file = out / _SETTINGS_FILE
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if file.exists():
-            _check(
-                json.loads(file.read_text()) == wanted,
-                f"{out} holds faces made with other settings; choose another folder or delete it.",
-            )
-        else:
-            file.write_text(json.dumps(wanted, indent=2) + "\n")
-    except OSError as error:
-        raise DataError(f"{out} cannot be used ({error.strerror}); choose another folder.") from error
+    prepare_folder(out, wanted, "faces")
 
 
 def _check_room(out: Path, settings: SynthesizeSettings, images: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 from dataclasses import asdict, dataclass, replace
 from itertools import product
@@ -32,9 +31,9 @@ from fer_demo.synthetic.rendering import Rendering, render
 from fer_demo.synthetic.units import UNITS, as_units, sides
 from training.edit_scenes import FLOW_SHRINK, FLOW_STEP
 from training.face_set import MARGIN, crop_side
+from training.shards import prepare_folder, write_whole
 
 SCENES_PER_SHARD = 25
-_SETTINGS_FILE = "settings.json"
 _MIXES = 2  # of the pictures of a scene show units that no recipe joins
 _EXPRESSIVE = tuple(name for name in BASIC if name != "neutral")
 # Units that are drawn on their own, so that no axis of the code only ever moves together with another. Gaze is drawn
@@ -170,26 +169,13 @@ def _starts(settings: SynthesizeEditsSettings) -> range:
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write beside, then rename: a shard that exists is whole."""
-    beside = path.with_suffix(".partial")
-    try:
-        with beside.open("wb") as file:
+    def write(beside: Path) -> None:
+        with beside.open("wb") as file:  # by name, NumPy would add a suffix
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise DataError(f"{path} could not be written ({error.strerror}); free some space and run it again.") from error
+
+    write_whole(path, write)
 
 
 def _prepare(out: Path, settings: SynthesizeEditsSettings) -> None:
-    """Make the folder, or check that what it holds was made with the same settings."""
     wanted = {name: value for name, value in asdict(settings).items() if name not in ("out", "workers")}
-    wanted["units"] = len(UNITS)
-    file = out / _SETTINGS_FILE
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if file.exists() and json.loads(file.read_text()) != wanted:
-            raise DataError(f"{out} holds scenes made with other settings; choose another folder or delete it.")
-        file.write_text(json.dumps(wanted, indent=2) + "\n")
-    except OSError as error:
-        raise DataError(f"{out} cannot be used ({error.strerror}); choose another folder.") from error
+    prepare_folder(out, wanted | {"units": len(UNITS)}, "scenes")

@@ -1,0 +1,42 @@
+"""Folders that are filled shard by shard and can be gone on with: same settings, and no half-written file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fer_demo.errors import DataError
+
+_SETTINGS_FILE = "settings.json"
+
+
+def prepare_folder(out: Path, settings: Mapping[str, Any], what: str) -> None:
+    """Make the folder, or check that the `what` in it were made with the same settings.
+
+    Raises: DataError if they were not, or the folder cannot be used.
+    """
+    file = out / _SETTINGS_FILE
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.write_text(json.dumps(settings, indent=2) + "\n")
+        elif json.loads(file.read_text()) != settings:
+            raise DataError(f"{out} holds {what} made with other settings; choose another folder or delete it.")
+    except OSError as error:
+        raise DataError(f"{out} cannot be used ({error.strerror}); choose another folder.") from error
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file beside, then rename it: a shard that exists is whole.
+
+    Raises: DataError if it cannot be written.
+    """
+    beside = path.with_suffix(".partial")
+    try:
+        write(beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise DataError(f"{path} could not be written ({error.strerror}); free some space and run it again.") from error
