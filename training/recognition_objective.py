@@ -163,7 +163,8 @@ class RecognitionObjective(Objective):
         share = teaching.teacher_weight
         parts = {name: (1 - share) * loss for name, loss in losses.items()}
         parts["teachers"] = share * knowledge_distillation(read.basic, taught.basic, teaching.temperature)
-        votes = knowledge_distillation(read.votes, taught.votes, teaching.temperature)
+        known = taught.votes[..., : read.votes.shape[1]]  # a branch of TDGAN answers without contempt
+        votes = knowledge_distillation(read.votes, known, teaching.temperature)
         parts["teachers_votes"] = share * self.recipe.votes_weight * votes
         if teaching.triplet_weight:
             triplets = triplet_distillation(read.features, taught.features, batch.expression, teaching.triplet_margin)

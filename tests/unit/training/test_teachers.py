@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
@@ -17,6 +18,7 @@ from training import recognition_objective
 from training.auxiliary_tasks import AuxiliaryTasks
 from training.face_set import UNKNOWN, FaceSet, crop_side
 from training.objective import Moment
+from training.recipes.expression_branch import ExpressionBranchRecipe
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recognition_objective import RecognitionObjective, start_from, view_size
 from training.teachers import Teachers, Teaching, half_hidden
@@ -55,8 +57,6 @@ def first_step(teaching: Teaching, **settings: object) -> tuple[RecognitionObjec
     torch.manual_seed(0)
     objective = recipe.build(None, Accelerator(cpu=True))
     assert isinstance(objective, RecognitionObjective)
-    import numpy as np
-
     moment = Moment(0, 0.5, np.random.default_rng(0), torch.Generator().manual_seed(0))
     return objective, objective.training_step(objective.draw(12, moment), moment)
 
@@ -84,6 +84,15 @@ def test_a_teacher_with_the_students_weights_and_view_has_nothing_to_add(noise: 
     assert (
         float(parts["teachers"].detach()) < 0.05
     )  # batch norm sees the batch in the student and its own past in the teacher
+
+
+def test_a_teacher_that_knows_contempt_can_teach_a_branch_that_does_not(noise: None, teacher: Path) -> None:
+    tdgan = TDGANConfig(noise_channels=0, residual_units=1, decoder_channels=(8, 8, 8), head_units=8)
+    recipe = ExpressionBranchRecipe(model=tdgan, batch=12, teaching=Teaching((teacher,)))
+    objective = recipe.build(None, Accelerator(cpu=True))
+    moment = Moment(0, 0.5, np.random.default_rng(0), torch.Generator().manual_seed(0))
+    parts = objective.training_step(objective.draw(12, moment), moment)
+    assert set(parts) == {"label", "votes", "teachers", "teachers_votes", "accuracy"}
 
 
 def test_half_hidden_faces_are_taught_by_triplets_too(noise: None, teacher: Path) -> None:
