@@ -8,11 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.app import measure_app
-from benchmarks.inference import measure_inference
 from benchmarks.machine import describe_machine
+from benchmarks.recognition import measure_recognition
 from benchmarks.throughput import measure_throughput
+from benchmarks.transfer import measure_transfer
 
-MEASUREMENTS = {"app": measure_app, "inference": measure_inference, "throughput": measure_throughput}
+MEASUREMENTS = {
+    "app": measure_app,
+    "recognition": measure_recognition,
+    "transfer": measure_transfer,
+    "throughput": measure_throughput,
+}
 
 
 def main() -> None:

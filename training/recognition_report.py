@@ -124,7 +124,7 @@ def _calibrated(
     own = np.array([model.config.expressions.index(name) for name in BASIC])  # of our classes, in the model's order
     first, second = halves
     calibration = fit_calibration(
-        first.answers.mirrored, own[first.truth], model.config.expressions, f"{first.name}; {BOTH}"
+        first.answers.mirrored, own[first.truth], model.config.expressions, f"the {first.name}"
     )
     on_second = calibration_figures(calibration, second.answers.mirrored, own[second.truth])
     on_test = calibration_figures(calibration, test.answers.mirrored[fresh], own[test.truth[fresh]])

@@ -1,15 +1,17 @@
-"""The reliability diagram: how often answers of each confidence are right."""
+"""How far a recognizer can be trusted, drawn: the reliability diagram and accuracy on spoiled copies of the faces."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from fer_demo.evaluation_file import Reliability
+from fer_demo.evaluation_file import Reliability, RobustnessRow
 from fer_demo.figures.palette import NUMBER_SCALE, TEXT_COLOUR, axis, layout
 
+UNTOUCHED = "untouched"  # the row of a robustness table that the others are compared with
 _LARGEST_MARK = 22.0  # pixels
 
 
@@ -42,6 +44,44 @@ def reliability_diagram(reliability: Reliability) -> go.Figure:
             height=340,
             showlegend=False,
             margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        ),
+    )
+
+
+def robustness_curves(rows: Sequence[RobustnessRow]) -> list[go.Figure]:
+    """Accuracy on spoiled copies of the same faces: a figure for each way of spoiling them, from mild to strong.
+
+    The dotted line is what the faces get untouched; framings are of other faces and have none.
+    """
+    untouched = [row for row in rows if row.degradation == UNTOUCHED]
+    ways = dict.fromkeys(row.degradation for row in rows if row.degradation != UNTOUCHED)
+    return [_robustness_curve(way, [row for row in rows if row.degradation == way], untouched) for way in ways]
+
+
+def _robustness_curve(way: str, rows: Sequence[RobustnessRow], untouched: Sequence[RobustnessRow]) -> go.Figure:
+    marks = go.Scatter(
+        x=[row.level for row in rows],
+        y=[row.accuracy for row in rows],
+        error_y={"array": [_standard_error(row.accuracy, row.count) for row in rows], "thickness": 1.2, "width": 3},
+        mode="lines+markers",
+        line={"color": NUMBER_SCALE[0][1], "width": 2},
+        marker={"size": 8},
+        text=[f"{row.count:,} faces" for row in rows],
+        hovertemplate="%{x}: right in %{y:.1%} of %{text}<extra></extra>",
+    )
+    dotted = {"color": TEXT_COLOUR, "width": 1, "dash": "dot"}
+    across = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "line": dotted}
+    return go.Figure(
+        [marks],
+        layout(
+            title={"text": way, "x": 0.5, "font": {"size": 14}},
+            xaxis=axis(type="category", showgrid=False),
+            yaxis=axis(range=[0, 1.04], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]),
+            shapes=[
+                {**across, "y0": row.accuracy, "y1": row.accuracy} for row in untouched if row.count == rows[0].count
+            ],
+            height=200,
+            showlegend=False,
         ),
     )
 

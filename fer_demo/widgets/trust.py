@@ -1,4 +1,4 @@
-"""How far to trust a model: reliability diagram, confusion matrix, and whether prediction sets keep their promise."""
+"""How far to trust a model: reliability, confusions, whether prediction sets keep their promise, and spoiled faces."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from fer_demo.evaluation_file import RecognitionTables
-from fer_demo.figures.reliability import reliability_diagram
+from fer_demo.figures.reliability import UNTOUCHED, reliability_diagram, robustness_curves
 from fer_demo.widgets.plots import Plots
 from fer_demo.widgets.tables import confusion_table, coverage_table
 
 Tables = Callable[[str], RecognitionTables | None]  # by the model's name
 
+CURVES = 6  # ways of spoiling a face that the evaluation knows
 _READING = (
     "Marks under the dotted line: the model is surer than it should be. Above: it is more often right than it says."
 )
@@ -24,10 +25,12 @@ class _Shown(NamedTuple):
     """What the panel shows; the same names hold its components and their values."""
 
     lead: Any
-    measured: Any  # the column around the two below, visible if there is anything in them
+    measured: Any  # the column around all below, visible if there is anything in it
     diagram: Any
     confusion: Any
     coverage: Any
+    spoiled: Any
+    spoiled_lead: Any
 
 
 class TrustPanel:
@@ -38,16 +41,23 @@ class TrustPanel:
         values = self._values(model)
         with gr.Accordion("How far to trust this model", open=False, elem_id="trust"):
             lead = gr.HTML(values.lead, apply_default_css=False)
-            with gr.Column(visible=self._tables(model) is not None) as measured, gr.Row():
-                with gr.Column(scale=5, min_width=320):
-                    gr.HTML("<h3>Does it keep its word?</h3>", apply_default_css=False)
-                    diagram = Plots(values.diagram, labels=["Reliability diagram"], height=320, elem_id="reliability")
-                    gr.HTML(f'<p class="lead">{_READING}</p>', apply_default_css=False)
-                    coverage = gr.HTML(values.coverage, apply_default_css=False)
-                with gr.Column(scale=6, min_width=320):
-                    gr.HTML("<h3>What does it mistake for what?</h3>", apply_default_css=False)
-                    confusion = gr.HTML(values.confusion, apply_default_css=False, elem_id="confusion")
-        self._shown = _Shown(lead, measured, diagram, confusion, coverage)
+            with gr.Column(visible=self._tables(model) is not None) as measured:
+                with gr.Row():
+                    with gr.Column(scale=5, min_width=320):
+                        gr.HTML("<h3>Does it keep its word?</h3>", apply_default_css=False)
+                        diagram = Plots(
+                            values.diagram, labels=["Reliability diagram"], height=320, elem_id="reliability"
+                        )
+                        gr.HTML(f'<p class="lead">{_READING}</p>', apply_default_css=False)
+                        coverage = gr.HTML(values.coverage, apply_default_css=False)
+                    with gr.Column(scale=6, min_width=320):
+                        gr.HTML("<h3>What does it mistake for what?</h3>", apply_default_css=False)
+                        confusion = gr.HTML(values.confusion, apply_default_css=False, elem_id="confusion")
+                gr.HTML("<h3>How much does it lose on worse pictures?</h3>", apply_default_css=False)
+                spoiled_lead = gr.HTML(values.spoiled_lead, apply_default_css=False)
+                label = "Accuracy on spoiled copies of the faces"
+                spoiled = Plots(values.spoiled, labels=[label] * CURVES, height=200, elem_id="robustness")
+        self._shown = _Shown(lead, measured, diagram, confusion, coverage, spoiled, spoiled_lead)
 
     def connect(self, listen: Callable[..., Any], model: Any) -> None:
         """Follow the choice of a model; `listen` is events.listen."""
@@ -57,7 +67,7 @@ class TrustPanel:
         tables = self._tables(model)
         if tables is None:
             lead = "Nothing was measured on these weights yet; python -m training evaluate recognition does it."
-            return _Shown(_lead(lead), gr.update(visible=False), [], "", "")
+            return _Shown(_lead(lead), gr.update(visible=False), [], "", "", [], "")
         error = f"On average its probabilities are off by {tables.reliability.ece:.1%} (calibration error)"
         return _Shown(
             lead=_lead(f"Measured on {tables.reliability.data}. {error}."),
@@ -65,7 +75,19 @@ class TrustPanel:
             diagram=[reliability_diagram(tables.reliability)],
             confusion=confusion_table(tables.confusion) + _lead(f"Measured on {tables.confusion.data}."),
             coverage=coverage_table(tables.coverage) if tables.coverage else "",
+            spoiled=robustness_curves(tables.robustness),
+            spoiled_lead=_lead(_on_worse_pictures(tables)),
         )
+
+
+def _on_worse_pictures(tables: RecognitionTables) -> str:
+    untouched = next((row for row in tables.robustness if row.degradation == UNTOUCHED), None)
+    if untouched is None:
+        return "Not measured yet."
+    return (
+        f"Share of right answers on {untouched.count:,} of these faces, spoiled in one way at a time; untouched "
+        f"(dotted line) it is {untouched.accuracy:.0%}."
+    )
 
 
 def _lead(sentence: str) -> str:

@@ -133,7 +133,7 @@ def test_the_calibration_lies_beside_the_weights_and_says_what_it_was_fitted_on(
     calibration = Calibration.load(evaluated / "a" / "best")
     assert calibration is not None
     assert calibration.expressions == BASIC
-    assert calibration.fitted_on.startswith("first half of the validation cut of FER2013 Training")
+    assert calibration.fitted_on.startswith("the first half of the validation cut of FER2013 Training")
     assert sorted(calibration.thresholds.values()) == list(calibration.thresholds.values())
 
 

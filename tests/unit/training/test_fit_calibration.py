@@ -12,11 +12,11 @@ from training.fit_calibration import calibration_figures, fit_calibration
 NAMES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 
-def drawn(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Logits twice as sure as they should be, and what was true."""
+def drawn(count: int, seed: int, sureness: float = 2) -> tuple[np.ndarray, np.ndarray]:
+    """Logits so many times as sure as they should be, and what was true."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 4, (count, len(NAMES)))
-    shares = softmax(logits / 2, axis=1)
+    shares = softmax(logits / sureness, axis=1)
     truth = (rng.random((count, 1)) < shares.cumsum(axis=1)).argmax(axis=1)
     return logits, truth
 
@@ -33,3 +33,7 @@ def test_an_overconfident_model_is_brought_back_and_its_sets_hold() -> None:
         assert row.worst_class <= row.measured
     sizes = [row.mean_size for row in figures.sets]
     assert sizes == sorted(sizes)
+
+
+def test_a_model_that_keeps_its_word_is_left_as_it_is() -> None:
+    assert fit_calibration(*drawn(300, seed=0, sureness=1), NAMES, "drawn faces").temperature == 1
