@@ -1,4 +1,4 @@
-"""Batch commands over the services the app uses: recognize, encode, transfer, interpolate.
+"""Batch commands over the services the app uses: recognize, encode, transfer, interpolate, replay, audit.
 
 Heavy imports happen inside the commands, so that `--help` answers at once.
 """
@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from fer_demo.errors import DataError, FerDemoError
-from fer_demo.expressions import BASIC, canonical
+from fer_demo.command_inputs import crop_groups, face_or_name, largest_face, photo_groups, say
+from fer_demo.errors import CheckpointError, DataError, FerDemoError
+from fer_demo.expressions import BASIC
 
 if TYPE_CHECKING:
-    from fer_demo.faces.crops import FaceCrop
     from fer_demo.faces.detection import Detector
     from fer_demo.published_model import PublishedModel
 
-Item = TypeVar("Item")
 CROPS_HELP = "uint8 N x H x W or N x H x W x 3 (.npy); each is aligned again if a face is found in it, else used whole"
-GROUP = 64  # crops that are in memory at once
 
 
 def main(argv: Sequence[str] | None = None, detector: Detector | None = None) -> int:
@@ -92,6 +90,18 @@ def build_parser() -> argparse.ArgumentParser:
     contents = "gets frames/, strip.png, animation.gif and study.csv"
     interpolate.add_argument("--output", type=Path, required=True, metavar="DIR", help=contents)
     interpolate.set_defaults(run=interpolate_command)
+
+    replay = commands.add_parser("replay", help="run a study of the app again and compare every number")
+    replay.add_argument("study", type=Path, metavar="STUDY.zip", help="as the Transfer tab hands it over")
+    replay.set_defaults(run=replay_command)
+
+    audit = commands.add_parser("audit", help="copies, blanks, conflicting labels and more in a dataset")
+    source = "folder of pictures or of Parquet files, Parquet file, or ZIP of a folder"
+    audit.add_argument("source", type=Path, metavar="SOURCE", help=source)
+    audit.add_argument("--faces", action="store_true", help="look at every face with the models too (slow)")
+    contents = "gets report.json, findings.csv and clean.parquet"
+    audit.add_argument("--output", type=Path, required=True, metavar="DIR", help=contents)
+    audit.set_defaults(run=audit_command)
     return parser
 
 
@@ -162,88 +172,46 @@ def transfer_command(options: argparse.Namespace, detector: Detector | None) -> 
 
 def interpolate_command(options: argparse.Namespace, detector: Detector | None) -> int:
     """One person from one expression to another: frames, a strip, an animation and a table of measurements."""
-    from fer_demo import images
-    from fer_demo.figures.strips import looped, strip_picture
     from fer_demo.inference.interpolation import interpolate
     from fer_demo.inference.painters import painter_of
     from fer_demo.inference.preparation import as_recognizer
-    from fer_demo.inference.tables import STUDY_COLUMNS, study_rows, write_csv
+    from fer_demo.inference.tables import STUDY_COLUMNS, csv_lines, study_rows
+    from fer_demo.widgets.study_file import write_strip
 
     painter_of(model := load(options.model, "transfer"))
     as_recognizer(judge := load(options.judge))
-    embedder = load(None, "identity")
+    embedder = embedder_or_none()
     detector = detector or default_detector()
     person = largest_face(options.identity, detector)
     start = None if options.start is None else face_or_name(options.start, detector)
     target = face_or_name(options.target, detector)
     strip = interpolate(model, judge, person, start, target, options.steps, embedder=embedder)
-
-    frames = prepared(options.output / "frames" / "frame_00.png").parent
-    for earlier in frames.glob("frame_[0-9]*.png"):  # of a longer strip into the same folder
-        earlier.unlink()
-    digits = max(2, len(str(options.steps - 1)))
-    for number, frame in enumerate(strip.frames):
-        images.save_png(frame, frames / f"frame_{number:0{digits}d}.png")
-    images.save_png(strip_picture(strip.frames, strip.alphas, strip.outside), options.output / "strip.png")
-    images.encode_gif(looped(strip.frames), options.output / "animation.gif")
-    with (options.output / "study.csv").open("w", newline="", encoding="utf-8") as file:
-        write_csv(file, STUDY_COLUMNS, study_rows(strip))
+    write_strip(strip, options.output)
+    (options.output / "study.csv").write_text(csv_lines([STUDY_COLUMNS, *study_rows(strip)]), encoding="utf-8")
     return 0
 
 
-def crop_groups(path: Path, detector: Detector) -> Iterator[tuple[str, int, list[FaceCrop]]]:
-    """File name, row of the first crop, and up to 64 crops at a time, aligned again where a face is found."""
-    from fer_demo.inference.crop_files import face_crops, read_crops
+def replay_command(options: argparse.Namespace, detector: Detector | None) -> int:
+    """A study run again; 0 if its numbers are reproduced."""
+    from fer_demo.inference.replay import replay
 
-    crops = read_crops(path)
-    aligned = iter(progress(face_crops(crops, detector), len(crops), "crop"))
-    for first in range(0, len(crops), GROUP):
-        yield str(path), first, [next(aligned) for _ in crops[first : first + GROUP]]
-    next(aligned, None)  # lets the progress bar reach its end
+    again = replay(options.study, detector)
+    print("\n".join(again.sentences()))
+    return 0 if again.reproduced else 1
 
 
-def photo_groups(paths: Sequence[Path], detector: Detector) -> Iterator[tuple[str, int, Sequence[FaceCrop]]]:
-    """File name, 0, and the faces of one photo, largest first; photos without any are named on stderr."""
-    from fer_demo.faces.crops import crop_faces
-    from fer_demo.images import load_photo
+def audit_command(options: argparse.Namespace, detector: Detector | None) -> int:
+    """Every check of a dataset, written to a folder."""
+    from fer_demo.data.opening import open_path
+    from fer_demo.inference.audit import audit
+    from fer_demo.inference.face_pass import Examiners
 
-    for path in progress(paths, len(paths), "photo"):
-        try:
-            yield str(path), 0, crop_faces(load_photo(path), detector)
-        except FerDemoError as error:
-            say(named(path, error))
-
-
-def face_or_name(wanted: str, detector: Detector) -> FaceCrop | str:
-    """The largest face of a photo, or the name of a basic expression."""
-    if Path(wanted).exists():
-        return largest_face(Path(wanted), detector)
-    try:
-        name = canonical(wanted)
-    except DataError:
-        name = ""
-    if name not in BASIC:
-        raise DataError(f"{wanted!r} is neither a photo nor an expression; the expressions are: {', '.join(BASIC)}.")
-    return name
-
-
-def largest_face(path: Path, detector: Detector) -> FaceCrop:
-    """The largest face of a photo; says so when there are more."""
-    from fer_demo.faces.crops import crop_faces
-    from fer_demo.images import load_photo
-
-    try:
-        found = crop_faces(load_photo(path), detector)
-    except FerDemoError as error:
-        raise type(error)(named(path, error)) from error
-    if len(found) > 1:
-        say(f"{path}: {len(found)} faces were found; the largest is used.")
-    return found[0]
-
-
-def named(path: Path, error: FerDemoError) -> str:
-    """The error's sentence, beginning with the file unless it names it already."""
-    return str(error) if path.name in str(error) else f"{path}: {error}"
+    opened, examiners = open_path(options.source), None
+    if options.faces:
+        detector = detector or default_detector()
+        examiners = Examiners(detector, load("expression_classifier"), load("identity_embedder"))
+    audit(opened, options.output, examiners, say)
+    return 0
 
 
 def add_model(command: argparse.ArgumentParser, default: str | None) -> None:
@@ -278,22 +246,19 @@ def load(source: str | None, task: str = "") -> PublishedModel:
     return load_model(source or first_with_weights(task))
 
 
+def embedder_or_none() -> PublishedModel | None:
+    """The identity embedder; if it cannot be had, one sentence says so."""
+    try:
+        return load(None, "identity")
+    except CheckpointError as error:
+        say(f"The distance to the person is not measured, because the identity embedder cannot be loaded: {error}")
+        return None
+
+
 def prepared(path: Path) -> Path:
     """The same path, its folder there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
-
-
-def progress(items: Iterable[Item], total: int, unit: str) -> Iterable[Item]:
-    """The items, with a progress bar on stderr where somebody watches."""
-    from tqdm import tqdm
-
-    return tqdm(items, total=total, unit=unit, disable=None, file=sys.stderr)
-
-
-def say(sentence: str) -> None:
-    """One sentence on stderr."""
-    print(sentence, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import torch
 from fer_demo.capabilities import EmbedsIdentity, RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, first_with_weights, load_or_bundled
+from fer_demo.data.embedding_table import EmbeddingTable, bundled_tables
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError
@@ -19,12 +20,8 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.images import load_photo
-from fer_demo.inference.projection import LatentMap, load_map, with_labels
 from fer_demo.published_model import PublishedModel
 from fer_demo.settings import AppSettings
-
-# Labels of the bundled faces that any map can be coloured by, as far as the set has them.
-MAP_LABELS = ("expression", "person", "intensity", "skin", "hair", "glasses")
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class AppContext:
     detector: Detector
     models: Mapping[str, PublishedModel]  # by catalogue name, folder or Hub id; earlier ones are preferred
     faces: FaceSource | None  # the bundled set
-    maps: Mapping[str, LatentMap]  # by the name of the model
+    maps: Mapping[str, EmbeddingTable]  # by the name of the file
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -45,7 +42,7 @@ class AppContext:
         notes: list[str] = []
         models = _load_models(settings, notes)
         faces = _load_faces(notes)
-        maps = _load_maps(models, faces)
+        maps = _load_maps(models)
         return cls(settings, RetinaFaceDetector(settings.threads), models, faces, maps, tuple(notes))
 
     @cached_property
@@ -169,20 +166,9 @@ def _load_faces(notes: list[str]) -> FaceSource | None:
         return None
 
 
-def _load_maps(models: Mapping[str, PublishedModel], faces: FaceSource | None) -> dict[str, LatentMap]:
+def _load_maps(models: Mapping[str, PublishedModel]) -> dict[str, EmbeddingTable]:
     """The maps of the loaded models; a model without one is no fault, its tab says what to do."""
-    maps = {}
-    for name in models:
-        try:
-            latent_map = load_map(name)
-        except DataError:
-            continue
-        if faces is not None:
-            known = ("expression", "person", *faces.columns)
-            columns = {label: faces.column(label) for label in MAP_LABELS if label in known}
-            latent_map = with_labels(latent_map, faces.column("key"), columns)
-        maps[name] = latent_map
-    return maps
+    return {name: table for name, table in bundled_tables().items() if table.info.model in models}
 
 
 def _unclearness(faces: FaceSource) -> np.ndarray:

@@ -8,10 +8,10 @@ from typing import Any
 import gradio as gr
 
 from fer_demo.context import AppContext
-from fer_demo.tabs import about, dataset, latent_space, recognize, transfer
+from fer_demo.tabs import about, dataset, latent_space, leakage, recognize, transfer
 from fer_demo.widgets.theme import theme
 
-TABS = (recognize, transfer, latent_space, dataset, about)
+TABS = (recognize, transfer, latent_space, leakage, dataset, about)
 STYLE = Path(__file__).parent / "assets" / "style"
 NAME = "Expression lab"
 

@@ -1,4 +1,4 @@
-"""The training commands: train, synthesize, evaluate, publish, report."""
+"""The training commands: train, synthesize, evaluate, project, publish, report."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ COMMANDS = {
     "synthesize_edits": ("synthesize_edits", "SynthesizeEditsSettings", "synthesize_edits"),
     "evaluate recognition": ("evaluate", "RecognitionSettings", "evaluate_recognition"),
     "evaluate transfer": ("evaluate", "TransferSettings", "evaluate_transfer"),
+    "evaluate disentanglement": ("evaluate", "DisentanglementSettings", "evaluate_disentanglement"),
+    "project": ("project", "ProjectSettings", "project"),
     "publish": ("publish", "PublishSettings", "publish"),
     "report": ("report", "ReportSettings", "report"),
 }

@@ -15,15 +15,23 @@ import torch
 import tyro
 
 from fer_demo.capabilities import EditsExpression, EditsPhoto, EncodesFactors, RecognizesExpression
-from fer_demo.checkpoints import load_model
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
+from fer_demo.data.loading import load_bundled, load_parquet
 from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.inference.disentanglement import FACTORIAL, TABLE
+from fer_demo.inference.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
 from fer_demo.published_model import PublishedModel
+from training.code_baselines import encode_source
+from training.disentanglement_report import disentanglement_report
 from training.evaluation import EVALUATION_FILE, Evaluation, Figure, Measurement
 from training.latent_map import write_latent_map
 from training.publish import BEST_FOLDER, MAP_FILE, RECIPE_FILE
 from training.recognition_report import recognition_report
 from training.several_runs import spread_over_runs
 from training.transfer_report import compare_transfers, figures
+
+_DATA = "--data DATA"  # as commands name the folder of data sets
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,22 @@ class TransferSettings:
     data: Path  # folder with fer2013/ and lfw/
     judge: str = "expression_classifier"  # recognizer that reads the generated faces; catalogue name or folder
     seed: int = 0  # of pairs, bootstrap and the map
+
+
+@dataclass(frozen=True)
+class DisentanglementSettings:
+    """Which model's codes to look into, and on which faces."""
+
+    run: tyro.conf.Positional[str]  # folder of a run or a checkpoint, or the name of a bundled model
+    # Folder with synthetic_factorial/, all of whose people show the same expressions in a scene of their own. Without
+    # it the bundled faces are looked at, and their codes kept for the app.
+    data: Path | None = None
+    people: int = 140  # of the factorial faces
+    seed: int = 0  # of the untrained encoder, the probes, the forests and the bootstrap
+
+    def __post_init__(self) -> None:
+        if self.people < 10:
+            raise SettingsError("Give --people 10 or more.")
 
 
 def evaluate_recognition(settings: RecognitionSettings) -> Path:
@@ -83,8 +107,42 @@ def evaluate_transfer(settings: TransferSettings) -> Path:
     path = folder / EVALUATION_FILE
     tables = {"transfer": comparison.table()}
     recipe = _recipe(settings.run)
-    _write(path, model, "transfer", settings.run, settings.seed, recipe, figures(comparison), tables, "")
+    _write(path, model, "transfer", settings.run, settings.seed, recipe, figures(comparison), tables, _DATA)
     return path
+
+
+def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
+    """Write evaluation.json and, of the bundled faces, the codes that the app probes, beside the weights.
+
+    Raises: CheckpointError if the model has no code, DataError if the faces are missing.
+    """
+    bundled = BUNDLED_FOLDER / settings.run
+    run = bundled if settings.run in MODELS and bundled.is_dir() else Path(settings.run)
+    folder, model = _model(run)
+    if settings.data is None:
+        source, data = load_bundled(), "bundled synthetic faces"
+        codes = _codes_kept(folder, model) or encode_source(model, source, settings.seed)
+        codes.save(folder / CODES_FILE)
+    else:
+        source = load_parquet(settings.data / "synthetic_factorial")
+        wanted = set(sorted(set(source.column("person")))[: settings.people])
+        source = source.select([row for row, person in enumerate(source.column("person")) if person in wanted])
+        data, codes = "factorial synthetic faces", encode_source(model, source, settings.seed)
+    found = disentanglement_report(codes, source, data, settings.seed)
+    path, recipe = folder / EVALUATION_FILE, _recipe(run)
+    # Each set of faces keeps its own part of the file.
+    part, options = (TABLE, "") if settings.data is None else (FACTORIAL, f"{_DATA} --people {settings.people}")
+    _write(path, model, part, run, settings.seed, recipe, found.figures, {part: found.table}, options)
+    return path
+
+
+def _codes_kept(folder: Path, model: PublishedModel) -> ProbeCodes | None:
+    """The codes of an earlier evaluation of the same weights; encoding again would give the same ones."""
+    try:
+        kept = load_probe_codes(folder / CODES_FILE)
+    except DataError:
+        return None
+    return kept if model.origin is not None and kept.weights_sha256 == model.origin.sha256 else None
 
 
 def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[str, Any]) -> tuple[Path, Evaluation]:
@@ -96,8 +154,10 @@ def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[
     )
     found.calibration.save(folder)
     path = folder / EVALUATION_FILE
-    limit = "" if settings.rows is None else f"--rows {settings.rows}"
-    return path, _write(path, model, "recognition", run, settings.seed, recipe, found.figures, found.tables, limit)
+    limit = "" if settings.rows is None else f" --rows {settings.rows}"
+    return path, _write(
+        path, model, "recognition", run, settings.seed, recipe, found.figures, found.tables, _DATA + limit
+    )
 
 
 def _write(
@@ -113,7 +173,7 @@ def _write(
 ) -> Evaluation:
     """Join the part with what the file says of the same weights, write it and print its figures."""
     assert model.origin is not None  # load_model always sets it
-    words = ["python", "-m", "training", "evaluate", part, run.name, "--data", "DATA", *options.split()]
+    words = ["python", "-m", "training", "evaluate", part.partition(",")[0], run.name, *options.split()]
     now = Measurement(
         command=shlex.join([*words, *(["--seed", str(seed)] if seed else [])]),
         seed=seed,

@@ -1,45 +1,166 @@
-"""The two maps of a model with codes: fitted once, on the bundled faces, and shipped as coordinates."""
+"""Maps of codes: reduced by PCA, placed by three methods, and held to what they claim to show."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
-import umap
 from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+from tqdm import tqdm
 
-from fer_demo.capabilities import EncodesFactors, FactorCodes
+from fer_demo.catalog import MODELS
+from fer_demo.data.embedding_table import (
+    BASELINES,
+    CODES,
+    Basis,
+    Placement,
+    Space,
+    TableInfo,
+    write_embedding_table,
+)
 from fer_demo.data.loading import load_bundled
+from fer_demo.errors import DataError
+from fer_demo.metrics.nearest import nearest_neighbours
+from fer_demo.metrics.neighbour_overlap import neighbour_overlap
+from fer_demo.metrics.trustworthiness import trustworthiness
 from fer_demo.published_model import PublishedModel
-from training.augmentation import plain_views
-from training.face_set import build_face_set
+from training.face_codes import Encoders, full_codes, joined_labels, shard_table
+from training.shards import write_whole
 
-PRINCIPAL_COMPONENTS = 50  # keep UMAP's neighbour search quick and its noise low
+BUNDLED = "bundled"  # what the bundled faces are called
+COMPONENTS = 64  # kept of a code: what the bundled faces' table has room for
+NEIGHBOURS = 15  # of UMAP, and of the figures on trust
+METHODS = ("umap", "pca", "tsne")
+SMALLEST_SET = 2 * NEIGHBOURS + 2  # faces; trustworthiness needs twice the neighbours
+_SAMPLE = 4000  # faces that PCA learns from, evenly spread over the set
+_TSNE_LIMIT = 10_000  # faces; beyond it t-SNE takes too long on a CPU
+
+
+class FittedSpace(NamedTuple):
+    """A space with its maps, and what its reduction cost."""
+
+    space: Space
+    dims: int
+    variance: float  # share kept
+    kept: float  # share of the nearest neighbours kept, among the sample
 
 
 def write_latent_map(model: PublishedModel, path: Path, seed: int) -> None:
-    """Encode the bundled faces, place both codes with PCA and UMAP (McInnes et al. 2018), write one row per face."""
-    assert isinstance(model, EncodesFactors)
-    source = load_bundled()
-    faces = plain_views(build_face_set(source, model.config.size).crops, model.config.size)
-    parts = [model.encode(part) for part in faces.split(128)]
-    codes = FactorCodes(*(np.concatenate([part[i].numpy() for part in parts]) for i in range(2)))  # type: ignore[arg-type]
-    columns: dict[str, object] = {"key": source.column("key")}
-    for name, values in codes._asdict().items():
-        place = place_codes(values, seed)
-        columns |= {f"{name}_x": place[:, 0], f"{name}_y": place[:, 1]}
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    """Encode the bundled faces and write their table."""
+    with tempfile.TemporaryDirectory() as folder:
+        shard = Path(folder) / "codes.parquet"
+        encoders = Encoders.of(model, model.device)
+        pq.write_table(shard_table(encoders, load_bundled(), prefix="", thumbnails=False), shard)
+        write_table(model, [shard], path, BUNDLED, seed)
 
 
-def place_codes(codes: np.ndarray, seed: int) -> np.ndarray:
-    """(N, D) codes to (N, 2) float32 coordinates; the same codes and seed give the same places."""
-    components = min(PRINCIPAL_COMPONENTS, *codes.shape)
-    reduced = PCA(components, random_state=seed).fit_transform(codes.astype(np.float32))
-    neighbours = min(15, len(codes) - 1)
-    return (
-        umap.UMAP(n_neighbors=neighbours, min_dist=0.15, random_state=seed, n_jobs=1)
-        .fit_transform(reduced)
-        .astype(np.float32)
+def write_table(model: PublishedModel, shards: Sequence[Path], out: Path, data: str, seed: int) -> None:
+    """Fit every space of encoded shards and write the table."""
+    small = [name for name in pq.read_schema(shards[0]).names if not name.startswith("code ")]
+    tables = [pq.read_table(path, columns=small) for path in shards]
+    keys = [key for table in tables for key in table["key"].to_pylist()]
+    if len(set(keys)) < len(keys):
+        raise DataError("Several faces have the same key; give every row of the data a key of its own.")
+    pictures = [picture for table in tables if "thumbnail" in small for picture in table["thumbnail"].to_pylist()]
+    labels = joined_labels(tables)
+    fitted = {}
+    for space in tqdm((*CODES, *BASELINES), desc="fit", unit="spaces"):
+        fitted[space] = fit_space(partial(_full, shards, space), len(keys), seed)
+    info = _info(model, data, fitted, tuple(labels), seed)
+    spaces = {name: part.space for name, part in fitted.items()}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, lambda beside: write_embedding_table(beside, info, keys, labels, spaces, pictures or None))
+
+
+def fit_space(shards: Callable[[], Iterator[np.ndarray]], count: int, seed: int) -> FittedSpace:
+    """Reduce and place the codes (N, D) that `shards` hands out part by part, as often as it is asked.
+
+    The same codes and seed give the same places.
+    """
+    chosen = np.unique(np.linspace(0, count - 1, min(count, _SAMPLE)).round().astype(int))
+    sample = _rows(shards(), chosen)
+    basis, variance = _principal_axes(sample, seed)
+    codes = np.concatenate([_reduced(part, basis) for part in shards()])
+    kept = neighbour_overlap(sample, codes[chosen], NEIGHBOURS).mean()
+    maps = {method: _judged(codes, place_codes(codes, method, seed)) for method in methods_for(count)}
+    spacing = nearest_neighbours(codes, 1)[1][:, 0].astype(np.float32)
+    return FittedSpace(Space(codes, basis, spacing, maps), sample.shape[1], variance, float(kept))
+
+
+def methods_for(count: int) -> tuple[str, ...]:
+    """The methods that such a large set can be placed with."""
+    return METHODS if count <= _TSNE_LIMIT else tuple(method for method in METHODS if method != "tsne")
+
+
+def place_codes(codes: np.ndarray, method: str, seed: int) -> np.ndarray:
+    """Reduced codes (N, C) to (N, 2) float32: by UMAP (McInnes et al. 2018), t-SNE, or the first two components."""
+    if method == "pca":
+        return codes[:, :2].copy()
+    if method == "tsne":
+        perplexity = min(30.0, (len(codes) - 1) / 3)
+        places = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=1).fit_transform(codes)
+    else:
+        import umap  # a third of this module's time to load
+
+        neighbours = min(NEIGHBOURS, len(codes) - 1)
+        settings = {"n_neighbors": neighbours, "min_dist": 0.15, "random_state": seed, "n_jobs": 1}
+        places = umap.UMAP(**settings).fit_transform(codes)
+    return places.astype(np.float32)
+
+
+def _info(
+    model: PublishedModel, data: str, fitted: dict[str, FittedSpace], labels: tuple[str, ...], seed: int
+) -> TableInfo:
+    """What the table of these maps says of itself."""
+    assert model.origin is not None  # load_model always sets it
+    return TableInfo(
+        model=next(entry.name for entry in MODELS.values() if entry.model_class is type(model)),
+        weights_sha256=model.origin.sha256,
+        data=data,
+        labels=labels,
+        spaces=tuple(fitted),
+        methods=tuple(fitted[CODES[0]].space.maps),
+        dims={name: part.dims for name, part in fitted.items()},
+        variance={name: round(part.variance, 4) for name, part in fitted.items()},
+        kept={name: round(part.kept, 4) for name, part in fitted.items()},
+        neighbours=NEIGHBOURS,
+        answers_by=Encoders.answering(model),
+        seed=seed,
     )
+
+
+def _principal_axes(sample: np.ndarray, seed: int) -> tuple[Basis, float]:
+    """The axes as the table will hold them, in fp16, and the share of the variance along them."""
+    components = min(COMPONENTS, len(sample) - 1, sample.shape[1])
+    fitted = PCA(components, random_state=seed).fit(sample)
+    mean, axes = (values.astype(np.float16).astype(np.float32) for values in (fitted.mean_, fitted.components_))
+    return Basis(mean, axes), float(fitted.explained_variance_ratio_.sum())
+
+
+def _reduced(part: np.ndarray, basis: Basis) -> np.ndarray:
+    """(N, C) float32 as fp16 will keep them: each row by itself, as the app reduces a new face."""
+    rows = np.stack([basis.reduce(row) for row in part])
+    return rows.astype(np.float16).astype(np.float32)
+
+
+def _judged(codes: np.ndarray, xy: np.ndarray) -> Placement:
+    return Placement(xy, trustworthiness(codes, xy, NEIGHBOURS), neighbour_overlap(codes, xy, NEIGHBOURS))
+
+
+def _rows(shards: Iterator[np.ndarray], chosen: np.ndarray) -> np.ndarray:
+    found, start = [], 0
+    for part in shards:
+        inside = chosen[(chosen >= start) & (chosen < start + len(part))] - start
+        found.append(part[inside])
+        start += len(part)
+    return np.concatenate(found)
+
+
+def _full(shards: Sequence[Path], space: str) -> Iterator[np.ndarray]:
+    return (full_codes(path, space) for path in shards)

@@ -17,8 +17,8 @@ from huggingface_hub.utils import httpx
 from fer_demo.calibration import CALIBRATION_FILE
 from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.checkpoints import BUNDLED_FOLDER, is_hub_id, load_model
+from fer_demo.data.embedding_table import MAPS
 from fer_demo.errors import CheckpointError, DataError, SettingsError
-from fer_demo.inference.projection import MAPS
 from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
 from training.evaluation import EVALUATION_FILE, Evaluation, quick_look
 from training.model_card import changed_settings, model_card, stated_differences

@@ -43,7 +43,7 @@ class FaceSource:
     def __getitem__(self, index: int) -> FaceRecord:
         row = int(self._rows[index])
         return FaceRecord(
-            image=_decode(self._cell("image", row)),
+            image=self.picture(index),
             source=self.name,
             key=self._key(row),
             expression=self._cell("expression", row),
@@ -75,8 +75,43 @@ class FaceSource:
             raise DataError("Pictures are decoded one at a time; ask for the records instead of the column “image”.")
         values = self._table.column(name).take(pa.array(self._rows)).to_pylist()
         if name in _ARRAYS:
-            return [None if value is None else np.array(value, np.float32).reshape(_ARRAYS[name]) for value in values]
+            return [_shaped(value, _ARRAYS[name]) for value in values]
         return values
+
+    def picture(self, index: int) -> np.ndarray:
+        """The picture of one record, (H, W) or (H, W, 3) uint8.
+
+        Raises: ImageError or DataError if it is damaged or missing.
+        """
+        return load_stored(_stored(self._cell("image", int(self._rows[index]))))
+
+    def picture_file(self, index: int) -> bytes:
+        """The picture of one record in the bytes it is stored in.
+
+        Raises: DataError if it is missing.
+        """
+        stored = _stored(self._cell("image", int(self._rows[index])))
+        if isinstance(stored, bytes):
+            return stored
+        try:
+            return stored.read_bytes()
+        except OSError as error:
+            raise DataError(f"{stored} cannot be opened; put it back, or leave that record out.") from error
+
+    def labels(self) -> pa.Table:
+        """Every column but the pictures, row by row as the records come."""
+        names = [name for name in self._table.column_names if name != "image"]
+        taken = self._table.select(names).take(pa.array(self._rows))
+        # `datasets` registers extension types, which other readers of Arrow tables do not know.
+        columns = {name: _plain(taken.column(name)) for name in names}
+        return pa.table(columns) if columns else pa.table({"key": pa.array(self.column("key"), pa.string())})
+
+    def with_column(self, name: str, values: pa.Array) -> FaceSource:
+        """The same records with one column more, or with another one in its place."""
+        table = self._table.take(pa.array(self._rows))
+        place = table.column_names.index(name) if name in table.column_names else None
+        table = table.append_column(name, values) if place is None else table.set_column(place, name, values)
+        return FaceSource(self.name, table)
 
     def select(self, indices: Sequence[int] | np.ndarray) -> FaceSource:
         """The records at these positions, in this order; the pictures are shared, not copied."""
@@ -92,13 +127,28 @@ class FaceSource:
         return str(row) if key is None else str(key)
 
     def _array(self, name: str, row: int) -> np.ndarray | None:
-        value = self._cell(name, row)
-        return None if value is None else np.array(value, dtype=np.float32).reshape(_ARRAYS[name])
+        return _shaped(self._cell(name, row), _ARRAYS[name])
 
 
-def _decode(cell: Any) -> np.ndarray:
+def _shaped(value: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+    """The numbers of one cell; None if there are none, or others than such a field has."""
+    if value is None:
+        return None
+    try:
+        return np.array(value, dtype=np.float32).reshape(shape)
+    except (ValueError, TypeError):
+        return None
+
+
+def _stored(cell: Any) -> bytes | Path:
     if isinstance(cell, dict):
         cell = cell["bytes"] if cell.get("bytes") is not None else cell.get("path")
     if cell is None:
         raise DataError("A record has no picture: its column “image” is empty.")
-    return load_stored(cell if isinstance(cell, bytes) else Path(cell))
+    return cell if isinstance(cell, bytes) else Path(cell)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not isinstance(column.type, pa.BaseExtensionType):
+        return column
+    return pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)

@@ -16,42 +16,39 @@ from fer_demo.figures.palette import (
     EXPRESSION_SYMBOLS,
     NUMBER_SCALE,
     OTHER_COLOUR,
-    TEXT_COLOUR,
     layout,
 )
 
 OTHER, UNKNOWN = "other", "unknown"
-_POINT_SIZE = 6
+_POINT_SIZE, _SMALL_POINT_SIZE = 6, 3
+_OPACITY = 0.85
 _SVG_POINTS = 5000  # above it the points are drawn with WebGL, which not every browser has
 
 
-def latent_map(
-    xy: np.ndarray, labels: Sequence[Any], keys: Sequence[str], title: str, selected: Sequence[int] = ()
-) -> go.Figure:
-    """Points (N, 2) with hover text; `customdata` of a point is [row, key], so that a click can be traced to its face.
+def latent_map(xy: np.ndarray, labels: Sequence[Any], title: str, view: str = "") -> go.Figure:
+    """Points (N, 2); `customdata` of a point is its row, so that it can be traced to its face.
 
     Whole or broken numbers are coloured along a scale, anything else by category: the seven most frequent ones and
-    "other". The `selected` rows wear a ring.
+    "other". A figure of the same `view` keeps the visitor's zoom.
     """
     values = [_plain(label) for label in labels]
     if _are_numbers(values):
-        traces = [_number_trace(xy, values, keys)]
+        traces = [_number_trace(xy, values)]
     else:
-        traces = _category_traces(xy, [UNKNOWN if value is None else str(value) for value in values], keys)
-    if len(selected) > 0:
-        traces.append(_rings(xy, selected))
+        traces = _category_traces(xy, [UNKNOWN if value is None else str(value) for value in values])
     hidden = {"visible": False}
     return go.Figure(
         traces,
         layout(
-            title={"text": title, "x": 0.5, "font": {"size": 15}},
+            title={"text": title, "x": 0.02, "xanchor": "left", "font": {"size": 15}},
             xaxis=hidden,
             # Distances mean the same in both directions.
             yaxis={**hidden, "scaleanchor": "x"},
             height=480,
             legend={"orientation": "h", "y": -0.02, "itemsizing": "constant"},
-            dragmode="pan",
-            uirevision=title,  # keeps the visitor's zoom when colours or the selection change
+            dragmode="lasso",
+            hoverdistance=8,  # pixels; beyond it a click means the empty place
+            uirevision=f"{title} {view}",
         ),
     )
 
@@ -67,33 +64,40 @@ def _are_numbers(values: Sequence[Any]) -> bool:
     return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
 
 
-def _points(xy: np.ndarray, rows: Sequence[int], keys: Sequence[str], **style: Any) -> go.Scatter | go.Scattergl:
-    kind = go.Scatter if len(xy) <= _SVG_POINTS else go.Scattergl
-    return kind(
-        x=[float(xy[row, 0]) for row in rows],
-        y=[float(xy[row, 1]) for row in rows],
+def _points(xy: np.ndarray, rows: Sequence[int], marker: dict[str, Any], **style: Any) -> go.Scatter | go.Scattergl:
+    many = len(xy) > _SVG_POINTS
+    chosen = np.asarray(rows, dtype=np.int32)
+    # The page marks selections itself, on all maps alike, so Plotly's own fading is switched off.
+    unfaded = {"marker": {"opacity": _OPACITY}}
+    return (go.Scattergl if many else go.Scatter)(
+        x=xy[chosen, 0].astype(np.float32),
+        y=xy[chosen, 1].astype(np.float32),
         mode="markers",
-        customdata=[[row, keys[row]] for row in rows],
+        customdata=chosen,
+        marker={"size": _SMALL_POINT_SIZE if many else _POINT_SIZE, "opacity": _OPACITY, **marker},
+        selected=unfaded,
+        unselected=unfaded,
         **style,
     )
 
 
-def _number_trace(xy: np.ndarray, values: Sequence[Any], keys: Sequence[str]) -> go.Scatter | go.Scattergl:
+def _number_trace(xy: np.ndarray, values: Sequence[Any]) -> go.Scatter | go.Scattergl:
     rows = [row for row, value in enumerate(values) if value is not None]
-    known = [values[row] for row in rows]
-    marker = {"size": _POINT_SIZE, "color": known, "colorscale": NUMBER_SCALE, "colorbar": {"thickness": 10}}
-    template = "%{marker.color:.3~g}<br>%{customdata[1]}<extra></extra>"
-    return _points(xy, rows, keys, marker=marker, hovertemplate=template, showlegend=False)
+    known = np.array([values[row] for row in rows], dtype=np.float32)
+    bar = {"thickness": 10, "len": 0.8}
+    limits = {"cmin": float(known.min()), "cmax": float(known.max())}
+    marker = {"color": known, "colorscale": NUMBER_SCALE, "colorbar": bar, **limits}
+    return _points(xy, rows, marker, hovertemplate="%{marker.color:.3~g}<extra></extra>", showlegend=False)
 
 
-def _category_traces(xy: np.ndarray, names: Sequence[str], keys: Sequence[str]) -> list[Any]:
+def _category_traces(xy: np.ndarray, names: Sequence[str]) -> list[Any]:
     traces = []
     for name, colour, symbol, rows in _categories(names):
         # A category's own name is data: it must not be read as a template or as HTML.
         shown = name.replace("&", "&amp;").replace("<", "&lt;").replace("%", "&#37;")
-        style = {"size": _POINT_SIZE, "color": colour, "symbol": symbol, "opacity": 0.85}
-        template = f"{shown}<br>%{{customdata[1]}}<extra></extra>"
-        traces.append(_points(xy, rows, keys, name=shown, marker=style, hovertemplate=template))
+        marker = {"color": colour, "symbol": symbol}
+        last = {"legendrank": 2000} if name in (OTHER, UNKNOWN) else {}
+        traces.append(_points(xy, rows, marker, name=shown, hovertemplate=f"{shown}<extra></extra>", **last))
     return traces
 
 
@@ -111,16 +115,6 @@ def _categories(names: Sequence[str]) -> list[tuple[str, str, str, list[int]]]:
     for row, name in enumerate(names):
         rows_of.setdefault(name if name in styles or name == UNKNOWN else OTHER, []).append(row)
     plain = (OTHER_COLOUR, "circle-open")
-    order = [*(name for name in styles if name in rows_of), *(name for name in (OTHER, UNKNOWN) if name in rows_of)]
+    # What has no name of its own lies beneath.
+    order = [*(name for name in (OTHER, UNKNOWN) if name in rows_of), *(name for name in styles if name in rows_of)]
     return [(name, *styles.get(name, plain), rows_of[name]) for name in order]
-
-
-def _rings(xy: np.ndarray, selected: Sequence[int]) -> go.Scatter:
-    return go.Scatter(
-        x=[float(xy[row, 0]) for row in selected],
-        y=[float(xy[row, 1]) for row in selected],
-        mode="markers",
-        marker={"size": 16, "symbol": "circle-open", "color": TEXT_COLOUR, "line": {"width": 3}},
-        hoverinfo="skip",
-        showlegend=False,
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image, ImageDraw, ImageFont
@@ -11,6 +13,7 @@ from fer_demo.figures.palette import EXPRESSION_COLOURS, TEXT_COLOUR, axis, layo
 
 CELL = 128  # side of a frame in the strip, pixels
 _GAP, _CAPTION = 6, 26
+_DASHES = ("dot", "dashdot")  # of the lines that are no expressions
 _PAPER, _INK, _WARNING = (255, 255, 255), (64, 64, 64), (163, 38, 27)
 
 
@@ -36,15 +39,33 @@ def strip_picture(frames: np.ndarray, alphas: np.ndarray, outside: np.ndarray | 
     return np.asarray(sheet)
 
 
+def marked(frames: np.ndarray) -> np.ndarray:
+    """The frames (T, S, S, 3), each with the word “synthetic” in its lower left corner."""
+    side = frames.shape[1]
+    font = ImageFont.load_default(max(8, side // 14))
+    shown = []
+    for frame in frames:
+        picture = Image.fromarray(frame)
+        place = (side // 32, side - side // 32)
+        ImageDraw.Draw(picture).text(
+            place, "synthetic", fill=_PAPER, font=font, anchor="lb", stroke_width=1, stroke_fill=(0, 0, 0)
+        )
+        shown.append(np.asarray(picture))
+    return np.stack(shown)
+
+
 def looped(frames: np.ndarray) -> np.ndarray:
     """The frames there and back again, so that a repeating animation does not jump."""
     return np.concatenate([frames, frames[-2:0:-1]])
 
 
 def strip_course(
-    alphas: np.ndarray, probabilities: np.ndarray, identity: tuple[str, np.ndarray] | None, limit: float | None = None
+    alphas: np.ndarray,
+    probabilities: np.ndarray,
+    identity: Sequence[tuple[str, np.ndarray]] = (),
+    limit: float | None = None,
 ) -> go.Figure:
-    """What the judge sees along a strip, (T, 7) in the order of BASIC, and how the person is kept: a name and (T,).
+    """What the judge sees along a strip, (T, 7) in the order of BASIC, and how the person is kept: names and (T,).
 
     limit: of the same-person band, if the second is a distance.
     """
@@ -62,8 +83,7 @@ def strip_course(
         for row, name in enumerate(BASIC)
     ]
     scales, low, high = ["probability"], 0.0, 1.0
-    if identity is not None:
-        name, values = identity
+    for (name, values), dash in zip(identity, _DASHES, strict=False):
         scales.append(name)
         low, high = min(low, float(values.min())), max(high, float(values.max()))
         lines.append(
@@ -72,7 +92,7 @@ def strip_course(
                 y=[float(value) for value in values],
                 name=name,
                 mode="lines",
-                line={"color": TEXT_COLOUR, "width": 2, "dash": "dot"},
+                line={"color": TEXT_COLOUR, "width": 2, "dash": dash},
                 hovertemplate=f"{name}: %{{y:.2f}}<extra></extra>",
             )
         )

@@ -36,6 +36,7 @@ class Strip:
     # editing model itself, to that of the first person; None from a model without identity codes
     along: Factor
     identity: IdentityKept | None = None  # to the first person, by the identity embedder; None without one
+    identity_to_target: IdentityKept | None = None  # to the second person of a walk along identity; None of any other
 
     @property
     def outside(self) -> np.ndarray | None:
@@ -74,6 +75,7 @@ def interpolate(
         first, last = _person(source if start is None else start), _person(target)
         painted = _along_identity(model, source, first, last, alphas)
     judged = recognize_aligned(judge, painted)
+    second = last if along == "identity" else None
     return Strip(
         frames=painted if painted.ndim == 4 else _with_mixed_chroma(painted, first, last, alphas),
         alphas=alphas,
@@ -81,6 +83,7 @@ def interpolate(
         identity_similarity=None if moves_photo(model) else _own_view(model, painted, first),
         along=along,
         identity=None if embedder is None else identity_kept(embedder, painted, first),
+        identity_to_target=None if embedder is None or second is None else identity_kept(embedder, painted, second),
     )
 
 

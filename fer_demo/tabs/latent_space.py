@@ -1,182 +1,299 @@
-"""Latent space: the same faces on two maps, by identity code and by expression code; choose one and see it on both."""
+"""Latent space: the same faces on two maps, by identity code and by expression code; select on one, see it on both."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
-import numpy as np
 
 from fer_demo.context import AppContext, title
+from fer_demo.data.embedding_table import EmbeddingTable
 from fer_demo.errors import DataError
 from fer_demo.events import listen, picked
-from fer_demo.figures.latent_map import latent_map
-from fer_demo.inference.projection import LatentMap
-from fer_demo.widgets.markup import Thumbnail, data_uri, facts, message, picture, thumbnails
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.encoding import BASELINE_CLASSIFIER
+from fer_demo.inference.map_files import selection_file
+from fer_demo.inference.projection import Landing, imagine, land
+from fer_demo.widgets.chosen_faces import MOST_SHOWN, imagined_facts
+from fer_demo.widgets.downloads import Downloads, Made
+from fer_demo.widgets.face_field import ChosenFace, FaceField
+from fer_demo.widgets.map_controls import MapControls
+from fer_demo.widgets.map_panels import (
+    NEIGHBOURS,
+    NOTHING_LANDED,
+    Chosen,
+    Landed,
+    MapFaces,
+    Selected,
+    chosen,
+    landed,
+    maps_and_trust,
+    neighbour_rows,
+    selected,
+)
+from fer_demo.widgets.map_view import (
+    MapView,
+    check_view,
+    colour_labels,
+    faces_of,
+    first_view,
+    methods,
+    people,
+    posted_place,
+    posted_rows,
+    stars,
+)
+from fer_demo.widgets.maps import LinkedMaps, told
+from fer_demo.widgets.markup import Thumbnail, data_uri, message
 from fer_demo.widgets.notice import Notice
 from fer_demo.widgets.pick import Pick
-from fer_demo.widgets.plots import Plots
 
 TITLE = "Latent space"
 
-NEIGHBOURS = 7
 _HELP = (
     "Each dot is a face, placed near faces with a similar code. If the codes are kept apart, people gather on the left "
-    "map and expressions on the right. Point at a dot to see its face; click to find it on both maps."
+    "map and expressions on the right. Draw around dots to find the same faces on the other map, click one to choose "
+    "it, or click between dots to have a face decoded for that spot."
 )
+_MISSING = "There is no map yet. “python -m training project MODEL --out TABLE” makes one for a model with two codes."
+_LAND = "A star marks your face on both maps, where its nearest faces by code are: every time on the same spot."
 
 
-class _Shown(NamedTuple):
-    """What is shown about the chosen face; the same names hold the components and their values."""
+@dataclass(frozen=True, eq=False)
+class _Visitor:
+    """A visitor's own face and where it landed, by space."""
 
-    chosen: Any
-    face: Any
-    by_identity: Any
-    by_expression: Any
+    crop: FaceCrop
+    landings: dict[str, Landing]
+
+
+_RowsShown = Callable[[MapView, _Visitor | None], list[int]]  # what a row of pictures shows, as rows of the table
+
+
+class _Page(NamedTuple):
+    """The components of the tab."""
+
+    view: Any  # state: MapView
+    visitor: Any  # state: _Visitor or None
+    maps: Any
+    trust: Any
+    notice: Any
+    chosen: Chosen
+    selected: Selected
+    landed: Landed
 
 
 def build(context: AppContext) -> None:
     """Lay out the tab, with the first example chosen."""
     if not context.maps:
-        text = "There is no map yet. “python -m training evaluate transfer RUN” makes one for a model with two codes."
-        gr.HTML(message(text), apply_default_css=False)
+        gr.HTML(message(_MISSING), apply_default_css=False)
         return
     name = next(iter(context.maps))
-    index = _first(context, context.maps[name])
-    values = _show(context, name, index)
+    faces = _faces(context, name)
+    view = first_view(name, faces.table, _first(context, faces.table))
     gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
-    with gr.Row():
-        labels = _labels(context.maps[name])
-        colour = gr.Dropdown(labels, value=labels[0], label="Colour by", elem_id="colour")
-        choices = [(title(known), known) for known in context.maps]
-        model = gr.Dropdown(choices, value=name, label="Model", visible=len(choices) > 1)
-
-    def thumbnail(key: str) -> str:
-        return _thumbnail_of(context, key)
-
-    maps = Plots(
-        _figures(context.maps[name], labels[0]),
-        labels=["Map of the faces by identity code", "Map of the faces by expression code"],
-        height=430,
-        chosen=index,
-        tools=True,
-        thumbnail=thumbnail,
+    choices = [(_table_title(known, table), known) for known, table in context.maps.items()]
+    controls = MapControls.laid_out(view, faces.table, choices)
+    figures, words = maps_and_trust(faces, view)
+    maps = LinkedMaps(
+        figures,
+        labels=["Map of the faces by the first code", "Map of the faces by the second code"],
+        height=440,
+        scene=name,
+        chosen=told(view.chosen),
+        thumbnail=lambda scene, row: _faces(context, scene).uri(row) if scene in context.maps else "",
         elem_id="maps",
     )
+    trust = gr.HTML(words, apply_default_css=False, elem_id="map-trust")
     notice = Notice()
+    values = chosen(faces, view)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
             face = gr.HTML(values.face, apply_default_css=False, elem_id="chosen", min_height=240)
         with gr.Column(scale=7, min_width=320):
-            gr.HTML("<h3>Nearest on the identity map</h3>", apply_default_css=False)
-            by_identity = Pick(values.by_identity, elem_id="by-identity", min_height=80)
-            gr.HTML("<h3>Nearest on the expression map</h3>", apply_default_css=False)
-            by_expression = Pick(values.by_expression, elem_id="by-expression", min_height=80)
-    shown = _Shown(gr.State(index), face, by_identity, by_expression)
-    _connect(context, maps, model, colour, shown, notice)
+            of_chosen = Chosen(face, *neighbour_rows(values[1:], "by"))
+    gr.HTML('<h2 class="section">Selected faces</h2>', apply_default_css=False)
+    summary = gr.HTML(selected(faces, view).summary, apply_default_css=False, elem_id="selection", min_height=44)
+    gallery = Pick(elem_id="gallery")
+    with gr.Row(elem_classes="downloads"):
+        downloads = Downloads(["CSV", "Parquet"], "selection-files")
+        clear = gr.Button("Clear the selection", size="md", min_width=130, elem_id="clear-selection")
+    field, about = _landing_part(context)
+    state, visitor = gr.State(view), gr.State(None)
+    page = _Page(state, visitor, maps, trust, notice, of_chosen, Selected(summary, gallery), about)
+    _connect_maps(context, page)
+    _connect_neighbours(context, page)
+    _connect_selection(context, page, controls, clear)
+    _connect_controls(context, page, controls)
+    _connect_landing(context, page, field)
+
+    def file(kind: str, current: MapView) -> Made:
+        return selection_file(
+            _faces(context, current.name).table, current.selected, current.spaces, current.method, kind
+        )
+
+    downloads.connect(listen, file, [state], notice)
 
 
-def _connect(context: AppContext, maps: Plots, model: Any, colour: Any, shown: _Shown, notice: Any) -> None:
-    def choose(name: str, event: gr.EventData) -> _Shown:
-        return _show(context, name, picked(event, len(_map(context, name))))
-
-    def choose_alike(name: str, chosen: int, event: gr.EventData) -> tuple[Any, ...]:
-        return _neighbour(_map(context, name).identity_xy, name, chosen, event)
-
-    def choose_same(name: str, chosen: int, event: gr.EventData) -> tuple[Any, ...]:
-        return _neighbour(_map(context, name).expression_xy, name, chosen, event)
-
-    def _neighbour(points: np.ndarray, name: str, chosen: int, event: gr.EventData) -> tuple[Any, ...]:
-        near = _near(points, chosen)
-        index = near[picked(event, len(near))]
-        return (gr.update(chosen=index), *_show(context, name, index))
-
-    def recolour(name: str, label: str) -> list[Any]:
-        return _figures(_map(context, name), label)
-
-    def change_model(name: str) -> tuple[Any, ...]:
-        latent = _map(context, name)
-        labels, index = _labels(latent), _first(context, latent)
-        dropdown = gr.update(choices=labels, value=labels[0])
-        return (gr.update(value=_figures(latent, labels[0]), chosen=index), dropdown, *_show(context, name, index))
-
-    listen([maps.select], choose, [model], shown, notice=notice)
-    listen([shown.by_identity.select], choose_alike, [model, shown.chosen], [maps, *shown], notice=notice)
-    listen([shown.by_expression.select], choose_same, [model, shown.chosen], [maps, *shown], notice=notice)
-    listen([colour.input], recolour, [model, colour], [maps], notice=notice)
-    listen([model.input], change_model, [model], [maps, colour, *shown], notice=notice)
+def _landing_part(context: AppContext) -> tuple[FaceField, Landed]:
+    gr.HTML(f'<h2 class="section">Land your own face</h2><p class="lead">{_LAND}</p>', apply_default_css=False)
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=4, min_width=300):
+            field = _field(context)
+        with gr.Column(scale=7, min_width=320):
+            about = gr.HTML(NOTHING_LANDED.about, apply_default_css=False, elem_id="landed", min_height=180)
+            return field, Landed(about, *neighbour_rows(NOTHING_LANDED[1:], "landed"))
 
 
-def _map(context: AppContext, name: str) -> LatentMap:
+def _connect_maps(context: AppContext, page: _Page) -> None:
+    """Clicks on a face and on an empty place."""
+
+    def choose(view: MapView, event: gr.EventData) -> tuple[Any, ...]:
+        faces = _faces(context, view.name)
+        view = replace(view, chosen=picked(event, len(faces.table)))
+        return (view, *chosen(faces, view))
+
+    def imagine_face(view: MapView, event: gr.EventData) -> str:
+        table, (panel, x, y) = _faces(context, view.name).table, posted_place(event)
+        space = view.spaces[panel]
+        found = imagine(context.editor(table.info.model), table, space, view.method, (x, y), view.chosen)
+        return imagined_facts(table, found, space, view.chosen)
+
+    listen([page.maps.select], choose, [page.view], [page.view, *page.chosen], notice=page.notice)
+    place = page.maps.place
+    listen([place], imagine_face, [page.view], [page.chosen.face], notice=page.notice, heavy=True, latest=True)
+
+
+def _connect_neighbours(context: AppContext, page: _Page) -> None:
+    """Clicks on a picture: a neighbour of the chosen face or of the visitor's, or one of the selected faces."""
+
+    def near(side: int, view: MapView, visitor: _Visitor | None) -> list[int]:
+        return _faces(context, view.name).near(view.spaces[side], view.chosen)
+
+    def near_visitor(side: int, view: MapView, visitor: _Visitor | None) -> list[int]:
+        return [] if visitor is None else visitor.landings[view.spaces[side]].rows.tolist()
+
+    def from_selection(view: MapView, visitor: _Visitor | None) -> list[int]:
+        return list(view.selected[:MOST_SHOWN])
+
+    rows_of: dict[Any, _RowsShown] = {
+        page.chosen.left: partial(near, 0),
+        page.chosen.right: partial(near, 1),
+        page.landed.left: partial(near_visitor, 0),
+        page.landed.right: partial(near_visitor, 1),
+        page.selected.gallery: from_selection,
+    }
+
+    def chooser(rows_shown: _RowsShown) -> Callable[..., tuple[Any, ...]]:
+        def choose(view: MapView, visitor: _Visitor | None, event: gr.EventData) -> tuple[Any, ...]:
+            rows = rows_shown(view, visitor)
+            view = replace(view, chosen=rows[picked(event, len(rows))])
+            return (view, gr.update(chosen=told(view.chosen)), *chosen(_faces(context, view.name), view))
+
+        return choose
+
+    outputs = [page.view, page.maps, *page.chosen]
+    for pictures, rows_shown in rows_of.items():
+        listen([pictures.select], chooser(rows_shown), [page.view, page.visitor], outputs, notice=page.notice)
+
+
+def _connect_selection(context: AppContext, page: _Page, controls: MapControls, clear: Any) -> None:
+    """An outline drawn on a map, a person looked for, and neither."""
+
+    def outline(view: MapView, event: gr.EventData) -> tuple[Any, ...]:
+        faces = _faces(context, view.name)
+        view = replace(view, selected=posted_rows(event, len(faces.table)))
+        return (view, *selected(faces, view))
+
+    def find(view: MapView, person: str | None) -> tuple[Any, ...]:
+        faces = _faces(context, view.name)
+        view = replace(view, selected=faces_of(faces.table, person))
+        return (view, gr.update(selected=told(list(view.selected))), *selected(faces, view))
+
+    def forget(view: MapView) -> tuple[Any, ...]:
+        return (*find(view, None), None)
+
+    found = [page.view, page.maps, *page.selected]
+    listen([page.maps.lasso], outline, [page.view], [page.view, *page.selected], notice=page.notice)
+    listen([controls.person.input], find, [page.view, controls.person], found, notice=page.notice)
+    listen([clear.click], forget, [page.view], [*found, controls.person], notice=page.notice)
+
+
+def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -> None:
+    """Other maps of the same faces, and other faces."""
+
+    def set_up(view: MapView, visitor: _Visitor | None, pair: str, method: str, label: str) -> tuple[Any, ...]:
+        faces = _faces(context, view.name)
+        view = check_view(replace(view, pair=pair, method=method, label=label), faces.table)
+        figures, words = maps_and_trust(faces, view)
+        maps = gr.update(value=figures, landed=None if visitor is None else stars(view, visitor.landings))
+        about = NOTHING_LANDED if visitor is None else landed(faces, view, visitor.landings, visitor.crop)
+        return (view, maps, words, *chosen(faces, view), *about)
+
+    def change_table(name: str) -> tuple[Any, ...]:
+        faces = _faces(context, name)
+        view = first_view(name, faces.table, _first(context, faces.table))
+        figures, words = maps_and_trust(faces, view)
+        maps = gr.update(value=figures, chosen=told(view.chosen), selected=told([]), landed=None, scene=name)
+        method = gr.update(choices=methods(faces.table), value=view.method)
+        label = gr.update(choices=colour_labels(faces.table), value=view.label)
+        person = gr.update(choices=people(faces.table), value=None)
+        shown = (*chosen(faces, view), *NOTHING_LANDED, *selected(faces, view))
+        return (view, maps, words, *shown, None, view.pair, method, label, person)
+
+    settings = [controls.pair, controls.method, controls.label]
+    shown = [page.view, page.maps, page.trust, *page.chosen, *page.landed]
+    inputs = [page.view, page.visitor, *settings]
+    listen([part.input for part in settings], set_up, inputs, shown, notice=page.notice)
+    outputs = [*shown, *page.selected, page.visitor, *controls[1:]]
+    listen([controls.table.input], change_table, [controls.table], outputs, notice=page.notice)
+
+
+def _connect_landing(context: AppContext, page: _Page, field: FaceField) -> None:
+    def land_face(view: MapView, face: ChosenFace | None) -> tuple[Any, ...]:
+        faces = _faces(context, view.name)
+        if face is None:
+            return (None, gr.update(landed=None), *NOTHING_LANDED)
+        encoder, classifier = context.editor(faces.table.info.model), context.models.get(BASELINE_CLASSIFIER)
+        if classifier is None:
+            raise DataError("The expression classifier is not loaded, so faces cannot be placed; see About.")
+        found = land(encoder, classifier, faces.table, face.crop, NEIGHBOURS)
+        maps = gr.update(landed=stars(view, found))
+        return (_Visitor(face.crop, found), maps, *landed(faces, view, found, face.crop))
+
+    field.connect(listen, picked)
+    outputs = [page.visitor, page.maps, *page.landed]
+    inputs = [page.view, field.state]
+    listen([field.state.change], land_face, inputs, outputs, notice=field.notice, heavy=True, latest=True)
+
+
+def _faces(context: AppContext, name: str) -> MapFaces:
     if name not in context.maps:
-        raise DataError("This model has no map; choose another.")
-    return context.maps[name]
+        raise DataError("This map is no longer there; choose another.")
+    table = context.maps[name]
+    bundled = context.faces if table.info.data == "bundled" else None
+    return MapFaces(table, bundled, context.row_of_key)
 
 
-def _labels(latent: LatentMap) -> list[str]:
-    """The labels to colour by, those that tell the two maps apart first."""
-    usual = [name for name in ("expression", "person") if name in latent.labels]
-    return [*usual, *(name for name in latent.labels if name not in usual)]
+def _field(context: AppContext) -> FaceField:
+    pictures = [context.bundled[row] for row in context.example_rows]
+    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in pictures]
+
+    def load(index: int) -> tuple[FaceCrop, ...]:
+        return (context.crop_of_row(context.example_rows[index]),)
+
+    return FaceField("Your photo", items, load, context.crops_of_photo, None, "land")
 
 
-def _figures(latent: LatentMap, label: str) -> list[Any]:
-    if label not in latent.labels:
-        raise DataError("The faces have no such label; choose another.")
-    values = latent.labels[label]
-    return [
-        latent_map(latent.identity_xy, values, latent.keys, "Identity code"),
-        latent_map(latent.expression_xy, values, latent.keys, "Expression code"),
-    ]
+def _first(context: AppContext, table: EmbeddingTable) -> int:
+    """The row of the first example, or simply the first row."""
+    keys = {context.bundled.column("key")[row] for row in context.example_rows[3:4]} if context.faces else set()
+    return next((row for row, key in enumerate(table.keys) if key in keys), 0)
 
 
-def _first(context: AppContext, latent: LatentMap) -> int:
-    """The point of the first example, or simply the first point."""
-    keys = {context.bundled.column("key")[row] for row in context.example_rows[3:4]}
-    return next((index for index, key in enumerate(latent.keys) if key in keys), 0)
-
-
-def _near(points: np.ndarray, index: int) -> list[int]:
-    distances = ((points - points[index]) ** 2).sum(axis=1)
-    distances[index] = np.inf
-    return [int(near) for near in np.argsort(distances, kind="stable")[:NEIGHBOURS]]
-
-
-def _show(context: AppContext, name: str, index: int) -> _Shown:
-    latent = _map(context, name)
-    return _Shown(
-        chosen=index,
-        face=_face(context, latent, index),
-        by_identity=_row(context, latent, _near(latent.identity_xy, index), "Nearest on the identity map"),
-        by_expression=_row(context, latent, _near(latent.expression_xy, index), "Nearest on the expression map"),
-    )
-
-
-def _row(context: AppContext, latent: LatentMap, indices: list[int], label: str) -> str:
-    items = [Thumbnail(_thumbnail_of(context, latent.keys[index]), _words(latent, index)) for index in indices]
-    return thumbnails(items, None, label)
-
-
-def _words(latent: LatentMap, index: int) -> str:
-    known = [str(latent.labels[name][index]) for name in ("expression", "person") if name in latent.labels]
-    return ", ".join(known) or latent.keys[index]
-
-
-def _face(context: AppContext, latent: LatentMap, index: int) -> str:
-    rows = [("face", latent.keys[index]), *((name, _value(values[index])) for name, values in latent.labels.items())]
-    row = context.row_of_key.get(latent.keys[index])
-    shown = message("This face is not in the bundled set.")
-    if row is not None:
-        shown = picture(context.bundled[row].image, f"The chosen face: {_words(latent, index)}")
-    return f'<div class="pictures chosen">{shown}{facts(rows)}</div>'
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "–" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
-
-
-def _thumbnail_of(context: AppContext, key: str) -> str:
-    """Data URI of the face with this key; empty if there is none (the key comes from the browser)."""
-    row = context.row_of_key.get(key)
-    return "" if row is None else data_uri(context.bundled[row].image, 96)
+def _table_title(name: str, table: EmbeddingTable) -> str:
+    model = title(table.info.model)
+    return model if name == table.info.model else f"{model}: {table.info.data}"

@@ -27,16 +27,28 @@ class Downloads:
             self._buttons = {kind: gr.Button(f"Download {kind}", size="md", min_width=130) for kind in kinds}
             self._file = gr.JSON(visible="hidden")
 
-    def connect(self, listen: Callable[..., Any], make: Callable[[str, Any], Made], source: Any, notice: Any) -> None:
-        """Make the file of a kind from the value of `source`; `listen` is events.listen."""
+    def connect(
+        self,
+        listen: Callable[..., Any],
+        make: Callable[..., Made],
+        sources: Sequence[Any],
+        notice: Any,
+        heavy: Sequence[str] = (),
+        busy: Sequence[Any] = (),
+    ) -> None:
+        """Make the file of a kind from the values of `sources`; `listen` is events.listen.
+
+        heavy: the kinds that run a network; meanwhile the components of `busy` show the passing time.
+        """
         for kind, button in self._buttons.items():
-            made = listen([button.click], _handler(kind, make), [source], [self._file], notice=notice)
+            waits = {"heavy": True, "busy": busy} if kind in heavy else {}
+            made = listen([button.click], _handler(kind, make), sources, [self._file], notice=notice, **waits)
             made.then(None, inputs=[self._file], js=_SAVE, show_progress="hidden", api_visibility="private")
 
 
-def _handler(kind: str, make: Callable[[str, Any], Made]) -> Callable[[Any], dict[str, str]]:
-    def handle(value: Any) -> dict[str, str]:
-        name, media_type, content = make(kind, value)
+def _handler(kind: str, make: Callable[..., Made]) -> Callable[..., dict[str, str]]:
+    def handle(*values: Any) -> dict[str, str]:
+        name, media_type, content = make(kind, *values)
         return {"name": name, "content": f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"}
 
     return handle

@@ -74,24 +74,29 @@ class FaceField:
                 buttons=[],
             )
 
+    @property
+    def parts(self) -> _View:
+        """The components that change with the chosen face."""
+        return _View(self.state, self.stage, self.examples)
+
     def connect(self, listen: Callable[..., Any], picked: Callable[[gr.EventData, int], int]) -> None:
         """Listen to the field's own events, with events.listen and events.picked."""
 
         def take_photo(content: bytes | None) -> _View:
             if content is None:  # the field was only cleared, or switched to the camera
                 return _View(*(gr.skip() for _ in _View._fields))
-            return self._show(ChosenFace.largest(self._read(content)))
+            return self.show(ChosenFace.largest(self._read(content)))
 
         def take_example(event: gr.EventData) -> _View:
             index = picked(event, len(self._examples))
-            return self._show(ChosenFace.largest(self._load_example(index), index))
+            return self.show(ChosenFace.largest(self._load_example(index), index))
 
         def take_face(chosen: ChosenFace | None, event: gr.EventData) -> _View:
             index = picked(event, 0 if chosen is None else len(chosen.crops))
             assert chosen is not None  # `picked` has refused any index into nothing
-            return self._show(ChosenFace(chosen.crops, index, chosen.example))
+            return self.show(ChosenFace(chosen.crops, index, chosen.example))
 
-        parts = _View(self.state, self.stage, self.examples)
+        parts = self.parts
         taken = listen(
             [self.photo.input],
             take_photo,
@@ -107,7 +112,8 @@ class FaceField:
         listen([self.examples.select], take_example, [], parts, notice=self.notice)
         listen([self.stage.select], take_face, [self.state], parts, notice=self.notice)
 
-    def _show(self, chosen: ChosenFace) -> _View:
+    def show(self, chosen: ChosenFace) -> _View:
+        """What `parts` show with this face chosen."""
         return _View(chosen, self._stage(chosen), self._thumbnails(chosen))
 
     def _stage(self, chosen: ChosenFace | None) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
 import numpy as np
 
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
-from fer_demo.figures.strips import looped, strip_picture
-from fer_demo.images import encode_gif, resize, save_png
+from fer_demo.figures.strips import looped, marked, strip_picture
 from fer_demo.inference.interpolation import Strip
+from fer_demo.inference.marked_files import gif_bytes, mp4_bytes, png_bytes
 from fer_demo.inference.reliability import measured_tables
-from fer_demo.inference.tables import STUDY_COLUMNS, study_rows
+from fer_demo.inference.study import FRAME_COLUMNS, Measured, frame_rows
+from fer_demo.inference.tables import csv_lines
 from fer_demo.published_model import PublishedModel
 from fer_demo.widgets.downloads import Made
 from fer_demo.widgets.markup import data_uri
@@ -69,11 +66,17 @@ def _share(value: float) -> str:
     return f"{min(max(value, 0.0), 1.0):.0%}"
 
 
-def kept(strip: Strip) -> Measure | None:
-    """How the person is kept, by the best measure there is."""
-    if strip.identity is not None:
-        return Measure("distance", strip.identity.distances, strip.identity.band.limit)
-    return None if strip.identity_similarity is None else Measure("identity", strip.identity_similarity)
+def kept(strip: Strip) -> tuple[Measure, ...]:
+    """How the person is kept, by the best measure there is; between two people, how far each of them is."""
+    first, second = strip.identity, strip.identity_to_target
+    if first is not None and second is not None:
+        return (
+            Measure("to first", first.distances, first.band.limit),
+            Measure("to second", second.distances, second.band.limit),
+        )
+    if first is not None:
+        return (Measure("distance", first.distances, first.band.limit),)
+    return () if strip.identity_similarity is None else (Measure("identity", strip.identity_similarity),)
 
 
 def level_of_judge(name: str, judge: PublishedModel, expression: str) -> float | None:
@@ -92,7 +95,10 @@ def explained(strip: Strip, expression: str, level: float | None, judge: str, ed
     seen = f"Under each frame: the probability of {expression} by {judge}"
     if level is not None:
         seen += f" (tick: {level:.0%}, the share of real {expression} faces that it names so)"
-    first = "the photo" if strip.along == "expression" else "the first person"
+    if strip.along == "expression":
+        first = "the photo"
+    else:
+        first = "the first person" if strip.identity_to_target is None else "each of the two people"
     if strip.identity is not None:
         band = strip.identity.band
         count = "" if strip.outside is None else f" {strip.outside.sum()} of {len(strip.outside)} frames are outside."
@@ -107,33 +113,17 @@ def explained(strip: Strip, expression: str, level: float | None, judge: str, ed
     return f"{seen}, and how alike the person's code is to that of {first}, by {editor} itself (1: the same). {missing}"
 
 
-def as_file(kind: str, strip: Strip, name: str) -> Made:
-    """The strip as a file to take away: GIF, PNG or CSV."""
+def as_file(kind: str, measured: Measured, name: str, visible_mark: bool) -> Made:
+    """The strip as a file to take away: GIF, MP4, PNG or CSV; all pictures say in their metadata what they are.
+
+    visible_mark: writes it on the pictures too.
+    """
+    strip = measured.strip
+    shown = marked(strip.frames) if visible_mark else strip.frames
     if kind == "GIF":
-        return f"{name}.gif", "image/gif", _as_gif(looped(strip.frames))
+        return f"{name}.gif", "image/gif", gif_bytes(looped(shown), GIF_SIDE)
+    if kind == "MP4":
+        return f"{name}.mp4", "video/mp4", mp4_bytes(looped(shown))
     if kind == "PNG":
-        return f"{name}.png", "image/png", _as_png(strip_picture(strip.frames, strip.alphas, strip.outside))
-    return f"{name}.csv", "text/csv", _as_csv([STUDY_COLUMNS, *study_rows(strip)])
-
-
-def _as_gif(pictures: np.ndarray) -> bytes:
-    """Frames (T, S, S, 3) as an animation."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "strip.gif"
-        encode_gif([resize(picture, GIF_SIDE) for picture in pictures], path)
-        return path.read_bytes()
-
-
-def _as_png(sheet: np.ndarray) -> bytes:
-    """One picture (H, W, 3) as a PNG file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "strip.png"
-        save_png(sheet, path)
-        return path.read_bytes()
-
-
-def _as_csv(table: Sequence[Sequence[str]]) -> bytes:
-    """Rows, the first with the columns' names, as a CSV file."""
-    text = io.StringIO()
-    csv.writer(text).writerows(table)
-    return text.getvalue().encode()
+        return f"{name}.png", "image/png", png_bytes(strip_picture(shown, strip.alphas, strip.outside))
+    return f"{name}.csv", "text/csv", csv_lines([FRAME_COLUMNS, *frame_rows(measured)]).encode()

@@ -1,52 +1,124 @@
-"""A visitor walks through the two maps."""
+"""A visitor walks through the two linked maps."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
 
 # Where on the screen the loneliest point of a map is, and which face it stands for.
 LONELIEST = """plot => {
   const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
-  const points = plot.data.flatMap(trace => trace.x.map((x, i) => ({
+  const points = plot.data.flatMap(trace => Array.from(trace.x, (x, i) => ({
     x: frame.left + xaxis._offset + xaxis.l2p(x), y: frame.top + yaxis._offset + yaxis.l2p(trace.y[i]),
-    key: trace.customdata[i][1],
+    row: trace.customdata[i],
   })));
   const room = point => Math.min(...points.filter(p => p !== point).map(p => Math.hypot(p.x - point.x, p.y - point.y)));
   return points.reduce((best, point) => room(point) > room(best) ? point : best);
 }"""
-# The face whose point the ring of a map is around.
-RINGED = """plot => {
-  const ring = plot.layout.shapes[0];
-  for (const trace of plot.data) for (let i = 0; i < trace.x.length; i++)
-    if (trace.x[i] === ring.xanchor && trace.y[i] === ring.yanchor) return trace.customdata[i][1];
+# Where in the drawing area one is farthest from any face.
+EMPTY = """plot => {
+  const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
+  const points = plot.data.flatMap(trace => Array.from(trace.x, (x, i) => [xaxis.l2p(x), yaxis.l2p(trace.y[i])]));
+  let best = {room: 0};
+  for (let x = 10; x < xaxis._length - 10; x += 12) for (let y = 50; y < yaxis._length - 10; y += 12) {
+    const room = Math.min(...points.map(([a, b]) => Math.hypot(a - x, b - y)));
+    if (room > best.room) best = {room, x: frame.left + xaxis._offset + x, y: frame.top + yaxis._offset + y};
+  }
+  return best;
 }"""
 
 
-def ringed(page: Page) -> list[str]:
-    return [plot.evaluate(RINGED) for plot in page.locator("#maps .plot").all()]
+def plots(page: Page) -> list[Locator]:
+    return page.locator("#maps .plot").all()
+
+
+def marks(page: Page, name: str) -> list[str]:
+    """What the two maps say is chosen, selected or landed on them."""
+    return [plot.get_attribute(f"data-{name}") or "" for plot in plots(page)]
 
 
 def open_maps(visit: Visit) -> Page:
     page = visit("Latent space")
-    expect(page.locator("#maps .plot .scatterlayer .point").first).to_be_visible()
+    for plot in plots(page):
+        expect(plot).to_have_attribute("data-selected", "0")
     return page
 
 
-def test_clicking_a_point_selects_its_face_on_both_maps(visit: Visit) -> None:
+def choose_colour(page: Page, name: str) -> None:
+    page.locator("#colour input").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def draw_around_the_middle(page: Page, plot: Locator) -> None:
+    plot.scroll_into_view_if_needed()
+    frame = plot.bounding_box()
+    assert frame is not None
+    x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] * 0.45
+    page.mouse.move(x - 80, y - 80)
+    page.mouse.down()
+    for across, down in ((80, -80), (80, 80), (-80, 80), (-80, -80)):
+        page.mouse.move(x + across, y + down, steps=4)
+    page.mouse.up()
+
+
+def test_faces_lassoed_on_one_map_are_found_on_the_other_and_coloured_by_person(visit: Visit) -> None:
     page = open_maps(visit)
-    left = page.locator("#maps .plot").first
+    draw_around_the_middle(page, plots(page)[0])
+    expect(page.locator("#selection")).to_contain_text("of 1,960 faces")
+    left, right = marks(page, "selected")
+    assert left == right != "0"
+    expect(page.locator("#selection")).to_contain_text(f"{int(left):,} of")
+    expect(page.locator("#gallery button")).to_have_count(min(int(left), 60))
+    choose_colour(page, "person")
+    expect(page.locator("#maps .legendtext").first).not_to_have_text("angry")
+    assert marks(page, "selected") == [left, right]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").last.click()
+    assert len(download.value.path().read_text().splitlines()) == 1 + int(left)
+    page.locator("#clear-selection").click()
+    expect(plots(page)[1]).to_have_attribute("data-selected", "0")
+
+
+def test_the_same_face_lands_on_the_same_spot_twice(visit: Visit, photo_of_two: bytes) -> None:
+    page = open_maps(visit)
+    upload = page.locator("#land input[type=file]")
+    spots = []
+    for _ in range(2):
+        before = marks(page, "landed")[0]
+        upload.set_input_files({"name": "face.png", "mimeType": "image/png", "buffer": photo_of_two})
+        expect(plots(page)[0]).not_to_have_attribute("data-landed", before)
+        spots.append(marks(page, "landed"))
+        page.locator("#land .thumbs button").nth(1).click()  # another face in between
+        expect(plots(page)[0]).not_to_have_attribute("data-landed", spots[-1][0])
+    expect(page.locator("#landed")).to_contain_text("nearest is")
+    assert spots[0] == spots[1]
+    assert all(spots[0])
+
+
+def test_clicking_a_point_chooses_its_face_on_both_maps(visit: Visit) -> None:
+    page = open_maps(visit)
+    left = plots(page)[0]
     left.scroll_into_view_if_needed()
     place = left.evaluate(LONELIEST)
     page.mouse.click(place["x"], place["y"])
-    expect(page.locator("#chosen")).to_contain_text(place["key"])
-    assert ringed(page) == [place["key"], place["key"]]
+    expect(plots(page)[1]).to_have_attribute("data-chosen", str(place["row"]))
+    assert marks(page, "chosen") == [str(place["row"])] * 2
+
+
+def test_an_empty_place_is_decoded_and_marked_as_synthetic(visit: Visit) -> None:
+    page = open_maps(visit)
+    left = plots(page)[0]
+    left.scroll_into_view_if_needed()
+    place = left.evaluate(EMPTY)
+    page.mouse.click(place["x"], place["y"])
+    expect(page.locator("#chosen")).to_contain_text("synthetic")
+    expect(page.locator("#chosen")).to_contain_text("distance to data")
 
 
 def test_pointing_at_a_point_shows_its_face(visit: Visit) -> None:
     page = open_maps(visit)
-    right = page.locator("#maps .plot").last
+    right = plots(page)[1]
     right.scroll_into_view_if_needed()
     place = right.evaluate(LONELIEST)
     page.mouse.move(place["x"] - 3, place["y"])
@@ -54,19 +126,19 @@ def test_pointing_at_a_point_shows_its_face(visit: Visit) -> None:
     expect(page.locator("#maps .hover-face")).to_be_visible()
 
 
-def test_a_neighbour_can_be_followed(visit: Visit) -> None:
+def test_a_neighbour_can_be_followed_and_a_person_found(visit: Visit) -> None:
     page = open_maps(visit)
-    before = ringed(page)[0]
-    page.locator("#by-expression button").first.click()
-    expect(page.locator("#chosen")).not_to_contain_text(before)
-    page.wait_for_timeout(300)
-    first, second = ringed(page)
-    assert first == second != before
+    before = marks(page, "chosen")[0]
+    page.locator("#by-right button").first.click()
+    expect(plots(page)[0]).not_to_have_attribute("data-chosen", before)
+    page.locator("#find-person input").click()
+    page.get_by_role("option").first.click()
+    expect(plots(page)[1]).to_have_attribute("data-selected", "28")
 
 
-def test_the_maps_can_be_coloured_by_person(visit: Visit) -> None:
+def test_the_baselines_and_other_maps_are_one_click_away(visit: Visit) -> None:
     page = open_maps(visit)
-    expect(page.locator("#maps .legendtext").first).to_have_text("angry")
-    page.locator("#colour input").click()
-    page.get_by_role("option", name="person").click()
-    expect(page.locator("#maps .legendtext").first).not_to_have_text("angry")
+    page.locator("#pair").get_by_text("Raw pixels").click()
+    expect(page.locator("#map-trust")).to_contain_text("raw pixels")
+    page.locator("#method").get_by_text("PCA").click()
+    expect(page.locator("#map-trust")).to_contain_text("PCA map")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,11 @@ from fer_demo import checkpoints
 from fer_demo import context as module
 from fer_demo.catalog import MODELS
 from fer_demo.context import AppContext
+from fer_demo.data.embedding_table import EmbeddingTable, TableInfo
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, ImageError, NoFaceError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.inference.projection import LatentMap
 from fer_demo.published_model import PublishedModel
 from fer_demo.settings import AppSettings
 
@@ -87,13 +88,16 @@ def test_a_model_that_was_replaced_goes_by_the_bundled_name(monkeypatch: pytest.
     assert started.notes == ("We use the bundled one.",)
 
 
-def test_a_map_carries_the_labels_of_the_bundled_faces(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys, places = ("sad-1", "happy-0"), np.zeros((2, 2), np.float32)
+def test_the_maps_of_loaded_models_are_there_and_those_of_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    info = TableInfo("tdgan", "0" * 64, "bundled", (), ("identity",), ("umap",), {}, {}, {}, 15)
+    tables = {
+        "tdgan": EmbeddingTable(Path("tdgan.parquet"), info, 2),
+        "else": EmbeddingTable(Path("else.parquet"), replace(info, model="someone/model"), 2),
+    }
     monkeypatch.setattr(module, "load_or_bundled", lambda source, fallback: (untrained("expression_classifier"), None))
     monkeypatch.setattr(module, "load_bundled", faces)
-    monkeypatch.setattr(module, "load_map", lambda name: LatentMap(keys, places, places))
-    started = AppContext.create(AppSettings())
-    assert started.maps["tdgan"].labels == {"expression": ["sad", "happy"], "person": ["person-1", "person-0"]}
+    monkeypatch.setattr(module, "bundled_tables", lambda: tables)
+    assert list(AppContext.create(AppSettings()).maps) == ["tdgan"]
 
 
 def test_the_examples_show_every_expression_and_as_many_people_as_there_are() -> None:

@@ -9,9 +9,11 @@ import pytest
 
 from fer_demo.errors import CheckpointError
 from fer_demo.evaluation_file import Confusion, RecognitionTables, Reliability
+from fer_demo.inference.course import Course
 from fer_demo.inference.identity import IdentityBand
 from fer_demo.inference.interpolation import Strip
 from fer_demo.inference.metering import IdentityKept
+from fer_demo.inference.study import Measured
 from fer_demo.published_model import FaceModelConfig, PublishedModel
 from fer_demo.widgets import strip as module
 from fer_demo.widgets.strip import Measure, as_file, explained, frames, kept, level_of_judge
@@ -45,12 +47,19 @@ def test_every_frame_has_its_measures_and_only_those_outside_are_marked(measured
 
 
 def test_the_person_is_measured_by_the_embedder_if_there_is_one(measured: Strip) -> None:
-    by_embedder, by_editor = kept(measured), kept(dataclasses.replace(measured, identity=None))
-    assert by_embedder is not None
+    (by_embedder,), (by_editor,) = kept(measured), kept(dataclasses.replace(measured, identity=None))
     assert (by_embedder.name, by_embedder.reference) == ("distance", 0.6)
-    assert by_editor is not None
     assert (by_editor.name, by_editor.reference) == ("identity", None)
-    assert kept(dataclasses.replace(measured, identity=None, identity_similarity=None)) is None
+    assert kept(dataclasses.replace(measured, identity=None, identity_similarity=None)) == ()
+
+
+def test_between_two_people_the_distance_to_each_is_shown(measured: Strip) -> None:
+    away = IdentityKept(np.array([0.8, 0.1], dtype=np.float32), BAND)
+    first, second = kept(dataclasses.replace(measured, along="identity", identity_to_target=away))
+    assert (first.name, second.name) == ("to first", "to second")
+    assert second.values.tolist() == pytest.approx([0.8, 0.1])
+    between = dataclasses.replace(measured, along="identity", identity_to_target=away)
+    assert "each of the two people" in explained(between, "happy", None, "Judge", "Editor")
 
 
 def test_it_is_said_who_measured_what(measured: Strip) -> None:
@@ -91,6 +100,13 @@ def test_a_damaged_evaluation_hides_only_the_tick(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(("kind", "begin"), [("GIF", b"GIF89a"), ("PNG", b"\x89PNG"), ("CSV", b"frame,alpha,angry")])
 def test_a_strip_is_made_into_files(measured: Strip, kind: str, begin: bytes) -> None:
-    name, _, content = as_file(kind, measured, "strip-happy")
+    still = Course(None, *(np.zeros(2, np.float32) for _ in range(3)))
+    name, _, content = as_file(kind, Measured(measured, still), "strip-happy", visible_mark=False)
     assert name == f"strip-happy.{kind.lower()}"
     assert content.startswith(begin)
+
+
+def test_the_mark_can_be_written_on_the_pictures(measured: Strip) -> None:
+    still = Course(None, *(np.zeros(2, np.float32) for _ in range(3)))
+    plain, marked = (as_file("PNG", Measured(measured, still), "s", visible)[2] for visible in (False, True))
+    assert plain != marked

@@ -21,7 +21,10 @@ from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedder
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from fer_demo.settings import AppSettings
-from fer_demo.tabs.transfer import DRIVER, EXPRESSION, FACE, NAMED, STEPS, _arrange, _walk, _wish, build
+from fer_demo.tabs.transfer import build
+from fer_demo.tabs.transfer.page import _arrange
+from fer_demo.tabs.transfer.walk import walked
+from fer_demo.tabs.transfer.wish import DRIVER, EXPRESSION, FACE, NAMED, STEPS, wish_of
 from fer_demo.widgets.face_field import ChosenFace
 
 Start = Callable[..., AppContext]
@@ -67,9 +70,9 @@ def photo() -> ChosenFace:
 
 def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None:
     context = start("warp_editor", "tdgan", "identity_embedder")
-    shown = _walk(context, _wish(context, photo(), None, NAMED, "happy", EXPRESSION, "warp_editor"), 1.0)
-    assert shown.walk.strip.frames.shape == (STEPS, 256, 256, 3)
-    assert shown.walk.strip.identity.distances[0] == 0
+    shown = walked(context, wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "warp_editor"), 1.0)
+    assert shown.walk.measured.strip.frames.shape == (STEPS, 256, 256, 3)
+    assert shown.walk.measured.strip.identity.distances[0] == 0
     assert shown.strip.count("distance") == STEPS
     assert "identity embedder, from which no editor learned" in shown.explained
     assert "Distance" in shown.result
@@ -78,7 +81,7 @@ def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None
 
 def test_without_an_embedder_the_editors_own_view_is_shown_and_it_is_said(start: Start) -> None:
     context = start("tdgan")
-    shown = _walk(context, _wish(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan"), 0.5)
+    shown = walked(context, wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan"), 0.5)
     assert "<span>identity</span>" in shown.strip
     assert "by TDGAN itself" in shown.explained
     assert "not loaded" in shown.explained
@@ -87,20 +90,20 @@ def test_without_an_embedder_the_editors_own_view_is_shown_and_it_is_said(start:
 
 def test_with_neither_embedder_nor_identity_code_only_the_expression_is_measured(start: Start) -> None:
     context = start("warp_editor")
-    shown = _walk(context, _wish(context, photo(), photo(), DRIVER, "happy", EXPRESSION, "warp_editor"), 1.0)
+    shown = walked(context, wish_of(context, photo(), photo(), DRIVER, "happy", EXPRESSION, "warp_editor"), 1.0)
     assert shown.strip.count('class="measure"') == STEPS
 
 
 def test_the_face_can_be_changed_only_by_a_model_with_identity_codes(start: Start) -> None:
     context = start("warp_editor", "tdgan", "identity_embedder")
-    assert _wish(context, photo(), photo(), NAMED, "happy", FACE, "tdgan").along == FACE
-    assert _wish(context, photo(), photo(), NAMED, "happy", FACE, "warp_editor").along == EXPRESSION
+    assert wish_of(context, photo(), photo(), NAMED, "happy", FACE, "tdgan").along == FACE
+    assert wish_of(context, photo(), photo(), NAMED, "happy", FACE, "warp_editor").along == EXPRESSION
     along, kind, name, driver = _arrange(NAMED, FACE, keeps_face=True)
     assert (along["visible"], along["value"]) == (False, EXPRESSION)
     assert (kind["visible"], name["visible"], driver["visible"]) == (True, True, False)
     along, kind, name, driver = _arrange(NAMED, FACE, keeps_face=False)
     assert (along["visible"], kind["visible"], name["visible"], driver["visible"]) == (True, False, False, True)
-    shown = _walk(context, _wish(context, photo(), photo(), NAMED, "happy", FACE, "tdgan"), 1.0)
+    shown = walked(context, wish_of(context, photo(), photo(), NAMED, "happy", FACE, "tdgan"), 1.0)
     assert "outside" not in shown.strip
     assert "Back in the photo" not in shown.result
 
@@ -108,11 +111,11 @@ def test_the_face_can_be_changed_only_by_a_model_with_identity_codes(start: Star
 def test_what_is_missing_is_said(start: Start) -> None:
     context = start("warp_editor")
     with pytest.raises(DataError, match="no face yet"):
-        _wish(context, None, None, NAMED, "happy", EXPRESSION, "warp_editor")
+        wish_of(context, None, None, NAMED, "happy", EXPRESSION, "warp_editor")
     with pytest.raises(DataError, match="no second face"):
-        _ = _wish(context, photo(), None, DRIVER, "happy", EXPRESSION, "warp_editor").target
+        _ = wish_of(context, photo(), None, DRIVER, "happy", EXPRESSION, "warp_editor").target
     with pytest.raises(CheckpointError, match="not loaded"):
-        _wish(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan")
+        wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan")
 
 
 @pytest.mark.parametrize("names", [(), ("tdgan",), ("warp_editor",)])

@@ -1,0 +1,70 @@
+"""What to cite for a result: BibTeX entries of the methods and of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from fer_demo import __version__
+
+_TDGAN = """@article{xie2021tdgan,
+  author  = {Xie, Siyue and Hu, Haifeng and Chen, Yizhen},
+  title   = {Facial Expression Recognition with Two-branch Disentangled Generative Adversarial Network},
+  journal = {IEEE Transactions on Circuits and Systems for Video Technology},
+  volume  = {31},
+  number  = {6},
+  pages   = {2359--2371},
+  year    = {2021}
+}"""
+_RESIDUAL_MASKING = """@inproceedings{pham2020residual,
+  author    = {Pham, Luan and Vu, The Huynh and Tran, Tuan Anh},
+  title     = {Facial Expression Recognition Using Residual Masking Network},
+  booktitle = {International Conference on Pattern Recognition (ICPR)},
+  year      = {2020}
+}"""
+_FER2013 = """@inproceedings{goodfellow2013challenges,
+  author    = {Goodfellow, Ian J. and others},
+  title     = {Challenges in Representation Learning: A Report on Three Machine Learning Contests},
+  booktitle = {International Conference on Neural Information Processing (ICONIP)},
+  year      = {2013}
+}"""
+_FER_PLUS = """@inproceedings{barsoum2016training,
+  author    = {Barsoum, Emad and Zhang, Cha and Canton Ferrer, Cristian and Zhang, Zhengyou},
+  title     = {Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label Distribution},
+  booktitle = {ACM International Conference on Multimodal Interaction (ICMI)},
+  year      = {2016}
+}"""
+_DLIB = """@article{king2009dlib,
+  author  = {King, Davis E.},
+  title   = {Dlib-ml: A Machine Learning Toolkit},
+  journal = {Journal of Machine Learning Research},
+  volume  = {10},
+  pages   = {1755--1758},
+  year    = {2009}
+}"""
+_RETINAFACE = """@inproceedings{deng2020retinaface,
+  author    = {Deng, Jiankang and Guo, Jia and Ververas, Evangelos and Kotsia, Irene and Zafeiriou, Stefanos},
+  title     = {RetinaFace: Single-Shot Multi-Level Face Localisation in the Wild},
+  booktitle = {IEEE/CVF Conference on Computer Vision and Pattern Recognition (CVPR)},
+  year      = {2020}
+}"""
+_PACKAGE = f"""@software{{fer_demo,
+  title   = {{fer\\_demo: disentangled facial expression recognition and synthesis}},
+  version = {{{__version__}}},
+  note    = {{Apache-2.0}}
+}}"""
+
+# By catalogue name; a method of this project itself is cited by the package.
+ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "tdgan": (_TDGAN,),
+    "residual_masking": (_RESIDUAL_MASKING, _FER2013),
+    "expression_classifier": (_FER2013, _FER_PLUS),
+    "expression_judge": (_FER2013, _FER_PLUS),
+    "identity_embedder": (_DLIB,),
+})  # fmt: skip
+
+
+def bibliography(methods: Iterable[str]) -> str:
+    """The entries of the package, the face detector and the methods by their catalogue names, each once."""
+    entries = [_PACKAGE, _RETINAFACE, *(entry for method in methods for entry in ENTRIES.get(method, ()))]
+    return "\n\n".join(dict.fromkeys(entries)) + "\n"

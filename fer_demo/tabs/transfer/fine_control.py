@@ -1,0 +1,166 @@
+"""Fine control: sliders of single facial movements, regions, and layers kept one on the other."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, get_args
+
+import gradio as gr
+
+from fer_demo.context import AppContext
+from fer_demo.errors import SettingsError
+from fer_demo.events import listen
+from fer_demo.inference.edit_stack import EditStack, ScoredEdit, score_edit
+from fer_demo.inference.editing import SLIDER_RANGE, SLIDERS, EditLayer, Region
+from fer_demo.inference.interpolation import moves_photo
+from fer_demo.inference.transfer import ALPHA_RANGE
+from fer_demo.tabs.transfer.wish import Inputs, Wish, wish_of
+from fer_demo.widgets.layers import edit_view, layer_list
+from fer_demo.widgets.markup import message
+from fer_demo.widgets.notice import Notice
+
+BY_SLIDERS, BY_WISH = "sliders", "wish"
+GROUPS = {
+    "Brows": ("inner brow raise", "outer brow raise", "brow lower"),
+    "Eyes and nose": ("eye widen", "eye squint", "blink", "nose wrinkle"),
+    "Mouth": tuple(name for name in SLIDERS if name.split()[0] in ("smile", "frown", "jaw", "lip", "upper", "lower")),
+}
+NEEDS_PHOTO_EDITOR = "Choose a face and the warp editor: only an editor that moves the photo has sliders."
+COLUMNS = (("Brows", "Eyes and nose"), ("Mouth",))
+NAMES = tuple(name for group in GROUPS.values() for name in group)
+
+
+class Controls(NamedTuple):
+    """The components that make up a layer, in the order of `_layer`."""
+
+    by: Any
+    region: Any
+    intensity: Any
+    sliders: tuple[Any, ...]  # in the order of NAMES
+
+    @property
+    def components(self) -> list[Any]:
+        return [self.by, self.region, self.intensity, *self.sliders]
+
+
+class _Shown(NamedTuple):
+    """What is shown of a stack; the same names hold its components and their values."""
+
+    stack: Any  # an EditStack
+    view: Any
+    layers: Any
+
+
+def lay_out_fine_control(context: AppContext, inputs: Inputs, first: Wish | None) -> None:
+    """The sliders beside the edited face, its layers below; `first` is what is wished for on arrival."""
+    if first is not None and moves_photo(context.editor(first.model)):
+        arrival = _untouched(context, first, EditStack(first.source.crop))
+    else:
+        arrival = message(NEEDS_PHOTO_EDITOR)
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=5, min_width=320):
+            view = gr.HTML(arrival, apply_default_css=False, elem_id="edited")
+            notice = Notice()
+            with gr.Row():
+                keep = gr.Button("Keep this layer", variant="primary", size="md", min_width=130)
+                undo = gr.Button("Undo", size="md", min_width=90)
+            layers = gr.HTML(layer_list(None), apply_default_css=False, elem_id="layers")
+        with gr.Column(scale=7, min_width=320):
+            controls = _lay_out_controls()
+    shown = _Shown(gr.State(None), view, layers)
+    _connect(context, inputs, controls, shown, (keep, undo), notice)
+
+
+def _lay_out_controls() -> Controls:
+    with gr.Row():
+        ways = [("the sliders", BY_SLIDERS), ("the wanted expression above", BY_WISH)]
+        by = gr.Radio(ways, value=BY_SLIDERS, label="This layer comes from", elem_id="layer-by")
+        regions = [("whole face", "face"), ("brows and eyes only", "eyes"), ("mouth only", "mouth")]
+        assert {value for _, value in regions} == set(get_args(Region))
+        region = gr.Radio(regions, value="face", label="Region", elem_id="region")
+    intensity = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Intensity", elem_id="intensity")
+    sliders = {}
+    with gr.Row(elem_id="sliders"):
+        for titles in COLUMNS:
+            with gr.Column(min_width=260):
+                for title in titles:
+                    gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
+                    for name in GROUPS[title]:
+                        label, element = name.capitalize(), f"slider-{name.replace(' ', '-')}"
+                        sliders[name] = gr.Slider(*SLIDER_RANGE, value=0.0, step=0.05, label=label, elem_id=element)
+    return Controls(by, region, intensity, tuple(sliders[name] for name in NAMES))
+
+
+def _connect(
+    context: AppContext, inputs: Inputs, controls: Controls, shown: _Shown, buttons: tuple[Any, Any], notice: Notice
+) -> None:
+    count = len(inputs)
+
+    def show(*values: Any) -> str:
+        wish, stack = _begun(context, values[:count], values[count])
+        return edit_view(_scored(context, wish, stack, _layer(wish, *values[count + 1 :])))
+
+    def keep(*values: Any) -> tuple[Any, ...]:
+        wish, stack = _begun(context, values[:count], values[count])
+        layer = _layer(wish, *values[count + 1 :])
+        if isinstance(layer.target, dict) and not any(layer.target.values()):
+            raise SettingsError("All sliders are at 0; move one before you keep a layer.")
+        stack = stack.with_edit(_scored(context, wish, stack, layer))
+        return (stack, edit_view(stack.edits[-1]), layer_list(stack), BY_SLIDERS, *(0.0 for _ in NAMES))
+
+    def undo(*values: Any) -> _Shown:
+        wish, stack = _begun(context, values[:count], values[count])
+        if not stack.edits:
+            raise SettingsError("There is no layer to undo.")
+        stack = stack.undone()
+        view = edit_view(stack.edits[-1]) if stack.edits else _untouched(context, wish, stack)
+        return _Shown(stack, view, layer_list(stack))
+
+    def begin_again(stack: EditStack | None, *values: Any) -> tuple[Any, ...]:
+        if values[0] is None or not moves_photo(context.editor(values[-1])):
+            return None, message(NEEDS_PHOTO_EDITOR), layer_list(None)
+        wish, fresh = _begun(context, values, stack)
+        if stack is not None and fresh is stack:
+            return tuple(gr.skip() for _ in shown)
+        return fresh, _untouched(context, wish, fresh), layer_list(fresh)
+
+    asked = [*inputs, shown.stack, *controls.components]
+    moved = [control.input for control in controls.components]
+    listen(moved, show, asked, [shown.view], notice=notice, heavy=True, latest=True)
+    kept = [*shown, controls.by, *controls.sliders]
+    listen([buttons[0].click], keep, asked, kept, notice=notice, heavy=True)
+    listen([buttons[1].click], undo, asked, shown, notice=notice, heavy=True)
+    another = [inputs.source.change, inputs.model.change]
+    listen(another, begin_again, [shown.stack, *inputs], shown, notice=notice, heavy=True, latest=True)
+
+
+def _begun(context: AppContext, values: tuple[Any, ...], stack: EditStack | None) -> tuple[Wish, EditStack]:
+    """The wish and the layers kept on its face; a stack of another face does not count."""
+    wish = wish_of(context, *values)
+    face = wish.source.crop
+    if stack is None or not _same(stack, face):
+        return wish, EditStack(face)
+    return wish, stack
+
+
+def _same(stack: EditStack, face: Any) -> bool:
+    """Whether it is the same face of the same photo; Gradio hands over copies."""
+    one, other = stack.source, face
+    if one.photo.shape != other.photo.shape or (one.face is None) != (other.face is None):
+        return False
+    return (one.face is None or one.face.box == other.face.box) and bool((one.photo == other.photo).all())
+
+
+def _layer(wish: Wish, by: str, region: Region, intensity: float, *sliders: float) -> EditLayer:
+    if by == BY_WISH:
+        return EditLayer(wish.target, intensity, region)
+    values = {name: float(value) for name, value in zip(NAMES, sliders, strict=True)}
+    return EditLayer(values, intensity, region)
+
+
+def _scored(context: AppContext, wish: Wish, stack: EditStack, layer: EditLayer) -> ScoredEdit:
+    editor = context.editor(wish.model)
+    return score_edit(editor, context.judge_of(wish.model), context.embedder, stack, layer)
+
+
+def _untouched(context: AppContext, wish: Wish, stack: EditStack) -> str:
+    return edit_view(_scored(context, wish, stack, EditLayer({})))

@@ -1,0 +1,173 @@
+"""The page: the faces and the wanted expression on top, and below them what can be made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import gradio as gr
+import numpy as np
+from gradio.context import Context
+
+from fer_demo.context import AppContext
+from fer_demo.events import listen, picked
+from fer_demo.expressions import BASIC
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.interpolation import moves_photo
+from fer_demo.inference.painters import in_colour
+from fer_demo.inference.transfer import transfer_one
+from fer_demo.tabs.transfer.comparison import lay_out_comparison
+from fer_demo.tabs.transfer.fine_control import lay_out_fine_control
+from fer_demo.tabs.transfer.matrix import lay_out_matrix
+from fer_demo.tabs.transfer.walk import Shown, lay_out_result, lay_out_walk, nothing, walked
+from fer_demo.tabs.transfer.wish import DRIVER, EXPRESSION, FACE, NAMED, Inputs, asked_by, example, wish_of
+from fer_demo.widgets.face_field import ChosenFace, FaceField
+from fer_demo.widgets.markup import Thumbnail, data_uri, message
+from fer_demo.widgets.photo_input import PhotoInput
+
+TITLE = "Transfer"
+
+# A link opens the tab, and the tab's script then asks for what it says; an arrival without a link costs nothing.
+_OPEN_TAB = f"""() => {{
+  if (new URLSearchParams(location.search).get('tab') !== 'transfer') return;
+  for (const tab of document.querySelectorAll('[role=tab]')) if (tab.textContent.trim() === '{TITLE}') tab.click();
+}}"""
+_ASK = """
+const query = location.search.slice(1);
+if (new URLSearchParams(query).get('tab') === 'transfer' && !window.transferLinkOpened) {
+  window.transferLinkOpened = true;
+  trigger('select', {query});
+}
+"""
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab, with one example walked."""
+    if not context.editors:
+        gr.HTML(message("No transfer model could be loaded; see About for the reason."), apply_default_css=False)
+        return
+    rows = context.example_rows
+    source, driver = (example(context, min(index, len(rows) - 1)) for index in (6, 5))
+    model = next(iter(context.editors.values()))
+    first = None if source is None else wish_of(context, source, driver, NAMED, "happy", EXPRESSION, model)
+    values = nothing() if first is None else walked(context, first, 1.0)
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=4, min_width=300):
+            source_field = _field(context, "Face", source, "source")
+        with gr.Column(scale=4, min_width=300):
+            along, kind, name = _choices(moves_photo(context.models[model]))
+            with gr.Column(visible=False) as driver_box:
+                driver_field = _field(context, "Second face", driver, "driver")
+            models = list(context.editors.items())
+            editors = gr.Dropdown(models, value=model, label="Model", visible=len(models) > 1, elem_id="editor")
+        with gr.Column(scale=4, min_width=300):
+            view = lay_out_result(values)
+    inputs = Inputs(source_field.state, driver_field.state, kind, name, along, editors)
+    with gr.Tabs(overflow_behavior="wrap"):
+        with gr.Tab("Strip", id="strip"):
+            shown = lay_out_walk(context, inputs, view, values)
+        if any(moves_photo(context.models[name]) for name in context.editors.values()):
+            with gr.Tab("Fine control", id="fine"):
+                lay_out_fine_control(context, inputs, first)
+        with gr.Tab("Matrix", id="matrix"):
+            lay_out_matrix(context, inputs)
+        with gr.Tab("Compare", id="compare"):
+            lay_out_comparison(context, inputs, view.alpha)
+    source_field.connect(listen, picked)
+    driver_field.connect(listen, picked)
+    _connect_choices(context, inputs, driver_box)
+    _open_links(context, (source_field, driver_field), inputs, driver_box, shown)
+    _publish(context)
+
+
+def _choices(keeps_face: bool) -> tuple[Any, Any, Any]:
+    along = gr.Radio(
+        [("the expression; the face stays", EXPRESSION), ("the face; the expression stays", FACE)],
+        value=EXPRESSION,
+        label="What changes",
+        elem_id="along",
+        visible=not keeps_face,
+    )
+    ways = [("by name", NAMED), ("from another face", DRIVER)]
+    kind = gr.Radio(ways, value=NAMED, label="Wanted expression", elem_id="kind")
+    return along, kind, gr.Radio(list(BASIC), value="happy", label="Name", elem_id="named")
+
+
+def _connect_choices(context: AppContext, inputs: Inputs, driver_box: Any) -> None:
+    def arrange(kind: str, along: str, model: str) -> tuple[Any, ...]:
+        return _arrange(kind, along, moves_photo(context.editor(model)))
+
+    choices = [inputs.kind, inputs.along, inputs.model]
+    listen([choice.input for choice in choices], arrange, choices, [inputs.along, inputs.kind, inputs.name, driver_box])
+
+
+def _arrange(kind: str, along: str, keeps_face: bool) -> tuple[Any, Any, Any, Any]:
+    """Show only what can be chosen now; of a photo's own pixels only the expression can change."""
+    if keeps_face:
+        along = EXPRESSION
+    by_name = kind == NAMED and along == EXPRESSION
+    return (
+        gr.update(visible=not keeps_face, value=along),
+        gr.update(visible=along == EXPRESSION),
+        gr.update(visible=by_name),
+        gr.update(visible=not by_name),
+    )
+
+
+def _open_links(
+    context: AppContext, fields: tuple[FaceField, FaceField], inputs: Inputs, driver_box: Any, shown: Shown
+) -> None:
+    """When the page is opened by a link of ours, show what it asks for."""
+    link = gr.HTML("", js_on_load=_ASK, apply_default_css=False, elem_classes="quiet-script")
+    choices = [inputs.along, inputs.kind, inputs.name, driver_box, inputs.model]
+    outputs = [*fields[0].parts, *fields[1].parts, *choices, *shown]
+
+    def opened(event: gr.EventData) -> tuple[Any, ...]:
+        asked = asked_by(context, dict(parse_qsl(str(getattr(event, "query", "")))))
+        if asked is None:
+            return tuple(gr.skip() for _ in outputs)
+        wish = asked.wish
+        driver = tuple(gr.skip() for _ in fields[1].parts) if wish.driver is None else fields[1].show(wish.driver)
+        along, kind, name, box = _arrange(wish.kind, wish.along, moves_photo(context.editor(wish.model)))
+        set_to = (
+            {**along, "value": wish.along},
+            {**kind, "value": wish.kind},
+            {**name, "value": wish.name},
+            box,
+            wish.model,
+        )
+        return (*fields[0].show(wish.source), *driver, *set_to, *walked(context, wish, asked.alpha))
+
+    listen([link.select], opened, [], outputs, heavy=True, busy=[shown.strip])
+    if Context.root_block is not None:
+        Context.root_block.load(None, js=_OPEN_TAB, show_progress="hidden", api_visibility="private")
+
+
+def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str) -> FaceField:
+    faces = [context.bundled[row] for row in context.example_rows]
+    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
+
+    def load(index: int) -> tuple[FaceCrop, ...]:
+        return (context.crop_of_row(context.example_rows[index]),)
+
+    return FaceField(label, items, load, context.crops_of_photo, chosen, name)
+
+
+def _publish(context: AppContext) -> None:
+    """The same service for programs."""
+
+    def transfer_expression(photo: bytes | None, expression: str, alpha: float, model: str) -> np.ndarray:
+        """Give the largest face of a photo a named expression and return the aligned face in colour.
+
+        Alpha is how far: 0 keeps the face's own expression, 1 reaches the named one; -0.5 to 1.5.
+        """
+        crop = context.crops_of_photo(photo or b"")[0]
+        return in_colour(transfer_one(context.editor(model), crop, expression, alpha), crop)
+
+    with gr.Column(visible=False):
+        photo, result = PhotoInput(label="Photo"), gr.Image(label="Face")
+        expression = gr.Dropdown(list(BASIC), value="happy", label="Expression")
+        alpha = gr.Number(1.0, label="Alpha")
+        names = list(context.editors.values())
+        inputs = [photo, expression, alpha, gr.Dropdown(names, value=names[0], label="Model")]
+        listen([gr.Button().click], transfer_expression, inputs, [result], heavy=True, api_name="transfer")

@@ -1,0 +1,25 @@
+"""A field for one file that hands over its name and bytes and deletes the upload at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+
+class FileInput(gr.File):
+    """The value a handler gets is (name, content), or None if there is no file."""
+
+    def preprocess(self, payload: Any) -> tuple[str, bytes] | None:  # type: ignore[override]
+        if payload is None or payload.path is None:
+            return None
+        path = Path(payload.path).resolve()
+        if not path.is_relative_to(Path(self.GRADIO_CACHE).resolve()) or not path.is_file():
+            return None
+        content = path.read_bytes()
+        path.unlink(missing_ok=True)  # nothing that a visitor uploads is kept
+        return payload.orig_name or path.name, content
+
+    def get_block_name(self) -> str:
+        return "file"

@@ -1,0 +1,72 @@
+"""An edit stack as HTML: the face before and after, and a list of layers with what each result looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from fer_demo.inference.edit_stack import EditStack, ScoredEdit
+from fer_demo.inference.editing import EditLayer
+from fer_demo.widgets.markup import message, picture, side_by_side
+
+NO_LAYERS = "No layer is kept yet. Move a slider, then keep what you see as a layer; the next one lies on top of it."
+
+
+def edit_view(edit: ScoredEdit) -> str:
+    """The face as it came beside what became of it, and its scores in words."""
+    said = f"{edit.judged.top} {edit.judged.probabilities.max():.0%}"
+    pictures = [
+        picture(edit.edited.before, "The face as it came", "As it came"),
+        picture(edit.edited.pixels, f"The edited face; the judge sees {said}", f"Judge: {said}"),
+    ]
+    lines = [_person(edit), _units(edit)]
+    return side_by_side(pictures) + "".join(line for line in lines if line)
+
+
+def layer_list(stack: EditStack | None) -> str:
+    """Every kept layer with the scores of the face up to it."""
+    if stack is None or not stack.edits:
+        return message(NO_LAYERS)
+    rows = "".join(f"<li>{_layer(edit)}</li>" for edit in stack.edits)
+    return f'<ol class="layers" aria-label="Layers, the lowest first">{rows}</ol>'
+
+
+def layer_in_words(layer: EditLayer) -> str:
+    """What a layer does."""
+    target = layer.target
+    if isinstance(target, Mapping):
+        moves = [f"{name} {value:+.2f}" for name, value in target.items() if value]
+        what = ", ".join(moves) if moves else "nothing"
+    else:
+        what = f"towards {target}" if isinstance(target, str) else "towards the second face"
+    where = "" if layer.region == "face" else f", {layer.region} only"
+    return f"{what}{where}, intensity {layer.intensity:g}"
+
+
+def _layer(edit: ScoredEdit) -> str:
+    outside = edit.kept is not None and not edit.kept.inside[0]
+    scores = [f"judged {edit.judged.top} {edit.judged.probabilities.max():.0%}"]
+    if edit.kept is not None:
+        words = "outside the same-person band" if outside else "same person"
+        scores.append(f"distance {edit.kept.distances[0]:.2f} ({words})")
+    if edit.purity is not None:
+        scores.append(f"purity {edit.purity:.2f}")
+    marked = ' class="outside"' if outside else ""
+    return f"<b>{escape(layer_in_words(edit.layer))}</b> <span{marked}>{escape('; '.join(scores))}</span>"
+
+
+def _person(edit: ScoredEdit) -> str:
+    if edit.kept is None:
+        return ""
+    distance = float(edit.kept.distances[0])
+    classes = "lead" if edit.kept.inside[0] else "lead outside"
+    return f'<p class="{classes}">Distance {distance:.2f}. {escape(edit.kept.band.sentence(distance))}</p>'
+
+
+def _units(edit: ScoredEdit) -> str:
+    if edit.response is None or edit.purity is None:
+        return ""
+    return (
+        f'<p class="lead">Response {edit.response:.0%}, purity {edit.purity:.2f}: how much of the wanted change the '
+        "editor's own encoder finds in the result, and how far nothing else changed (1 = nothing).</p>"
+    )

@@ -1,0 +1,137 @@
+"""Embedding tables: what is written is read, lazily, and anything else is refused in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from fer_demo.data.embedding_table import (
+    MAPS,
+    Basis,
+    Placement,
+    Space,
+    TableInfo,
+    bundled_tables,
+    load_embedding_table,
+    write_embedding_table,
+)
+from fer_demo.errors import DataError
+
+COUNT, DIMS, COMPONENTS = 30, 12, 3
+INFO = TableInfo(
+    model="tdgan",
+    weights_sha256="0" * 64,
+    data="test",
+    labels=("person", "yaw"),
+    spaces=("identity",),
+    methods=("umap",),
+    dims={"identity": DIMS},
+    variance={"identity": 0.9},
+    kept={"identity": 0.8},
+    neighbours=5,
+)
+LABELS = {"person": [f"p{row % 3}" for row in range(COUNT)], "yaw": [None, *(float(row) for row in range(1, COUNT))]}
+KEYS = [f"face {row}" for row in range(COUNT)]
+
+
+def space(scale: float = 1.0) -> Space:
+    rng = np.random.default_rng(0)
+    components = np.linalg.qr(rng.normal(size=(DIMS, COMPONENTS)))[0].T
+    basis = Basis(rng.normal(size=DIMS).astype(np.float32), components.astype(np.float32))
+    codes = (scale * rng.normal(size=(COUNT, COMPONENTS))).astype(np.float32)
+    placed = Placement(rng.normal(size=(COUNT, 2)).astype(np.float32), np.ones(COUNT), np.linspace(0, 1, COUNT))
+    return Space(codes, basis, np.ones(COUNT), {"umap": placed})
+
+
+def write(folder: Path, name: str = "tdgan", thumbnails: list[bytes] | None = None, **parts: Space) -> None:
+    spaces = {"identity": space()} | parts
+    write_embedding_table(folder / f"{name}.parquet", INFO, KEYS, LABELS, spaces, thumbnails)
+
+
+def test_a_table_is_read_as_written(tmp_path: Path) -> None:
+    write(tmp_path)
+    table = load_embedding_table("tdgan", tmp_path)
+    assert (len(table), table.info) == (COUNT, INFO)
+    assert table.keys == tuple(KEYS)
+    assert table.labels == LABELS
+    read, written = table.space("identity"), space()
+    np.testing.assert_allclose(read.codes, written.codes, atol=2e-3)
+    np.testing.assert_allclose(read.basis.components, written.basis.components, atol=1e-3)
+    np.testing.assert_array_equal(read.maps["umap"].xy, written.maps["umap"].xy)
+    assert table.codes["identity"].dtype == np.float32
+
+
+def test_nobody_can_change_what_all_visitors_share(tmp_path: Path) -> None:
+    write(tmp_path)
+    with pytest.raises(ValueError, match="read-only"):
+        load_embedding_table("tdgan", tmp_path).codes["identity"][0] = 0
+
+
+def test_opening_a_table_reads_only_its_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path)
+    monkeypatch.setattr(pq, "read_table", lambda *arguments, **options: pytest.fail("read more than the head"))
+    assert len(load_embedding_table("tdgan", tmp_path)) == COUNT
+
+
+def test_reducing_and_restoring_are_each_others_opposite() -> None:
+    basis, code = space().basis, np.array([1.0, -2.0, 0.5], np.float32)
+    np.testing.assert_allclose(basis.reduce(basis.restore(code)), code, atol=1e-5)
+
+
+def test_the_nearest_faces_by_code_leave_the_face_itself_out(tmp_path: Path) -> None:
+    codes = np.arange(COUNT, dtype=np.float32)[:, None] * np.ones((1, COMPONENTS), np.float32)
+    line = replace(space(), codes=codes)
+    rows, distances = line.nearest(codes[4], 2, without=4)
+    assert rows.tolist() == [3, 5]
+    np.testing.assert_allclose(distances, np.sqrt(3))
+    assert line.nearest(codes[4], 1)[0].tolist() == [4]
+
+
+def test_thumbnails_are_kept_if_there_are_any(tmp_path: Path) -> None:
+    write(tmp_path, thumbnails=[bytes([row]) for row in range(COUNT)])
+    write(tmp_path, "without")
+    assert load_embedding_table("tdgan", tmp_path).thumbnail(7) == bytes([7])
+    assert load_embedding_table("without", tmp_path).thumbnail(7) is None
+
+
+def test_codes_beyond_fp16_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="fp16"):
+        write(tmp_path, identity=space(scale=1e6))
+
+
+def test_a_model_without_a_table_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="training project"):
+        load_embedding_table("tdgan", tmp_path)
+
+
+def test_a_damaged_table_is_refused_and_left_out(tmp_path: Path) -> None:
+    (tmp_path / "tdgan.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(DataError, match="cannot be read"):
+        load_embedding_table("tdgan", tmp_path)
+    write(tmp_path, "good")
+    assert list(bundled_tables(tmp_path)) == ["good"]
+
+
+def test_a_table_of_another_version_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"key": ["a"]}), tmp_path / "old.parquet")
+    with pytest.raises(DataError, match="version"):
+        load_embedding_table("old", tmp_path)
+
+
+def test_a_space_that_is_not_there_is_named(tmp_path: Path) -> None:
+    write(tmp_path)
+    with pytest.raises(DataError, match="identity"):
+        load_embedding_table("tdgan", tmp_path).space("pose")
+
+
+def test_the_bundled_table_is_small_and_holds_both_codes_and_the_baselines() -> None:
+    table = load_embedding_table("tdgan")
+    assert table.info.spaces == ("identity", "expression", "pixels", "classifier")
+    assert {"expression", "person", "yaw", "answer", "entropy"} <= set(table.info.labels)
+    assert (MAPS / "tdgan.parquet").stat().st_size < 4_500_000
+    assert table.codes["identity"].shape[0] == len(table)

@@ -1,0 +1,131 @@
+"""Questions in SQL are answered, and nothing but the one table can be read or changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fer_demo.data.query import RowQuery, choose, condition
+from fer_demo.errors import DataError
+
+
+@pytest.fixture(scope="module")
+def query() -> RowQuery:
+    return RowQuery(
+        pa.table(
+            {
+                "expression": ["happy", "sad", "happy", None, "it's"],
+                "age": [10.0, 20.0, 30.0, 40.0, None],
+                "glasses": [True, False, True, False, None],
+                "box": [[1, 2], [3], [], None, [4]],
+                "Age": [1, 2, 3, 4, 5],
+                "face": ["a", "b", "c", "d", "e"],
+            }
+        )
+    )
+
+
+def test_an_answer_with_the_column_face_chooses_faces(query: RowQuery) -> None:
+    answer = query.run("SELECT face, age FROM faces WHERE expression = 'happy' ORDER BY age DESC")
+    assert answer.rows == ((2, 30.0), (0, 10.0))
+    assert answer.faces is not None
+    assert answer.faces.tolist() == [2, 0]
+
+
+def test_other_answers_choose_nothing(query: RowQuery) -> None:
+    answer = query.run("SELECT expression, count(*) AS n FROM faces GROUP BY ALL ORDER BY n DESC LIMIT 1")
+    assert (answer.columns, answer.rows, answer.faces) == (("expression", "n"), (("happy", 2),), None)
+
+
+def test_a_face_counts_once_and_numbers_beyond_the_set_never(query: RowQuery) -> None:
+    answer = query.run("SELECT unnest([3, 1, 3, 99, -1]) AS face")
+    assert answer.faces is not None
+    assert answer.faces.tolist() == [3, 1]
+
+
+def test_columns_of_one_name_in_two_spellings_are_both_kept(query: RowQuery) -> None:
+    assert {"face", "face_", "age", "Age_", "box"} <= set(query.columns())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE faces",
+        "INSERT INTO faces (age) VALUES (1)",
+        "WITH new AS (INSERT INTO faces (age) VALUES (1) RETURNING *) SELECT * FROM new",
+        "CREATE TABLE other AS SELECT 1",
+        "COPY faces TO 'stolen.csv'",
+        "ATTACH 'other.db'",
+        "SET threads = 99",
+        "PRAGMA database_list",
+        "INSTALL httpfs",
+        "EXPLAIN SELECT 1",
+    ],
+)
+def test_what_writes_or_attaches_is_refused(query: RowQuery, sql: str) -> None:
+    with pytest.raises(DataError, match="Only SELECT is allowed here"):
+        query.run(sql)
+    assert query.run("SELECT count(*) FROM faces").rows == ((5,),)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["read_csv('/etc/hostname')", "read_text('/etc/hostname')", "glob('/*')", "duckdb_secrets()", "sniff_csv('/x')"],
+)
+def test_files_are_not_read(query: RowQuery, source: str) -> None:
+    with pytest.raises(DataError, match="nothing else: no files, no network"):
+        query.run(f"SELECT * FROM {source}")
+
+
+def test_variables_of_the_program_are_no_tables(query: RowQuery) -> None:
+    labels = pa.table({"secret": [1]})
+    with pytest.raises(DataError, match="labels does not exist"):
+        query.run("SELECT * FROM labels")
+    assert labels.num_rows == 1
+
+
+def test_mistakes_are_one_sentence(query: RowQuery) -> None:
+    for sql, words in (
+        ("SELEC 1", "cannot be read: syntax error"),
+        ("SELECT nothing FROM faces", 'cannot be run: Referenced column "nothing" not found'),
+        ("SELECT 1; SELECT 2", "One query at a time"),
+        ("  -- only a comment", "There is no query"),
+    ):
+        with pytest.raises(DataError, match=words) as caught:
+            query.run(sql)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_query_that_never_ends_is_stopped(query: RowQuery, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fer_demo.data.query._SECONDS", 0.2)
+    with pytest.raises(DataError, match="ask for less"):
+        query.run("SELECT count(*) FROM range(10000000000) AS a, range(10000) AS b")
+
+
+def test_conditions_of_a_form_become_sql(query: RowQuery) -> None:
+    kinds = query.columns()
+
+    def faces(column: str, comparison: str, value: str = "") -> list[int]:
+        answer = query.run(choose([condition(column, kinds[column], comparison, value)]))
+        assert answer.faces is not None
+        return answer.faces.tolist()
+
+    assert faces("expression", "is", "happy") == [0, 2]
+    assert faces("expression", "is", "it's") == [4]
+    assert faces("expression", "is not", "happy") == [1, 3, 4]
+    assert faces("expression", "contains", "AP") == [0, 2]
+    assert faces("age", "at least", "20") == [1, 2, 3]
+    assert faces("age", "is empty") == [4]
+    assert faces("glasses", "is", "yes") == [0, 2]
+    both = choose([condition("age", "DOUBLE", "at most", "20"), condition("expression", "VARCHAR", "is", "sad")])
+    assert query.run(both).rows == ((1,),)
+    with pytest.raises(DataError, match="holds numbers"):
+        condition("age", "DOUBLE", "is", "old")
+
+
+def test_a_quote_in_a_value_or_name_ends_nothing() -> None:
+    rows = RowQuery(pa.table({'odd"name': ["a' OR 1=1 --", "b"]}))
+    answer = rows.run(choose([condition('odd"name', "VARCHAR", "is", "a' OR 1=1 --")]))
+    assert answer.faces is not None
+    assert np.array_equal(answer.faces, [0])

@@ -1,0 +1,73 @@
+"""A link asks for the same wish again, and for nothing that is not there."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+import torch
+
+from fer_demo.checkpoints import load_model
+from fer_demo.context import AppContext
+from fer_demo.data.loading import load_bundled
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.faces.detection import DetectedFace
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from fer_demo.settings import AppSettings
+from fer_demo.tabs.transfer.wish import DRIVER, EXPRESSION, NAMED, asked_by, example, link_of, wish_of
+from fer_demo.widgets.face_field import ChosenFace
+
+
+class NoFaces:
+    """A detector that never finds anything."""
+
+    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+        return ()
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> AppContext:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("models") / "warp_editor"
+    WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)).save(folder)
+    return AppContext(AppSettings(), NoFaces(), {"warp_editor": load_model(str(folder))}, load_bundled(), {})
+
+
+@pytest.mark.parametrize(("kind", "name", "alpha"), [(NAMED, "sad", 0.35), (DRIVER, "happy", 1.0)])
+def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, name: str, alpha: float) -> None:
+    wish = wish_of(context, example(context, 2), example(context, 4), kind, name, EXPRESSION, "warp_editor")
+    link = link_of(context, wish, alpha)
+    assert link is not None
+    asked = asked_by(context, dict(parse_qsl(link[1:])))
+    assert asked is not None
+    assert asked.alpha == pytest.approx(alpha)
+    assert (asked.wish.kind, asked.wish.name, asked.wish.source.example) == (kind, name, 2)
+    assert (asked.wish.driver is None) == (kind == NAMED)
+
+
+def test_there_is_no_link_to_a_visitors_photo(context: AppContext) -> None:
+    own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
+    wish = wish_of(context, own, None, NAMED, "sad", EXPRESSION, "warp_editor")
+    assert link_of(context, wish, 1.0) is None
+    with_own = wish_of(context, example(context, 2), own, DRIVER, "sad", EXPRESSION, "warp_editor")
+    assert link_of(context, with_own, 1.0) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "nothing"},
+        {"source": "nobody"},
+        {"expression": "joyful"},
+        {"alpha": "much"},
+        {"kind": "driver"},
+        {"along": "both"},
+        {"tab": "about"},
+    ],
+)
+def test_a_link_to_what_is_not_there_asks_for_nothing(context: AppContext, change: dict[str, str]) -> None:
+    wish = wish_of(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "warp_editor")
+    query = dict(parse_qsl((link_of(context, wish, 0.5) or "")[1:]))
+    assert asked_by(context, query) is not None
+    assert asked_by(context, {**query, **change}) is None

@@ -1,0 +1,147 @@
+"""The codes, labels and small pictures of a part of a dataset, as one shard of an embedding table in the making."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+from PIL import Image
+from torch import Tensor
+
+from fer_demo.capabilities import RecognizesExpression
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import load_model
+from fer_demo.data.sources import FaceSource
+from fer_demo.errors import DataError
+from fer_demo.inference.encoding import BASELINE_CLASSIFIER, code_spaces
+from fer_demo.published_model import PublishedModel
+from training.augmentation import plain_views
+from training.face_set import build_face_set
+
+BATCH = 32
+_THUMBNAIL_SIDE, _THUMBNAIL_QUALITY = 48, 70
+_ANGLES = ("yaw", "pitch", "roll")  # of the head, degrees
+_LIGHT = ("light_azimuth", "light_elevation", "light_strength")  # of rendered faces; degrees, degrees, -
+_NUMBERED = ("row", "instance")  # columns that only count
+
+
+@dataclass(frozen=True, eq=False)
+class Encoders:
+    """The networks that describe a face: the mapped model, the baseline, and who answers for the labels."""
+
+    model: PublishedModel
+    classifier: PublishedModel
+
+    @classmethod
+    def of(cls, model: PublishedModel, device: torch.device) -> Encoders:
+        return cls(model.to(device), load_model(BASELINE_CLASSIFIER).to(device))
+
+    @staticmethod
+    def answering(model: PublishedModel) -> str:
+        """The catalogue name of the recognizer behind the labels `answer` and `entropy`."""
+        able = isinstance(model, RecognizesExpression)
+        return next(
+            entry.name
+            for entry in MODELS.values()
+            if (entry.model_class is type(model) if able else entry.name == BASELINE_CLASSIFIER)
+        )
+
+    @property
+    def recognizer(self) -> RecognizesExpression:
+        """The model itself if it names expressions, else the baseline."""
+        named = self.model if isinstance(self.model, RecognizesExpression) else self.classifier
+        assert isinstance(named, RecognizesExpression)
+        return named
+
+    @torch.inference_mode()
+    def describe(self, source: FaceSource) -> tuple[dict[str, np.ndarray], dict[str, list[Any]], np.ndarray]:
+        """Full codes (N, D) by space, labels read from the pictures, and the aligned faces (N, S, S) uint8."""
+        sizes = {network: network.config.size for network in (self.model, self.classifier)}
+        crops = {size: build_face_set(source, size).crops for size in set(sizes.values())}
+        faces, others = (plain_views(crops[size], size) for size in sizes.values())
+        parts = [self._encode(*pair) for pair in zip(faces.split(BATCH), others.split(BATCH), strict=True)]
+        spaces = {name: np.concatenate([part[0][name] for part in parts]) for name in parts[0][0]}
+        shares = np.concatenate([part[1] for part in parts])
+        expressions = self.recognizer.config.expressions  # type: ignore[attr-defined]
+        read = {
+            "answer": [expressions[index] for index in shares.argmax(axis=1)],
+            "entropy": _rounded(-(shares * np.log2(shares.clip(1e-12))).sum(axis=1)),  # bits
+            "brightness": _rounded((faces.mean(dim=(1, 2, 3)).numpy() + 1) * 127.5, 1),  # of the crop, 0..255
+        }
+        return spaces, read, ((faces[:, 0].numpy() + 1) * 127.5).round().astype(np.uint8)
+
+    def _encode(self, faces: Tensor, others: Tensor) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        shown = {network: part.to(network.device) for network, part in ((self.model, faces), (self.classifier, others))}
+        faces, others = (part.expand(-1, network.config.channels, -1, -1) for network, part in shown.items())
+        spaces = code_spaces(self.model, self.classifier, faces, others)
+        mine = faces if self.recognizer is self.model else others
+        logits = self.recognizer.expression_logits(mine).float().cpu()
+        calibration = self.recognizer.calibration  # type: ignore[attr-defined]
+        shares = logits.softmax(dim=1).numpy() if calibration is None else calibration.probabilities(logits.numpy())
+        return spaces, shares
+
+
+def dataset_labels(source: FaceSource) -> dict[str, list[Any]]:
+    """What the dataset says of its faces: one value per face and label; nested things and mere numbers are left out."""
+    found = {name: source.column(name) for name in ("expression", "person")}
+    poses = source.column("head_pose")
+    for place, name in enumerate(_ANGLES):
+        found[name] = [None if pose is None else round(float(pose[place]), 2) for pose in poses]
+    for name in source.columns:
+        values = source.column(name)
+        if name == "light":
+            for place, part in enumerate(_LIGHT):
+                found[part] = [None if value is None else round(float(value[place]), 3) for value in values]
+        elif name not in _NUMBERED and all(isinstance(value, str | int | float | None) for value in values):
+            found[name] = [round(value, 4) if isinstance(value, float) else value for value in values]
+    return {name: values for name, values in found.items() if any(value is not None for value in values)}
+
+
+def shard_table(encoders: Encoders, source: FaceSource, prefix: str, thumbnails: bool) -> pa.Table:
+    """Keys, full codes in fp16 and everything known about the faces of `source`."""
+    spaces, read, faces = encoders.describe(source)
+    columns: dict[str, Any] = {"key": pa.array([f"{prefix}{key}" for key in source.column("key")], pa.string())}
+    labels = {"source": [source.name] * len(source), **dataset_labels(source), **read}
+    columns |= {f"label {name}": pa.array(values) for name, values in labels.items()}
+    for name, values in spaces.items():
+        halves = np.clip(values, -65504, 65504).astype(np.float16)
+        columns[f"code {name}"] = pa.FixedSizeListArray.from_arrays(pa.array(halves.reshape(-1)), values.shape[1])
+    if thumbnails:
+        columns["thumbnail"] = pa.array([_thumbnail(face) for face in faces], pa.binary())
+    return pa.table(columns)
+
+
+def full_codes(path: Path, space: str) -> np.ndarray:
+    """(N, D) float32 of one shard."""
+    column = pq.read_table(path, columns=[f"code {space}"]).column(0).combine_chunks()
+    return column.flatten().to_numpy(zero_copy_only=False).astype(np.float32).reshape(len(column), -1)
+
+
+def joined_labels(tables: list[pa.Table]) -> Mapping[str, list[Any]]:
+    """The labels of all shards; a label that only some datasets have is None elsewhere.
+
+    Raises: DataError if two datasets mean different kinds of things by one name.
+    """
+    try:
+        table = pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise DataError(f"The datasets' columns do not go together ({error}); map them one by one.") from error
+    labels = {name[6:]: table[name].to_pylist() for name in table.column_names if name.startswith("label ")}
+    return labels if len(set(labels["source"])) > 1 else {name: labels[name] for name in labels if name != "source"}
+
+
+def _rounded(values: np.ndarray, digits: int = 3) -> list[float]:
+    return [round(float(value), digits) for value in values]
+
+
+def _thumbnail(face: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(face).resize((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE)).save(buffer, "WEBP", quality=_THUMBNAIL_QUALITY)
+    return buffer.getvalue()
