@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fer_demo.command_inputs import crop_groups, face_or_name, largest_face, photo_groups, say
 from fer_demo.errors import CheckpointError, DataError, FerDemoError
@@ -91,6 +91,12 @@ def build_parser() -> argparse.ArgumentParser:
     interpolate.add_argument("--output", type=Path, required=True, metavar="DIR", help=contents)
     interpolate.set_defaults(run=interpolate_command)
 
+    add_checks(commands)
+    return parser
+
+
+def add_checks(commands: Any) -> None:
+    """The commands that check something: a study's numbers, a dataset's rows."""
     replay = commands.add_parser("replay", help="run a study of the app again and compare every number")
     replay.add_argument("study", type=Path, metavar="STUDY.zip", help="as the Transfer tab hands it over")
     replay.set_defaults(run=replay_command)
@@ -102,7 +108,6 @@ def build_parser() -> argparse.ArgumentParser:
     contents = "gets report.json, findings.csv and clean.parquet"
     audit.add_argument("--output", type=Path, required=True, metavar="DIR", help=contents)
     audit.set_defaults(run=audit_command)
-    return parser
 
 
 def recognize_command(options: argparse.Namespace, detector: Detector | None) -> int:

@@ -19,6 +19,7 @@ from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.checkpoints import BUNDLED_FOLDER, is_hub_id, load_model
 from fer_demo.data.embedding_table import MAPS
 from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.inference.probe_codes import CODES_FILE
 from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
 from training.evaluation import EVALUATION_FILE, Evaluation, quick_look
 from training.model_card import changed_settings, model_card, stated_differences
@@ -65,8 +66,9 @@ def publish(settings: PublishSettings) -> Path:
         folder = settings.out or _bundle_place(entry, made / WEIGHTS_FILE)
         (folder / CALIBRATION_FILE).unlink(missing_ok=True)  # it belongs to the weights that go away
         shutil.copytree(made, folder, dirs_exist_ok=True)
-    latent_map = settings.run / BEST_FOLDER / MAP_FILE
-    _replace(latent_map, folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet")
+    best = settings.run / BEST_FOLDER
+    _replace(best / CODES_FILE, folder / CODES_FILE)
+    _replace(best / MAP_FILE, folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet")
     if settings.repo is not None:
         _upload(folder, settings.repo, settings.private)
     return folder
@@ -145,7 +147,10 @@ def _upload(folder: Path, repo: str, private: bool) -> None:
         api.upload_folder(
             repo_id=repo,
             folder_path=folder,
-            allow_patterns=[WEIGHTS_FILE, CONFIG_FILE, CARD_FILE, EVALUATION_FILE, CALIBRATION_FILE, MAP_FILE],
+            allow_patterns=[
+                *(WEIGHTS_FILE, CONFIG_FILE, CARD_FILE),
+                *(EVALUATION_FILE, CALIBRATION_FILE, CODES_FILE, MAP_FILE),
+            ],
             commit_message=f"Publish {folder.name}",
         )
     except (httpx.HTTPError, OSError, ValueError) as error:

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visit
 HAS_NAME = """e =>
   !!(e.alt || e.title || e.ariaLabel || e.innerText.trim() || e.querySelector('img[alt]:not([alt=""])'))"""
 FAINT = (Path(__file__).parent / "faint.js").read_text()
-TABS = ("Recognize", "Transfer", "Latent space", "Dataset", "About")
+TABS = ("Recognize", "Transfer", "Latent space", "Leakage", "Dataset", "About")
 
 
 def test_about_says_what_not_to_conclude(visit: Visit) -> None:
