@@ -67,7 +67,7 @@ ENTRIES = (
         model_class=TDGAN,
         task="transfer",
         description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2020). "
-        "This checkpoint learned to paint from 59,000 images only: its faces are blurred and change little.",
+        "This checkpoint learned to paint from 89,000 images only: its faces are blurred and change little.",
     ),
     CatalogEntry(
         name="identity_embedder",
