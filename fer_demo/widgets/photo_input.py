@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
+
+from fer_demo.widgets.file_input import taken
 
 
 class PhotoInput(gr.Image):
@@ -15,14 +16,7 @@ class PhotoInput(gr.Image):
     """
 
     def preprocess(self, payload: Any) -> bytes | None:  # type: ignore[override]
-        if payload is None or payload.path is None:
-            return None
-        path = Path(payload.path).resolve()
-        if not path.is_relative_to(Path(self.GRADIO_CACHE).resolve()) or not path.is_file():
-            return None
-        content = path.read_bytes()
-        path.unlink(missing_ok=True)  # nothing that a visitor uploads is kept
-        return content
+        return taken(payload, self.GRADIO_CACHE)
 
     def get_block_name(self) -> str:
         return "image"
