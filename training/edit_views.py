@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, avg_pool2d, grid_sample
 
 from fer_demo.synthetic.units import UNIT_INDEX, UNITS
-from training.augmentation import Straying, draw_placement
+from training.augmentation import Placement, Straying, draw_placement
 
 # Where each unit's weight goes in a mirror.
 MIRRORED = torch.tensor([
@@ -42,8 +42,7 @@ PLAIN = ViewSettings(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 class Views:
     """One random view for each of B scenes."""
 
-    place: Float[Tensor, "batch 2 3"]  # from the view to the stored crop, both 2 wide
-    mirrored: Bool[Tensor, " batch"]
+    placement: Placement
     gamma: Float[Tensor, "batch 1 1 1"]
     contrast: Float[Tensor, "batch 1 1 1"]
     brightness: Float[Tensor, "batch 1 1 1"]
@@ -52,7 +51,7 @@ class Views:
 
     def pictures(self, crops: UInt8[Tensor, "batch stored stored"], size: int) -> Float[Tensor, "batch 1 size size"]:
         """Crops that were stored with MARGIN, seen in this way, in [-1, 1]."""
-        grid = affine_grid(self.place, [len(crops), 1, size, size], align_corners=False)
+        grid = affine_grid(self.placement.rows, [len(crops), 1, size, size], align_corners=False)
         views = grid_sample(crops[:, None].float(), grid, padding_mode="reflection", align_corners=False) / 255
         views = views.clamp(0, 1).pow(self.gamma) * 2 - 1
         ramp = torch.linspace(-1, 1, size, device=crops.device)
@@ -65,14 +64,14 @@ class Views:
         self, flow: Float[Tensor, "batch 2 cells cells"], visible: Float[Tensor, "batch 1 cells cells"], cells: int
     ) -> tuple[Float[Tensor, "batch 2 cells2 cells2"], Float[Tensor, "batch 1 cells2 cells2"]]:
         """The field between two pictures that are both seen in this way."""
-        grid = affine_grid(self.place, [len(flow), 3, cells, cells], align_corners=False)
+        grid = affine_grid(self.placement.rows, [len(flow), 3, cells, cells], align_corners=False)
         seen = grid_sample(torch.cat([flow, visible], dim=1), grid, align_corners=False)
-        turned = torch.einsum("bij,bjhw->bihw", torch.linalg.inv(self.place[:, :, :2]), seen[:, :2])
+        turned = torch.einsum("bij,bjhw->bihw", torch.linalg.inv(self.placement.rows[:, :, :2]), seen[:, :2])
         return turned, (seen[:, 2:] > 0.99).float()
 
     def units(self, units: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
         """Left and right change places in a mirror."""
-        return torch.where(self.mirrored[:, None], units[:, MIRRORED.to(units.device)], units)
+        return torch.where(self.placement.mirrored[:, None], units[:, MIRRORED.to(units.device)], units)
 
 
 def draw_views(count: int, settings: ViewSettings, generator: torch.Generator) -> Views:
@@ -85,10 +84,8 @@ def draw_views(count: int, settings: ViewSettings, generator: torch.Generator) -
     def happens(probability: float, *shape: int) -> Tensor:
         return torch.rand(count, *shape, generator=generator, device=device) < probability
 
-    placement = draw_placement(count, settings, generator)
     return Views(
-        place=placement.rows,
-        mirrored=placement.mirrored,
+        placement=draw_placement(count, settings, generator),
         gamma=uniform(settings.gamma, 1, 1, 1).exp(),
         contrast=uniform(settings.contrast, 1, 1, 1),
         brightness=uniform(settings.brightness, 1, 1, 1),

@@ -13,6 +13,7 @@ from fer_demo.expressions import BASIC
 from training.edit_scenes import EditScenes
 from training.edit_views import Views, ViewSettings, draw_views
 from training.editor_faces import EditorFaces, UnitFaces
+from training.landmark_motion import LandmarkMotion, SeenLandmarks
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class EditorBatch:
 
     pairs: EditPairs
     people: ReadFaces
+    landmarks: SeenLandmarks  # of the people
     drivers: ReadFaces
 
     @property
@@ -64,14 +66,19 @@ class EditorBatches:
         labels = faces.drivers.faces.expression.cpu().numpy()
         classes = [np.flatnonzero(labels == label) for label in range(len(BASIC))]
         self.of_class = [members for members in classes if len(members)]
+        self.motion = LandmarkMotion(faces.people.faces)
 
     def draw(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> EditorBatch:
         """So many faces, counting a pair as one."""
         people = max(count // 4, 1)
         drivers = max(count // 4, 1)
+        pairs = self._pairs(max(count - people - drivers, 1), rng, generator)
+        chosen = self._some(self.faces.people, people, rng)
+        views = draw_views(people, self.views, generator)
         return EditorBatch(
-            pairs=self._pairs(max(count - people - drivers, 1), rng, generator),
-            people=self.draw_people(people, rng, generator),
+            pairs=pairs,
+            people=self._read(self.faces.people, chosen, views),
+            landmarks=self.motion.seen(chosen, views.placement),
             drivers=self.draw_drivers(drivers, rng, generator),
         )
 
@@ -89,12 +96,14 @@ class EditorBatches:
 
     def draw_people(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
         """Real people with their machine-made units."""
-        return self._read(self.faces.people, rng.integers(len(self.faces.people), size=count), generator)
+        chosen = self._some(self.faces.people, count, rng)
+        return self._read(self.faces.people, chosen, draw_views(count, self.views, generator))
 
     def draw_drivers(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
         """Real faces of every expression alike."""
         classes = [self.of_class[label] for label in rng.integers(len(self.of_class), size=count)]
-        return self._read(self.faces.drivers, np.array([rng.choice(members) for members in classes]), generator)
+        chosen = torch.tensor([rng.choice(members) for members in classes], device=self.faces.drivers.units.device)
+        return self._read(self.faces.drivers, chosen, draw_views(count, self.views, generator))
 
     def _pairs(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> EditPairs:
         scenes = self.faces.scenes
@@ -105,11 +114,12 @@ class EditorBatches:
         s, a, b = (torch.from_numpy(index).to(scenes.crops.device) for index in drawn)
         return seen_pairs(scenes, s, a, b, draw_views(count, self.views, generator), self.size)
 
-    def _read(self, known: UnitFaces, chosen: np.ndarray, generator: torch.Generator) -> ReadFaces:
-        index = torch.from_numpy(chosen).to(known.units.device)
-        views = draw_views(len(index), self.views, generator)
-        pictures = views.pictures(known.faces.crops[index], self.size)
-        return ReadFaces(pictures, views.units(known.units[index]), views.units(known.trust[index]))
+    def _some(self, known: UnitFaces, count: int, rng: np.random.Generator) -> Tensor:
+        return torch.from_numpy(rng.integers(len(known), size=count)).to(known.units.device)
+
+    def _read(self, known: UnitFaces, chosen: Tensor, views: Views) -> ReadFaces:
+        pictures = views.pictures(known.faces.crops[chosen], self.size)
+        return ReadFaces(pictures, views.units(known.units[chosen]), views.units(known.trust[chosen]))
 
 
 def seen_pairs(scenes: EditScenes, s: Tensor, a: Tensor, b: Tensor, views: Views, size: int) -> EditPairs:

@@ -60,12 +60,12 @@ def editor_faces(data: Path | None, size: int, scene_count: int, device: torch.d
     labelled = expression_faces(data, size, device, synthetic=False)
     bundled = build_face_set(load_bundled(), size).to(device)
     clear = legible(bundled)
-    calibration = calibrate(labelled.real.units, labelled.real.expression, clear.units, clear.expression)
+    vivid = clear.select((clear.intensity >= VIVID) | (clear.intensity == 0))
+    calibration = calibrate(labelled.real.units, labelled.real.expression, vivid.units, vivid.expression)
     lfw = load_lfw(data)
     apart = np.array([is_stranger(name) for name in lfw.column("person")])
     people = build_face_set(lfw.select(np.flatnonzero(~apart)), size).to(device)
     strangers = build_face_set(lfw.select(np.flatnonzero(apart)[:STRANGERS]), size).to(device)
-    vivid = clear.select((clear.intensity >= VIVID) | (clear.intensity == 0))
     prototypes = class_means(vivid.units, vivid.expression)
     prototypes[BASIC.index("neutral")] = 0
     return EditorFaces(

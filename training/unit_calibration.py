@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, Int
@@ -19,25 +19,31 @@ NEUTRAL = BASIC.index("neutral")
 
 @dataclass(frozen=True)
 class UnitCalibration:
-    """unit = scale * (score - rest), and what to expect of units that the scores are blind to."""
+    """unit = scale * (score - rest), and what such a unit misses of an expression."""
 
     scale: Float[Tensor, " units"]
     rest: Float[Tensor, " units"]  # the score of neutral faces
     seen: Float[Tensor, " units"]  # 1 where scores say something, 0 where they are blind
-    expected: Float[Tensor, "classes units"]  # mean synthetic weights of each expression of BASIC
+    carried: Float[Tensor, " units"]  # 0 to 1: what of the expressions' differences in the unit the scores follow
+    missing: Float[Tensor, "classes units"]  # what the mean face of each expression of BASIC shows beyond its scores
+
+    def measured(self, scores: Float[Tensor, "faces units"]) -> Float[Tensor, "faces units"]:
+        """Scores on the synthetic scale; 0 where they are blind."""
+        return ((scores - self.rest) * self.scale).clamp(0, _CEILING) * self.seen
 
     def targets(
         self, scores: Float[Tensor, "faces units"], shares: Float[Tensor, "faces classes"]
     ) -> tuple[Float[Tensor, "faces units"], Float[Tensor, "faces units"]]:
-        """Units to be read from real faces, and how far each is to be trusted (0, 0.3 or 1).
+        """Units to be read from real faces, and how far each is to be trusted, 0 to 1.
 
-        `shares` are the votes for the expressions of BASIC; where scores are blind, the units expected of the
-        expressions voted for stand in. Rows of zeros, of either, were not measured.
+        Scores follow a smile and hardly a frown. What they miss of an expression is added in proportion to `shares`,
+        the votes for the expressions of BASIC; without votes a unit is trusted as far as scores carry it. Rows of
+        zeros, of either, were not measured.
         """
-        measured = (scores.abs().sum(dim=1, keepdim=True) > 0).float() * self.seen
-        voted = (shares.sum(dim=1, keepdim=True) > 0).float() * (1 - self.seen)
-        units = ((scores - self.rest) * self.scale).clamp(0, _CEILING)
-        return units * measured + (shares @ self.expected) * voted, measured + 0.3 * voted
+        found = (scores.abs().sum(dim=1, keepdim=True) > 0).float()
+        voted = (shares.sum(dim=1, keepdim=True) > 0).float()
+        units = (self.measured(scores) * found + shares @ self.missing).clamp(max=_CEILING)
+        return units, found * torch.where(voted > 0, 1.0, self.carried)
 
 
 def calibrate(
@@ -47,20 +53,31 @@ def calibrate(
     rendered_labels: Int[Tensor, " rendered"],
 ) -> UnitCalibration:
     """Match the class means of real scores to those of exact units, measured from the neutral faces of each world."""
-    measured = scores.abs().sum(dim=1) > 0
-    scores, labels = scores[measured], labels[measured]
+    found = scores.abs().sum(dim=1) > 0
+    scores, labels = scores[found], labels[found]
     real, exact = class_means(scores, labels), class_means(units, rendered_labels)
     rise, exact_rise = real - real[NEUTRAL], exact - exact[NEUTRAL]
     slope = (rise * exact_rise).sum(dim=0) / rise.square().sum(dim=0).clamp_min(1e-6)
     centred, exact_centred = real - real.mean(dim=0), exact - exact.mean(dim=0)
     lengths = (centred.square().sum(dim=0) * exact_centred.square().sum(dim=0)).sqrt().clamp_min(1e-9)
     agrees = (centred * exact_centred).sum(dim=0) / lengths > _AGREES
-    return UnitCalibration(
+    calibration = UnitCalibration(
         scale=torch.where(agrees, slope.clamp(*_SCALES), torch.ones_like(slope)),
         rest=real[NEUTRAL],
         seen=(scores.std(dim=0) > _BLIND).float(),
-        expected=exact,
+        carried=torch.ones_like(slope),
+        missing=torch.zeros_like(exact),
     )
+    shown = class_means(calibration.measured(scores), labels)
+    return replace(calibration, carried=_carried(shown, exact) * calibration.seen, missing=(exact - shown).clamp_min(0))
+
+
+def _carried(shown: Tensor, exact: Tensor) -> Tensor:
+    """Slope of the calibrated class means over the exact ones; 1 for a unit that no expression moves."""
+    shown, exact = shown - shown.mean(dim=0), exact - exact.mean(dim=0)
+    spread = exact.square().sum(dim=0)
+    slope = ((shown * exact).sum(dim=0) / spread.clamp_min(1e-6)).clamp(0, 1)
+    return torch.where(spread > _BLIND**2, slope, torch.ones_like(slope))
 
 
 def class_means(values: Float[Tensor, "faces units"], labels: Int[Tensor, " faces"]) -> Float[Tensor, "classes units"]:

@@ -1,6 +1,8 @@
-"""Residual blocks used by more than one network."""
+"""Residual blocks, and the trunk made of them, that more than one network uses."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -29,3 +31,27 @@ class PreActivationBlock(nn.Module):
         activated = self.relu(self.norm1(features))
         shortcut = features if self.shortcut is None else self.shortcut(activated)
         return shortcut + self.excitation(self.conv2(self.relu(self.norm2(self.conv1(activated)))))
+
+
+class ResidualTrunk:
+    """Stages of residual blocks, each at half the side of the one before; the network keeps the three layers."""
+
+    stem: nn.Conv2d
+    trunk: nn.Sequential
+    final_norm: nn.BatchNorm2d
+
+    def add_trunk(self, channels: int, stem: int, widths: Sequence[int], blocks: Sequence[int], squeeze: int) -> None:
+        """Make the layers; `blocks` per stage, `squeeze` as in PreActivationBlock."""
+        self.stem = nn.Conv2d(channels, stem, 3, 1, 1, bias=False)
+        stages: list[nn.Module] = []
+        previous = stem
+        for width, count in zip(widths, blocks, strict=True):
+            for block in range(count):
+                stages.append(PreActivationBlock(previous, width, 2 if block == 0 else 1, squeeze))
+                previous = width
+        self.trunk = nn.Sequential(*stages)
+        self.final_norm = nn.BatchNorm2d(previous)
+
+    def maps(self, faces: Float[Tensor, "batch channels h w"]) -> Float[Tensor, "batch width h2 w2"]:
+        """What the last stage sees where."""
+        return self.final_norm(self.trunk(self.stem(faces))).relu()

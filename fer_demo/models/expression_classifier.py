@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fer_demo.layers.residual import PreActivationBlock
+from fer_demo.layers.residual import ResidualTrunk
 from fer_demo.layers.trim import BackInPlace, check_margins, trimmed
 from fer_demo.layers.two_heads import TwoHeads
 from fer_demo.published_model import FaceModelConfig, PublishedModel
@@ -30,7 +30,7 @@ class ExpressionClassifierConfig(FaceModelConfig):
         check_margins(self.trim)
 
 
-class ExpressionClassifier(TwoHeads, PublishedModel):
+class ExpressionClassifier(ResidualTrunk, TwoHeads, PublishedModel):
     """Logits of the 7 basic expressions (FER2013 labels) and, beside them, of the 8 FER+ classes.
 
     The FER+ head (Barsoum et al. 2016: ten votes per picture) is a second teacher of the shared trunk; the answer
@@ -42,17 +42,9 @@ class ExpressionClassifier(TwoHeads, PublishedModel):
 
     def __init__(self, config: ExpressionClassifierConfig) -> None:
         super().__init__(config)
-        self.stem = nn.Conv2d(config.channels, config.stem, 3, 1, 1, bias=False)
-        stages: list[nn.Module] = []
-        previous = config.stem
-        for width, blocks in zip(config.widths, config.blocks, strict=True):
-            for block in range(blocks):
-                stages.append(PreActivationBlock(previous, width, 2 if block == 0 else 1, config.squeeze))
-                previous = width
-        self.trunk = nn.Sequential(*stages)
-        self.final_norm = nn.BatchNorm2d(previous)
+        self.add_trunk(config.channels, config.stem, config.widths, config.blocks, config.squeeze)
         self.back_in_place = BackInPlace(config.trim)
-        self.add_heads(previous, len(config.expressions), config.dropout)
+        self.add_heads(config.widths[-1], len(config.expressions), config.dropout)
 
     @property
     def attribution_layer(self) -> nn.Module:
@@ -60,5 +52,5 @@ class ExpressionClassifier(TwoHeads, PublishedModel):
 
     def features(self, faces: Float[Tensor, "batch channels size size"]) -> Float[Tensor, "batch width"]:
         """The vector both heads read; faces of another size than the config's do too."""
-        seen = self.final_norm(self.trunk(self.stem(trimmed(faces, self.config.trim)))).relu()
+        seen = self.maps(trimmed(faces, self.config.trim))
         return self.back_in_place(seen).sum(dim=(2, 3)) / (seen.shape[2] * seen.shape[3])

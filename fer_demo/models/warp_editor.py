@@ -18,6 +18,8 @@ from fer_demo.capabilities import Edit
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.layers.conditioning import GROUPS, ConditionedBlock
+from fer_demo.layers.residual import ResidualTrunk
+from fer_demo.layers.trim import BackInPlace, trimmed
 from fer_demo.layers.warping import enlarge, warp
 from fer_demo.published_model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import UNITS
@@ -25,6 +27,9 @@ from fer_demo.synthetic.units import UNITS
 STEPS_DOWN = 4  # halvings from the picture to the coarsest features
 _NO_CHANGE = 0.05  # squared length of a change of units at which half of the edit is shown
 _FLAT = 0.1  # the least contrast a picture is held to have
+# The residual encoder has the shape of the expression classifier, so that it can start from what that has learnt.
+_SEEN_SIZE, _SEEN_TRIM, _STEM, _BLOCKS, _SQUEEZE = 56, (1 / 7, 1 / 7, 1 / 7, 0.0), 32, (1, 2, 2), 16
+_CONTRAST = 0.5  # standard deviation of a face in [-1, 1], as classifiers see it
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class WarpEditorConfig(FaceModelConfig):
     """Defaults: small enough to be trained on one CPU core in an hour."""
 
     size: int = 96
+    encoder: str = "plain"  # or "residual"
     encoder_widths: tuple[int, ...] = (16, 32, 64, 128, 192)  # channels at half the side, a quarter ...
     editor_widths: tuple[int, ...] = (24, 64, 96, 160)  # as above, down to a sixteenth
     condition: int = 128
@@ -46,6 +52,10 @@ class WarpEditorConfig(FaceModelConfig):
                 f"A warp editor needs a size that divides by {2**STEPS_DOWN}, {STEPS_DOWN} editor widths and at least "
                 "2 encoder widths."
             )
+        if self.encoder not in ("plain", "residual"):
+            raise CheckpointError(f"A warp editor has a plain or a residual encoder, not {self.encoder!r}.")
+        if self.encoder == "residual" and len(self.encoder_widths) != len(_BLOCKS):
+            raise CheckpointError(f"The residual encoder of a warp editor has {len(_BLOCKS)} widths.")
         widths = (*self.editor_widths, *self.encoder_widths)
         if min(widths) < 1 or any(width % GROUPS for width in widths):
             raise CheckpointError(f"The widths of a warp editor are multiples of {GROUPS}.")
@@ -53,8 +63,8 @@ class WarpEditorConfig(FaceModelConfig):
             raise CheckpointError("A warp editor needs condition >= 1 and a reach above 0, at most 1.")
 
 
-class ExpressionEncoder(nn.Module):
-    """Face -> 52 facial units."""
+class PlainEncoder(nn.Module):
+    """Standardized face -> 52 facial units, by convolutions alone: quick to train."""
 
     def __init__(self, widths: tuple[int, ...], size: int) -> None:
         super().__init__()
@@ -70,8 +80,31 @@ class ExpressionEncoder(nn.Module):
         # Not averaged over the picture: on an aligned face it matters where something is seen.
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(previous * cells**2, len(UNITS)))
 
+    @property
+    def attribution_layer(self) -> nn.Module:
+        return self.trunk
+
     def forward(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
         return self.head(self.trunk(faces))
+
+
+class ResidualEncoder(ResidualTrunk, nn.Module):
+    """Standardized face -> 52 facial units, with the trunk of an expression classifier."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.add_trunk(1, _STEM, widths, _BLOCKS, _SQUEEZE)
+        self.back_in_place = BackInPlace(_SEEN_TRIM)
+        cells = _SEEN_SIZE // 2 ** len(widths)
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(widths[-1] * cells**2, len(UNITS)))
+
+    @property
+    def attribution_layer(self) -> nn.Module:
+        return self.back_in_place
+
+    def forward(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
+        seen = interpolate(faces * _CONTRAST, (_SEEN_SIZE, _SEEN_SIZE), mode="bilinear", antialias=True)
+        return self.head(self.back_in_place(self.maps(trimmed(seen, _SEEN_TRIM))))
 
 
 class EditNetwork(nn.Module):
@@ -120,13 +153,17 @@ class WarpEditor(PublishedModel):
 
     def __init__(self, config: WarpEditorConfig) -> None:
         super().__init__(config)
-        self.expression_encoder = ExpressionEncoder(config.encoder_widths, config.size)
+        self.expression_encoder: PlainEncoder | ResidualEncoder
+        if config.encoder == "plain":
+            self.expression_encoder = PlainEncoder(config.encoder_widths, config.size)
+        else:
+            self.expression_encoder = ResidualEncoder(config.encoder_widths)
         self.editor = EditNetwork(config.editor_widths, config.condition)
         self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), len(UNITS)))
 
     @property
     def attribution_layer(self) -> nn.Module:
-        return self.expression_encoder.trunk
+        return self.expression_encoder.attribution_layer
 
     def expression_code(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
         """Facial units in the order of UNITS, about 0 to 1; neither brightness nor contrast matters."""

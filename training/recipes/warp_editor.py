@@ -20,7 +20,7 @@ from training.editor_batches import EditorBatch, EditorBatches, EditPairs
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
-from training.losses.flow_error import flow_error, roughness
+from training.losses.flow_error import flow_error, point_flow_error, roughness
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.unit_error import unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device
@@ -46,7 +46,8 @@ class WarpEditorRecipe(Recipe):
     warp_weight: float = 0.5  # the warped source alone against it, where it can be right
     flow_weight: float = 4.0  # the warp against the exact flow
     change_floor: float = 0.2  # weight of what stays beside what changes; a large one weighs all pixels alike
-    agreement_weight: float = 0.02  # units read again from warped real faces
+    landmark_weight: float = 4.0  # the warp against where the head model says a real face's landmarks go
+    agreement_weight: float = 0.0  # units read again from warped real faces
     agreement_from: float = 0.15  # share of the run after which the encoder reads well enough for that
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
     paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
@@ -103,6 +104,9 @@ class WarpEditorObjective(EditorObjective):
             told, invented = Edit(*(part[:rendered] for part in edit)), Edit(*(part[rendered:] for part in edit))
             weighted = {"reading": (recipe.reading_weight, unit_error(read, faces.units, faces.trust))}
             weighted |= self._exact_losses(told, pairs)
+            motion = batch.landmarks.motion(wanted - real_own)
+            missed = point_flow_error(invented.flow, batch.landmarks.places, motion, batch.landmarks.known)
+            weighted["landmarks"] = (recipe.landmark_weight, missed)
             weighted["smoothness"] = (recipe.smoothness_weight, roughness(invented.flow))
             weighted["paint"] = (recipe.paint_weight, self._needless_paint(edit, pairs))
             if moment.progress >= recipe.agreement_from and recipe.agreement_weight > 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -12,11 +14,11 @@ from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig, luma
 SMALL = WarpEditorConfig(size=32, encoder_widths=(8, 8, 8), editor_widths=(8, 8, 8, 8), condition=16)
 
 
-@pytest.fixture(scope="module")
-def editor() -> WarpEditor:
+@pytest.fixture(scope="module", params=["plain", "residual"])
+def editor(request: pytest.FixtureRequest) -> WarpEditor:
     """Untrained, with an output layer that moves and paints something."""
     torch.manual_seed(0)
-    model = WarpEditor(SMALL).eval()
+    model = WarpEditor(replace(SMALL, encoder=request.param)).eval()
     torch.nn.init.normal_(model.editor.out.weight, std=0.3)
     return model.requires_grad_(False)
 
@@ -93,6 +95,8 @@ def test_an_unmoved_photo_keeps_every_pixel_and_colour(editor: WarpEditor, faces
         {"channels": 3},
         {"editor_widths": (8, 8)},
         {"encoder_widths": (8, 12)},
+        {"encoder": "recurrent"},
+        {"encoder": "residual", "encoder_widths": (8, 8)},
         {"reach": 0.0},
         {"condition": 0},
     ],
@@ -103,6 +107,6 @@ def test_a_config_that_cannot_work_is_refused(wrong: dict[str, object]) -> None:
 
 
 def test_checkpoints_restore_the_very_same_edits(editor: WarpEditor, faces: torch.Tensor) -> None:
-    again = WarpEditor(SMALL).eval()
+    again = WarpEditor(editor.config).eval()
     again.load_state_dict(editor.state_dict())
     assert torch.equal(again.edit(faces, wanted()).result, editor.edit(faces, wanted()).result)

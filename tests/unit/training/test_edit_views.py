@@ -46,7 +46,7 @@ def test_the_flow_between_two_views_is_the_flow_seen_in_that_view() -> None:
     target = warp(source[:, None], flow)[:, 0]
     settings = replace(PLAIN, zoom=0.1, turn=15.0, shift=0.03, mirror=0.5)
     views = draw_views(6, settings, torch.Generator().manual_seed(1))
-    assert 0 < views.mirrored.sum() < 6
+    assert 0 < views.placement.mirrored.sum() < 6
     seen_flow, visible = views.flow(flow, torch.ones(6, 1, cells, cells), 16)
     seen_source, seen_target = (views.pictures(crops.to(torch.uint8), 32) for crops in (source, target))
     inner = (..., slice(6, 26), slice(6, 26))

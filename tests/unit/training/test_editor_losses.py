@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training.losses.flow_error import flow_error, roughness
+from training.losses.flow_error import flow_error, point_flow_error, roughness
 from training.losses.unit_error import unit_error
 
 
@@ -41,3 +41,13 @@ def test_units_count_as_far_as_they_are_trusted() -> None:
     read = torch.tensor([[1.05, 0.0, 1.05], [0.0, 0.0, 0.0]])
     trust = torch.tensor([[1.0, 1.0, 0.5], [1.0, 1.0, 1.0]])
     assert unit_error(read, truth, trust) == pytest.approx((1.0 + 0.5) / 2)
+
+
+def test_a_warp_that_fetches_every_landmark_has_no_error() -> None:
+    places, motion = torch.tensor([[[-0.5, 0.0], [0.5, 0.25]]]), torch.tensor([[[0.1, 0.0], [0.1, 0.0]]])
+    fetching = torch.zeros(1, 2, 16, 16)
+    fetching[:, 0] = -0.1  # what stands at p came from p - motion
+    everybody = torch.ones(1)
+    assert point_flow_error(fetching, places, motion, everybody) == pytest.approx(0, abs=1e-7)
+    assert point_flow_error(torch.zeros_like(fetching), places, motion, everybody) > 0.05
+    assert point_flow_error(torch.zeros_like(fetching), places, motion, torch.zeros(1)) == 0

@@ -16,7 +16,7 @@ def test_scores_at_a_third_of_the_scale_and_off_zero_are_brought_back() -> None:
     calibration = calibrate(scores, labels, units, labels)
     known, trust = calibration.targets(scores, torch.zeros(280, 7))
     torch.testing.assert_close(known, units, atol=1e-4, rtol=1e-4)
-    assert (trust == 1).all()
+    torch.testing.assert_close(trust, torch.ones_like(trust))
 
 
 def test_a_blind_score_is_replaced_by_what_the_votes_let_expect() -> None:
@@ -30,7 +30,26 @@ def test_a_blind_score_is_replaced_by_what_the_votes_let_expect() -> None:
     votes[0, 1] = 1
     known, trust = calibration.targets(torch.tensor([[0.85, 0.0], [0.85, 0.0]]), votes)
     torch.testing.assert_close(known[0], torch.tensor([0.8, 0.8]), atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(trust, torch.tensor([[1.0, 0.3], [1.0, 0.0]]))
+    torch.testing.assert_close(trust, torch.tensor([[1.0, 1.0], [1.0, 0.0]]))
+
+
+def test_scores_that_follow_half_of_an_expression_are_filled_up_by_the_votes() -> None:
+    labels = torch.arange(7).repeat(10)
+    units = torch.zeros(70, 1)
+    units[labels == 1] = 0.8
+    scores = torch.full((70, 1), 0.1)
+    scores[labels == 1] = torch.tensor([[0.1], [0.25]]).repeat(5, 1)  # seen on every other face, and too weakly
+    calibration = calibrate(scores, labels, units, labels)
+    carried = float(calibration.carried)
+    assert 0.3 < carried < 0.6
+    votes = torch.nn.functional.one_hot(labels, 7).float()
+    known, trust = calibration.targets(scores, votes)
+    assert (trust == 1).all()
+    torch.testing.assert_close(known[labels == 1].mean(), torch.tensor(0.8), atol=0.01, rtol=0)
+    assert known[labels == 1].std() > 0.2
+    assert known[labels == 2].abs().max() == 0
+    _, unvoted = calibration.targets(scores, torch.zeros(70, 7))
+    torch.testing.assert_close(unvoted, torch.full((70, 1), carried))
 
 
 def test_a_face_without_scores_or_votes_teaches_nothing() -> None:

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from fer_demo.data.loading import load_bundled
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.layers.warping import warp
+from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from training.edit_scenes import FOLDER, load_edit_scenes
 from training.loop import RunSettings, _moment, train
@@ -159,21 +160,38 @@ def test_scenes_of_other_settings_are_not_mixed_in(data: Path) -> None:
         synthesize_edits(SynthesizeEditsSettings(scenes=SCENES, out=data / FOLDER, size=SIZE, pictures=4, seed=9))
 
 
-def test_a_new_encoder_leaves_the_editor_as_it_is(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_encoder_starts_from_a_classifier_and_leaves_the_editor_as_it_is(data: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     trained = WarpEditor(SMALL.model)
-    monkeypatch.setattr("training.recipes.expression_reader.load_model", lambda name: trained)
+    trained.save(tmp_path / "editor")
+    classifier = ExpressionClassifier(ExpressionClassifierConfig(widths=(8, 8, 16)))
+    classifier.save(tmp_path / "classifier")
     recipe = ExpressionReaderRecipe(
-        images=16, batch=8, validate_every=16, scenes=SCENES, editor=tmp_path, encoder_widths=(8, 16, 16)
+        images=16,
+        batch=8,
+        validate_every=16,
+        scenes=SCENES,
+        rate=1e-6,
+        editor=tmp_path / "editor",
+        classifier=str(tmp_path / "classifier"),
     )
     out = train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu"))
     saved = load_file(out / "last/model.safetensors")
-    for name, value in trained.editor.state_dict().items():
-        torch.testing.assert_close(saved[f"editor.{name}"].float(), value, atol=1e-3, rtol=1e-3)
-    assert saved["expression_encoder.trunk.3.weight"].shape == (16, 8, 3, 3)
+    kept = {f"editor.{name}": value for name, value in trained.editor.state_dict().items()}
+    learnt = classifier.state_dict().items()
+    kept |= {f"expression_encoder.{name}": value for name, value in learnt if "conv" in name}
+    for name, value in kept.items():
+        torch.testing.assert_close(saved[name].float(), value, atol=1e-3, rtol=1e-3)
     assert saved["expression_prototypes"].abs().sum() > 0
 
 
-def test_a_new_encoder_needs_an_editor(data: Path) -> None:
+def test_a_new_encoder_needs_an_editor_and_a_classifier_of_its_shape(data: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--editor"):
         ExpressionReaderRecipe(scenes=SCENES).build(data, Accelerator(cpu=True))
+    WarpEditor(SMALL.model).save(tmp_path / "editor")
+    recipe = ExpressionReaderRecipe(scenes=SCENES, editor=tmp_path / "editor", classifier=str(tmp_path / "editor"))
+    with pytest.raises(SettingsError, match="--classifier"):
+        recipe.build(data, Accelerator(cpu=True))
+    ExpressionClassifier(ExpressionClassifierConfig(stem=8, widths=(8, 8, 8))).save(tmp_path / "thin")
+    with pytest.raises(SettingsError, match="another shape"):
+        replace(recipe, classifier=str(tmp_path / "thin")).build(data, Accelerator(cpu=True))

@@ -1,0 +1,71 @@
+"""The motion of landmarks, against faces that the renderer really moved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from fer_demo.faces.alignment import five_points, similarity
+from fer_demo.synthetic.expression_recipes import draw_expression
+from fer_demo.synthetic.factors import SyntheticFace
+from fer_demo.synthetic.head_model import load_head_model
+from fer_demo.synthetic.head_shape import shown_units
+from fer_demo.synthetic.rendering import render
+from training.augmentation import Placement
+from training.edit_views import MIRRORED
+from training.face_set import MARGIN
+from training.landmark_motion import CONTOUR, SeenLandmarks, projections, unit_motion
+from training.synthesize_edits import SynthesizeEditsSettings, faces_of
+
+
+def moved_face(yaw: float, pitch: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Inner landmarks of a rendered face at rest and laughing, 2 wide, and the units that changed."""
+    settings = SynthesizeEditsSettings(scenes=1, out=None)  # type: ignore[arg-type]
+    rest: SyntheticFace = faces_of(settings, 4)[0]
+    rest = replace(rest, pose=replace(rest.pose, yaw=yaw, pitch=pitch, gaze=(0.0, 0.0)))
+    happy = replace(rest, expression=draw_expression(np.random.default_rng(0), "happy", 0.9))
+    head = load_head_model()
+    points = [render(head, face, 120).landmarks68 for face in (rest, happy)]
+    forward = similarity(five_points(points[0]), 2, MARGIN)
+    one, other = (shape[CONTOUR:] @ forward[:, :2].T + forward[:, 2] - 1 for shape in points)
+    return one, other, shown_units(happy) - shown_units(rest)
+
+
+def seen(places: np.ndarray, projection: np.ndarray, mirrored: bool = False) -> SeenLandmarks:
+    return SeenLandmarks(
+        torch.from_numpy(places)[None].float(),
+        torch.ones(1),
+        torch.from_numpy(projection),
+        torch.tensor([mirrored]),
+        torch.from_numpy(unit_motion()[CONTOUR:]),
+    )
+
+
+@pytest.mark.parametrize(("yaw", "pitch"), [(0.0, 0.0), (25.0, 0.0), (-10.0, 15.0)])
+def test_landmarks_go_where_the_renderer_moves_them(yaw: float, pitch: float) -> None:
+    one, other, change = moved_face(yaw, pitch)
+    motion = seen(one, projections(np.array([[yaw, pitch]]))).motion(torch.from_numpy(change)[None])[0].numpy()
+    moved = np.linalg.norm(other - one, axis=1)
+    missed = np.linalg.norm(motion - (other - one), axis=1)
+    assert moved.max() > 0.1
+    assert missed.mean() < 0.2 * moved.mean()  # the head model's average shape stands for everybody's
+
+
+def test_a_mirrored_view_moves_the_mirrored_way() -> None:
+    one, _, change = moved_face(20.0, 0.0)
+    projection, units = projections(np.array([[20.0, 0.0]])), torch.from_numpy(change)[None]
+    flip = torch.tensor([[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
+    placement = Placement(flip, torch.tensor([True]))
+    places = placement.moved(torch.from_numpy(one)[None].float())
+    mirrored = SeenLandmarks(
+        places,
+        torch.ones(1),
+        torch.linalg.inv(flip[:, :, :2]) @ torch.from_numpy(projection),
+        placement.mirrored,
+        torch.from_numpy(unit_motion()[CONTOUR:]),
+    )
+    plain = seen(one, projection).motion(units)
+    torch.testing.assert_close(mirrored.motion(units[:, MIRRORED]), plain * torch.tensor([-1.0, 1.0]))
