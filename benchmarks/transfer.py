@@ -1,4 +1,4 @@
-"""Time of edits: a 1080p photo edited in place, and an 11-frame strip with its measures, by every editor."""
+"""Time of edits by every editor: a 1080p photo in place, a slider, a metered strip and a swap matrix."""
 
 from __future__ import annotations
 
@@ -12,28 +12,41 @@ from fer_demo.capabilities import EditsExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import crop_faces
 from fer_demo.faces.detection import RetinaFaceDetector
+from fer_demo.inference.edit_stack import EditStack, score_edit
+from fer_demo.inference.editing import EditLayer
 from fer_demo.inference.interpolation import interpolate, moves_photo
+from fer_demo.inference.swap import swap_row
 from fer_demo.inference.transfer import transfer_to_photo
 from fer_demo.published_model import PublishedModel
 
 FRAMES = 11
+PEOPLE = 5  # rows of the swap matrix
+SLIDER = EditLayer({"smile": 0.7})
 
 
 def measure_transfer() -> dict[str, Any]:
     """Seconds on one thread, as the served app runs."""
     torch.set_num_threads(1)
     judge, embedder = load_model("expression_classifier"), load_model("identity_embedder")
+    crops = crop_faces(group_photo(PEOPLE), RetinaFaceDetector())
     crop = crop_faces(group_photo(1), RetinaFaceDetector())[0]
 
     def timed(editor: PublishedModel) -> dict[str, Any]:
-        return {
+        found = {
             "edit_1080p_photo": seconds(lambda: transfer_to_photo(editor, crop, "happy", 1.0)),
             f"metered_strip_{FRAMES}_frames": seconds(
                 lambda: interpolate(editor, judge, crop, None, "happy", FRAMES, embedder=embedder), repeats=5
             ),
+            f"swap_matrix_{len(crops)}_x_{len(BASIC)}": seconds(
+                lambda: [swap_row(editor, judge, embedder, person) for person in crops], repeats=3
+            ),
         }
+        if moves_photo(editor):
+            found["scored_slider"] = seconds(lambda: score_edit(editor, judge, embedder, EditStack(crop), SLIDER))
+        return found
 
     found: dict[str, Any] = {}
     for name in MODELS:
