@@ -35,6 +35,7 @@ class ReadFaces:
     pictures: Float[Tensor, "batch 1 size size"]
     units: Float[Tensor, "batch 52"]
     trust: Float[Tensor, "batch 52"]
+    shares: Float[Tensor, "batch 7"]  # of each expression; zeros if nobody said
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class EditorBatch:
             torch.cat([pairs.source, self.people.pictures, self.drivers.pictures]),
             torch.cat([pairs.source_units, self.people.units, self.drivers.units]),
             torch.cat([certain, self.people.trust, self.drivers.trust]),
+            torch.cat([certain.new_zeros(len(certain), len(BASIC)), self.people.shares, self.drivers.shares]),
         )
 
 
@@ -92,7 +94,8 @@ class EditorBatches:
         s, a = (torch.from_numpy(index).to(scenes.crops.device) for index in drawn)
         views = draw_views(2 * count, self.views, generator)
         units = views.units(scenes.units[s, a])
-        return ReadFaces(views.pictures(scenes.crops[s, a], self.size), units, torch.ones_like(units))
+        nobody_said = units.new_zeros(len(units), len(BASIC))
+        return ReadFaces(views.pictures(scenes.crops[s, a], self.size), units, torch.ones_like(units), nobody_said)
 
     def draw_people(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
         """Real people with their machine-made units."""
@@ -119,7 +122,8 @@ class EditorBatches:
 
     def _read(self, known: UnitFaces, chosen: Tensor, views: Views) -> ReadFaces:
         pictures = views.pictures(known.faces.crops[chosen], self.size)
-        return ReadFaces(pictures, views.units(known.units[chosen]), views.units(known.trust[chosen]))
+        units, trust = views.units(known.units[chosen]), views.units(known.trust[chosen])
+        return ReadFaces(pictures, units, trust, known.shares[chosen])
 
 
 def seen_pairs(scenes: EditScenes, s: Tensor, a: Tensor, b: Tensor, views: Views, size: int) -> EditPairs:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from fer_demo.data.loading import load_bundled, load_lfw
 from fer_demo.errors import DataError
@@ -20,6 +21,9 @@ from training.transfer_faces import is_stranger
 from training.unit_calibration import UnitCalibration, calibrate, class_means
 
 VIVID = 0.6  # intensity from which a synthetic face shows an expression as its name promises
+# Units of real faces are held to be so much stronger than a renderer's: a warp moves the features and cannot fold the
+# skin, so with the renderer's own weights an expression looks weaker on a photo than on its driver.
+EMPHASIS = 1.4
 STRANGERS = 256
 
 
@@ -30,6 +34,7 @@ class UnitFaces:
     faces: FaceSet
     units: Float[Tensor, "faces 52"]
     trust: Float[Tensor, "faces 52"]
+    shares: Float[Tensor, "faces 7"]  # of each expression of BASIC, by votes and label; zeros if nobody said
 
     def __len__(self) -> int:
         return len(self.faces)
@@ -46,7 +51,7 @@ class EditorFaces:
     drivers: UnitFaces  # labelled expressions
     unseen_drivers: UnitFaces  # of the validation cut
     rendered: UnitFaces  # other synthetic faces with exact units
-    prototypes: Float[Tensor, "7 52"]  # mean units of vivid synthetic faces of each expression
+    prototypes: Float[Tensor, "7 52"]  # mean units of vivid synthetic faces of each expression, with EMPHASIS
 
 
 def editor_faces(data: Path | None, size: int, scene_count: int, device: torch.device) -> EditorFaces:
@@ -61,12 +66,12 @@ def editor_faces(data: Path | None, size: int, scene_count: int, device: torch.d
     bundled = build_face_set(load_bundled(), size).to(device)
     clear = legible(bundled)
     vivid = clear.select((clear.intensity >= VIVID) | (clear.intensity == 0))
-    calibration = calibrate(labelled.real.units, labelled.real.expression, vivid.units, vivid.expression)
+    calibration = calibrate(labelled.real.units, labelled.real.expression, EMPHASIS * vivid.units, vivid.expression)
     lfw = load_lfw(data)
     apart = np.array([is_stranger(name) for name in lfw.column("person")])
     people = build_face_set(lfw.select(np.flatnonzero(~apart)), size).to(device)
     strangers = build_face_set(lfw.select(np.flatnonzero(apart)[:STRANGERS]), size).to(device)
-    prototypes = class_means(vivid.units, vivid.expression)
+    prototypes = EMPHASIS * class_means(vivid.units, vivid.expression)
     prototypes[BASIC.index("neutral")] = 0
     return EditorFaces(
         scenes=scenes.to(device),
@@ -75,14 +80,23 @@ def editor_faces(data: Path | None, size: int, scene_count: int, device: torch.d
         strangers=_calibrated(strangers, calibration),
         drivers=_calibrated(labelled.real, calibration),
         unseen_drivers=_calibrated(labelled.validation, calibration),
-        rendered=UnitFaces(bundled, bundled.units, torch.ones_like(bundled.units)),
+        rendered=UnitFaces(bundled, bundled.units, torch.ones_like(bundled.units), expression_shares(bundled)),
         prototypes=prototypes,
     )
 
 
 def _calibrated(faces: FaceSet, calibration: UnitCalibration) -> UnitFaces:
     """Faces without any target are left out: nobody voted and no mesh was found."""
-    shares = faces.votes[:, : len(BASIC)]
+    shares = expression_shares(faces)
     units, trust = calibration.targets(faces.units, shares)
     known = trust.sum(dim=1) > 0
-    return UnitFaces(faces.select(known), units[known], trust[known])
+    return UnitFaces(faces.select(known), units[known], trust[known], shares[known])
+
+
+def expression_shares(faces: FaceSet) -> Float[Tensor, "faces 7"]:
+    """The mean of the votes' shares and the label, whichever there are; zeros where there is neither."""
+    votes = faces.votes[:, : len(BASIC)]
+    labelled = (faces.expression >= 0).float()[:, None]
+    label = one_hot(faces.expression.clamp_min(0), len(BASIC)) * labelled
+    counted = (votes.sum(dim=1, keepdim=True) > 0).float() + labelled
+    return (votes + label) / counted.clamp_min(1)

@@ -22,7 +22,7 @@ from training.editor_batches import EditorBatches, ReadFaces
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
-from training.losses.unit_error import unit_error
+from training.losses.unit_error import expression_error, unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 
@@ -43,6 +43,7 @@ class ExpressionReaderRecipe(Recipe):
     rate: float = 5e-4  # AdamW, with a cosine down to zero
     weight_decay: float = 1e-2
     half_life: int = 10_000  # images
+    expression_weight: float = 1.0  # nearness of a driver's units to the prototype of what it shows
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
@@ -113,7 +114,9 @@ class ExpressionReaderObjective(EditorObjective):
         # add to a reading cancels out, and the editor is only told the difference.
         (one, other), (true_one, true_other) = parts["rendered"].chunk(2), batch[0].units.chunk(2)
         losses["change"] = unit_error(other - one, true_other - true_one, torch.ones_like(true_one))
-        weights = {"change": self.recipe.change_weight}
+        drivers = batch[2]
+        losses["expression"] = expression_error(parts["drivers"], model.expression_prototypes, drivers.shares)
+        weights = {"change": self.recipe.change_weight, "expression": self.recipe.expression_weight}
         loss = sum((weights.get(name, 1.0) * value for name, value in losses.items()), torch.zeros(()))
         self.descend(loss, "encoder")
         return losses

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from training.losses.flow_error import flow_error, point_flow_error, roughness
-from training.losses.unit_error import unit_error
+from training.losses.unit_error import expression_error, unit_error
 
 
 def test_the_exact_flow_has_no_error_and_hidden_cells_do_not_count() -> None:
@@ -51,3 +51,12 @@ def test_a_warp_that_fetches_every_landmark_has_no_error() -> None:
     assert point_flow_error(fetching, places, motion, everybody) == pytest.approx(0, abs=1e-7)
     assert point_flow_error(torch.zeros_like(fetching), places, motion, everybody) > 0.05
     assert point_flow_error(torch.zeros_like(fetching), places, motion, torch.zeros(1)) == 0
+
+
+def test_units_spell_the_expression_whose_prototype_they_are_nearest_to() -> None:
+    prototypes = torch.eye(3) * 3
+    said = torch.eye(3)
+    assert expression_error(prototypes, prototypes, said) < 0.01
+    between = prototypes[:1] / 2 + prototypes[1:2] / 2
+    assert expression_error(between, prototypes, said[:1]) == pytest.approx(0.693, abs=0.01)  # ln 2
+    assert expression_error(between, prototypes, torch.zeros(1, 3)) == 0
