@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,7 +14,7 @@ import torch
 from fer_demo.capabilities import EmbedsIdentity, RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, first_with_weights, load_or_bundled
-from fer_demo.data.embedding_table import EmbeddingTable, bundled_tables
+from fer_demo.data.embedding_table import EmbeddingTable, tables_in
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError
@@ -32,7 +34,7 @@ class AppContext:
     detector: Detector
     models: Mapping[str, PublishedModel]  # by catalogue name, folder or Hub id; earlier ones are preferred
     faces: FaceSource | None  # the bundled set
-    maps: Mapping[str, EmbeddingTable]  # by the name of the file
+    maps: Mapping[str, EmbeddingTable]  # by the name of the file, the bundled ones first
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -42,7 +44,7 @@ class AppContext:
         notes: list[str] = []
         models = _load_models(settings, notes)
         faces = _load_faces(notes)
-        maps = _load_maps(models)
+        maps = _load_maps(settings, models, notes)
         return cls(settings, RetinaFaceDetector(settings.threads), models, faces, maps, tuple(notes))
 
     @cached_property
@@ -69,6 +71,10 @@ class AppContext:
         if name not in self.editors.values():
             raise CheckpointError("This model is not loaded; choose one from the list.")
         return self.models[name]
+
+    def model_of_map(self, name: str) -> str:
+        """The name of the loaded model whose codes a map shows."""
+        return _encoder_of(self.maps[name], self.models)
 
     def name_of(self, model: PublishedModel) -> str:
         """The name of a loaded model."""
@@ -166,9 +172,42 @@ def _load_faces(notes: list[str]) -> FaceSource | None:
         return None
 
 
-def _load_maps(models: Mapping[str, PublishedModel]) -> dict[str, EmbeddingTable]:
+def _load_maps(
+    settings: AppSettings, models: Mapping[str, PublishedModel], notes: list[str]
+) -> dict[str, EmbeddingTable]:
     """The maps of the loaded models; a model without one is no fault, its tab says what to do."""
-    return {name: table for name, table in bundled_tables().items() if table.info.model in models}
+    maps = {name: table for name, table in tables_in()[0].items() if _encoder_of(table, models) in models}
+    if settings.editor not in MODELS and Path(settings.editor).is_dir():
+        maps |= _own_maps(Path(settings.editor), models, maps)[0]  # evaluation writes one beside the weights
+    if settings.maps:
+        own, faults = _own_maps(Path(settings.maps), models, maps)
+        maps |= own
+        notes += faults
+        if not Path(settings.maps).is_dir():
+            notes.append(f"FER_DEMO_MAPS names {settings.maps}, which is no folder.")
+    return maps
+
+
+def _own_maps(
+    folder: Path, models: Mapping[str, PublishedModel], taken: Mapping[str, EmbeddingTable]
+) -> tuple[dict[str, EmbeddingTable], list[str]]:
+    """The maps of a folder by names that are not taken, and sentences about those that are of no use."""
+    tables, faults = tables_in(folder)
+    own: dict[str, EmbeddingTable] = {}
+    for name, table in tables.items():
+        if _encoder_of(table, models) in models:
+            names = (name if number == 1 else f"{name} {number}" for number in count(1))
+            own[next(free for free in names if free not in taken and free not in own)] = table
+        else:
+            faults.append(f"The map {table.path} is of {table.info.model}; name its weights in FER_DEMO_EDITOR.")
+    return own, faults
+
+
+def _encoder_of(table: EmbeddingTable, models: Mapping[str, PublishedModel]) -> str:
+    """The name of the model with the weights that a map was made with, else of its namesake, loaded or not."""
+    sha256 = table.info.weights_sha256
+    same = (name for name, model in models.items() if model.origin is not None and model.origin.sha256 == sha256)
+    return next(same, table.info.model)
 
 
 def _unclearness(faces: FaceSource) -> np.ndarray:

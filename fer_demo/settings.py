@@ -18,6 +18,7 @@ class AppSettings:
     threads: int = 1  # threads of one inference; more than one slows a busy two-core machine down
     largest_upload_mb: int = 20  # uploads above it are refused before they are read
     queue_length: int = 20  # visitors who may wait; the next one is asked to come back later
+    maps: str = ""  # folder of more maps, as `python -m training project` writes them; empty if there is none
 
     def __post_init__(self) -> None:
         for name in ("threads", "largest_upload_mb", "queue_length"):
@@ -29,7 +30,7 @@ class AppSettings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> AppSettings:
-    """The settings given by FER_DEMO_RECOGNIZER, FER_DEMO_EDITOR, FER_DEMO_THREADS and their like.
+    """The settings given by FER_DEMO_RECOGNIZER, FER_DEMO_EDITOR, FER_DEMO_MAPS, FER_DEMO_THREADS and their like.
 
     Raises: SettingsError if a number is not one, or out of range.
     """
@@ -39,6 +40,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> AppSettings
         threads=_whole_number(environment, "FER_DEMO_THREADS", AppSettings.threads),
         largest_upload_mb=_whole_number(environment, "FER_DEMO_LARGEST_UPLOAD_MB", AppSettings.largest_upload_mb),
         queue_length=_whole_number(environment, "FER_DEMO_QUEUE_LENGTH", AppSettings.queue_length),
+        maps=environment.get("FER_DEMO_MAPS", AppSettings.maps),
     )
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "synthesize_edits": ("synthesize_edits", "SynthesizeEditsSettings", "synthesize_edits"),
     "evaluate recognition": ("evaluate", "RecognitionSettings", "evaluate_recognition"),
     "evaluate transfer": ("evaluate", "TransferSettings", "evaluate_transfer"),
+    "evaluate sliders": ("evaluate", "SliderSettings", "evaluate_sliders"),
     "evaluate disentanglement": ("evaluate", "DisentanglementSettings", "evaluate_disentanglement"),
     "project": ("project", "ProjectSettings", "project"),
     "publish": ("publish", "PublishSettings", "publish"),

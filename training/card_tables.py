@@ -8,6 +8,7 @@ from typing import Any
 from fer_demo.calibration import Calibration
 from fer_demo.expressions import BASIC
 from training.disentanglement_table import disentanglement_text
+from training.slider_table import slider_text
 from training.transfer_table import transfer_text
 
 
@@ -90,6 +91,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "runs": ("Several seeds", _runs),
     "inflation": ("Inflation meter", _inflation),
     "transfer": ("Transfer beside baselines", transfer_text),
+    "sliders": ("Sliders against the rendered truth", slider_text),
     "disentanglement": ("Disentanglement and leakage", disentanglement_text),
     "disentanglement, factorial": ("Disentanglement and leakage, factorial faces", disentanglement_text),
 }

@@ -22,6 +22,7 @@ from fer_demo.published_model import PublishedModel
 from training.augmentation import plain_views
 from training.face_set import build_face_set
 
+EMBEDDER = "identity_embedder"
 _BATCH = 64
 _LEAST = 1e-6  # probability, so that its logarithm stays finite
 
@@ -35,24 +36,23 @@ def encode_source(model: PublishedModel, source: FaceSource, seed: int) -> Probe
 
     Raises: CheckpointError if the model has no code.
     """
-    classifier = load_model(BASELINE_CLASSIFIER)
+    classifier, embedder = load_model(BASELINE_CLASSIFIER), load_model(EMBEDDER)
     assert isinstance(classifier, ExpressionClassifier)
     faces = plain_views(build_face_set(source, model.config.size).crops, model.config.size)
     side = classifier.config.size
     small = interpolate(faces, size=(side, side), mode="bicubic", antialias=True, align_corners=False).clamp(-1, 1)
-    embedder = as_embedder(load_model("identity_embedder"))
     recognizer, seen = (model, faces) if isinstance(model, RecognizesExpression) else (classifier, small)
     found = _own_codes(model, faces)
     found |= {
         "pixels": faces.flatten(1).numpy(),
         "classifier": _encoded(classifier.features, small, "classifier"),
         "untrained": _own_codes(_untrained(model, seed), faces)["expression"],
-        "embedder": _encoded(embedder.embed_aligned, faces, "embedder"),
+        "embedder": _encoded(as_embedder(embedder).embed_aligned, faces, "embedder"),
         "probabilities": _encoded(lambda part: _log_probabilities(recognizer, part), seen, "probabilities"),
     }
-    assert model.origin is not None  # load_model always sets it
     return ProbeCodes(
-        weights_sha256=model.origin.sha256,
+        weights_sha256=_sha256(model),
+        compared_sha256={BASELINE_CLASSIFIER: _sha256(classifier), EMBEDDER: _sha256(embedder)},
         keys=tuple(source.column("key")),
         brightness=(faces.mean(dim=(1, 2, 3)) * 127.5 + 127.5).numpy(),
         codes={name: principal(found[name], DIMS, seed) for name in TITLES if name in found},
@@ -66,6 +66,16 @@ def principal(codes: np.ndarray, dims: int, seed: int) -> np.ndarray:
     kept = min(dims, *codes.shape)
     reduced = PCA(kept, svd_solver="randomized", random_state=seed).fit_transform(codes.astype(np.float32))
     return (reduced / (np.abs(reduced).max() or 1.0) * 100).astype(np.float32)
+
+
+def compared_weights() -> dict[str, str]:
+    """The weights of the models that codes are compared with now, by catalogue name."""
+    return {name: _sha256(load_model(name)) for name in (BASELINE_CLASSIFIER, EMBEDDER)}
+
+
+def _sha256(model: PublishedModel) -> str:
+    assert model.origin is not None  # load_model always sets it
+    return model.origin.sha256
 
 
 @torch.inference_mode()

@@ -21,14 +21,17 @@ from fer_demo.data.loading import load_bundled, load_parquet
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.inference.disentanglement import FACTORIAL, TABLE
 from fer_demo.inference.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
+from fer_demo.inference.slider_purity import SLIDER_TABLE
 from fer_demo.published_model import PublishedModel
-from training.code_baselines import encode_source
+from training.code_baselines import compared_weights, encode_source
 from training.disentanglement_report import disentanglement_report
 from training.evaluation import EVALUATION_FILE, Evaluation, Figure, Measurement
 from training.latent_map import write_latent_map
 from training.publish import BEST_FOLDER, MAP_FILE, RECIPE_FILE
 from training.recognition_report import recognition_report
 from training.several_runs import spread_over_runs
+from training.slider_report import mover_of, slider_report
+from training.slider_scenes import render_slider_scenes
 from training.transfer_report import compare_transfers, figures
 
 _DATA = "--data DATA"  # as commands name the folder of data sets
@@ -54,7 +57,7 @@ class TransferSettings:
 
     run: tyro.conf.Positional[Path]  # folder of a training run, or of a checkpoint
     data: Path  # folder with fer2013/ and lfw/
-    judge: str = "expression_classifier"  # recognizer that reads the generated faces; catalogue name or folder
+    judge: str = "expression_judge"  # recognizer that reads the generated faces; catalogue name or folder
     seed: int = 0  # of pairs, bootstrap and the map
 
 
@@ -72,6 +75,20 @@ class DisentanglementSettings:
     def __post_init__(self) -> None:
         if self.people < 10:
             raise SettingsError("Give --people 10 or more.")
+
+
+@dataclass(frozen=True)
+class SliderSettings:
+    """Which editor's sliders to hold against the rendered truth."""
+
+    run: tyro.conf.Positional[str]  # folder of a run or a checkpoint, or the name of a bundled model
+    people: int = 16  # rendered now, each once for every slider: about 2 seconds a person
+    amount: float = 0.7  # how far every slider is moved, of 1
+    seed: int = 0  # of the people and of the bootstrap
+
+    def __post_init__(self) -> None:
+        if self.people < 2 or not 0 < self.amount <= 1:
+            raise SettingsError("Give --people 2 or more, and an --amount above 0, at most 1.")
 
 
 def evaluate_recognition(settings: RecognitionSettings) -> Path:
@@ -116,8 +133,7 @@ def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
 
     Raises: CheckpointError if the model has no code, DataError if the faces are missing.
     """
-    bundled = BUNDLED_FOLDER / settings.run
-    run = bundled if settings.run in MODELS and bundled.is_dir() else Path(settings.run)
+    run = _place(settings.run)
     folder, model = _model(run)
     if settings.data is None:
         source, data = load_bundled(), "bundled synthetic faces"
@@ -136,13 +152,37 @@ def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
     return path
 
 
+def evaluate_sliders(settings: SliderSettings) -> Path:
+    """Write evaluation.json beside the weights; needs no data, the faces are rendered.
+
+    Raises: CheckpointError if the model has no sliders.
+    """
+    run = _place(settings.run)
+    folder, model = _model(run)
+    move = mover_of(model)
+    scenes = render_slider_scenes(settings.people, model.config.size, settings.amount, settings.seed)
+    found = slider_report(move, scenes, settings.seed)
+    path = folder / EVALUATION_FILE
+    options = f"--people {settings.people} --amount {settings.amount:g}"
+    tables = {SLIDER_TABLE: found.table}
+    _write(path, model, SLIDER_TABLE, run, settings.seed, _recipe(run), found.figures, tables, options)
+    return path
+
+
+def _place(run: str) -> Path:
+    """The folder of a run, a checkpoint or a bundled model."""
+    bundled = BUNDLED_FOLDER / run
+    return bundled if run in MODELS and bundled.is_dir() else Path(run)
+
+
 def _codes_kept(folder: Path, model: PublishedModel) -> ProbeCodes | None:
     """The codes of an earlier evaluation of the same weights; encoding again would give the same ones."""
     try:
         kept = load_probe_codes(folder / CODES_FILE)
     except DataError:
         return None
-    return kept if model.origin is not None and kept.weights_sha256 == model.origin.sha256 else None
+    same = model.origin is not None and kept.weights_sha256 == model.origin.sha256
+    return kept if same and kept.compared_sha256 == compared_weights() else None
 
 
 def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[str, Any]) -> tuple[Path, Evaluation]:

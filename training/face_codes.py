@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from fer_demo.capabilities import RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import load_model
 from fer_demo.data.sources import FaceSource
+from fer_demo.data.vectors import vector_column, vectors
 from fer_demo.errors import DataError
 from fer_demo.inference.encoding import BASELINE_CLASSIFIER, code_spaces
 from fer_demo.published_model import PublishedModel
@@ -30,6 +31,7 @@ _THUMBNAIL_SIDE, _THUMBNAIL_QUALITY = 48, 70
 _ANGLES = ("yaw", "pitch", "roll")  # of the head, degrees
 _LIGHT = ("light_azimuth", "light_elevation", "light_strength")  # of rendered faces; degrees, degrees, -
 _NUMBERED = ("row", "instance")  # columns that only count
+_CLASSIFIER_KEY = b"classifier_sha256"  # of a shard's metadata
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,17 +113,27 @@ def shard_table(encoders: Encoders, source: FaceSource, prefix: str, thumbnails:
     labels = {"source": [source.name] * len(source), **dataset_labels(source), **read}
     columns |= {f"label {name}": pa.array(values) for name, values in labels.items()}
     for name, values in spaces.items():
-        halves = np.clip(values, -65504, 65504).astype(np.float16)
-        columns[f"code {name}"] = pa.FixedSizeListArray.from_arrays(pa.array(halves.reshape(-1)), values.shape[1])
+        columns[f"code {name}"] = vector_column(values, f"{name} codes")
     if thumbnails:
         columns["thumbnail"] = pa.array([_thumbnail(face) for face in faces], pa.binary())
-    return pa.table(columns)
+    assert encoders.classifier.origin is not None  # load_model always sets it
+    return pa.table(columns).replace_schema_metadata({_CLASSIFIER_KEY: encoders.classifier.origin.sha256.encode()})
+
+
+def classifier_of(shards: Sequence[Path]) -> str:
+    """The SHA-256 of the baseline classifier's weights that all shards were made with.
+
+    Raises: DataError if they were made with several.
+    """
+    found = {(pq.read_schema(path).metadata or {}).get(_CLASSIFIER_KEY, b"").decode() for path in shards}
+    if len(found) > 1:
+        raise DataError(f"The shards in {shards[0].parent} were made with several classifiers; delete them.")
+    return found.pop()
 
 
 def full_codes(path: Path, space: str) -> np.ndarray:
     """(N, D) float32 of one shard."""
-    column = pq.read_table(path, columns=[f"code {space}"]).column(0).combine_chunks()
-    return column.flatten().to_numpy(zero_copy_only=False).astype(np.float32).reshape(len(column), -1)
+    return vectors(pq.read_table(path, columns=[f"code {space}"]).column(0))
 
 
 def joined_labels(tables: list[pa.Table]) -> Mapping[str, list[Any]]:

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from fer_demo.catalog import MODELS
 from fer_demo.data.embedding_table import (
     BASELINES,
+    BUNDLED,
     CODES,
     Basis,
     Placement,
@@ -30,10 +31,9 @@ from fer_demo.metrics.nearest import nearest_neighbours
 from fer_demo.metrics.neighbour_overlap import neighbour_overlap
 from fer_demo.metrics.trustworthiness import trustworthiness
 from fer_demo.published_model import PublishedModel
-from training.face_codes import Encoders, full_codes, joined_labels, shard_table
+from training.face_codes import Encoders, classifier_of, full_codes, joined_labels, shard_table
 from training.shards import write_whole
 
-BUNDLED = "bundled"  # what the bundled faces are called
 COMPONENTS = 64  # kept of a code: what the bundled faces' table has room for
 NEIGHBOURS = 15  # of UMAP, and of the figures on trust
 METHODS = ("umap", "pca", "tsne")
@@ -72,7 +72,7 @@ def write_table(model: PublishedModel, shards: Sequence[Path], out: Path, data: 
     fitted = {}
     for space in tqdm((*CODES, *BASELINES), desc="fit", unit="spaces"):
         fitted[space] = fit_space(partial(_full, shards, space), len(keys), seed)
-    info = _info(model, data, fitted, tuple(labels), seed)
+    info = _info(model, classifier_of(shards), data, fitted, tuple(labels), seed)
     spaces = {name: part.space for name, part in fitted.items()}
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, lambda beside: write_embedding_table(beside, info, keys, labels, spaces, pictures or None))
@@ -115,7 +115,12 @@ def place_codes(codes: np.ndarray, method: str, seed: int) -> np.ndarray:
 
 
 def _info(
-    model: PublishedModel, data: str, fitted: dict[str, FittedSpace], labels: tuple[str, ...], seed: int
+    model: PublishedModel,
+    classifier_sha256: str,
+    data: str,
+    fitted: dict[str, FittedSpace],
+    labels: tuple[str, ...],
+    seed: int,
 ) -> TableInfo:
     """What the table of these maps says of itself."""
     assert model.origin is not None  # load_model always sets it
@@ -131,6 +136,7 @@ def _info(
         kept={name: round(part.kept, 4) for name, part in fitted.items()},
         neighbours=NEIGHBOURS,
         answers_by=Encoders.answering(model),
+        classifier_sha256=classifier_sha256,
         seed=seed,
     )
 

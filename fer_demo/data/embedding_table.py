@@ -25,9 +25,11 @@ from typing import Any
 
 import numpy as np
 
+from fer_demo.data.vectors import vector_column, vectors
 from fer_demo.errors import DataError
 
 MAPS = Path(__file__).parents[1] / "assets" / "maps"  # the bundled tables, by model
+BUNDLED = "bundled"  # what `TableInfo.data` calls the faces that come with fer_demo
 VERSION = 1  # of the format
 CODES = ("identity", "expression")  # spaces of a model that keeps the two apart
 BASELINES = ("pixels", "classifier")  # spaces that do not: what any such code must beat
@@ -49,6 +51,7 @@ class TableInfo:
     kept: dict[str, float]  # share of each face's nearest neighbours that they keep, by space
     neighbours: int  # how many trust, overlap and `kept` look at
     answers_by: str = ""  # the model behind the labels `answer` and `entropy`
+    classifier_sha256: str = ""  # of the weights behind the space "classifier"; empty where there is none
     seed: int = 0
     version: int = VERSION
 
@@ -159,13 +162,13 @@ class EmbeddingTable:
         placed = {method: _columns_of(name, method) for method in self.info.methods}
         wanted = [f"{name}_{part}" for part in ("code", "basis", "spacing")]
         table = self._read([*wanted, *(column for columns in placed.values() for column in columns)])
-        basis = _matrix(table[f"{name}_basis"].drop_null(), self.info.dims[name])
+        basis = vectors(table[f"{name}_basis"].drop_null())
         maps = {}
         for method, (x, y, trust, overlap) in placed.items():
             xy = np.stack([_floats(table[x]), _floats(table[y])], axis=1)
             maps[method] = Placement(_fixed(xy), _floats(table[trust]), _floats(table[overlap]))
         return Space(
-            codes=_matrix(table[f"{name}_code"], len(basis) - 1),
+            codes=vectors(table[f"{name}_code"]),
             basis=Basis(basis[0], basis[1:]),
             spacing=_floats(table[f"{name}_spacing"]),
             maps=maps,
@@ -196,15 +199,15 @@ def load_embedding_table(model_name: str, folder: Path = MAPS) -> EmbeddingTable
     return open_embedding_table(path)
 
 
-def bundled_tables(folder: Path = MAPS) -> dict[str, EmbeddingTable]:
-    """All tables of the folder that can be read, by the names of their files."""
-    tables = {}
+def tables_in(folder: Path = MAPS) -> tuple[dict[str, EmbeddingTable], list[str]]:
+    """All tables of a folder by the names of their files, and a sentence about each file that cannot be read."""
+    tables, faults = {}, []
     for path in sorted(folder.glob("*.parquet")):
         try:
             tables[path.stem] = open_embedding_table(path)
-        except DataError:
-            continue
-    return tables
+        except DataError as error:
+            faults.append(str(error))
+    return tables, faults
 
 
 def open_embedding_table(path: Path) -> EmbeddingTable:
@@ -247,9 +250,9 @@ def write_embedding_table(
     for name in info.spaces:
         space = spaces[name]
         axes = np.concatenate([space.basis.mean[None], space.basis.components])
-        columns[f"{name}_code"] = _halves(name, space.codes)
+        columns[f"{name}_code"] = vector_column(space.codes, f"{name} codes")
         # Lists of any length, because a null of fixed length takes as much memory as a full code.
-        basis = _halves(name, axes).cast(pa.list_(pa.float16()))
+        basis = vector_column(axes, f"axes of the {name} codes").cast(pa.list_(pa.float16()))
         columns[f"{name}_basis"] = pa.concat_arrays([basis, pa.nulls(len(keys) - len(axes), basis.type)])
         columns[f"{name}_spacing"] = pa.array(space.spacing.astype(np.float16))
         for method in info.methods:
@@ -266,24 +269,6 @@ def write_embedding_table(
 
 def _columns_of(space: str, method: str) -> tuple[str, ...]:
     return tuple(f"{space}_{method}_{part}" for part in ("x", "y", "trust", "overlap"))
-
-
-def _halves(name: str, values: np.ndarray) -> Any:
-    """(N, D) as a column of fp16 vectors."""
-    import pyarrow as pa
-
-    with np.errstate(over="ignore"):
-        halves = values.astype(np.float16)
-    if not np.isfinite(halves).all():
-        raise DataError(f"Codes of “{name}” are too large for fp16; the model cannot be mapped.")
-    return pa.FixedSizeListArray.from_arrays(pa.array(halves.reshape(-1)), values.shape[1])
-
-
-def _matrix(column: Any, width: int) -> np.ndarray:
-    """A column of vectors as (N, width) float32."""
-    parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks if len(chunk)]
-    flat = np.concatenate(parts) if parts else np.zeros(0, np.float16)
-    return _fixed(flat.astype(np.float32).reshape(-1, width))
 
 
 def _floats(column: Any) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.data.vectors import vector_column, vectors
 from fer_demo.errors import DataError
 from fer_demo.published_model import PublishedModel
 
@@ -34,6 +35,7 @@ class ProbeCodes:
     """Codes of N faces, each rotated to its principal dimensions, the widest first."""
 
     weights_sha256: str  # of the model whose codes they are
+    compared_sha256: Mapping[str, str]  # of the other models' weights, by catalogue name
     keys: tuple[str, ...]  # of the faces
     brightness: np.ndarray  # (N,) mean grey level of the aligned face, 0..255
     codes: Mapping[str, np.ndarray]  # (N, up to DIMS) float32 by name, keys of TITLES
@@ -50,10 +52,10 @@ class ProbeCodes:
 
         columns = {"key": pa.array(self.keys), "brightness": pa.array(self.brightness.astype(np.float32))}
         for name, values in self.codes.items():
-            flat = pa.array(values.astype(np.float16).reshape(-1))
-            columns[name] = pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
-        head = {_METADATA_KEY: json.dumps({"weights_sha256": self.weights_sha256}).encode()}
-        pq.write_table(pa.table(columns).replace_schema_metadata(head), path, compression="zstd")
+            columns[name] = vector_column(values, TITLES[name])
+        head = {"weights_sha256": self.weights_sha256, "compared_sha256": dict(self.compared_sha256)}
+        table = pa.table(columns).replace_schema_metadata({_METADATA_KEY: json.dumps(head).encode()})
+        pq.write_table(table, path, compression="zstd")
 
 
 def load_probe_codes(path: Path) -> ProbeCodes:
@@ -69,9 +71,10 @@ def load_probe_codes(path: Path) -> ProbeCodes:
     try:
         table = pq.read_table(path)
         head = json.loads((table.schema.metadata or {})[_METADATA_KEY])
-        codes = {name: _matrix(table.column(name)) for name in TITLES if name in table.column_names}
+        codes = {name: vectors(table.column(name)) for name in TITLES if name in table.column_names}
         return ProbeCodes(
             weights_sha256=str(head["weights_sha256"]),
+            compared_sha256={str(name): str(sha256) for name, sha256 in head["compared_sha256"].items()},
             keys=tuple(table.column("key").to_pylist()),
             brightness=table.column("brightness").to_numpy(),
             codes=codes,
@@ -83,25 +86,19 @@ def load_probe_codes(path: Path) -> ProbeCodes:
         ) from error
 
 
-def codes_of(name: str, model: PublishedModel) -> ProbeCodes:
-    """The bundled codes of exactly these weights.
+def codes_of(name: str, models: Mapping[str, PublishedModel]) -> ProbeCodes:
+    """The bundled codes of exactly the weights that one of the models has, beside those of the others as loaded.
 
     Raises: DataError if there are none.
     """
     if name not in MODELS:
         raise DataError("Only bundled models have codes to probe; choose one of them.")
     codes = load_probe_codes(BUNDLED_FOLDER / name / CODES_FILE)
-    if model.origin is None or codes.weights_sha256 != model.origin.sha256:
-        raise DataError(
-            f"The codes of {MODELS[name].title} are those of other weights; make them again with "
-            f"`python -m training evaluate disentanglement {name}`."
-        )
+    for used, sha256 in {name: codes.weights_sha256, **codes.compared_sha256}.items():
+        model = models.get(used)
+        if model is not None and (model.origin is None or model.origin.sha256 != sha256):
+            raise DataError(
+                f"The codes in {CODES_FILE} of {MODELS[name].title} were made with other weights of {used}; make them "
+                f"again with `python -m training evaluate disentanglement {name}`."
+            )
     return codes
-
-
-def _matrix(column: object) -> np.ndarray:
-    """A column of vectors as (N, D) float32, shared by all visitors and therefore read-only."""
-    chunk = column.combine_chunks()  # type: ignore[attr-defined]
-    values = chunk.flatten().to_numpy(zero_copy_only=False).astype(np.float32).reshape(len(chunk), -1)
-    values.setflags(write=False)
-    return values

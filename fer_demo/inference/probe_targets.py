@@ -12,6 +12,7 @@ from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 
 PERSON, BRIGHTNESS = "person", "brightness"
+_BRIGHTNESS_TITLE = "the brightness of the face"
 _LUMA = np.array([0.2126, 0.7152, 0.0722])  # ITU-R BT.709, of linear RGB
 
 
@@ -64,6 +65,14 @@ _KNOWN: Mapping[str, _Known] = {
     "clothing": _Known("clothing", "the lightness of the clothing", number=_lightness),
     "background": _Known("background", "the lightness of the background", number=_lightness),
 }
+_OF_MAPS: Mapping[str, str] = {  # how embedding tables call these labels, if not by their own names
+    "head turn": "yaw",
+    "head nod": "pitch",
+    "head tilt": "roll",
+    "light side": "light_azimuth",
+    "light height": "light_elevation",
+    "light strength": "light_strength",
+}
 
 
 def target_names(source: FaceSource) -> tuple[str, ...]:
@@ -79,11 +88,25 @@ def target_of(source: FaceSource, brightness: Iterable[float], name: str) -> Tar
     Raises: DataError if the set has no such label.
     """
     if name == BRIGHTNESS:
-        return Target(name, "the brightness of the face", [float(value) for value in brightness], False)
+        return Target(name, _BRIGHTNESS_TITLE, [float(value) for value in brightness], False)
     if name not in target_names(source):
         raise DataError(f"{source.name} has no label “{name}”; choose one from the list.")
     known = _KNOWN[name]
     return Target(name, known.title, [_value(known, value) for value in source.column(known.column)], known.is_class)
+
+
+def target_of_labels(labels: Mapping[str, Sequence[Any]], name: str) -> Target:
+    """One label of the faces of a map, where head and light are columns of their own.
+
+    Raises: DataError if the map has no such label.
+    """
+    column = _OF_MAPS.get(name, name)
+    if name not in (*_KNOWN, BRIGHTNESS) or column not in labels:
+        raise DataError(f"The faces of this map have no label “{name}”; choose another.")
+    if name == BRIGHTNESS:
+        return Target(name, _BRIGHTNESS_TITLE, list(labels[column]), False)
+    known = _KNOWN[name]._replace(number=float)
+    return Target(name, known.title, [_value(known, value) for value in labels[column]], known.is_class)
 
 
 def _value(known: _Known, value: Any) -> Any:

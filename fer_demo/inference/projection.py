@@ -10,10 +10,10 @@ import torch
 
 from fer_demo import images
 from fer_demo.capabilities import FactorCodes
-from fer_demo.data.embedding_table import CODES, EmbeddingTable, Placement, Space
+from fer_demo.data.embedding_table import BUNDLED, CODES, EmbeddingTable, Placement, Space
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.encoding import codes_of_crop
+from fer_demo.inference.encoding import BASELINE_CLASSIFIER, codes_of_crop
 from fer_demo.inference.preparation import as_editor
 from fer_demo.published_model import PublishedModel
 
@@ -62,11 +62,13 @@ class Imagined:
 
 def check_model(model: PublishedModel, table: EmbeddingTable) -> None:
     """Raises: CheckpointError if the table holds the codes of other weights, so that new codes do not compare."""
-    if model.origin is None or model.origin.sha256 != table.info.weights_sha256:
-        raise CheckpointError(
-            f"This map was made with other weights of {table.info.model}, so new faces cannot be placed on it; "
-            f"make it again with “python -m training project {table.info.model}”."
-        )
+    _check_weights(model, table.info.weights_sha256, table.info.model, table)
+
+
+def check_classifier(classifier: PublishedModel, table: EmbeddingTable) -> None:
+    """Raises: CheckpointError if the table's baseline is the features of other weights of the classifier."""
+    if "classifier" in table.info.spaces:
+        _check_weights(classifier, table.info.classifier_sha256, BASELINE_CLASSIFIER, table)
 
 
 def land(
@@ -74,9 +76,10 @@ def land(
 ) -> dict[str, Landing]:
     """A face among the table's faces, by every space; the same face always lands on the same spot, bit for bit.
 
-    Raises: CheckpointError if the table is of other weights.
+    Raises: CheckpointError if the table is of other weights of either.
     """
     check_model(model, table)
+    check_classifier(classifier, table)
     full = codes_of_crop(model, classifier, crop)
     return {name: _landed(table.space(name), full[name], neighbours) for name in table.info.spaces}
 
@@ -104,6 +107,16 @@ def imagine(
         face = images.to_uint8(editor.decode(codes))[0]
     distance = float(mine.nearest(mean, 1)[1][0])
     return Imagined(face, rows, distance, _lonelier_than(mine, distance))
+
+
+def _check_weights(model: PublishedModel, sha256: str, name: str, table: EmbeddingTable) -> None:
+    if model.origin is None or model.origin.sha256 != sha256:
+        data = "" if table.info.data == BUNDLED else f" --data {table.info.data}"
+        command = f"python -m training project {table.info.model} --out {table.path.name}{data}"
+        raise CheckpointError(
+            f"The map {table.path.name} was made with other weights of {name}, so new faces cannot be placed on it; "
+            f"load those, or make it again with “{command}”."
+        )
 
 
 def _landed(space: Space, full: np.ndarray, neighbours: int) -> Landing:

@@ -8,10 +8,9 @@ from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
-import numpy as np
 
 from fer_demo.context import AppContext, title
-from fer_demo.data.sources import FaceSource
+from fer_demo.data.embedding_table import BUNDLED
 from fer_demo.errors import DataError, FerDemoError
 from fer_demo.events import listen
 from fer_demo.figures.leakage import LeakBar, leak_bars, leak_height
@@ -27,9 +26,11 @@ from fer_demo.inference.disentanglement import (
 from fer_demo.inference.leak_words import leak_sentences
 from fer_demo.inference.probe_codes import DIMS, OWN, TITLES, ProbeCodes, codes_of
 from fer_demo.inference.probe_fits import PROBES
-from fer_demo.inference.probe_targets import PERSON, Target, target_names, target_of
-from fer_demo.inference.probing import plan_probe, read_code
+from fer_demo.inference.probe_targets import PERSON, Target, target_names
+from fer_demo.inference.probed_faces import ALL_FACES, SELECTED, ProbedFaces, bundled_faces, faces_of_map, selections
+from fer_demo.inference.probing import Plan, plan_probe, read_code
 from fer_demo.published_model import PublishedModel
+from fer_demo.widgets.carried import Carried, carried_faces
 from fer_demo.widgets.markup import message
 from fer_demo.widgets.notice import Notice
 from fer_demo.widgets.plots import Plots
@@ -38,10 +39,8 @@ from fer_demo.widgets.tables import table
 TITLE = "Leakage"
 
 SEED = 0  # of the parts, the networks and the bootstrap: the same choices always give the same bars
-ALL_FACES = "all faces"
-_FACING = 10.0  # degrees
-_STRONG = 0.6  # intensity
 _PROGRESS = gr.Progress()
+_Progress = Callable[..., Any]
 _HELP = (
     "If a code were pure, nothing else could be read from it. A probe is a small model that tries: it learns from some "
     "faces and is asked about others. What it can tell from the expression code besides the expression has leaked."
@@ -69,6 +68,7 @@ class _Choice(NamedTuple):
     faces: Any
     codes: Any
     dims: Any
+    carried: Any  # state: Carried, from the maps
 
 
 def build(context: AppContext) -> None:
@@ -92,7 +92,8 @@ def build(context: AppContext) -> None:
     dims = gr.Slider(
         1, DIMS, value=PROBED_DIMS, step=1, label="Principal dimensions kept of each code", elem_id="probe-dims"
     )
-    words, figures = _arrival(target_of(source, codes.brightness, PERSON), measured)
+    notice = Notice()
+    words, figures = _arrival(bundled_faces(source, codes, PERSON), measured)
     sentence = gr.HTML(words, apply_default_css=False, elem_id="leak-sentence", min_height=56)
     bars = Plots(
         figures,
@@ -100,53 +101,82 @@ def build(context: AppContext) -> None:
         height=leak_height(len(TITLES)),
         elem_id="leaks",
     )
-    notice = Notice()
     gr.HTML(f'<p class="lead">{_KEY}</p>', apply_default_css=False)
     metrics = gr.HTML(_metrics(measured), apply_default_css=False, elem_id="disentanglement")
-    _connect(context, _Choice(model, target, probe, faces, chosen, dims), sentence, bars, metrics, notice)
+    choice = _Choice(model, target, probe, faces, chosen, dims, carried_faces())
+    _connect(context, choice, sentence, bars, metrics, notice)
 
 
 def _connect(context: AppContext, choice: _Choice, sentence: Any, bars: Plots, metrics: Any, notice: Any) -> None:
-    def probe(
-        model: str, target: str, kind: str, faces: str, codes: list[str], dims: float, progress: Any = _PROGRESS
-    ) -> tuple[str, list[Any]]:
-        return _probe(context, _Choice(model, target, kind, faces, codes, dims), progress)
+    def probe(asked: _Choice, progress: _Progress) -> tuple[str, list[Any]]:
+        return _probe(context, asked, progress)
 
-    def change_model(
-        model: str, target: str, kind: str, faces: str, codes: list[str], dims: float, progress: Any = _PROGRESS
-    ) -> tuple[Any, ...]:
-        offered = _offered(_codes(context, model))
+    def probe_carried(asked: _Choice, progress: _Progress) -> tuple[str, list[Any]]:
+        return _probe(context, asked._replace(faces=SELECTED), progress)
+
+    def change_model(asked: _Choice, progress: _Progress) -> tuple[Any, ...]:
+        offered = _offered(_codes(context, asked.model))
         every = [code for _, code in offered]
-        answer = _probe(context, _Choice(model, target, kind, faces, every, dims), progress)
-        measured = _measured(model, context.models[model])
+        answer = _probe(context, asked._replace(codes=every), progress)
+        measured = _measured(asked.model, context.models[asked.model])
         return gr.update(choices=offered, value=every), _metrics(measured), *answer
 
-    changed = [field.input for field in (choice.target, choice.probe, choice.faces, choice.codes)]
-    listen([*changed, choice.dims.input], probe, choice, [sentence, bars], notice=notice, busy=[bars], latest=True)
-    listen(
-        [choice.model.input], change_model, choice, [choice.codes, metrics, sentence, bars], notice=notice, busy=[bars]
-    )
+    def offer_carried(carried: Carried) -> Any:
+        chosen = (f"{SELECTED} ({len(carried.keys):,})", SELECTED)
+        return gr.update(choices=[*((name, name) for name in selections(context.bundled)), chosen], value=SELECTED)
+
+    shown = [sentence, bars]
+    changed = [field.input for field in (choice.target, choice.probe, choice.faces, choice.codes, choice.dims)]
+    listen(changed, _packed(probe), choice, shown, notice=notice, busy=[bars], latest=True)
+    listen([choice.carried.change], offer_carried, [choice.carried], [choice.faces])
+    listen([choice.carried.change], _packed(probe_carried), choice, shown, notice=notice, busy=[bars], latest=True)
+    outputs = [choice.codes, metrics, *shown]
+    listen([choice.model.input], _packed(change_model), choice, outputs, notice=notice, busy=[bars])
 
 
-def _probe(context: AppContext, choice: _Choice, progress: Callable[..., Any]) -> tuple[str, list[Any]]:
+def _packed(work: Callable[[_Choice, _Progress], Any]) -> Callable[..., Any]:
+    """The work as Gradio calls it: one argument for each component, and a progress bar by its default."""
+
+    def call(
+        model: str,
+        target: str,
+        probe: str,
+        faces: str,
+        codes: list[str],
+        dims: float,
+        carried: Carried | None,
+        progress: Any = _PROGRESS,
+    ) -> Any:
+        return work(_Choice(model, target, probe, faces, codes, dims, carried), progress)
+
+    return call
+
+
+def _probe(context: AppContext, choice: _Choice, progress: _Progress) -> tuple[str, list[Any]]:
     """The sentence and the bars of one choice; every part of it comes from the browser and is checked."""
-    codes = _codes(context, choice.model)
-    kept = selections(context.bundled)
-    names = [name for name in codes.codes if name in (choice.codes or ())]
-    if choice.faces not in kept or choice.probe not in PROBES:
+    faces = _faces(context, choice)
+    names = [name for name in faces.codes if name in (choice.codes or ())]
+    if choice.probe not in PROBES:
         raise DataError("That choice is no longer there; reload the page and choose again.")
     if not names:
         raise DataError("Choose at least one code to read from.")
-    rows = kept[choice.faces]
-    target = target_of(context.bundled, codes.brightness, str(choice.target)).select(rows)
-    people = context.bundled.column(PERSON)
-    plan = plan_probe(target, [people[row] for row in rows], SEED)
+    plan = plan_probe(faces.target, faces.people, SEED)
     readings = []
     for number, name in enumerate(names):
         progress((number, len(names)), unit="codes")
-        readings.append(read_code(plan, name, codes.codes[name][rows], choice.probe, _whole(choice.dims)))
+        readings.append(read_code(plan, name, faces.codes[name], choice.probe, _whole(choice.dims)))
     leaks = leaks_of(plan, readings)
-    return _sentence(target, leaks), [_bars(target, leaks)]
+    return _sentence(faces, plan, leaks), [_bars(faces.target, leaks)]
+
+
+def _faces(context: AppContext, choice: _Choice) -> ProbedFaces:
+    """The bundled faces with all codes of the model, or the selected ones of a map of other faces."""
+    carried: Carried | None = choice.carried
+    target, name = str(choice.target), str(choice.faces)
+    if name == SELECTED and carried is not None and context.maps[carried.map_name].info.data != BUNDLED:
+        return faces_of_map(context.maps[carried.map_name], carried.map_name, target, carried.keys)
+    keys = () if carried is None else carried.keys
+    return bundled_faces(context.bundled, _codes(context, choice.model), target, name, keys)
 
 
 def _whole(dims: Any) -> int:
@@ -158,21 +188,21 @@ def _whole(dims: Any) -> int:
 def _codes(context: AppContext, name: str) -> ProbeCodes:
     if name not in context.models:
         raise DataError("This model is not loaded; choose one from the list.")
-    return _codes_once(name, context.models[name])
+    return _codes_once(name, tuple(context.models.items()))
 
 
 @lru_cache(maxsize=8)
-def _codes_once(name: str, model: PublishedModel) -> ProbeCodes:
-    return codes_of(name, model)
+def _codes_once(name: str, models: tuple[tuple[str, PublishedModel], ...]) -> ProbeCodes:
+    return codes_of(name, dict(models))
 
 
 def _models(context: AppContext) -> dict[str, str]:
     """Title -> name of every model with codes of the bundled faces; those with two codes first."""
     keys = () if context.faces is None else tuple(context.faces.column("key"))
     found = {}
-    for name, model in context.models.items():
+    for name in context.models:
         try:
-            codes = _codes_once(name, model)
+            codes = _codes(context, name)
         except FerDemoError:
             continue
         if codes.keys == keys:
@@ -192,37 +222,18 @@ def _measured(name: str, model: PublishedModel) -> Disentanglement | None:
         return None
 
 
-@lru_cache(maxsize=2)
-def selections(source: FaceSource) -> Mapping[str, np.ndarray]:
-    """Rows of the faces that can be asked about, by what they have in common."""
-    poses = [np.zeros(3) if pose is None else pose for pose in source.column("head_pose")]
-    facing = np.abs(np.stack(poses)[:, :2]).max(axis=1) < _FACING
-    intensities = source.column("intensity") if "intensity" in source.columns else [1.0] * len(source)
-    strong = np.array([value is not None and value >= _STRONG for value in intensities])
-    neutral = np.array([expression == "neutral" for expression in source.column("expression")])
-    people = sorted({str(person) for person in source.column("person")})[:20]
-    few = np.array([str(person) in people for person in source.column("person")])
-    kept = {
-        ALL_FACES: np.ones(len(source), bool),
-        "turned to the camera": facing,
-        "strong expressions": strong,
-        "neutral faces": neutral,
-        "20 people only": few,
-    }
-    return {name: np.flatnonzero(mask) for name, mask in kept.items()}
-
-
-def _arrival(target: Target, measured: Disentanglement | None) -> tuple[str, list[Any]]:
-    """What the visitor finds: the evaluation asked the same question with the same settings."""
-    leaks = None if measured is None else measured.leaks_of(target.name)
+def _arrival(faces: ProbedFaces, measured: Disentanglement | None) -> tuple[str, list[Any]]:
+    """What the visitor finds: the evaluation asked the same question of all faces with the same settings."""
+    leaks = None if measured is None else measured.leaks_of(faces.target.name)
     if leaks is None:
         return message("Choose what to read, and the probe begins."), []
-    return _sentence(target, leaks), [_bars(target, leaks)]
+    plan = plan_probe(faces.target, faces.people, SEED)
+    return _sentence(faces, plan, leaks), [_bars(faces.target, leaks)]
 
 
-def _sentence(target: Target, leaks: Leaks) -> str:
-    told, compared = leak_sentences(target, leaks)
-    return f'<p class="may-be">{escape(told)}</p><p class="lead">{escape(compared)}</p>'
+def _sentence(faces: ProbedFaces, plan: Plan, leaks: Leaks) -> str:
+    told, compared = leak_sentences(faces.target, leaks)
+    return f'<p class="may-be">{escape(told)}</p><p class="lead">{escape(compared)} {escape(faces.words(plan))}</p>'
 
 
 def _bars(target: Target, leaks: Leaks) -> Any:

@@ -80,6 +80,45 @@ def test_faces_lassoed_on_one_map_are_found_on_the_other_and_coloured_by_person(
     expect(plots(page)[1]).to_have_attribute("data-selected", "0")
 
 
+def test_faces_lassoed_on_the_left_are_seen_on_the_right_coloured_by_person_and_probed(visit: Visit) -> None:
+    page = open_maps(visit)
+    draw_around_the_middle(page, plots(page)[0])
+    expect(page.locator("#selection")).to_contain_text("of 1,960 faces")
+    left, right = marks(page, "selected")
+    assert left == right != "0"
+    choose_colour(page, "person")
+    expect(page.locator("#maps .legendtext").first).not_to_have_text("angry")
+    page.locator("#probe-selection").click()
+    expect(page.get_by_role("tab", name="Leakage")).to_have_attribute("aria-selected", "true")
+    probed = f"{int(left):,} of 1,960 faces (selected on the maps)"
+    expect(page.locator("#leak-sentence")).to_contain_text(f"Probed on {probed}")
+    expect(page.locator("#probe-faces input")).to_have_value(f"selected on the maps ({int(left):,})")
+    expect(page.locator("#leaks .barlayer .point").first).to_be_visible()
+
+
+def test_a_selection_of_one_person_cannot_be_probed_for_the_person_and_says_so(visit: Visit) -> None:
+    page = open_maps(visit)
+    page.locator("#probe-selection").click()
+    expect(page.get_by_text("No faces are selected; draw around some on a map first.")).to_be_visible()
+    page.locator("#find-person input").click()
+    page.get_by_role("option").first.click()
+    expect(plots(page)[1]).to_have_attribute("data-selected", "28")
+    page.locator("#probe-selection").click()
+    expect(page.get_by_text("The person of all these faces is the same")).to_be_visible()
+    expect(page.locator("#leak-sentence")).to_contain_text("Probed on all faces, of 70 people")
+
+
+def test_on_a_phone_what_is_known_of_a_face_stands_below_its_picture_and_is_not_cut_off(visit: Visit) -> None:
+    page = visit("Latent space", width=390)
+    picture, facts = (page.locator(f"#chosen .{name}").bounding_box() for name in ("picture", "facts"))
+    assert picture is not None
+    assert facts is not None
+    assert facts["y"] >= picture["y"] + picture["height"]
+    assert facts["width"] > 280
+    assert page.locator("#chosen .facts").evaluate("facts => facts.scrollHeight <= facts.clientHeight + 1")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_the_same_face_lands_on_the_same_spot_twice(visit: Visit, photo_of_two: bytes) -> None:
     page = open_maps(visit)
     upload = page.locator("#land input[type=file]")

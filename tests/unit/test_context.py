@@ -13,12 +13,20 @@ from fer_demo import checkpoints
 from fer_demo import context as module
 from fer_demo.catalog import MODELS
 from fer_demo.context import AppContext
-from fer_demo.data.embedding_table import EmbeddingTable, TableInfo
+from fer_demo.data.embedding_table import (
+    Basis,
+    EmbeddingTable,
+    Placement,
+    Space,
+    TableInfo,
+    tables_in,
+    write_embedding_table,
+)
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, ImageError, NoFaceError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.published_model import PublishedModel
+from fer_demo.published_model import Origin, PublishedModel
 from fer_demo.settings import AppSettings
 
 PEOPLE = 3
@@ -96,8 +104,48 @@ def test_the_maps_of_loaded_models_are_there_and_those_of_others_are_not(monkeyp
     }
     monkeypatch.setattr(module, "load_or_bundled", lambda source, fallback: (untrained("expression_classifier"), None))
     monkeypatch.setattr(module, "load_bundled", faces)
-    monkeypatch.setattr(module, "bundled_tables", lambda: tables)
+    monkeypatch.setattr(module, "tables_in", lambda: (tables, []))
     assert list(AppContext.create(AppSettings()).maps) == ["tdgan"]
+
+
+def own_map(folder: Path, name: str, weights: str, model: str = "tdgan") -> None:
+    ones = np.ones((3, 1), np.float32)
+    placed = {"pca": Placement(np.ones((3, 2)), ones[:, 0], ones[:, 0])}
+    space = Space(ones, Basis(ones[0], ones[:1]), ones[:, 0], placed)
+    shares = {"identity": 1.0}
+    info = TableInfo(model, weights, "mine", (), ("identity",), ("pca",), {"identity": 1}, shares, shares, 1)
+    write_embedding_table(folder / name, info, ["a", "b", "c"], {}, {"identity": space})
+
+
+def test_maps_of_ones_own_are_found_in_their_folder_and_beside_a_checkpoint(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def load(source: str, fallback: str) -> tuple[PublishedModel, str | None]:
+        model = untrained("tdgan")
+        model.origin = Origin(source, None, "1" * 64 if source == str(run) else "2" * 64)
+        return model, None
+
+    run, maps = tmp_path / "run", tmp_path / "maps"
+    run.mkdir()
+    maps.mkdir()
+    own_map(run, "map.parquet", "1" * 64)
+    own_map(maps, "map.parquet", "2" * 64)
+    own_map(maps, "strange.parquet", "3" * 64, "someone/model")
+    (maps / "broken.parquet").write_bytes(b"nothing")
+    monkeypatch.setattr(module, "load_or_bundled", load)
+    monkeypatch.setattr(module, "load_bundled", faces)
+    monkeypatch.setattr(module, "tables_in", lambda folder=tmp_path / "none": tables_in(folder))
+    started = AppContext.create(AppSettings(editor=str(run), maps=str(maps)))
+    assert list(started.maps) == ["map", "map 2"]
+    assert started.model_of_map("map") == str(run)  # by its weights, whatever method the map names
+    assert started.model_of_map("map 2") != str(run)
+    assert any("strange.parquet is of someone/model; name its weights" in note for note in started.notes)
+    assert any("broken.parquet cannot be read" in note for note in started.notes)
+
+
+def test_a_folder_of_maps_that_is_not_there_is_named(nothing_there: None) -> None:
+    notes = AppContext.create(AppSettings(maps="no/folder")).notes
+    assert "FER_DEMO_MAPS names no/folder, which is no folder." in notes
 
 
 def test_the_examples_show_every_expression_and_as_many_people_as_there_are() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.data.embedding_table import (
     MAPS,
     Basis,
     Placement,
     Space,
     TableInfo,
-    bundled_tables,
     load_embedding_table,
+    tables_in,
     write_embedding_table,
 )
 from fer_demo.errors import DataError
@@ -114,7 +116,9 @@ def test_a_damaged_table_is_refused_and_left_out(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         load_embedding_table("tdgan", tmp_path)
     write(tmp_path, "good")
-    assert list(bundled_tables(tmp_path)) == ["good"]
+    tables, faults = tables_in(tmp_path)
+    assert list(tables) == ["good"]
+    assert faults == ["The map tdgan.parquet cannot be read; make it again or reinstall."]
 
 
 def test_a_table_of_another_version_is_refused(tmp_path: Path) -> None:
@@ -135,3 +139,9 @@ def test_the_bundled_table_is_small_and_holds_both_codes_and_the_baselines() -> 
     assert {"expression", "person", "yaw", "answer", "entropy"} <= set(table.info.labels)
     assert (MAPS / "tdgan.parquet").stat().st_size < 4_500_000
     assert table.codes["identity"].shape[0] == len(table)
+
+
+def test_the_bundled_tables_baseline_is_the_bundled_classifier() -> None:
+    weights = BUNDLED_FOLDER / "expression_classifier" / "model.safetensors"
+    sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert load_embedding_table("tdgan").info.classifier_sha256 == sha256

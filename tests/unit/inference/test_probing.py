@@ -135,10 +135,12 @@ def test_every_column_of_the_bundled_set_can_be_asked_for() -> None:
 
 
 def test_codes_come_back_from_their_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    codes = ProbeCodes("abc", ("a", "b"), np.array([10.0, 20.0]), {"expression": NOISE[:2], "pixels": NOISE[:2, :3]})
+    kept = {"expression": NOISE[:2], "pixels": NOISE[:2, :3]}
+    codes = ProbeCodes("abc", {"expression_classifier": "def"}, ("a", "b"), np.array([10.0, 20.0]), kept)
     codes.save(tmp_path / "codes.parquet")
     again = load_probe_codes(tmp_path / "codes.parquet")
     assert (again.weights_sha256, again.keys, again.own) == ("abc", ("a", "b"), ("expression",))
+    assert again.compared_sha256 == {"expression_classifier": "def"}
     assert np.allclose(again.codes["pixels"], NOISE[:2, :3], atol=2e-3)
     assert again.brightness.tolist() == [10, 20]
 

@@ -51,7 +51,9 @@ def model() -> PublishedModel:
 
 @pytest.fixture
 def classifier() -> PublishedModel:
-    return MeanShade().eval()
+    shade = MeanShade().eval()
+    shade.origin = Origin("expression_classifier", None, "c" * 64)
+    return shade
 
 
 def shades(upper: float, lower: float) -> np.ndarray:
@@ -93,7 +95,19 @@ def table(tmp_path: Path) -> EmbeddingTable:
     spaces = {name: space(values, layout) for name, values in full.items()}
     shares = dict.fromkeys(SPACES, 1.0)
     names = tuple(SPACES)
-    info = TableInfo("tdgan", "0" * 64, "test", (), names, ("umap", "tsne"), SPACES, shares, shares, neighbours=3)
+    info = TableInfo(
+        "tdgan",
+        "0" * 64,
+        "test",
+        (),
+        names,
+        ("umap", "tsne"),
+        SPACES,
+        shares,
+        shares,
+        neighbours=3,
+        classifier_sha256="c" * 64,
+    )
     write_embedding_table(tmp_path / "table.parquet", info, [str(row) for row in range(COUNT)], {}, spaces)
     return open_embedding_table(tmp_path / "table.parquet")
 
@@ -159,6 +173,13 @@ def test_other_weights_are_refused(model, classifier, table):
     model.origin = Origin("tdgan", None, "1" * 64)
     with pytest.raises(CheckpointError, match="other weights"):
         land(model, classifier, table, face(0, 0), 3)
+
+
+def test_a_baseline_of_other_weights_is_refused_with_the_command_that_makes_it_again(model, classifier, table):
+    classifier.origin = Origin("expression_classifier", None, "1" * 64)
+    with pytest.raises(CheckpointError, match="other weights of expression_classifier") as refused:
+        land(model, classifier, table, face(0, 0), 3)
+    assert "python -m training project tdgan --out table.parquet --data test" in str(refused.value)
 
 
 def test_an_empty_place_shows_the_mean_of_the_codes_around_it(model, table):

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
+from fer_demo.errors import DataError
 from fer_demo.inference.disentanglement import PROBED_DIMS, measured_disentanglement
 from fer_demo.inference.probe_codes import OWN, codes_of
 from fer_demo.inference.probe_targets import PERSON, target_of
 from fer_demo.inference.probing import plan_probe, read_code
-from fer_demo.tabs.leakage import SEED, selections
+from fer_demo.published_model import Origin
+from fer_demo.tabs.leakage import SEED
 
 
-def test_selections_hold_the_faces_their_names_say() -> None:
-    source = load_bundled()
-    kept = selections(source)
-    assert len(kept["all faces"]) == len(source)
-    assert {source.column("expression")[row] for row in kept["neutral faces"]} == {"neutral"}
-    assert len({source.column("person")[row] for row in kept["20 people only"]}) == 20
-    assert min(source.column("intensity")[row] for row in kept["strong expressions"]) >= 0.6
-    poses = np.stack([source.column("head_pose")[row] for row in kept["turned to the camera"]])
-    assert np.abs(poses[:, :2]).max() < 10
+def test_codes_beside_other_weights_than_those_loaded_are_refused() -> None:
+    models = {name: load_model(name) for name in ("tdgan", "expression_classifier")}
+    assert codes_of("tdgan", models).keys
+    models["expression_classifier"].origin = Origin("expression_classifier", None, "0" * 64)
+    with pytest.raises(DataError, match="other weights of expression_classifier; make them again"):
+        codes_of("tdgan", models)
 
 
 def test_the_bars_on_arrival_are_those_a_live_probe_would_show() -> None:
     source, model = load_bundled(), load_model("tdgan")
-    measured, codes = measured_disentanglement("tdgan", model), codes_of("tdgan", model)
+    measured, codes = measured_disentanglement("tdgan", model), codes_of("tdgan", {"tdgan": model})
     assert measured is not None
     leaks = measured.leaks_of(PERSON)
     assert leaks is not None

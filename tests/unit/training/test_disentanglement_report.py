@@ -49,7 +49,7 @@ def apart() -> tuple[list[tuple[str, float]], Disentanglement]:
         "classifier": places(expressions, 0.05),
         "probabilities": places(expressions, 0.05),
     }
-    probed = ProbeCodes("abc", tuple(source.column("key")), np.linspace(80, 160, len(source)), codes)
+    probed = ProbeCodes("abc", {}, tuple(source.column("key")), np.linspace(80, 160, len(source)), codes)
     found = disentanglement_report(probed, source, "a few faces", seed=0)
     table = disentanglement_from(json.loads(json.dumps(found.table)))
     return [(figure.name, figure.value) for figure in found.figures], table
@@ -113,6 +113,7 @@ def test_the_command_keeps_the_codes_for_the_app_and_its_part_of_the_file(
     assert evaluation.measured["disentanglement"].command.startswith("python -m training evaluate disentanglement ")
     codes = load_probe_codes(tmp_path / CODES_FILE)
     assert codes.weights_sha256 == evaluation.weights_sha256
+    assert codes.compared_sha256 == code_baselines.compared_weights()
     assert codes.own == ("expression",)  # a warp editor keeps the picture itself in place of an identity code
     assert codes.codes["probabilities"].shape == (140, 7)
     assert codes.codes["expression"].shape == (140, 52)

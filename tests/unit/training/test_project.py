@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 
+from fer_demo.checkpoints import load_model
 from fer_demo.data.embedding_table import open_embedding_table
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
+from fer_demo.published_model import Origin
 from training import latent_map
 from training import project as command
-from training.face_codes import Encoders, dataset_labels, joined_labels
+from training.face_codes import Encoders, classifier_of, dataset_labels, joined_labels, shard_table
 from training.latent_map import fit_space, place_codes
 from training.project import ProjectSettings, open_sources, project, spread
 
@@ -85,6 +88,21 @@ def test_the_same_seed_gives_the_same_table_and_finished_shards_are_not_encoded_
     )
     assert project(settings(model, tmp_path)).read_bytes() == table.read_bytes()
     assert encoded == [16]
+
+
+def test_a_table_names_the_weights_of_its_baseline_and_shards_of_several_are_not_mixed(
+    model: str, table: Path, tmp_path: Path
+) -> None:
+    classifier = load_model("expression_classifier")
+    assert open_embedding_table(table).info.classifier_sha256 == classifier.origin.sha256  # type: ignore[union-attr]
+    encoders = Encoders.of(load_model(model), torch.device("cpu"))
+    paths = [tmp_path / "one.parquet", tmp_path / "two.parquet"]
+    for path, weights in zip(paths, ("1" * 64, "2" * 64), strict=True):
+        encoders.classifier.origin = Origin("expression_classifier", None, weights)
+        pq.write_table(shard_table(encoders, load_bundled().select([0]), prefix="", thumbnails=False), path)
+    assert classifier_of(paths[:1]) == "1" * 64
+    with pytest.raises(DataError, match="several classifiers"):
+        classifier_of(paths)
 
 
 def test_shards_of_other_settings_are_not_mixed_in(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,32 +1,29 @@
-"""Latent space: the same faces on two maps, by identity code and by expression code; select on one, see it on both."""
+"""The linked maps with everything around them: what is chosen, selected, looked for and landed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from fer_demo.context import AppContext, title
-from fer_demo.data.embedding_table import EmbeddingTable
+from fer_demo.context import AppContext
 from fer_demo.errors import DataError
 from fer_demo.events import listen, picked
-from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.encoding import BASELINE_CLASSIFIER
 from fer_demo.inference.map_files import selection_file
-from fer_demo.inference.projection import Landing, imagine, land
+from fer_demo.inference.projection import imagine
+from fer_demo.tabs.latent_space.landing import Visitor, connect_landing, lay_out_landing
+from fer_demo.tabs.latent_space.tables import first_row, map_faces, table_title
+from fer_demo.widgets.carried import Carried, carried_faces, page_tabs
 from fer_demo.widgets.chosen_faces import MOST_SHOWN, imagined_facts
 from fer_demo.widgets.downloads import Downloads, Made
-from fer_demo.widgets.face_field import ChosenFace, FaceField
 from fer_demo.widgets.map_controls import MapControls
 from fer_demo.widgets.map_panels import (
-    NEIGHBOURS,
     NOTHING_LANDED,
     Chosen,
     Landed,
-    MapFaces,
     Selected,
     chosen,
     landed,
@@ -47,7 +44,7 @@ from fer_demo.widgets.map_view import (
     stars,
 )
 from fer_demo.widgets.maps import LinkedMaps, told
-from fer_demo.widgets.markup import Thumbnail, data_uri, message
+from fer_demo.widgets.markup import message
 from fer_demo.widgets.notice import Notice
 from fer_demo.widgets.pick import Pick
 
@@ -58,26 +55,19 @@ _HELP = (
     "map and expressions on the right. Draw around dots to find the same faces on the other map, click one to choose "
     "it, or click between dots to have a face decoded for that spot."
 )
-_MISSING = "There is no map yet. “python -m training project MODEL --out TABLE” makes one for a model with two codes."
-_LAND = "A star marks your face on both maps, where its nearest faces by code are: every time on the same spot."
-
-
-@dataclass(frozen=True, eq=False)
-class _Visitor:
-    """A visitor's own face and where it landed, by space."""
-
-    crop: FaceCrop
-    landings: dict[str, Landing]
-
-
-_RowsShown = Callable[[MapView, _Visitor | None], list[int]]  # what a row of pictures shows, as rows of the table
+_MISSING = (
+    "There is no map yet. “python -m training project MODEL --out TABLE” makes one for a model with two codes; name "
+    "its folder in FER_DEMO_MAPS."
+)
+_PROBED_BY = "leakage"  # the tab of the probes, as demo.py names it
+_RowsShown = Callable[[MapView, Visitor | None], list[int]]  # what a row of pictures shows, as rows of the table
 
 
 class _Page(NamedTuple):
     """The components of the tab."""
 
     view: Any  # state: MapView
-    visitor: Any  # state: _Visitor or None
+    visitor: Any  # state: Visitor or None
     maps: Any
     trust: Any
     notice: Any
@@ -92,10 +82,10 @@ def build(context: AppContext) -> None:
         gr.HTML(message(_MISSING), apply_default_css=False)
         return
     name = next(iter(context.maps))
-    faces = _faces(context, name)
-    view = first_view(name, faces.table, _first(context, faces.table))
+    faces = map_faces(context, name)
+    view = first_view(name, faces.table, first_row(context, faces.table))
     gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
-    choices = [(_table_title(known, table), known) for known, table in context.maps.items()]
+    choices = [(table_title(context, known), known) for known in context.maps]
     controls = MapControls.laid_out(view, faces.table, choices)
     figures, words = maps_and_trust(faces, view)
     maps = LinkedMaps(
@@ -104,7 +94,7 @@ def build(context: AppContext) -> None:
         height=440,
         scene=name,
         chosen=told(view.chosen),
-        thumbnail=lambda scene, row: _faces(context, scene).uri(row) if scene in context.maps else "",
+        thumbnail=lambda scene, row: map_faces(context, scene).uri(row) if scene in context.maps else "",
         elem_id="maps",
     )
     trust = gr.HTML(words, apply_default_css=False, elem_id="map-trust")
@@ -112,7 +102,8 @@ def build(context: AppContext) -> None:
     values = chosen(faces, view)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
-            face = gr.HTML(values.face, apply_default_css=False, elem_id="chosen", min_height=240)
+            room = 24 * (1 + len(faces.table.labels))  # a line for each fact, so that nothing moves below
+            face = gr.HTML(values.face, apply_default_css=False, elem_id="chosen", min_height=max(room, 240))
         with gr.Column(scale=7, min_width=320):
             of_chosen = Chosen(face, *neighbour_rows(values[1:], "by"))
     gr.HTML('<h2 class="section">Selected faces</h2>', apply_default_css=False)
@@ -120,46 +111,39 @@ def build(context: AppContext) -> None:
     gallery = Pick(elem_id="gallery")
     with gr.Row(elem_classes="downloads"):
         downloads = Downloads(["CSV", "Parquet"], "selection-files")
+        probe = gr.Button("Probe these faces", size="md", min_width=130, elem_id="probe-selection")
         clear = gr.Button("Clear the selection", size="md", min_width=130, elem_id="clear-selection")
-    field, about = _landing_part(context)
+    field, about = lay_out_landing(context)
     state, visitor = gr.State(view), gr.State(None)
     page = _Page(state, visitor, maps, trust, notice, of_chosen, Selected(summary, gallery), about)
     _connect_maps(context, page)
     _connect_neighbours(context, page)
     _connect_selection(context, page, controls, clear)
     _connect_controls(context, page, controls)
-    _connect_landing(context, page, field)
+    _connect_probes(context, page, probe)
+    connect_landing(context, field, state, visitor, maps, about)
 
     def file(kind: str, current: MapView) -> Made:
         return selection_file(
-            _faces(context, current.name).table, current.selected, current.spaces, current.method, kind
+            map_faces(context, current.name).table, current.selected, current.spaces, current.method, kind
         )
 
     downloads.connect(listen, file, [state], notice)
-
-
-def _landing_part(context: AppContext) -> tuple[FaceField, Landed]:
-    gr.HTML(f'<h2 class="section">Land your own face</h2><p class="lead">{_LAND}</p>', apply_default_css=False)
-    with gr.Row(elem_classes="sides"):
-        with gr.Column(scale=4, min_width=300):
-            field = _field(context)
-        with gr.Column(scale=7, min_width=320):
-            about = gr.HTML(NOTHING_LANDED.about, apply_default_css=False, elem_id="landed", min_height=180)
-            return field, Landed(about, *neighbour_rows(NOTHING_LANDED[1:], "landed"))
 
 
 def _connect_maps(context: AppContext, page: _Page) -> None:
     """Clicks on a face and on an empty place."""
 
     def choose(view: MapView, event: gr.EventData) -> tuple[Any, ...]:
-        faces = _faces(context, view.name)
+        faces = map_faces(context, view.name)
         view = replace(view, chosen=picked(event, len(faces.table)))
         return (view, *chosen(faces, view))
 
     def imagine_face(view: MapView, event: gr.EventData) -> str:
-        table, (panel, x, y) = _faces(context, view.name).table, posted_place(event)
+        table, (panel, x, y) = map_faces(context, view.name).table, posted_place(event)
         space = view.spaces[panel]
-        found = imagine(context.editor(table.info.model), table, space, view.method, (x, y), view.chosen)
+        editor = context.editor(context.model_of_map(view.name))
+        found = imagine(editor, table, space, view.method, (x, y), view.chosen)
         return imagined_facts(table, found, space, view.chosen)
 
     listen([page.maps.select], choose, [page.view], [page.view, *page.chosen], notice=page.notice)
@@ -170,13 +154,13 @@ def _connect_maps(context: AppContext, page: _Page) -> None:
 def _connect_neighbours(context: AppContext, page: _Page) -> None:
     """Clicks on a picture: a neighbour of the chosen face or of the visitor's, or one of the selected faces."""
 
-    def near(side: int, view: MapView, visitor: _Visitor | None) -> list[int]:
-        return _faces(context, view.name).near(view.spaces[side], view.chosen)
+    def near(side: int, view: MapView, visitor: Visitor | None) -> list[int]:
+        return map_faces(context, view.name).near(view.spaces[side], view.chosen)
 
-    def near_visitor(side: int, view: MapView, visitor: _Visitor | None) -> list[int]:
+    def near_visitor(side: int, view: MapView, visitor: Visitor | None) -> list[int]:
         return [] if visitor is None else visitor.landings[view.spaces[side]].rows.tolist()
 
-    def from_selection(view: MapView, visitor: _Visitor | None) -> list[int]:
+    def from_selection(view: MapView, visitor: Visitor | None) -> list[int]:
         return list(view.selected[:MOST_SHOWN])
 
     rows_of: dict[Any, _RowsShown] = {
@@ -188,10 +172,10 @@ def _connect_neighbours(context: AppContext, page: _Page) -> None:
     }
 
     def chooser(rows_shown: _RowsShown) -> Callable[..., tuple[Any, ...]]:
-        def choose(view: MapView, visitor: _Visitor | None, event: gr.EventData) -> tuple[Any, ...]:
+        def choose(view: MapView, visitor: Visitor | None, event: gr.EventData) -> tuple[Any, ...]:
             rows = rows_shown(view, visitor)
             view = replace(view, chosen=rows[picked(event, len(rows))])
-            return (view, gr.update(chosen=told(view.chosen)), *chosen(_faces(context, view.name), view))
+            return (view, gr.update(chosen=told(view.chosen)), *chosen(map_faces(context, view.name), view))
 
         return choose
 
@@ -204,12 +188,12 @@ def _connect_selection(context: AppContext, page: _Page, controls: MapControls, 
     """An outline drawn on a map, a person looked for, and neither."""
 
     def outline(view: MapView, event: gr.EventData) -> tuple[Any, ...]:
-        faces = _faces(context, view.name)
+        faces = map_faces(context, view.name)
         view = replace(view, selected=posted_rows(event, len(faces.table)))
         return (view, *selected(faces, view))
 
     def find(view: MapView, person: str | None) -> tuple[Any, ...]:
-        faces = _faces(context, view.name)
+        faces = map_faces(context, view.name)
         view = replace(view, selected=faces_of(faces.table, person))
         return (view, gr.update(selected=told(list(view.selected))), *selected(faces, view))
 
@@ -222,11 +206,26 @@ def _connect_selection(context: AppContext, page: _Page, controls: MapControls, 
     listen([clear.click], forget, [page.view], [*found, controls.person], notice=page.notice)
 
 
+def _connect_probes(context: AppContext, page: _Page, probe: Any) -> None:
+    """The selected faces go to the tab of the probes, which opens."""
+    carried, tabs = carried_faces(), page_tabs()
+
+    def carry(view: MapView, before: Carried | None) -> tuple[Any, ...]:
+        table = map_faces(context, view.name).table
+        if not view.selected:
+            raise DataError("No faces are selected; draw around some on a map first.")
+        keys = tuple(table.keys[row] for row in view.selected)
+        turn = 0 if before is None else before.turn + 1
+        return (Carried(view.name, keys, turn), *(gr.update(selected=_PROBED_BY) for _ in tabs))
+
+    listen([probe.click], carry, [page.view, carried], [carried, *tabs], notice=page.notice)
+
+
 def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -> None:
     """Other maps of the same faces, and other faces."""
 
-    def set_up(view: MapView, visitor: _Visitor | None, pair: str, method: str, label: str) -> tuple[Any, ...]:
-        faces = _faces(context, view.name)
+    def set_up(view: MapView, visitor: Visitor | None, pair: str, method: str, label: str) -> tuple[Any, ...]:
+        faces = map_faces(context, view.name)
         view = check_view(replace(view, pair=pair, method=method, label=label), faces.table)
         figures, words = maps_and_trust(faces, view)
         maps = gr.update(value=figures, landed=None if visitor is None else stars(view, visitor.landings))
@@ -234,8 +233,8 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
         return (view, maps, words, *chosen(faces, view), *about)
 
     def change_table(name: str) -> tuple[Any, ...]:
-        faces = _faces(context, name)
-        view = first_view(name, faces.table, _first(context, faces.table))
+        faces = map_faces(context, name)
+        view = first_view(name, faces.table, first_row(context, faces.table))
         figures, words = maps_and_trust(faces, view)
         maps = gr.update(value=figures, chosen=told(view.chosen), selected=told([]), landed=None, scene=name)
         method = gr.update(choices=methods(faces.table), value=view.method)
@@ -250,50 +249,3 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
     listen([part.input for part in settings], set_up, inputs, shown, notice=page.notice)
     outputs = [*shown, *page.selected, page.visitor, *controls[1:]]
     listen([controls.table.input], change_table, [controls.table], outputs, notice=page.notice)
-
-
-def _connect_landing(context: AppContext, page: _Page, field: FaceField) -> None:
-    def land_face(view: MapView, face: ChosenFace | None) -> tuple[Any, ...]:
-        faces = _faces(context, view.name)
-        if face is None:
-            return (None, gr.update(landed=None), *NOTHING_LANDED)
-        encoder, classifier = context.editor(faces.table.info.model), context.models.get(BASELINE_CLASSIFIER)
-        if classifier is None:
-            raise DataError("The expression classifier is not loaded, so faces cannot be placed; see About.")
-        found = land(encoder, classifier, faces.table, face.crop, NEIGHBOURS)
-        maps = gr.update(landed=stars(view, found))
-        return (_Visitor(face.crop, found), maps, *landed(faces, view, found, face.crop))
-
-    field.connect(listen, picked)
-    outputs = [page.visitor, page.maps, *page.landed]
-    inputs = [page.view, field.state]
-    listen([field.state.change], land_face, inputs, outputs, notice=field.notice, heavy=True, latest=True)
-
-
-def _faces(context: AppContext, name: str) -> MapFaces:
-    if name not in context.maps:
-        raise DataError("This map is no longer there; choose another.")
-    table = context.maps[name]
-    bundled = context.faces if table.info.data == "bundled" else None
-    return MapFaces(table, bundled, context.row_of_key)
-
-
-def _field(context: AppContext) -> FaceField:
-    pictures = [context.bundled[row] for row in context.example_rows]
-    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in pictures]
-
-    def load(index: int) -> tuple[FaceCrop, ...]:
-        return (context.crop_of_row(context.example_rows[index]),)
-
-    return FaceField("Your photo", items, load, context.crops_of_photo, None, "land")
-
-
-def _first(context: AppContext, table: EmbeddingTable) -> int:
-    """The row of the first example, or simply the first row."""
-    keys = {context.bundled.column("key")[row] for row in context.example_rows[3:4]} if context.faces else set()
-    return next((row for row, key in enumerate(table.keys) if key in keys), 0)
-
-
-def _table_title(name: str, table: EmbeddingTable) -> str:
-    model = title(table.info.model)
-    return model if name == table.info.model else f"{model}: {table.info.data}"
