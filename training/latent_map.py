@@ -62,12 +62,12 @@ def write_latent_map(model: PublishedModel, path: Path, seed: int) -> None:
 
 def write_table(model: PublishedModel, shards: Sequence[Path], out: Path, data: str, seed: int) -> None:
     """Fit every space of encoded shards and write the table."""
-    small = [name for name in pq.read_schema(shards[0]).names if not name.startswith("code ")]
-    tables = [pq.read_table(path, columns=small) for path in shards]
+    tables = [pq.read_table(path, columns=_without_codes(path)) for path in shards]
     keys = [key for table in tables for key in table["key"].to_pylist()]
     if len(set(keys)) < len(keys):
         raise DataError("Several faces have the same key; give every row of the data a key of its own.")
-    pictures = [picture for table in tables if "thumbnail" in small for picture in table["thumbnail"].to_pylist()]
+    with_pictures = [table for table in tables if "thumbnail" in table.column_names]
+    pictures = [picture for table in with_pictures for picture in table["thumbnail"].to_pylist()]
     labels = joined_labels(tables)
     fitted = {}
     for space in tqdm((*CODES, *BASELINES), desc="fit", unit="spaces"):
@@ -76,6 +76,11 @@ def write_table(model: PublishedModel, shards: Sequence[Path], out: Path, data: 
     spaces = {name: part.space for name, part in fitted.items()}
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, lambda beside: write_embedding_table(beside, info, keys, labels, spaces, pictures or None))
+
+
+def _without_codes(shard: Path) -> list[str]:
+    """The small columns of a shard; one dataset has labels that another lacks."""
+    return [name for name in pq.read_schema(shard).names if not name.startswith("code ")]
 
 
 def fit_space(shards: Callable[[], Iterator[np.ndarray]], count: int, seed: int) -> FittedSpace:

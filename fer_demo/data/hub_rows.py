@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from fer_demo.data.loading import check_hub, no_such_dataset
-from fer_demo.data.opening import OpenedSet, open_table
+from fer_demo.data.opening import LARGEST_PICTURE, OpenedSet, open_table
 from fer_demo.errors import DataError
 
 MOST_ROWS = 2000  # of all splits together: what a visitor's memory and patience hold
+PATIENCE = 15.0  # seconds without a row; the Hub's client itself would try again for many minutes
 _BATCH = 32
+_READERS = 8  # pictures fetched at once, where each is a file of its own
+_NO_ROWS = "BatchSize must be greater than 0"  # how `datasets` complains of a Parquet file without rows
+_PICTURE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
+_Value = TypeVar("_Value")
 
 
 class HubRows:
-    """Streams the rows of every split of a dataset; it may pause anywhere, and what has come counts."""
+    """Streams the rows of every split of a dataset; it may pause anywhere, and what has come counts.
 
-    def __init__(self, repo: str, most_rows: int = MOST_ROWS) -> None:
+    A dataset of several configurations is asked for as owner/name:configuration; without one the first is taken.
+    """
+
+    def __init__(self, asked: str, most_rows: int = MOST_ROWS, patience: float = PATIENCE) -> None:
         """Ask the Hub for the dataset.
 
         Raises: DataError if it is missing, private, in no readable form, or the Hub is away.
         """
-        # Imported here: it takes two seconds, and nothing else needs it.
+        # Imported here: it takes seconds, and nothing else needs it.
         import datasets
 
-        check_hub(repo)
-        self.repo, self.total, self.done = repo, most_rows, 0
+        self.name = asked
+        self.repo, _, configuration = asked.partition(":")
+        check_hub(self.repo)
+        self.total, self.done = most_rows, 0
+        self._patience = patience
+        self._notes: list[str] = []
         try:
-            splits = datasets.load_dataset(repo, streaming=True)
+            splits = within(patience, partial(self._open, configuration or None))
         except datasets.exceptions.DatasetNotFoundError:
-            raise DataError(no_such_dataset(repo)) from None
+            raise DataError(no_such_dataset(self.repo)) from None
+        except FileNotFoundError:
+            raise DataError(f"{self.repo} holds no files with rows or pictures; choose another dataset.") from None
+        except TimeoutError:
+            raise DataError(f"The Hub says nothing about {self.repo}; try again later.") from None
         # load_dataset raises whatever its readers and the network raise; the reason's first line goes on to the person.
         except Exception as error:
-            raise DataError(f"The dataset {repo} could not be opened: {_first_line(error)}.") from error
+            raise DataError(f"The dataset {self.repo} could not be opened: {_first_line(error)}.") from error
         self._parts: list[pa.Table] = []
-        self._note = ""
         self._metadata: Any = None
         self._batches = self._stream(splits)
 
@@ -47,9 +66,9 @@ class HubRows:
         end = time.perf_counter() + seconds
         while self.done < self.total:
             try:
-                batch = next(self._batches, None)
-            except Exception as error:  # the network, or one of the readers; what has come stays
-                self._note = f"The rest of the rows could not be read: {_first_line(error)}."
+                batch = within(self._patience, lambda: next(self._batches, None))
+            except TimeoutError:
+                self._notes.append("The Hub stopped answering, so the rest of the rows is missing.")
                 batch = None
             if batch is None:
                 self.total = self.done
@@ -65,22 +84,104 @@ class HubRows:
         Raises: DataError if there are none, or no pictures in them.
         """
         if not self._parts:
-            raise DataError(self._note or f"{self.repo} holds no rows; choose another dataset.")
+            raise DataError(" ".join(self._notes) or f"{self.name} holds no rows; choose another dataset.")
         table = pa.concat_tables(self._parts, promote_options="permissive").replace_schema_metadata(self._metadata)
-        opened = open_table(self.repo, table)
-        notes = (*opened.notes, self._note) if self._note else opened.notes
-        return OpenedSet(opened.source, opened.labels, notes)
+        opened = open_table(self.name, table)
+        return OpenedSet(opened.source, opened.labels, (*opened.notes, *self._notes))
+
+    def _open(self, configuration: str | None) -> Any:
+        """The splits of one configuration, as streams."""
+        import datasets
+
+        try:
+            return datasets.load_dataset(self.repo, configuration, streaming=True)
+        except ValueError as error:
+            if configuration is not None or not str(error).startswith("Config name is missing"):
+                raise
+        first, *others = datasets.get_dataset_config_names(self.repo)
+        self._notes.append(
+            f"It has several configurations; this is “{first}”. Ask for another as {self.repo}:{others[0]}"
+            + (f", or {', '.join(others[1:])}." if others[1:] else ".")
+        )
+        return datasets.load_dataset(self.repo, first, streaming=True)
 
     def _stream(self, splits: Any) -> Iterator[pa.Table]:
-        """The first rows of each split, as many of one as of another."""
+        """The first rows of each split, as many of one as of another; what breaks costs the rest of its split."""
         share = -(-self.total // len(splits))
         for name, rows in splits.items():
-            if rows.features is not None and self._metadata is None:
+            try:
+                yield from self._of_split(name, rows, share)
+            except Exception as error:  # the network, or one of the readers
+                if _NO_ROWS not in str(error):
+                    self._notes.append(f"The rest of the rows could not be read: {_first_line(error)}.")
+
+    def _of_split(self, name: str, rows: Any, count: int) -> Iterator[pa.Table]:
+        if rows.features is not None:
+            if self._metadata is None:
                 self._metadata = rows.features.arrow_schema.metadata
-            for batch in rows.decode(False).take(share).with_format("arrow").iter(batch_size=_BATCH):
-                if "split" not in batch.column_names:
-                    batch = batch.append_column("split", pa.array([name] * batch.num_rows, pa.string()))
-                yield batch.replace_schema_metadata(None)
+            rows = rows.decode(False)
+        for batch in rows.take(count).with_format("arrow").iter(batch_size=_BATCH):
+            if "split" not in batch.column_names:
+                batch = batch.append_column("split", pa.array([name] * batch.num_rows, pa.string()))
+            yield _with_files(batch.replace_schema_metadata(None), self.repo)
+
+
+def within(seconds: float, call: Callable[[], _Value]) -> _Value:
+    """What a call answers, or raises; asked in a thread, which is left alone with its call if that takes too long.
+
+    Raises: TimeoutError if there is no answer in that time.
+    """
+    answers: list[_Value] = []
+    errors: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            answers.append(call())
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if errors:
+        raise errors[0]
+    if not answers:
+        raise TimeoutError
+    return answers[0]
+
+
+def _with_files(batch: pa.Table, repo: str) -> pa.Table:
+    """The rows with their pictures inside, where they are files of the same dataset; no other path is followed."""
+    for place, field in enumerate(batch.schema):
+        if not pa.types.is_struct(field.type) or {part.name for part in field.type} != {"bytes", "path"}:
+            continue
+        read = partial(_file, repo=repo)
+        with ThreadPoolExecutor(_READERS) as readers:
+            pictures = list(readers.map(read, batch.column(place).to_pylist()))
+        filled = pa.array([{"bytes": picture, "path": None} for picture in pictures], _PICTURE)
+        batch = batch.set_column(place, field.name, filled)
+    return batch
+
+
+def _file(cell: dict[str, Any] | None, repo: str) -> bytes | None:
+    """The picture in a cell, or in the file it names; None if that is missing, too large or elsewhere."""
+    import fsspec  # type: ignore[import-untyped]
+
+    content, path = (None, None) if cell is None else (cell["bytes"], cell["path"])
+    if content is not None or path is None or not _is_inside(path, repo):
+        return content
+    try:
+        with fsspec.open(path) as file:
+            content = file.read(LARGEST_PICTURE + 1)
+    except OSError:
+        return None
+    return content if len(content) <= LARGEST_PICTURE else None
+
+
+def _is_inside(path: str, repo: str) -> bool:
+    """Whether a path names a file of this dataset; anybody may have written it, and “::” would lead through others."""
+    plain = "::" not in path and ".." not in PurePosixPath(path).parts
+    return plain and path.startswith(f"hf://datasets/{repo}@")
 
 
 def _first_line(error: Exception) -> str:

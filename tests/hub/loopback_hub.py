@@ -10,9 +10,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 LFS_SUFFIXES = (".safetensors", ".parquet", ".bin", ".png", ".webp")
 COMMIT_TIME = "2026-01-01T00:00:00.000Z"
@@ -25,6 +25,7 @@ class Repository:
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     gated: bool = False
+    private: bool = False  # there only for those who are logged in
     damaged: set[str] = field(default_factory=set)  # files served with one byte changed
     shortened: set[str] = field(default_factory=set)  # files whose transfer breaks off half way
 
@@ -48,6 +49,7 @@ class LoopbackHub:
         self.repositories: dict[tuple[str, str], Repository] = {}
         self.lfs: dict[str, bytes] = {}  # uploaded large files by sha256, until a commit names them
         self.out_of_order = False  # answer everything with 503
+        self.stopped = False
         self.requests: list[str] = []  # "METHOD path", in order of arrival
         handler = type("BoundHandler", (_Handler,), {"hub": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -58,7 +60,8 @@ class LoopbackHub:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
-        """Close the door; later connections are refused."""
+        """Close the door and hang up; later connections are refused."""
+        self.stopped = True
         self._server.shutdown()
         self._server.server_close()
 
@@ -80,6 +83,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the test output quiet."""
 
     def do_GET(self) -> None:
+        if self.hub.stopped:  # a connection that was open before
+            self.close_connection = True
+            return
         path = unquote(urlsplit(self.path).path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.hub.requests.append(f"{self.command} {path}")
@@ -113,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
     def find(self, where: dict[str, str]) -> tuple[Repository, str] | None:
         """The repository and commit a path names, or None after having refused."""
         repository = self.hub.repositories.get((where.get("kind") or "models", where["id"]))
-        if repository is None:
+        if repository is None or (repository.private and not self.headers.get("Authorization")):
             self.refuse(404 if self.headers.get("Authorization") else 401, "RepoNotFound")
             return None
         commit = repository.resolve(where.get("revision") or "main")
@@ -140,7 +146,14 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Content_Length"] = str(len(content))
             self.close_connection = True
             content = content[: len(content) // 2]
-        self.answer(200, content, **headers)
+        part = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
+        if part is None:
+            return self.answer(200, content, Accept_Ranges="bytes", **headers)
+        first, last = int(part[1]), min(int(part[2] or len(content)), len(content) - 1)
+        if first > last:
+            return self.answer(416, Content_Range=f"bytes */{len(content)}")
+        asked = f"bytes {first}-{last}/{len(content)}"
+        self.answer(206, content[first : last + 1], Content_Range=asked, **headers)
 
     def information(self, where: dict[str, str], body: bytes) -> None:
         """What the Hub says about a repository."""
@@ -217,12 +230,26 @@ class _Handler(BaseHTTPRequestHandler):
         self.answer(200, {"success": True, "commitOid": commit, "commitUrl": url, "hookOutput": ""})
 
     def tree(self, where: dict[str, str], body: bytes) -> None:
-        """All files of a revision."""
+        """The files and folders inside a folder of a revision, with those further down if asked so."""
         if (found := self.find(where)) is None:
             return
-        repository, commit = found
-        files = repository.commits.get(commit, {})
-        self.answer(200, [_entry(name, content) for name, content in sorted(files.items())])
+        files = found[0].commits.get(found[1], {})
+        inside = f"{where['folder']}/" if where.get("folder") else ""
+        below = [name for name in sorted(_with_folders(files)) if name.startswith(inside)]
+        if inside and not below:
+            return self.refuse(404, "EntryNotFound")
+        deep = parse_qs(urlsplit(self.path).query).get("recursive", ["false"])[0].lower() in ("true", "1")
+        self.answer(200, [_entry(name, files) for name in below if deep or "/" not in name[len(inside) :]])
+
+    def paths(self, where: dict[str, str], body: bytes) -> None:
+        """Those of the named files and folders that there are."""
+        if (found := self.find(where)) is None:
+            return
+        files = found[0].commits.get(found[1], {})
+        is_json = "json" in (self.headers.get("Content-Type") or "")
+        names = json.loads(body)["paths"] if is_json else parse_qs(body.decode()).get("paths", [])
+        there = _with_folders(files)
+        self.answer(200, [_entry(name, files) for name in names if name in there])
 
 
 def _sha256(content: bytes) -> str:
@@ -239,7 +266,16 @@ def _etag(name: str, content: bytes) -> str:
     return _sha256(content) if _mode(name) == "lfs" else hashlib.sha1(git_blob).hexdigest()
 
 
-def _entry(name: str, content: bytes) -> dict[str, Any]:
+def _with_folders(files: Mapping[str, bytes]) -> set[str]:
+    """The names of the files and of every folder they lie in."""
+    parents = {parent.as_posix() for name in files for parent in PurePosixPath(name).parents}
+    return set(files) | (parents - {"."})
+
+
+def _entry(name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    if name not in files:
+        return {"type": "directory", "path": name, "size": 0, "oid": hashlib.sha1(name.encode()).hexdigest()}
+    content = files[name]
     entry: dict[str, Any] = {"type": "file", "path": name, "size": len(content), "oid": _etag(name, content)}
     if _mode(name) == "lfs":
         entry["lfs"] = {"oid": _sha256(content), "size": len(content), "pointerSize": 130}
@@ -254,7 +290,8 @@ _ROUTES = (
     (r"/api/repos/create", _Handler.create),
     (r"/api/validate-yaml", _Handler.approve_card),
     (_REPOSITORY + r"(?:/revision/(?P<revision>[^/]+))?", _Handler.information),
-    (_REPOSITORY + r"/tree/(?P<revision>[^/]+)", _Handler.tree),
+    (_REPOSITORY + r"/tree/(?P<revision>[^/]+)(?:/(?P<folder>.+))?", _Handler.tree),
+    (_REPOSITORY + r"/paths-info/(?P<revision>[^/]+)", _Handler.paths),
     (_REPOSITORY + r"/preupload/(?P<revision>[^/]+)", _Handler.plan_upload),
     (_REPOSITORY + r"/commit/(?P<revision>[^/]+)", _Handler.accept_commit),
 )

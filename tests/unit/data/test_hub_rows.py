@@ -22,7 +22,7 @@ def hub_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    def load_dataset(repo: str, streaming: bool) -> Any:
+    def load_dataset(repo: str, configuration: str | None, streaming: bool) -> Any:
         if isinstance(answer, Exception):
             raise answer
         return answer
