@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
 import gradio as gr
@@ -12,6 +13,7 @@ from fer_demo.events import listen
 from fer_demo.inference.edit_stack import EditStack, ScoredEdit, score_edit
 from fer_demo.inference.editing import SLIDER_RANGE, SLIDERS, EditLayer, Region
 from fer_demo.inference.interpolation import moves_photo
+from fer_demo.inference.slider_purity import SliderPurity, measured_sliders
 from fer_demo.inference.transfer import ALPHA_RANGE
 from fer_demo.tabs.transfer.wish import Inputs, Wish, wish_of
 from fer_demo.widgets.layers import edit_view, layer_list
@@ -65,12 +67,17 @@ def lay_out_fine_control(context: AppContext, inputs: Inputs, first: Wish | None
                 undo = gr.Button("Undo", size="md", min_width=90)
             layers = gr.HTML(layer_list(None), apply_default_css=False, elem_id="layers")
         with gr.Column(scale=7, min_width=320):
-            controls = _lay_out_controls()
+            controls = _lay_out_controls(_measured(context))
     shown = _Shown(gr.State(None), view, layers)
     _connect(context, inputs, controls, shown, (keep, undo), notice)
 
 
-def _lay_out_controls() -> Controls:
+def _measured(context: AppContext) -> Mapping[str, SliderPurity]:
+    """What was measured of the sliders of the first editor that has any; empty if nothing was."""
+    return next(filter(None, (measured_sliders(name, context.models[name]) for name in context.editors.values())), {})
+
+
+def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
     with gr.Row():
         ways = [("the sliders", BY_SLIDERS), ("the wanted expression above", BY_WISH)]
         by = gr.Radio(ways, value=BY_SLIDERS, label="This layer comes from", elem_id="layer-by")
@@ -85,8 +92,14 @@ def _lay_out_controls() -> Controls:
                 for title in titles:
                     gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
                     for name in GROUPS[title]:
-                        label, element = name.capitalize(), f"slider-{name.replace(' ', '-')}"
-                        sliders[name] = gr.Slider(*SLIDER_RANGE, value=0.0, step=0.05, label=label, elem_id=element)
+                        sliders[name] = gr.Slider(
+                            *SLIDER_RANGE,
+                            value=0.0,
+                            step=0.05,
+                            label=name.capitalize(),
+                            info=measured[name].words if name in measured else None,
+                            elem_id=f"slider-{name.replace(' ', '-')}",
+                        )
     return Controls(by, region, intensity, tuple(sliders[name] for name in NAMES))
 
 
