@@ -46,6 +46,8 @@ class HubRows:
         self.total, self.done = most_rows, 0
         self._patience = patience
         self._notes: list[str] = []
+        # A reader that was left alone with a dead Hub must come to an end: its own 20 attempts last many minutes.
+        datasets.config.STREAMING_READ_MAX_RETRIES = datasets.config.STREAMING_OPEN_MAX_RETRIES = 1
         try:
             splits = within(patience, partial(self._open, configuration or None))
         except datasets.exceptions.DatasetNotFoundError:
@@ -140,7 +142,8 @@ def within(seconds: float, call: Callable[[], _Value]) -> _Value:
         except Exception as error:
             errors.append(error)
 
-    thread = threading.Thread(target=ask, daemon=True)
+    # No daemon: Python must not end while Arrow is still reading in there.
+    thread = threading.Thread(target=ask)
     thread.start()
     thread.join(seconds)
     if errors:
