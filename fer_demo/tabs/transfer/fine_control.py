@@ -17,7 +17,7 @@ from fer_demo.inference.slider_purity import SliderPurity, measured_sliders
 from fer_demo.inference.transfer import ALPHA_RANGE
 from fer_demo.tabs.transfer.wish import Inputs, Wish, wish_of
 from fer_demo.widgets.layers import edit_view, layer_list
-from fer_demo.widgets.markup import message
+from fer_demo.widgets.markup import message, sentences
 from fer_demo.widgets.notice import Notice
 
 BY_SLIDERS, BY_WISH = "sliders", "wish"
@@ -27,6 +27,10 @@ GROUPS = {
     "Mouth": tuple(name for name in SLIDERS if name.split()[0] in ("smile", "frown", "jaw", "lip", "upper", "lower")),
 }
 NEEDS_PHOTO_EDITOR = "Choose a face and the warp editor: only an editor that moves the photo has sliders."
+MEASURED = (
+    "Below each slider, measured on rendered strangers: how much of the change is this slider's and no other's, and "
+    "how far it goes of the movement that is truly there."
+)
 COLUMNS = (("Brows", "Eyes and nose"), ("Mouth",))
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 
@@ -85,6 +89,8 @@ def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
         assert {value for _, value in regions} == set(get_args(Region))
         region = gr.Radio(regions, value="face", label="Region", elem_id="region")
     intensity = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Intensity", elem_id="intensity")
+    if measured:
+        gr.HTML(sentences([MEASURED]), apply_default_css=False)
     sliders = {}
     with gr.Row(elem_id="sliders"):
         for titles in COLUMNS:
