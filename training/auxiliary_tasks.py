@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from fer_demo.synthetic.units import UNIT_INDEX, UNITS
 from training.augmentation import Placement
 from training.face_set import FaceSet
 from training.losses.known_error import known_error
 from training.losses.unit_divergence import unit_divergence
+from training.mirroring import units_in_mirror
 
 DEGREES = 45.0  # of yaw or pitch that count as 1
 
@@ -71,7 +71,7 @@ def auxiliary_targets(faces: FaceSet, placement: Placement) -> AuxiliaryTargets:
     """What the views show: units and landmarks change sides with the mirror, and yaw its sign."""
     mirrored = placement.mirrored[:, None]
     device = faces.units.device
-    units = torch.where(mirrored, faces.units[:, MIRRORED_UNITS.to(device)], faces.units)
+    units = units_in_mirror(faces.units, placement.mirrored)
     points = placement.moved(faces.landmarks)
     points = torch.where(mirrored[:, :, None], points[:, MIRRORED_LANDMARKS.to(device)], points)
     turned = torch.tensor([-1.0, 1.0], device=device)
@@ -79,14 +79,6 @@ def auxiliary_targets(faces: FaceSet, placement: Placement) -> AuxiliaryTargets:
     return AuxiliaryTargets(
         units, faces.units.any(dim=1), points.flatten(1), pose, faces.landmarks.flatten(1).any(dim=1)
     )
-
-
-def _other_side(unit: str) -> str:
-    if unit.endswith("Left"):
-        name = unit.removesuffix("Left") + "Right"
-    else:
-        name = unit.removesuffix("Right") + "Left"
-    return name if name in UNIT_INDEX else unit
 
 
 def _mirrored_landmarks() -> list[int]:
@@ -101,5 +93,4 @@ def _mirrored_landmarks() -> list[int]:
     return order
 
 
-MIRRORED_UNITS = torch.tensor([UNIT_INDEX[_other_side(unit)] for unit in UNITS])
 MIRRORED_LANDMARKS = torch.tensor(_mirrored_landmarks())

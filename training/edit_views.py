@@ -9,17 +9,8 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 from torch.nn.functional import affine_grid, avg_pool2d, grid_sample
 
-from fer_demo.synthetic.units import UNIT_INDEX, UNITS
 from training.augmentation import Placement, Straying, draw_placement
-
-# Where each unit's weight goes in a mirror.
-MIRRORED = torch.tensor([
-    UNIT_INDEX[
-        name.removesuffix("Left") + "Right" if name.endswith("Left") else
-        name.removesuffix("Right") + "Left" if name.endswith("Right") else name
-    ]
-    for name in UNITS
-])  # fmt: skip
+from training.mirroring import units_in_mirror
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ class Views:
 
     def units(self, units: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
         """Left and right change places in a mirror."""
-        return torch.where(self.placement.mirrored[:, None], units[:, MIRRORED.to(units.device)], units)
+        return units_in_mirror(units, self.placement.mirrored)
 
 
 def draw_views(count: int, settings: ViewSettings, generator: torch.Generator) -> Views:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -68,7 +69,11 @@ class EditorBatches:
         labels = faces.drivers.faces.expression.cpu().numpy()
         classes = [np.flatnonzero(labels == label) for label in range(len(BASIC))]
         self.of_class = [members for members in classes if len(members)]
-        self.motion = LandmarkMotion(faces.people.faces)
+
+    @cached_property
+    def motion(self) -> LandmarkMotion:
+        """Of the real people; readers of units never ask for it."""
+        return LandmarkMotion(self.faces.people.faces)
 
     def draw(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> EditorBatch:
         """So many faces, counting a pair as one."""

@@ -16,8 +16,8 @@ from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
 from fer_demo.synthetic.units import UNITS
 from training.augmentation import Placement
-from training.edit_views import MIRRORED
 from training.face_set import MARGIN, FaceSet
+from training.mirroring import units_in_mirror
 
 CONTOUR = 17  # the first landmarks lie where the face ends, which is another place of the skin in every pose
 
@@ -35,7 +35,7 @@ class SeenLandmarks:
     def motion(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
         """How far the landmarks go when the units seen in the view change so much, in the unit of `places`."""
         # Mirrored landmarks keep their numbers, so the units get the names back that they have on the head.
-        on_head = torch.where(self.mirrored[:, None], change[:, MIRRORED.to(change.device)], change)
+        on_head = units_in_mirror(change, self.mirrored)
         return torch.einsum("bij,ljk,bk->bli", self.projection, self.basis, on_head)
 
 

@@ -9,7 +9,8 @@ import torch
 from fer_demo.layers.warping import warp
 from fer_demo.synthetic.units import UNIT_INDEX
 from training.augmentation import plain_views
-from training.edit_views import MIRRORED, PLAIN, draw_views
+from training.edit_views import PLAIN, draw_views
+from training.mirroring import MIRRORED_UNITS
 
 STORED = 40
 
@@ -34,7 +35,7 @@ def test_a_mirrored_smile_is_on_the_other_side() -> None:
     assert seen[0, UNIT_INDEX["mouthSmileRight"]] == 1
     assert seen[0, UNIT_INDEX["mouthSmileLeft"]] == 0
     assert seen[0, UNIT_INDEX["jawOpen"]] == 0.5
-    assert torch.equal(MIRRORED[MIRRORED], torch.arange(52))
+    assert torch.equal(MIRRORED_UNITS[MIRRORED_UNITS], torch.arange(52))
 
 
 def test_the_flow_between_two_views_is_the_flow_seen_in_that_view() -> None:

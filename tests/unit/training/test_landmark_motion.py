@@ -15,9 +15,9 @@ from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.head_shape import shown_units
 from fer_demo.synthetic.rendering import render
 from training.augmentation import Placement
-from training.edit_views import MIRRORED
 from training.face_set import MARGIN
 from training.landmark_motion import CONTOUR, SeenLandmarks, projections, unit_motion
+from training.mirroring import MIRRORED_UNITS
 from training.synthesize_edits import SynthesizeEditsSettings, faces_of
 
 
@@ -68,4 +68,4 @@ def test_a_mirrored_view_moves_the_mirrored_way() -> None:
         torch.from_numpy(unit_motion()[CONTOUR:]),
     )
     plain = seen(one, projection).motion(units)
-    torch.testing.assert_close(mirrored.motion(units[:, MIRRORED]), plain * torch.tensor([-1.0, 1.0]))
+    torch.testing.assert_close(mirrored.motion(units[:, MIRRORED_UNITS]), plain * torch.tensor([-1.0, 1.0]))

@@ -8,12 +8,12 @@ import torch
 from training.augmentation import PLAIN, Augmentation, Placement
 from training.auxiliary_tasks import (
     MIRRORED_LANDMARKS,
-    MIRRORED_UNITS,
     AuxiliaryHeads,
     AuxiliaryTasks,
     auxiliary_targets,
 )
 from training.face_set import UNKNOWN, FaceSet, crop_side
+from training.mirroring import MIRRORED_UNITS
 from training.recognition_batches import Mixing, RecognitionBatches, batch_of
 from training.training_faces import ExpressionFaces
 
