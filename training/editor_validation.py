@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
+from fer_demo.capabilities import Edit
 from fer_demo.expressions import BASIC
 from fer_demo.images import to_uint8
 from fer_demo.models.warp_editor import WarpEditor
@@ -81,20 +84,37 @@ def correlation(model: WarpEditor, known: UnitFaces, rng: np.random.Generator) -
 
 def _stranger_figures(model: WarpEditor, faces: EditorFaces) -> dict[str, float]:
     """Strangers with the expression of a driver each: what the model itself reads afterwards, and what else changed."""
-    drivers = drivers_of_each_expression(faces.unseen_drivers, EDITED // len(BASIC), model.config.size)
+    edits = stranger_edits(model, faces)
+    left = (model.expression_code(edits.edit.result) - edits.wanted).abs().sum(dim=1)
+    size = model.config.size
+    axis = (torch.arange(size, device=left.device) + 0.5) / size - 0.5
+    still = torch.hypot(axis[None], axis[:, None] - 0.02) > STILL
+    return {
+        "units_reached": 1 - float(left.sum() / (edits.own - edits.wanted).abs().sum()),  # by its own reading
+        "disturbed": float((edits.edit.result - edits.people).abs()[..., still].mean()) / 2,  # outside, of full scale
+        "moved": float(edits.edit.flow.square().sum(dim=1).sqrt().mean()),
+    }
+
+
+class StrangerEdits(NamedTuple):
+    """Strangers with the expression of a driver each."""
+
+    people: Float[Tensor, "edits 1 size size"]
+    own: Float[Tensor, "edits 52"]
+    wanted: Float[Tensor, "edits 52"]
+    edit: Edit
+    shown: Int[Tensor, " edits"]  # the drivers' labels
+
+
+def stranger_edits(model: WarpEditor, faces: EditorFaces) -> StrangerEdits:
+    """The same strangers and drivers every time, as many drivers of each expression."""
+    chosen = rows_of_each_expression(faces.unseen_drivers, EDITED // len(BASIC))
+    drivers = plain_views(faces.unseen_drivers.faces.crops[chosen], model.config.size)
     people = plain_views(faces.strangers.faces.crops, model.config.size)
     people = people[torch.arange(len(drivers), device=people.device) % len(people)]
     own, wanted = model.expression_code(people), model.expression_code(drivers)
-    edit = model.edit(people, wanted, own)
-    left = (model.expression_code(edit.result) - wanted).abs().sum(dim=1)
-    size = model.config.size
-    axis = (torch.arange(size, device=people.device) + 0.5) / size - 0.5
-    still = torch.hypot(axis[None], axis[:, None] - 0.02) > STILL
-    return {
-        "units_reached": 1 - float(left.sum() / (own - wanted).abs().sum()),  # by its own reading, not a judge's
-        "disturbed": float((edit.result - people).abs()[..., still].mean()) / 2,  # outside the face, of full scale
-        "moved": float(edit.flow.square().sum(dim=1).sqrt().mean()),
-    }
+    shown = faces.unseen_drivers.faces.expression[chosen]
+    return StrangerEdits(people, own, wanted, model.edit(people, wanted, own), shown)
 
 
 def validation_pairs(scenes: EditScenes, size: int) -> EditPairs:
@@ -108,17 +128,17 @@ def validation_pairs(scenes: EditScenes, size: int) -> EditPairs:
     return seen_pairs(scenes, s, a, b, draw_views(PAIRS, PLAIN, torch.Generator(device)), size)
 
 
-def drivers_of_each_expression(drivers: UnitFaces, count: int, size: int) -> Float[Tensor, "drivers 1 size size"]:
+def rows_of_each_expression(drivers: UnitFaces, count: int) -> Int[Tensor, " rows"]:
     """The first so many faces of every expression, one expression after the other."""
     labels = drivers.faces.expression
-    rows = [drivers.faces.crops[labels == label][:count] for label in range(len(BASIC))]
-    return plain_views(torch.cat(rows), size)
+    return torch.cat([(labels == label).nonzero().flatten()[:count] for label in range(len(BASIC))])
 
 
 def editor_sheet(model: WarpEditor, faces: EditorFaces, rows: int = 8) -> UInt8[np.ndarray, "height width"]:
     """Uncurated grid: unseen people down the side, one driver of each expression along the top, rendered rows last."""
     size = model.config.size
-    tops = drivers_of_each_expression(faces.unseen_drivers, 1, size)
+    drivers = faces.unseen_drivers
+    tops = plain_views(drivers.faces.crops[rows_of_each_expression(drivers, 1)], size)
     people = torch.cat([faces.strangers.faces.crops[:rows], faces.unseen_scenes.crops[:3, 0]])
     with evaluating(model):
         wanted = model.expression_code(tops)

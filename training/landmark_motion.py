@@ -20,6 +20,12 @@ from training.face_set import MARGIN, FaceSet
 from training.mirroring import units_in_mirror
 
 CONTOUR = 17  # the first landmarks lie where the face ends, which is another place of the skin in every pose
+# Of the landmarks behind the contour: three columns of the lips, each from the inner edge outwards.
+UPPER_LIP = torch.tensor([[44, 33], [45, 34], [46, 35]])
+LOWER_LIP = torch.tensor([[50, 41], [49, 40], [48, 39]])
+MOUTH = slice(31, 51)
+_OTHER_MOUTH = 0.03  # mean motion of a mouth's landmarks, in a picture 2 wide, that makes it another mouth
+_TOUCHING = 0.03  # of a picture 2 wide: nearer than a cell and a half of the warp, lips would tear it
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,32 @@ class SeenLandmarks:
     mirrored: Bool[Tensor, " batch"]
     basis: Float[Tensor, "51 3 52"]  # of every unit, along the head's axes
 
-    def motion(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
-        """How far the landmarks go when the units seen in the view change so much, in the unit of `places`."""
+    def motion(self, own: Float[Tensor, "batch 52"], target: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
+        """How far the landmarks go when the units seen in the view change so, in the unit of `places`."""
+        motion = self._moved(target - own)
+        closing = self._closing(self._moved(own), motion)[:, :, None] / 2
+        motion[:, UPPER_LIP, 1] += closing
+        motion[:, LOWER_LIP, 1] -= closing
+        return motion
+
+    def _moved(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
         # Mirrored landmarks keep their numbers, so the units get the names back that they have on the head.
         on_head = units_in_mirror(change, self.mirrored)
         return torch.einsum("bij,ljk,bk->bli", self.projection, self.basis, on_head)
+
+    def _closing(self, shown: Tensor, motion: Tensor) -> Float[Tensor, "batch 3"]:
+        """How much nearer the lips must come than units say, because they are farther apart than units say.
+
+        A grin that shows its teeth has the units of one that does not. The same mouth keeps what its units miss, and
+        the more it becomes another one, the less of it stays.
+        """
+        upper, lower = UPPER_LIP[:, 0], LOWER_LIP[:, 0]
+        apart, told = (points[:, lower, 1] - points[:, upper, 1] for points in (self.places, shown))
+        missed = apart - told.clamp_min(0)
+        moved = motion[:, MOUTH].square().sum(dim=2).sqrt().mean(dim=1, keepdim=True)
+        plain = apart + motion[:, lower, 1] - motion[:, upper, 1]
+        closer = plain - missed * (1 - (-moved / _OTHER_MOUTH).exp())
+        return plain - closer.maximum(plain.clamp(max=_TOUCHING))
 
 
 class LandmarkMotion:

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import SettingsError
 from fer_demo.published_model import PublishedModel
 from training.ema import ExponentialMovingAverage
 
@@ -89,6 +92,20 @@ def on_device(network: nn.Module, accelerator: Accelerator, order: torch.memory_
     """Move a network to the training device, its convolutions in the memory order they are fastest in."""
     network.to(accelerator.device)
     network.to(memory_format=order)  # type: ignore[call-overload]
+
+
+def start_from(network: PublishedModel, folder: Path) -> None:
+    """Give a network the weights of a published one.
+
+    Raises: SettingsError if that one has another shape.
+    """
+    initial = load_model(str(folder))
+    try:
+        network.load_state_dict(initial.state_dict())
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{folder} holds a network of another shape; set the model's sizes as it has them."
+        ) from error
 
 
 def cosine_rate(peak: float, progress: float, warm_up: float = 0.03) -> float:

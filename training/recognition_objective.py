@@ -13,8 +13,6 @@ from accelerate import Accelerator
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fer_demo.checkpoints import load_model
-from fer_demo.errors import SettingsError
 from fer_demo.published_model import PublishedModel
 from training.augmentation import Augmentation
 from training.auxiliary_tasks import AuxiliaryHeads, AuxiliaryTasks
@@ -23,7 +21,7 @@ from training.losses.knowledge_distillation import knowledge_distillation
 from training.losses.triplet_distillation import triplet_distillation
 from training.losses.vote_divergence import vote_divergence
 from training.muon import Muon
-from training.objective import Moment, Objective, cosine_rate, on_device
+from training.objective import Moment, Objective, cosine_rate, on_device, start_from
 from training.recipe import Recipe
 from training.recognition_batches import Mixing, RecognitionBatch, RecognitionBatches
 from training.teachers import TaughtAnswers, Teachers, Teaching, TwoHeaded, half_hidden
@@ -178,17 +176,3 @@ def view_size(start: int, full: int, progress: float) -> int:
         return full
     grown = min(SIZES - 1, int(progress / GROWN_UP * (SIZES - 1)))
     return round(start + (full - start) * grown / (SIZES - 1))
-
-
-def start_from(network: PublishedModel, folder: Path) -> None:
-    """Give a network the weights of a published one.
-
-    Raises: SettingsError if that one has another shape.
-    """
-    initial = load_model(str(folder))
-    try:
-        network.load_state_dict(initial.state_dict())
-    except RuntimeError as error:
-        raise SettingsError(
-            f"{folder} holds a network of another shape; set the model's sizes as it has them."
-        ) from error

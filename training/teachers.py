@@ -62,7 +62,7 @@ class Teachers:
     """Recognizers that are asked and never change."""
 
     def __init__(self, folders: tuple[Path, ...], device: torch.device, order: torch.memory_format) -> None:
-        self.models = [_teacher(folder).to(device) for folder in folders]
+        self.models = [_two_headed(folder).to(device) for folder in folders]
         for model in self.models:
             model.to(memory_format=order)  # type: ignore[call-overload]
 
@@ -93,10 +93,19 @@ def half_hidden(
     return views.masked_fill(gone[:, None, :, None], 0.0)
 
 
-def _teacher(folder: Path) -> PublishedModel:
+def load_teacher(folder: Path) -> PublishedModel:
+    """A published recognizer that stays as it is.
+
+    Raises: SettingsError for a judge.
+    """
     model = load_model(str(folder))
     if any(entry.judges and isinstance(model, entry.model_class) for entry in ENTRIES):
         raise SettingsError(f"{folder} holds a judge, which may teach nothing, or its verdicts would count no more.")
+    return model.requires_grad_(False)
+
+
+def _two_headed(folder: Path) -> PublishedModel:
+    model = load_teacher(folder)
     if not (isinstance(model, TwoHeaded) and isinstance(model, nn.Module)):
         raise SettingsError(f"{folder} holds a {type(model).__name__}, which has no two heads to learn from.")
-    return model.requires_grad_(False)
+    return model

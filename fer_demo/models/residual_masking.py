@@ -79,7 +79,8 @@ class MaskingUnit(nn.Module):
             skips.append(maps)
             maps = block(max_pool2d(maps, 2))
         for block in self.up:
-            maps = block(interpolate(maps, scale_factor=2) + skips.pop())
+            skip = skips.pop()
+            maps = block(interpolate(maps, size=skip.shape[-2:]) + skip)
         logits = self.last(maps)
         # Differs from the paper: it says values from 0 to 1; the authors' softmax leaves about 1 / width each.
         return logits.sigmoid() if self.activation == "sigmoid" else logits.softmax(dim=1)

@@ -1,6 +1,8 @@
 """A better expression encoder for a trained warp editor: its code is made of units, so the editor need not know.
 
-It starts from an expression classifier, which has learnt from many more pictures what faces show.
+It starts from an expression classifier, which has learnt from many more pictures what faces show, and it learns which
+units make a stranger show what the driver shows: recognizers look at the edits. The editor stays as it is, so all they
+can ask for is another mixture of the motions that it has learnt.
 """
 
 from __future__ import annotations
@@ -11,16 +13,20 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 from torch.optim import AdamW
 
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import SettingsError
+from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.warp_editor import WarpEditor
+from training.edit_teachers import EditTeachers
 from training.edit_views import ViewSettings
 from training.editor_batches import EditorBatches, ReadFaces
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
+from training.editor_validation import stranger_edits
 from training.ema import ExponentialMovingAverage
 from training.losses.unit_error import expression_error, unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device
@@ -34,10 +40,10 @@ class ExpressionReaderRecipe(Recipe):
     """Learning to read alone is several times as fast as learning to edit as well."""
 
     images: int = 160_000
-    batch: int = 64  # a quarter rendered faces, an eighth real people, the rest drivers
+    batch: int = 64  # a quarter rendered faces, a quarter real people, half drivers
     validate_every: int = 20_000
-    editor: Path | None = None  # a published warp editor; it stays as it is
-    classifier: str = "expression_classifier"  # name or folder of what the encoder starts from
+    editor: Path | None = None  # a published warp editor; a residual encoder goes on learning, a plain one is replaced
+    classifier: str = "expression_classifier"  # name or folder of what a new encoder starts from
     scenes: int = 750  # those the editor was trained with, so that the same people stay unseen
     views: ViewSettings = field(default_factory=ViewSettings)
     rate: float = 5e-4  # AdamW, with a cosine down to zero
@@ -45,6 +51,9 @@ class ExpressionReaderRecipe(Recipe):
     half_life: int = 10_000  # images
     expression_weight: float = 1.0  # nearness of a driver's units to the prototype of what it shows
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
+    agreement_weight: float = 8.0  # what teachers see in strangers who are given a driver's or a prototype's units
+    teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"))  # names or folders; never a judge
+    prototype_weight: float = 0.3  # nearness of the prototypes to what the renderer's faces show
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         return ExpressionReaderObjective.create(self, data, accelerator)
@@ -52,9 +61,10 @@ class ExpressionReaderRecipe(Recipe):
 
 @dataclass
 class ExpressionReaderObjective(EditorObjective):
-    """The whole editor is published, but only its encoder learns."""
+    """The whole editor is published, but only its encoder and its prototypes learn."""
 
     recipe: ExpressionReaderRecipe = field(kw_only=True)
+    teachers: EditTeachers | None = field(kw_only=True)
 
     @classmethod
     def create(cls, recipe: ExpressionReaderRecipe, data: Path | None, accelerator: Accelerator) -> Objective:
@@ -65,17 +75,15 @@ class ExpressionReaderObjective(EditorObjective):
         trained = None if recipe.editor is None else load_model(str(recipe.editor))
         if not isinstance(trained, WarpEditor):
             raise SettingsError("Name the folder of a trained warp editor with --editor.")
-        classifier = load_model(recipe.classifier)
-        if not isinstance(classifier, ExpressionClassifier):
-            raise SettingsError(f"{recipe.classifier} is no expression classifier; choose another --classifier.")
-        model = WarpEditor(replace(trained.config, encoder="residual", encoder_widths=classifier.config.widths))
-        start_from(model.expression_encoder, classifier)
-        model.editor.load_state_dict(trained.editor.state_dict())
+        faces = editor_faces(data, trained.config.size, recipe.scenes, accelerator.device)
+        model = trained
+        if trained.config.encoder == "plain":
+            model = with_classifiers_trunk(trained, recipe.classifier)
+            model.expression_prototypes.copy_(faces.prototypes)
         model.editor.requires_grad_(False)
-        faces = editor_faces(data, model.config.size, recipe.scenes, accelerator.device)
-        model.expression_prototypes.copy_(faces.prototypes)
         on_device(model, accelerator, torch.contiguous_format)
-        learning = model.expression_encoder.parameters()
+        model.expression_prototypes.requires_grad_(recipe.agreement_weight > 0)  # of the model a buffer
+        learning = [*model.expression_encoder.parameters(), model.expression_prototypes]
         return cls(
             accelerator,
             {"model": model},
@@ -83,46 +91,102 @@ class ExpressionReaderObjective(EditorObjective):
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
             recipe=recipe,
             batches=EditorBatches(faces, model.config.size, recipe.views),
+            teachers=EditTeachers(recipe.teachers, accelerator.device) if recipe.agreement_weight else None,
         )
 
     def validate(self) -> dict[str, float]:
-        """The editor's figures; the score is how well the units of rendered and of real faces are read."""
+        """The editor's figures; the score is how well units are read and, if teachers teach, what they see in edits."""
         figures = super().validate()
-        return figures | {"score": (figures["read_rendered"] + figures["read_real"]) / 2}
+        figures["score"] = (figures["read_rendered"] + figures["read_real"]) / 2
+        if self.teachers is not None:
+            figures["agreed"] = self._agreed(self.teachers)
+            figures["score"] += figures["agreed"]
+        return figures
 
     def draw(self, count: int, moment: Moment) -> tuple[ReadFaces, ReadFaces, ReadFaces]:
         eighth = max(count // 8, 1)
         rng, generator = moment.rng, moment.generator
         return (
             self.batches.draw_scene_faces(eighth, rng, generator),  # two of each scene
-            self.batches.draw_people(eighth, rng, generator),
-            self.batches.draw_drivers(max(count - 3 * eighth, 1), rng, generator),
+            self.batches.draw_people(2 * eighth, rng, generator),
+            self.batches.draw_drivers(max(count - 4 * eighth, 1), rng, generator),
         )
 
     def training_step(self, batch: tuple[ReadFaces, ReadFaces, ReadFaces], moment: Moment) -> dict[str, Tensor]:
-        self.set_learning_rate("encoder", cosine_rate(self.recipe.rate, moment.progress))
-        model = self.networks["model"]
-        assert isinstance(model, WarpEditor)
+        recipe, model = self.recipe, self._model()
+        self.set_learning_rate("encoder", cosine_rate(recipe.rate, moment.progress))
         with self.accelerator.autocast():
             read = model.expression_code(torch.cat([part.pictures for part in batch]))
-            parts = dict(zip(("rendered", "people", "drivers"), read.split([len(b.units) for b in batch]), strict=True))
-        losses = {
-            name: unit_error(units, known.units, known.trust)
-            for (name, units), known in zip(parts.items(), batch, strict=True)
-        }
+            rendered, people, drivers = read.split([len(part.units) for part in batch])
+            losses = {
+                name: unit_error(units, known.units, known.trust)
+                for name, units, known in zip(
+                    ("rendered", "people", "drivers"), (rendered, people, drivers), batch, strict=True
+                )
+            }
+            if self.teachers is not None:
+                losses |= self._edit_losses(self.teachers, batch, people.detach(), drivers, moment.generator)
         # The second half of the rendered faces are other pictures of the people in the first: what a person's looks
         # add to a reading cancels out, and the editor is only told the difference.
-        (one, other), (true_one, true_other) = parts["rendered"].chunk(2), batch[0].units.chunk(2)
+        (one, other), (true_one, true_other) = rendered.chunk(2), batch[0].units.chunk(2)
         losses["change"] = unit_error(other - one, true_other - true_one, torch.ones_like(true_one))
-        drivers = batch[2]
-        losses["expression"] = expression_error(parts["drivers"], model.expression_prototypes, drivers.shares)
-        weights = {"change": self.recipe.change_weight, "expression": self.recipe.expression_weight}
-        loss = sum((weights.get(name, 1.0) * value for name, value in losses.items()), torch.zeros(()))
-        self.descend(loss, "encoder")
+        losses["expression"] = expression_error(drivers, model.expression_prototypes.detach(), batch[2].shares)
+        weights = {
+            "change": recipe.change_weight,
+            "expression": recipe.expression_weight,
+            "agreement": recipe.agreement_weight,
+            "prototypes": recipe.prototype_weight,
+        }
+        self.descend(
+            sum((weights.get(name, 1.0) * value for name, value in losses.items()), torch.zeros(())), "encoder"
+        )
         return losses
 
+    def _edit_losses(
+        self,
+        teachers: EditTeachers,
+        batch: tuple[ReadFaces, ReadFaces, ReadFaces],
+        own: Tensor,
+        drivers: Tensor,
+        generator: torch.Generator,
+    ) -> dict[str, Tensor]:
+        """What teachers see in people of whom most are given what a driver shows, and the others a prototype."""
+        model, sources = self._model(), batch[1].pictures
+        driven = len(sources) - max(len(sources) // 4, 1)
+        named = torch.randint(len(BASIC), (len(sources) - driven,), generator=generator, device=own.device)
+        wanted = torch.cat([drivers[:driven], model.expression_prototypes[named]])
+        shares = torch.cat([batch[2].shares[:driven], one_hot(named, len(BASIC)).float()])
+        agreement = teachers.error(model.edit(sources, wanted, own).result, shares)
+        moved = model.expression_prototypes - self.batches.faces.prototypes
+        return {"agreement": agreement, "prototypes": moved.abs().sum(dim=1).mean()}
 
-def start_from(encoder: nn.Module, classifier: ExpressionClassifier) -> None:
+    @torch.no_grad()
+    def _agreed(self, teachers: EditTeachers) -> float:
+        """How often teachers see in strangers the expression of the unseen drivers whose units they are given."""
+        edits = stranger_edits(self.published(), self.batches.faces)
+        return float((teachers.log_shares(edits.edit.result).argmax(dim=1) == edits.shown).float().mean())
+
+    def _model(self) -> WarpEditor:
+        model = self.networks["model"]
+        assert isinstance(model, WarpEditor)
+        return model
+
+
+def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:
+    """The same editor with a new encoder that starts from a classifier.
+
+    Raises: SettingsError if there is none of that name.
+    """
+    model = load_model(classifier)
+    if not isinstance(model, ExpressionClassifier):
+        raise SettingsError(f"{classifier} is no expression classifier; choose another --classifier.")
+    renewed = WarpEditor(replace(trained.config, encoder="residual", encoder_widths=model.config.widths))
+    take_trunk(renewed.expression_encoder, model)
+    renewed.editor.load_state_dict(trained.editor.state_dict())
+    return renewed
+
+
+def take_trunk(encoder: nn.Module, classifier: ExpressionClassifier) -> None:
     """Give an encoder what a classifier has learnt; its head stays fresh.
 
     Raises: SettingsError if the two differ in shape.

@@ -23,7 +23,7 @@ from training.ema import ExponentialMovingAverage
 from training.losses.flow_error import flow_error, point_flow_error, roughness
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.unit_error import unit_error
-from training.objective import Moment, Objective, cosine_rate, on_device
+from training.objective import Moment, Objective, cosine_rate, on_device, start_from
 from training.recipe import Recipe
 
 
@@ -35,13 +35,14 @@ class WarpEditorRecipe(Recipe):
     batch: int = 32  # half rendered pairs, a quarter real people, a quarter drivers
     validate_every: int = 20_000
     model: WarpEditorConfig = field(default_factory=WarpEditorConfig)
+    initial: Path | None = None  # folder of a published editor of the same shape to start from; None: random weights
     scenes: int = 750  # rendered people to learn from, those held out included
     views: ViewSettings = field(default_factory=ViewSettings)
     rate: float = 1e-3  # AdamW, with a cosine down to zero
     weight_decay: float = 1e-4
     half_life: int = 4_000  # of the averaged weights that are published, images
     code_noise: float = 0.04  # of the units an editor is told; those it is told in use are read with errors
-    reading_weight: float = 0.3  # units of rendered and real faces, taught to the expression encoder
+    reading_weight: float = 0.3  # units of rendered and real faces, taught to the expression encoder; 0: it stays as is
     edit_weight: float = 1.0  # result against the exact answer
     warp_weight: float = 0.5  # the warped source alone against it, where it can be right
     flow_weight: float = 4.0  # the warp against the exact flow
@@ -75,7 +76,10 @@ class WarpEditorObjective(EditorObjective):
         size = recipe.model.size
         faces = editor_faces(data, size, recipe.scenes, accelerator.device)
         model = WarpEditor(recipe.model)
-        model.expression_prototypes.copy_(faces.prototypes)
+        if recipe.initial is None:
+            model.expression_prototypes.copy_(faces.prototypes)
+        else:
+            start_from(model, recipe.initial)
         on_device(model, accelerator, torch.contiguous_format)
         return cls(
             accelerator,
@@ -95,7 +99,7 @@ class WarpEditorObjective(EditorObjective):
         rendered, real = len(pairs.source), len(batch.people.pictures)
         with self.accelerator.autocast():
             faces = batch.faces
-            read = model.expression_code(faces.pictures)
+            read = self._read(faces.pictures)
             real_own, driven = read.detach()[rendered:].split((real, len(faces.units) - rendered - real))
             wanted = self._wanted(driven, pairs, real)
             own, target = torch.cat([pairs.source_units, real_own]), torch.cat([pairs.target_units, wanted])
@@ -104,7 +108,7 @@ class WarpEditorObjective(EditorObjective):
             told, invented = Edit(*(part[:rendered] for part in edit)), Edit(*(part[rendered:] for part in edit))
             weighted = {"reading": (recipe.reading_weight, unit_error(read, faces.units, faces.trust))}
             weighted |= self._exact_losses(told, pairs)
-            motion = batch.landmarks.motion(wanted - real_own)
+            motion = batch.landmarks.motion(real_own, wanted)
             missed = point_flow_error(invented.flow, batch.landmarks.places, motion, batch.landmarks.known)
             weighted["landmarks"] = (recipe.landmark_weight, missed)
             weighted["smoothness"] = (recipe.smoothness_weight, roughness(invented.flow))
@@ -118,6 +122,13 @@ class WarpEditorObjective(EditorObjective):
         self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "model", limited)
         copying = self._edit_error(pairs.source, pairs)
         return {name: loss for name, (_, loss) in weighted.items()} | {"copying": copying}
+
+    def _read(self, pictures: Tensor) -> Tensor:
+        """The units by the encoder; by the averaged one, which no batch disturbs, if it does not learn."""
+        if self.recipe.reading_weight > 0:
+            return self._model().expression_code(pictures)
+        with torch.no_grad():
+            return self.published().expression_code(pictures)
 
     def _wanted(self, driven: Tensor, pairs: EditPairs, real: int) -> Tensor:
         """What real people shall show: half of them what drivers were read to show, half what rendered people do."""

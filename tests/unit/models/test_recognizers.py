@@ -56,6 +56,14 @@ def test_the_map_that_explains_covers_the_whole_crop(model: PublishedModel) -> N
     assert (maps[0][:, :, :, 0] == 0).all()
 
 
+@pytest.mark.parametrize("size", [32, 37, 53])
+def test_masks_fit_views_of_any_size_as_those_that_grow_during_training(size: int) -> None:
+    model = ResidualMasking(ResidualMaskingConfig(widths=(4, 4, 4, 4), blocks=(1, 1, 1, 1))).eval()
+    faces = torch.rand(2, 1, size, size)
+    assert model(faces)[0].shape == (2, 7)
+    assert model.attention_masks(faces).shape == (2, 4, size, size)
+
+
 def test_the_four_masks_lie_on_the_face_and_stay_between_0_and_1() -> None:
     model = ResidualMasking(ResidualMaskingConfig(widths=(4, 4, 4, 4), blocks=(1, 1, 1, 1))).eval()
     assert isinstance(model, ShowsAttentionMasks)

@@ -16,7 +16,7 @@ from fer_demo.synthetic.head_shape import shown_units
 from fer_demo.synthetic.rendering import render
 from training.augmentation import Placement
 from training.face_set import MARGIN
-from training.landmark_motion import CONTOUR, SeenLandmarks, projections, unit_motion
+from training.landmark_motion import CONTOUR, LOWER_LIP, UPPER_LIP, SeenLandmarks, projections, unit_motion
 from training.mirroring import MIRRORED_UNITS
 from training.synthesize_edits import SynthesizeEditsSettings, faces_of
 
@@ -47,7 +47,8 @@ def seen(places: np.ndarray, projection: np.ndarray, mirrored: bool = False) -> 
 @pytest.mark.parametrize(("yaw", "pitch"), [(0.0, 0.0), (25.0, 0.0), (-10.0, 15.0)])
 def test_landmarks_go_where_the_renderer_moves_them(yaw: float, pitch: float) -> None:
     one, other, change = moved_face(yaw, pitch)
-    motion = seen(one, projections(np.array([[yaw, pitch]]))).motion(torch.from_numpy(change)[None])[0].numpy()
+    rest = torch.zeros(1, change.size)
+    motion = seen(one, projections(np.array([[yaw, pitch]]))).motion(rest, torch.from_numpy(change)[None])[0].numpy()
     moved = np.linalg.norm(other - one, axis=1)
     missed = np.linalg.norm(motion - (other - one), axis=1)
     assert moved.max() > 0.1
@@ -67,5 +68,31 @@ def test_a_mirrored_view_moves_the_mirrored_way() -> None:
         placement.mirrored,
         torch.from_numpy(unit_motion()[CONTOUR:]),
     )
-    plain = seen(one, projection).motion(units)
-    torch.testing.assert_close(mirrored.motion(units[:, MIRRORED_UNITS]), plain * torch.tensor([-1.0, 1.0]))
+    rest = torch.zeros_like(units)
+    plain = seen(one, projection).motion(rest, units)
+    torch.testing.assert_close(mirrored.motion(rest, units[:, MIRRORED_UNITS]), plain * torch.tensor([-1.0, 1.0]))
+
+
+def test_lips_that_are_farther_apart_than_units_say_close_with_the_mouth_and_else_stay() -> None:
+    _, laughing, change = moved_face(0.0, 0.0)
+    own = torch.from_numpy(change)[None]
+    toothy = laughing.copy()
+    toothy[UPPER_LIP.numpy(), 1] -= 0.06
+    toothy[LOWER_LIP.numpy(), 1] += 0.06
+    face = seen(toothy, projections(np.zeros((1, 2))))
+
+    def gap(points: np.ndarray) -> np.ndarray:
+        return points[LOWER_LIP[:, 0], 1] - points[UPPER_LIP[:, 0], 1]
+
+    assert face.motion(own, own).abs().max() < 1e-6
+    closed = toothy + face.motion(own, torch.zeros_like(own))[0].numpy()
+    assert gap(toothy).min() > 0.1
+    np.testing.assert_allclose(gap(closed), 0.03, atol=0.015)  # a cell and a half of the warp
+    lips = gap(toothy) - gap(closed)
+    outer = (
+        toothy[LOWER_LIP[:, 1], 1]
+        - closed[LOWER_LIP[:, 1], 1]
+        + closed[UPPER_LIP[:, 1], 1]
+        - toothy[UPPER_LIP[:, 1], 1]
+    )
+    np.testing.assert_allclose(outer, lips, atol=0.03)  # the lips keep their thickness

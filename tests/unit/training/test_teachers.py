@@ -17,10 +17,10 @@ from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from training import recognition_objective
 from training.auxiliary_tasks import AuxiliaryTasks
 from training.face_set import UNKNOWN, FaceSet, crop_side
-from training.objective import Moment
+from training.objective import Moment, start_from
 from training.recipes.expression_branch import ExpressionBranchRecipe
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
-from training.recognition_objective import RecognitionObjective, start_from, view_size
+from training.recognition_objective import RecognitionObjective, view_size
 from training.teachers import Teachers, Teaching, half_hidden
 from training.training_faces import ExpressionFaces
 

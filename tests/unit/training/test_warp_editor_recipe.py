@@ -174,6 +174,7 @@ def test_a_new_encoder_starts_from_a_classifier_and_leaves_the_editor_as_it_is(d
         rate=1e-6,
         editor=tmp_path / "editor",
         classifier=str(tmp_path / "classifier"),
+        agreement_weight=0,
     )
     out = train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu"))
     saved = load_file(out / "last/model.safetensors")
@@ -183,6 +184,54 @@ def test_a_new_encoder_starts_from_a_classifier_and_leaves_the_editor_as_it_is(d
     for name, value in kept.items():
         torch.testing.assert_close(saved[name].float(), value, atol=1e-3, rtol=1e-3)
     assert saved["expression_prototypes"].abs().sum() > 0
+
+
+def test_teachers_move_the_prototypes_and_a_residual_encoder_goes_on(data: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    classifier = ExpressionClassifier(ExpressionClassifierConfig(widths=(8, 8, 16)))
+    classifier.save(tmp_path / "classifier")
+    trained = WarpEditor(replace(SMALL.model, encoder="residual", encoder_widths=(8, 8, 16)))
+    torch.nn.init.normal_(trained.editor.out.weight, std=0.1)  # one that moves nothing gets no advice
+    trained.expression_prototypes.fill_(0.5)
+    trained.save(tmp_path / "editor")
+    recipe = ExpressionReaderRecipe(
+        images=16,
+        batch=8,
+        validate_every=16,
+        scenes=SCENES,
+        rate=1e-3,
+        half_life=0,
+        editor=tmp_path / "editor",
+        teachers=(tmp_path / "classifier",),
+        prototype_weight=0.0,
+    )
+    out = train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu"))
+    taught, alone = (load_file(path / "last/model.safetensors") for path in (out, _without_teachers(recipe, data, out)))
+    for name, value in trained.editor.state_dict().items():
+        torch.testing.assert_close(taught[f"editor.{name}"].float(), value, atol=1e-3, rtol=1e-3)
+    moved = (taught["expression_prototypes"].float() - alone["expression_prototypes"].float()).abs()
+    assert 1e-4 < moved.max() < 1e-2
+    assert taught["expression_prototypes"].min() >= 0
+    assert "agreed" in (out / "log.jsonl").read_text()
+
+
+def test_an_editor_goes_on_from_a_published_one_whose_encoder_may_stay_as_it_is(data: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    trained = WarpEditor(SMALL.model)
+    trained.expression_prototypes.fill_(0.5)
+    trained.save(tmp_path / "editor")
+    recipe = replace(SMALL, initial=tmp_path / "editor", reading_weight=0.0, rate=1e-4)
+    saved = load_file(train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu")) / "last/model.safetensors")
+    for name, value in trained.state_dict().items():
+        same = not name.startswith("editor.")
+        torch.testing.assert_close(saved[name].float(), value, atol=1e-4 if same else 1e-2, rtol=1e-3)
+    with pytest.raises(SettingsError, match="another shape"):
+        replace(recipe, model=replace(SMALL.model, condition=8)).build(data, Accelerator(cpu=True))
+
+
+def _without_teachers(recipe: ExpressionReaderRecipe, data: Path, beside: Path) -> Path:
+    settings = RunSettings(beside.with_name("alone"), data=data, device="cpu")
+    return train(replace(recipe, agreement_weight=0.0), settings)
 
 
 def test_a_new_encoder_needs_an_editor_and_a_classifier_of_its_shape(data: Path, tmp_path: Path) -> None:
