@@ -92,9 +92,10 @@ def fit_space(shards: Callable[[], Iterator[np.ndarray]], count: int, seed: int)
     sample = _rows(shards(), chosen)
     basis, variance = _principal_axes(sample, seed)
     codes = np.concatenate([_reduced(part, basis) for part in shards()])
-    kept = neighbour_overlap(sample, codes[chosen], NEIGHBOURS).mean()
-    maps = {method: _judged(codes, place_codes(codes, method, seed)) for method in methods_for(count)}
-    spacing = nearest_neighbours(codes, 1)[1][:, 0].astype(np.float32)
+    kept = neighbour_overlap(*(nearest_neighbours(part, NEIGHBOURS)[0] for part in (sample, codes[chosen]))).mean()
+    by_code, distances = nearest_neighbours(codes, NEIGHBOURS)
+    maps = {method: _judged(codes, by_code, place_codes(codes, method, seed)) for method in methods_for(count)}
+    spacing = distances[:, 0].astype(np.float32)
     return FittedSpace(Space(codes, basis, spacing, maps), sample.shape[1], variance, float(kept))
 
 
@@ -160,8 +161,9 @@ def _reduced(part: np.ndarray, basis: Basis) -> np.ndarray:
     return rows.astype(np.float16).astype(np.float32)
 
 
-def _judged(codes: np.ndarray, xy: np.ndarray) -> Placement:
-    return Placement(xy, trustworthiness(codes, xy, NEIGHBOURS), neighbour_overlap(codes, xy, NEIGHBOURS))
+def _judged(codes: np.ndarray, by_code: np.ndarray, xy: np.ndarray) -> Placement:
+    on_map, _ = nearest_neighbours(xy, NEIGHBOURS)
+    return Placement(xy, trustworthiness(codes, by_code, on_map), neighbour_overlap(by_code, on_map))
 
 
 def _rows(shards: Iterator[np.ndarray], chosen: np.ndarray) -> np.ndarray:
