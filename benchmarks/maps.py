@@ -56,6 +56,11 @@ EXPECT = """() => document.querySelectorAll('#maps .plot').forEach((plot) => {
   plot.on('plotly_afterplot', () => requestAnimationFrame(() => { plot.dataset.painted = 'yes'; }));
 })"""
 PAINTED = "() => [...document.querySelectorAll('#maps .plot')].every((plot) => plot.dataset.painted)"
+# Every map has points, as shapes or, of many, as coloured pixels.
+DRAWN = """() => [...document.querySelectorAll('#maps .map-panel')].every((panel) => {
+  const canvas = panel.querySelector('.dots'), pen = canvas.getContext('2d');
+  return panel.querySelector('.point') || pen.getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean);
+})"""
 ARRIVED = "() => [...document.querySelectorAll('#maps .plot')].every((plot) => plot.dataset.selected !== undefined)"
 
 
@@ -131,8 +136,7 @@ def in_browser(table: Path) -> dict[str, Any] | str:
         page.get_by_role("tab", name=latent_space.TITLE, exact=True).click()
         page.wait_for_function(ARRIVED)
         first = time.perf_counter() - begin - arriving
-        drawn = page.evaluate("() => document.querySelectorAll('#maps .gl-canvas, #maps .scatterlayer').length > 0")
-        assert drawn, "the page shows no points"
+        assert page.evaluate(DRAWN), "the page shows no points"
         other = [changed_method(page, METHOD_TITLES[method]) for method in ("pca", "umap", "pca")]
         lassos = [lasso(page) for _ in range(LASSOS)]
         found = {

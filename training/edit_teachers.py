@@ -7,12 +7,13 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import interpolate
 
 from fer_demo.capabilities import RecognizesExpression
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
+from fer_demo.published_model import PublishedModel
 from training.teachers import load_teacher
 
 
@@ -21,16 +22,15 @@ class EditTeachers:
 
     def __init__(self, folders: Iterable[Path], device: torch.device) -> None:
         """Raises: SettingsError for a judge and for a model that recognizes nothing."""
-        self.models = nn.ModuleList([load_teacher(folder) for folder in folders]).to(device)
+        self.models = [_recognizer(folder).to(device) for folder in folders]
         if not self.models:
             raise SettingsError("Name at least one recognizer with --teachers, or set --agreement-weight 0.")
-        if silent := [type(model).__name__ for model in self.models if not isinstance(model, RecognizesExpression)]:
-            raise SettingsError(f"A {silent[0]} recognizes no expression; name other --teachers.")
 
     def log_shares(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 7"]:
         """The teachers' mean log-probabilities of the expressions of BASIC; each sees the faces at its own size."""
         read = []
         for model in self.models:
+            assert isinstance(model, RecognizesExpression)
             size = model.config.size
             seen = interpolate(faces, (size, size), mode="bilinear", antialias=True)
             order = [model.config.expressions.index(name) for name in BASIC]
@@ -40,3 +40,10 @@ class EditTeachers:
     def error(self, faces: Float[Tensor, "batch 1 size size"], shares: Float[Tensor, "batch 7"]) -> Float[Tensor, ""]:
         """Cross-entropy of what the teachers see to the shares of each expression; rows of zeros do not count."""
         return -(shares * self.log_shares(faces)).sum(dim=1).mean()
+
+
+def _recognizer(folder: Path) -> PublishedModel:
+    model = load_teacher(folder)
+    if not isinstance(model, RecognizesExpression):
+        raise SettingsError(f"A {type(model).__name__} recognizes no expression; name other --teachers.")
+    return model

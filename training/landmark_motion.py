@@ -23,19 +23,9 @@ CONTOUR = 17  # the first landmarks lie where the face ends, which is another pl
 # Of the landmarks behind the contour: three columns of the lips, each from the inner edge outwards.
 UPPER_LIP = torch.tensor([[44, 33], [45, 34], [46, 35]])
 LOWER_LIP = torch.tensor([[50, 41], [49, 40], [48, 39]])
-CORNERS = torch.tensor([43, 47])  # of the inner edge of the lips
 MOUTH = slice(31, 51)
 _OTHER_MOUTH = 0.03  # mean motion of a mouth's landmarks, in a picture 2 wide, that makes it another mouth
 _TOUCHING = 0.03  # of a picture 2 wide: nearer than a cell and a half of the warp, lips would tear it
-
-
-@dataclass(frozen=True)
-class Seams:
-    """Lines between lips that meet, from -1 to 1 across the view."""
-
-    places: Float[Tensor, "batch 7 2"]  # in the result
-    lips: Float[Tensor, "batch 6 2"]  # in the source, on the upper and on the lower lip
-    closed: Float[Tensor, " batch"]  # 1 where lips meet that were apart
 
 
 @dataclass(frozen=True)
@@ -55,19 +45,6 @@ class SeenLandmarks:
         motion[:, UPPER_LIP, 1] += closing
         motion[:, LOWER_LIP, 1] -= closing
         return motion
-
-    def seams(self, motion: Float[Tensor, "batch 51 2"]) -> Seams:
-        """Where lips that were apart come together."""
-        moved = self.places + motion
-        upper, lower = UPPER_LIP[:, 0], LOWER_LIP[:, 0]
-        apart, left = (points[:, lower, 1] - points[:, upper, 1] for points in (self.places, moved))
-        closed = ((apart > 2 * _TOUCHING) & (left < 1.2 * _TOUCHING)).all(dim=1).float() * self.known
-        middle = (moved[:, upper] + moved[:, lower]) / 2
-        ends = (moved[:, CORNERS] + middle[:, [0, 2]]) / 2
-        between = (middle[:, :2] + middle[:, 1:]) / 2
-        along = torch.cat([middle, between, ends], dim=1)
-        lips = torch.cat([self.places[:, rows].mean(dim=2) for rows in (UPPER_LIP, LOWER_LIP)], dim=1)
-        return Seams(along, lips, closed)
 
     def _moved(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
         # Mirrored landmarks keep their numbers, so the units get the names back that they have on the head.

@@ -22,7 +22,7 @@ from fer_demo.figures.palette import (
 OTHER, UNKNOWN = "other", "unknown"
 _POINT_SIZE, _SMALL_POINT_SIZE = 6, 3
 _OPACITY = 0.85
-_SVG_POINTS = 5000  # above it the points are drawn with WebGL, which not every browser has
+_SVG_POINTS = 5000  # above it SVG is slow; Plotly alone takes WebGL then, and our maps draw the dots themselves
 
 
 def latent_map(xy: np.ndarray, labels: Sequence[Any], title: str, view: str = "") -> go.Figure:

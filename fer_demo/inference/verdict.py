@@ -71,8 +71,10 @@ def promise(answer: Recognition, coverage: float, notes: Sequence[str] = ()) -> 
     """What the prediction set of an answer is worth; without a calibration, that there is none."""
     if answer.calibration is None:
         return "This model is not calibrated: read its percentages as an order, not as odds."
-    measured = f"Among {answer.calibration.fitted_on}, such sets hold the right answer for {coverage:.0%}"
-    return f"{measured}; for a face with the doubts above, less often." if _doubts(notes) else f"{measured}."
+    fitted = (
+        f"Such a set holds the right answer for {coverage:.0%} of faces, as fitted on {answer.calibration.fitted_on}"
+    )
+    return f"{fitted}; for a face with the doubts above, less often." if _doubts(notes) else f"{fitted}."
 
 
 def _doubts(notes: Sequence[str]) -> list[str]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
-
-from fer_demo.metrics.nearest import nearest_neighbours
+from jaxtyping import Float, Int
 
 
 def neighbour_overlap(
-    codes: Float[np.ndarray, "points dims"], places: Float[np.ndarray, "points places"], neighbours: int
+    by_code: Int[np.ndarray, "points neighbours"], on_map: Int[np.ndarray, "points neighbours"]
 ) -> Float[np.ndarray, " points"]:
-    """Each point's share, 0 to 1, of `neighbours` that it keeps; by chance it is neighbours / (points - 1)."""
-    by_code, _ = nearest_neighbours(codes, neighbours)
-    on_map, _ = nearest_neighbours(places, neighbours)
+    """Each point's share, 0 to 1, of its nearest that are the same; by chance it is neighbours / (points - 1)."""
     kept = (by_code[:, :, None] == on_map[:, None, :]).any(axis=2)
     return kept.mean(axis=1, dtype=np.float32)

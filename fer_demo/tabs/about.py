@@ -29,7 +29,8 @@ feels, means, or is going to do.</p>
 <li>The labels behind the models were given by strangers to posed or found photos. They disagree with each other often,
 and more so for fear, disgust and contempt. The models repeat this.</li>
 <li>How well a model does differs between groups of people, ages, poses and light. The figures below are averages.</li>
-<li>Percentages are the model's own weights, not the chance that it is right.</li>
+<li>Where a model is calibrated, a percentage is how often it was right about test photos that looked as clear to it.
+Your photo may be harder than those.</li>
 </ul>
 <h2>Your photos</h2>
 <p>A photo is read into memory, its file deleted at once, and nothing of it is written down. What you see stays in your
@@ -42,8 +43,8 @@ _DATA = """
 them exists. The models were trained on synthetic faces and on two public research sets which are not part of this app:
 FER2013 (Goodfellow et al. 2013) with the FER+ votes (Barsoum et al. 2016), and Labeled Faces in the Wild (Huang et al.
 2007).</p>
-<p>The transfer model follows TDGAN (Xie, Hu and Chen, IEEE TCSVT 2020). Heat maps are Grad-CAM (Selvaraju et al. 2017),
-the maps UMAP (McInnes et al. 2018), faces are found by RetinaFace (Deng et al. 2020).</p>
+<p>TDGAN follows Xie, Hu and Chen (IEEE TCSVT 2020). Heat maps are Grad-CAM (Selvaraju et al. 2017), the maps UMAP
+(McInnes et al. 2018), faces are found by RetinaFace (Deng et al. 2020).</p>
 """
 
 
@@ -76,7 +77,7 @@ def _model(name: str, model: PublishedModel) -> str:
 
 
 def _measured(name: str, model: PublishedModel) -> str:
-    """The figures written when exactly these weights were evaluated, as a table; nothing if there are none."""
+    """The figures written when exactly these weights were evaluated, folded away; nothing if there are none."""
     path = BUNDLED_FOLDER / name / "evaluation.json"
     if name not in MODELS or model.origin is None or not path.is_file():
         return ""
@@ -84,9 +85,12 @@ def _measured(name: str, model: PublishedModel) -> str:
         rows = figures(json.loads(path.read_text(encoding="utf-8")), model.origin.sha256)
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+    if not rows:
+        return ""
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     head = "<thead><tr><th>Measured</th><th>Value</th><th>On</th></tr></thead>"
-    return f"<table>{head}<tbody>{body}</tbody></table>" if rows else ""
+    summary = f"<summary>All {len(rows)} figures measured of these weights</summary>"
+    return f"<details>{summary}<table>{head}<tbody>{body}</tbody></table></details>"
 
 
 def figures(evaluation: Any, sha256: str) -> list[tuple[str, str, str]]:

@@ -103,7 +103,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> None:
                 coverage = gr.Radio(
                     [(f"{share:.0%}", share) for share in COVERAGES],
                     value=COVERAGE,
-                    label="Coverage of the set",
+                    label="The set should be right for",
                     visible=first.coverage["visible"],
                     min_width=210,
                     elem_id="coverage",
@@ -272,7 +272,8 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, cov
 def _heat(context: AppContext, crop: FaceCrop, model_name: str, expression: str) -> str:
     heat = grad_cam(_model(context, model_name), crop, expression)
     said = f"Evidence for {expression}" if heat.any() else f"No evidence for {expression}"
-    return picture(overlay(crop.pixels(CROP_SIDE), heat), f"{said}: the brighter an area, the more it counted", said)
+    brighter = f"{said}: the brighter an area, the more it counted"
+    return picture(overlay(crop.pixels(CROP_SIDE), heat), brighter, brighter if heat.any() else said)
 
 
 def _meant(chosen: ChosenFace | None) -> FaceCrop:

@@ -10,6 +10,7 @@ from fer_demo.widgets.markup import data_uri
 from fer_demo.widgets.tables import table
 
 _SIDE = 256  # pixels of a shown picture
+_BEST = {"high": "highest", "low": "lowest"}  # what a column calls better, in words
 
 
 def comparison_view(results: Mapping[str, EditorResult], expression: str) -> str:
@@ -23,10 +24,13 @@ def comparison_view(results: Mapping[str, EditorResult], expression: str) -> str
 
 
 def transfer_table(measured: TransferTable) -> str:
-    """The evaluation: a score to a row, a method to a column, 95 % intervals below the values."""
-    rows = "".join(_row(column) for column in measured.columns)
-    caption = "Fixed pairs drawn by a seed, nobody chose among them; 95 % intervals over people in brackets"
-    return table("evaluation", caption, ("", *measured.methods, "better", "on"), rows)
+    """The evaluation: a score to a row, by what it was measured on; a method to a column."""
+    rows, width = "", len(measured.methods) + 1
+    for data in dict.fromkeys(column.data for column in measured.columns):
+        rows += f'<tr class="on"><th scope="rowgroup" colspan="{width}"><span>On {escape(data)}</span></th></tr>'
+        rows += "".join(_row(column) for column in measured.columns if column.data == data)
+    caption = "Fixed pairs drawn by a seed, nobody chose among them. Below each value: its 95 % interval over people"
+    return table("evaluation", caption, ("", *measured.methods), rows)
 
 
 def _card(title: str, result: EditorResult, expression: str) -> str:
@@ -46,12 +50,15 @@ def _card(title: str, result: EditorResult, expression: str) -> str:
 
 def _row(column: MeasuredColumn) -> str:
     unit = f" ({column.unit})" if column.unit else ""
-    head = f'<th scope="row" title="{escape(column.meaning)}">{escape(column.name + unit)}</th>'
+    meaning = f"{column.meaning}; {_BEST.get(column.better, column.better)} is best"
+    head = f'<th scope="row">{escape(column.name + unit)}<small>{escape(meaning)}</small></th>'
     cells = "".join(f"<td>{_cell(score)}</td>" for score in column.scores)
-    return f"<tr>{head}{cells}<td>{escape(column.better)}</td><td>{escape(column.data)}</td></tr>"
+    return f"<tr>{head}{cells}</tr>"
 
 
 def _cell(score: Measurement | None) -> str:
     if score is None:
         return "–"
-    return f"<b>{score.value:.3g}</b><small>{score.low:.3g} to {score.high:.3g}</small>"
+    digits = 3 if abs(score.value) <= 1 else 2  # 0.995 of the faces is not all of them
+    value, low, high = (f"{number:z.{digits}f}" for number in (score.value, score.low, score.high))
+    return f"<b>{value}</b><small>{low} to {high}</small>"

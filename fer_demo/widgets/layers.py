@@ -7,6 +7,7 @@ from html import escape
 
 from fer_demo.inference.edit_stack import EditStack, ScoredEdit
 from fer_demo.inference.editing import EditLayer
+from fer_demo.widgets.edited import person_kept
 from fer_demo.widgets.markup import message, picture, side_by_side
 
 NO_LAYERS = "No layer is kept yet. Move a slider, then keep what you see as a layer; the next one lies on top of it."
@@ -19,8 +20,7 @@ def edit_view(edit: ScoredEdit) -> str:
         picture(edit.edited.before, "The face as it came", "As it came"),
         picture(edit.edited.pixels, f"The edited face; the judge sees {said}", f"Judge: {said}"),
     ]
-    lines = [_person(edit), _units(edit)]
-    return side_by_side(pictures) + "".join(line for line in lines if line)
+    return side_by_side(pictures) + ("" if edit.kept is None else person_kept(edit.kept)) + _units(edit)
 
 
 def layer_list(stack: EditStack | None) -> str:
@@ -55,18 +55,10 @@ def _layer(edit: ScoredEdit) -> str:
     return f"<b>{escape(layer_in_words(edit.layer))}</b> <span{marked}>{escape('; '.join(scores))}</span>"
 
 
-def _person(edit: ScoredEdit) -> str:
-    if edit.kept is None:
-        return ""
-    distance = float(edit.kept.distances[0])
-    classes = "lead" if edit.kept.inside[0] else "lead outside"
-    return f'<p class="{classes}">Distance {distance:.2f}. {escape(edit.kept.band.sentence(distance))}</p>'
-
-
 def _units(edit: ScoredEdit) -> str:
     if edit.response is None or edit.purity is None:
         return ""
     return (
-        f'<p class="lead">Response {edit.response:.0%}, purity {edit.purity:.2f}: how much of the wanted change the '
-        "editor's own encoder finds in the result, and how far nothing else changed (1 = nothing).</p>"
+        f'<p class="lead">Response {edit.response:.0%}: so much of the wanted change the editor\'s own encoder finds '
+        f"in the result. Purity {edit.purity:.2f}: at 1, nothing else changed.</p>"
     )

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from fer_demo.widgets.plots import HEAD, as_json, script
 
+_BESIDE_POINTER = '<img class="hover-face" alt="" hidden><div class="hover-name" hidden></div>'
 _turns = itertools.count()
 
 
@@ -48,8 +49,8 @@ class LinkedMaps(gr.HTML):
         **options: Any,
     ) -> None:
         panels = "".join(
-            f'<div class="map-panel"><div class="plot" role="img" aria-label="{escape(label)}" '
-            f'style="height:{height}px"></div><canvas class="marks"></canvas></div>'
+            f'<div class="map-panel"><canvas class="marks dots"></canvas><div class="plot" role="img" '
+            f'aria-label="{escape(label)}" style="height:{height}px"></div><canvas class="marks"></canvas></div>'
             for label in labels
         )
 
@@ -59,8 +60,8 @@ class LinkedMaps(gr.HTML):
 
         super().__init__(
             value,
-            html_template=f'<div class="plots">{panels}<img class="hover-face" alt="" hidden></div>',
-            js_on_load=script("maps.js"),
+            html_template=f'<div class="plots">{panels}{_BESIDE_POINTER}</div>',
+            js_on_load=script("dots.js", "maps.js"),
             head=HEAD,
             apply_default_css=False,
             server_functions=[face],

@@ -18,9 +18,9 @@ _STYLE = Path(__file__).parent.parent / "assets" / "style"
 gr.set_static_paths([PLOTLY_JS])
 
 
-def script(name: str) -> str:
-    """One of our scripts that draw figures, with what they share in front."""
-    return "".join((_STYLE / part).read_text(encoding="utf-8") for part in ("figures.js", name))
+def script(*names: str) -> str:
+    """Those of our scripts that draw figures as one, with what all of them share in front."""
+    return "".join((_STYLE / name).read_text(encoding="utf-8") for name in ("figures.js", *names))
 
 
 def as_json(figures: Sequence[go.Figure] | None) -> list[dict[str, Any]]:

@@ -116,6 +116,8 @@ def test_on_a_phone_what_is_known_of_a_face_stands_below_its_picture_and_is_not_
     assert facts["y"] >= picture["y"] + picture["height"]
     assert facts["width"] > 280
     assert page.locator("#chosen .facts").evaluate("facts => facts.scrollHeight <= facts.clientHeight + 1")
+    for near in page.locator("#by-left img, #by-right img").all():  # those that are out of sight are not loaded yet
+        assert near.evaluate("image => [image.clientWidth, image.clientHeight]") == [52, 52]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 

@@ -22,7 +22,6 @@ from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
 from training.losses.flow_error import flow_error, point_flow_error, roughness
 from training.losses.pixel_error import change_weight, edge_aware_error
-from training.losses.seam_error import seam_error
 from training.losses.unit_error import unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device, start_from
 from training.recipe import Recipe
@@ -49,7 +48,6 @@ class WarpEditorRecipe(Recipe):
     flow_weight: float = 4.0  # the warp against the exact flow
     change_floor: float = 0.2  # weight of what stays beside what changes; a large one weighs all pixels alike
     landmark_weight: float = 4.0  # the warp against where the head model says a real face's landmarks go
-    seam_weight: float = 1.0  # light between lips that should have met
     agreement_weight: float = 0.0  # units read again from warped real faces
     agreement_from: float = 0.15  # share of the run after which the encoder reads well enough for that
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
@@ -113,9 +111,6 @@ class WarpEditorObjective(EditorObjective):
             motion = batch.landmarks.motion(real_own, wanted)
             missed = point_flow_error(invented.flow, batch.landmarks.places, motion, batch.landmarks.known)
             weighted["landmarks"] = (recipe.landmark_weight, missed)
-            seams = batch.landmarks.seams(motion)
-            light = seam_error(invented.result, batch.people.pictures, seams.places, seams.lips, seams.closed)
-            weighted["seams"] = (recipe.seam_weight, light)
             weighted["smoothness"] = (recipe.smoothness_weight, roughness(invented.flow))
             weighted["paint"] = (recipe.paint_weight, self._needless_paint(edit, pairs))
             if moment.progress >= recipe.agreement_from and recipe.agreement_weight > 0:

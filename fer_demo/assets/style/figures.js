@@ -34,7 +34,11 @@ const KINDS = {
 const unpacked = (value) => {
   if (Array.isArray(value)) return value.map(unpacked);
   if (!value || typeof value !== 'object') return value;
-  if ('bdata' in value) return new KINDS[value.dtype](Uint8Array.from(atob(value.bdata), (c) => c.charCodeAt(0)).buffer);
+  if ('bdata' in value) {
+    const text = atob(value.bdata), bytes = new Uint8Array(text.length);
+    for (let place = 0; place < text.length; place++) bytes[place] = text.charCodeAt(place);
+    return new KINDS[value.dtype](bytes.buffer);
+  }
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, unpacked(part)]));
 };
 

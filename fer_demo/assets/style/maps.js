@@ -1,10 +1,12 @@
 // Draws the linked maps of widgets/maps.py. Marks (selection, ring, star) lie on a canvas above each map and are drawn
-// here, so that one map follows a lasso on the other without asking the server.
+// here, so that one map follows a lasso on the other without asking the server. Of many points so are the points, on a
+// canvas beneath (dots.js); the server asks for that by Plotly's WebGL kind of trace.
 const points = new Map(); // per plot: where each face is, in which trace, and its colour
 const thumbnails = new Map(); // fetched so far
 let chosen = props.chosen[0], pointed = null, shownFor = null;
 let selected = props.selected?.[0] || [];
 let hidden = new Set(); // traces switched off in the legend
+let adding = false; // with Shift an outline adds to the selection
 
 const HEX = /[0-9a-f]{2}/gi;
 const mixed = (scale, share) => {
@@ -12,20 +14,30 @@ const mixed = (scale, share) => {
   const [[low, from], [high, to]] = [scale[place - 1], scale[place]];
   const [a, b] = [from, to].map((colour) => colour.match(HEX).map((part) => parseInt(part, 16)));
   const t = (share - low) / (high - low);
-  return `rgb(${a.map((value, channel) => Math.round(value + t * (b[channel] - value))).join()})`;
+  return `#${a.map((value, channel) => Math.round(value + t * (b[channel] - value)).toString(16).padStart(2, '0')).join('')}`;
 };
 
+const SHADES = 256; // of a scale
+
 const located = (data) => {
-  const count = 1 + data.reduce((most, trace) => trace.customdata.reduce((a, b) => Math.max(a, b), most), -1);
-  const found = {x: new Float32Array(count), y: new Float32Array(count), curve: new Int32Array(count).fill(-1), colour: []};
-  data.forEach((trace, curve) => {
-    const {color, colorscale, cmin, cmax} = trace.marker;
-    trace.customdata.forEach((row, number) => {
-      found.x[row] = trace.x[number];
-      found.y[row] = trace.y[number];
+  const rows = data.map((trace) => trace.customdata), many = data[0]?.type === 'scattergl';
+  const count = 1 + rows.reduce((most, some) => some.reduce((a, b) => Math.max(a, b), most), -1);
+  const found = {
+    many, rows, x: new Float32Array(count), y: new Float32Array(count), curve: new Int32Array(count).fill(-1),
+    palette: [], shade: new Uint16Array(count), value: new Float32Array(count), // on the scale
+  };
+  data.forEach(({x, y, customdata, marker: {color, colorscale, cmin, cmax}}, curve) => {
+    const first = found.palette.length;
+    for (let shade = 0; shade < (colorscale ? SHADES : 1); shade++) {
+      found.palette.push(colorscale ? mixed(colorscale, shade / (SHADES - 1)) : color);
+    }
+    customdata.forEach((row, number) => {
+      found.x[row] = x[number];
+      found.y[row] = y[number];
       found.curve[row] = curve;
-      const share = colorscale && Math.min(1, Math.max(0, (color[number] - cmin) / (cmax - cmin || 1)));
-      found.colour[row] = colorscale ? mixed(colorscale, share) : color;
+      found.value[row] = colorscale ? color[number] : 0;
+      const share = colorscale ? Math.min(1, Math.max(0, (found.value[row] - cmin) / (cmax - cmin || 1))) : 0;
+      found.shade[row] = first + Math.round(share * (SHADES - 1));
     });
   });
   return found;
@@ -60,18 +72,18 @@ const mark = (plot) => {
   const at = points.get(plot), {xaxis, yaxis} = plot._fullLayout || {}, canvas = plot.nextElementSibling;
   if (!at || !xaxis || !plot.offsetWidth) return;
   const colour = colours(), sharp = window.devicePixelRatio || 1, panel = plots().indexOf(plot);
+  const there = (row) => at.curve[row] >= 0 && !hidden.has(at.curve[row]), found = selected.filter(there);
   [canvas.width, canvas.height] = [plot.offsetWidth * sharp, plot.offsetHeight * sharp];
+  if (at.many && found.length) splatter(canvas, plot, at, [found], found.length > 5000 ? 4 : 8);
   const pen = canvas.getContext('2d');
   pen.scale(sharp, sharp);
   pen.beginPath();
   pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
   pen.clip();
   const across = (x) => xaxis._offset + xaxis.l2p(x), down = (y) => yaxis._offset + yaxis.l2p(y);
-  const there = (row) => at.curve[row] >= 0 && !hidden.has(at.curve[row]);
-  const radius = selected.length > 5000 ? 2 : 4;
-  for (const row of selected) if (there(row)) {
-    pen.fillStyle = at.colour[row];
-    circle(pen, across(at.x[row]), down(at.y[row]), radius);
+  if (!at.many) for (const row of found) {
+    pen.fillStyle = at.palette[at.shade[row]];
+    circle(pen, across(at.x[row]), down(at.y[row]), 4);
     pen.fill();
   }
   if (pointed !== null && there(pointed)) ring(pen, across(at.x[pointed]), down(at.y[pointed]), 6, colour);
@@ -83,15 +95,38 @@ const mark = (plot) => {
 };
 const markAll = () => plots().forEach(mark);
 
-const hideFace = () => { shownFor = null; element.querySelector('.hover-face').hidden = true; };
+const redraw = (plot) => {
+  const at = points.get(plot);
+  if (!at || !plot._fullLayout?.xaxis || !plot.offsetWidth) return;
+  const rows = at.many ? at.rows.filter((_, curve) => !hidden.has(curve)) : [];
+  splatter(plot.previousElementSibling, plot, at, rows, 3);
+  mark(plot);
+};
 
-const showFace = async (row, event) => {
+const hideFace = () => {
+  shownFor = null;
+  for (const part of element.querySelectorAll('.hover-face, .hover-name')) part.hidden = true;
+};
+
+// Plotly's label of a point, where Plotly draws it.
+const nameFace = (plot, row, {left, top}) => {
+  const at = points.get(plot), label = element.querySelector('.hover-name');
+  if (!at.many) return;
+  const {name, marker} = plot.data[at.curve[row]];
+  label.innerHTML = marker.colorscale ? Number(at.value[row].toPrecision(3)) : name; // the server has escaped the name
+  Object.assign(label.style, {left, top: `calc(${top} + 100px)`});
+  label.hidden = false;
+};
+
+const showFace = async (plot, row, event) => {
   const image = element.querySelector('.hover-face');
   const frame = element.getBoundingClientRect();
   const left = event.clientX - frame.left, key = `${props.scene} ${row}`;
   image.style.left = `${left > frame.width - 130 ? left - 112 : left + 16}px`;
   image.style.top = `${Math.max(0, event.clientY - frame.top - 110)}px`;
   shownFor = key;
+  image.hidden = true;
+  nameFace(plot, row, image.style);
   if (!thumbnails.has(key)) thumbnails.set(key, await server.face([props.scene, row]));
   if (shownFor !== key || !thumbnails.get(key)) return; // the pointer has moved on meanwhile, or there is no picture
   image.src = thumbnails.get(key);
@@ -106,7 +141,26 @@ const show = (curves) => {
   }
 };
 
-// A click that hit no face; Plotly only reports those that did.
+const choose = (row) => {
+  chosen = row;
+  markAll();
+  trigger('select', {index: chosen});
+};
+
+const select = (rows) => {
+  selected = rows;
+  markAll();
+  // Gradio takes its time to pack many rows, which must not delay the marks.
+  requestAnimationFrame(() => setTimeout(() => trigger('lasso', {rows}), 50));
+};
+
+const point = (plot, row, event) => {
+  pointed = row;
+  plots().filter((other) => other !== plot).forEach(mark);
+  if (row !== null && props.has_thumbnails && event?.isTrusted) showFace(plot, row, event);
+};
+
+// A click that hit no face; Plotly only reports those that did, and none where it draws no points.
 const reportEmptyPlaces = (plot) => {
   let press = null;
   // An outline that ends where it began is no click either.
@@ -114,40 +168,49 @@ const reportEmptyPlaces = (plot) => {
   plot.addEventListener('pointerdown', (event) => {
     press = event.target.closest('.modebar, .legend') ? null : {x: event.clientX, y: event.clientY, hit: false};
     const mine = press;
+    adding = event.shiftKey;
     window.addEventListener('pointerup', (end) => setTimeout(() => {
       const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
       if (!mine || mine.hit || Math.hypot(end.clientX - mine.x, end.clientY - mine.y) > 3) return;
       const across = mine.x - frame.left - xaxis._offset, down = mine.y - frame.top - yaxis._offset;
       if (across < 0 || down < 0 || across > xaxis._length || down > yaxis._length) return;
-      trigger('place', {panel: plots().indexOf(plot), x: xaxis.p2l(across), y: yaxis.p2l(down)});
+      const row = rowAt(plot, mine);
+      if (row !== null) choose(row);
+      else trigger('place', {panel: plots().indexOf(plot), x: xaxis.p2l(across), y: yaxis.p2l(down)});
     }, 80), {once: true});
   });
 };
 
+// Of many points Plotly knows none, so that the face below the pointer is looked for here.
+const rowAt = (plot, {x, y}) => points.get(plot).many ? nearestRow(plot, points.get(plot), x, y) : null;
+
+const followPointer = (plot) => {
+  let last = null;
+  plot.addEventListener('pointermove', (event) => {
+    if (!last) requestAnimationFrame(() => {
+      const row = last.buttons ? null : rowAt(plot, {x: last.clientX, y: last.clientY});
+      if (row !== null && row !== pointed) point(plot, row, last);
+      else if (row === null && pointed !== null && points.get(plot).many) leave();
+      last = null;
+    });
+    last = event;
+  });
+  plot.addEventListener('pointerleave', () => { if (points.get(plot).many) leave(); });
+};
+
+const leave = () => { pointed = null; hideFace(); markAll(); };
+
 const follow = (plot) => {
-  plot.on('plotly_click', (event) => {
-    chosen = event.points[0].customdata;
-    markAll();
-    trigger('select', {index: chosen});
-  });
+  plot.on('plotly_click', (event) => choose(event.points[0].customdata));
   plot.on('plotly_selected', (event) => {
-    if (!event) return;
-    selected = event.points.map((point) => point.customdata);
-    markAll();
-    trigger('lasso', {rows: selected});
+    const at = points.get(plot);
+    if (!event || (at.many && !event.range && !event.lassoPoints)) return;
+    const rows = at.many ? enclosedRows(at, event) : event.points.map((found) => found.customdata);
+    select(at.many && adding ? [...new Set([...selected, ...rows])] : rows);
   });
-  plot.on('plotly_deselect', () => {
-    if (!selected.length) return;
-    selected = [];
-    markAll();
-    trigger('lasso', {rows: []});
-  });
-  plot.on('plotly_hover', (event) => {
-    pointed = event.points[0].customdata;
-    plots().filter((other) => other !== plot).forEach(mark);
-    if (props.has_thumbnails && event.event?.isTrusted) showFace(pointed, event.event);
-  });
-  plot.on('plotly_unhover', () => { pointed = null; hideFace(); markAll(); });
+  plot.on('plotly_deselect', () => { if (selected.length) select([]); });
+  plot.on('plotly_hover', (event) => point(plot, event.points[0].customdata, event.event));
+  plot.on('plotly_unhover', leave);
   plot.on('plotly_legendclick', ({curveNumber}) => {
     const curves = new Set(hidden);
     if (!curves.delete(curveNumber)) curves.add(curveNumber);
@@ -159,9 +222,10 @@ const follow = (plot) => {
     show(new Set(others.every((curve) => hidden.has(curve)) ? [] : others));
     return false;
   });
-  plot.on('plotly_afterplot', () => mark(plot));
-  plot.on('plotly_relayouting', () => mark(plot));
+  plot.on('plotly_afterplot', () => redraw(plot));
+  plot.on('plotly_relayouting', () => redraw(plot));
   reportEmptyPlaces(plot);
+  followPointer(plot);
 };
 
 const BUTTONS = [['lasso2d', 'select2d', 'pan2d'], ['zoomIn2d', 'zoomOut2d', 'resetScale2d']];
@@ -172,16 +236,17 @@ const draw = () => {
     const figure = (props.value || [])[panel];
     if (!figure) return;
     const {data, layout: asked} = unpacked(figure);
-    points.set(plot, located(data));
-    const layout = dressed(asked);
+    const at = located(data), layout = dressed(asked);
+    points.set(plot, at);
+    if (at.many) [layout.xaxis.range, layout.yaxis.range] = [spanned(at.x, at.rows), spanned(at.y, at.rows)];
     layout.newselection = {line: {color: layout.font.color, width: 1, dash: 'dot'}};
     if (touch) layout.dragmode = false; // a finger scrolls the page until a tool is chosen
     const first = !plot.dataset.drawn;
     plot.dataset.drawn = 'yes';
     const bar = {displaylogo: false, displayModeBar: true, modeBarButtons: BUTTONS};
-    Plotly.react(plot, data, layout, {responsive: true, doubleClick: 'reset', ...bar}).then(() => {
+    Plotly.react(plot, at.many ? data.map(emptied) : data, layout, {responsive: true, doubleClick: 'reset', ...bar}).then(() => {
       if (first) follow(plot);
-      mark(plot);
+      redraw(plot);
     });
   });
 };

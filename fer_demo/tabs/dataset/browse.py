@@ -156,7 +156,7 @@ def _labels(record: FaceRecord) -> list[tuple[str, str]]:
         rows.append(("votes", _value(record.votes.astype(int).tolist())))
     if record.head_pose is not None:
         angles = zip(("yaw", "pitch", "roll"), record.head_pose, strict=True)
-        rows.append(("pose", ", ".join(f"{name} {value:.0f}°" for name, value in angles)))
+        rows.append(("pose", ", ".join(f"{name} {round(float(value))}°" for name, value in angles)))
     rows += [(name.replace("_", " "), _value(value)) for name, value in record.attributes.items()]
     if record.landmarks is not None:
         rows.append(("landmarks", f"{len(record.landmarks)} points"))

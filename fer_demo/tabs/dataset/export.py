@@ -31,7 +31,7 @@ class _Shown(NamedTuple):
 def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     """A box for each problem that was found, what stays, and the files."""
     gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
-    problems = gr.CheckboxGroup([], label="Leave out", elem_id="leave-out")
+    problems = gr.CheckboxGroup([], label="Leave out", visible=False, elem_id="leave-out")
     summary = gr.HTML(_none(), apply_default_css=False, elem_id="kept")
     downloads = Downloads((CLEAN, REASONS), "clean")
     notice = Notice()
@@ -40,7 +40,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
         found = counts(exploration.findings)
         chosen = [name for name in found if name not in (LEAK, LABEL)]
         choices = [(f"{name} ({count:,})", name) for name, count in found.items()]
-        return _Shown(gr.update(choices=choices, value=chosen), summarize(exploration, chosen))
+        return _Shown(gr.update(choices=choices, value=chosen, visible=bool(found)), summarize(exploration, chosen))
 
     listen([state.change], renew, [state], _Shown(problems, summary), notice=notice)
     listen([problems.input], summarize, [state, problems], [summary], notice=notice)
@@ -79,4 +79,4 @@ def _breakable(digest: str) -> str:
 
 
 def _none() -> str:
-    return '<p class="lead">Nothing was found yet; check the pictures or the faces first.</p>'
+    return '<p class="lead">Nothing to leave out was found so far; the two checks above look for it.</p>'

@@ -16,6 +16,7 @@ from fer_demo.inference.audit import LeakEffect, copies_across_splits, leak_effe
 from fer_demo.inference.exploration import Exploration
 from fer_demo.inference.label_issues import CAVEAT
 from fer_demo.inference.people import CLOSENESS
+from fer_demo.metrics.slices import SMALLEST
 from fer_demo.tabs.dataset.faces import face_thumbnails
 from fer_demo.widgets.markup import facts, message
 from fer_demo.widgets.notice import Notice
@@ -163,10 +164,16 @@ def _effect(exploration: Exploration, problem: str) -> str:
     else:
         return ""
     effect = leak_effect(leaking[rows], correct, [exploration.splits[row] for row in rows])
-    return "" if effect is None else _in_words(effect)
+    return "" if effect is None else effect_in_words(effect)
 
 
-def _in_words(effect: LeakEffect) -> str:
+def effect_in_words(effect: LeakEffect) -> str:
+    """What doubles gain a model, or that there are too few faces to tell."""
+    if min(effect.leaking, effect.others) < SMALLEST:
+        return (
+            f"Outside training there are {effect.leaking:,} faces with a double and {effect.others:,} others: too few "
+            f"to say what the doubles do to the accuracy ({SMALLEST} of each are needed)."
+        )
     points = 100 * (effect.accuracy_leaking - effect.accuracy_others)
     return (
         f"Outside training the recognizer is right on {effect.accuracy_leaking:.1%} of the {effect.leaking:,} faces "

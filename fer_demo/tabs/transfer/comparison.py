@@ -23,7 +23,7 @@ def lay_out_comparison(context: AppContext, inputs: Inputs, alpha: Any) -> None:
     with gr.Row(elem_classes="choices"):
         compare = gr.Button("Compare the editors", variant="primary", size="md", min_width=190, scale=0)
     notice = Notice()
-    first = "The face above, with the wanted expression at the chosen alpha, by every editor that is loaded."
+    first = "The face above, with the wanted expression, as far as chosen there, by every editor that is loaded."
     results = gr.HTML(message(first), apply_default_css=False, elem_id="comparison")
     with gr.Accordion("Measured on many faces", open=True):
         gr.HTML(_evaluation(context), apply_default_css=False, elem_id="evaluation")

@@ -17,7 +17,7 @@ from fer_demo.inference.slider_purity import SliderPurity, measured_sliders
 from fer_demo.inference.transfer import ALPHA_RANGE
 from fer_demo.tabs.transfer.wish import Inputs, Wish, wish_of
 from fer_demo.widgets.layers import edit_view, layer_list
-from fer_demo.widgets.markup import message, sentences
+from fer_demo.widgets.markup import message
 from fer_demo.widgets.notice import Notice
 
 BY_SLIDERS, BY_WISH = "sliders", "wish"
@@ -28,8 +28,8 @@ GROUPS = {
 }
 NEEDS_PHOTO_EDITOR = "Choose a face and the warp editor: only an editor that moves the photo has sliders."
 MEASURED = (
-    "Below each slider, measured on rendered strangers: how much of the change is this slider's and no other's, and "
-    "how far it goes of the movement that is truly there."
+    "Below each slider, measured on rendered strangers: how much of the change is its own and no other slider's, and "
+    "how far it goes of the movement that a real face would make."
 )
 COLUMNS = (("Brows", "Eyes and nose"), ("Mouth",))
 NAMES = tuple(name for group in GROUPS.values() for name in group)
@@ -62,7 +62,7 @@ def lay_out_fine_control(context: AppContext, inputs: Inputs, first: Wish | None
         arrival = _untouched(context, first, EditStack(first.source.crop))
     else:
         arrival = message(NEEDS_PHOTO_EDITOR)
-    with gr.Row(elem_classes="sides"):
+    with gr.Row(elem_classes=["sides", "bench"]):
         with gr.Column(scale=5, min_width=320):
             view = gr.HTML(arrival, apply_default_css=False, elem_id="edited")
             notice = Notice()
@@ -90,7 +90,7 @@ def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
         region = gr.Radio(regions, value="face", label="Region", elem_id="region")
     intensity = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Intensity", elem_id="intensity")
     if measured:
-        gr.HTML(sentences([MEASURED]), apply_default_css=False)
+        gr.HTML(f'<p class="lead">{MEASURED}</p>', apply_default_css=False)
     sliders = {}
     with gr.Row(elem_id="sliders"):
         for titles in COLUMNS:

@@ -81,7 +81,7 @@ def lay_out_result(values: Shown) -> ResultView:
     """One frame, large, and how far along it is."""
     gr.HTML("<h3>Result</h3>", apply_default_css=False)
     result = gr.HTML(values.result, apply_default_css=False, elem_id="result")
-    alpha = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Alpha (0 own, 1 wanted)", elem_id="alpha")
+    alpha = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="How far, α: 0 own, 1 wanted", elem_id="alpha")
     return ResultView(result, alpha, Notice())
 
 
@@ -174,10 +174,10 @@ def _result(context: AppContext, wish: Wish, walk: Walk | None, alpha: float) ->
     judge, source = context.judge_of(wish.model), wish.source.crop
     if wish.along == FACE and walk is not None:
         face = walk.measured.strip.frames[round(min(max(alpha, 0.0), 1.0) * (STEPS - 1))]
-        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], alpha, None, None)
+        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], alpha, None, None, wish.doubts)
     editor = context.editor(wish.model)
     painted = transfer_one(editor, source, wish.target, alpha)
     photo = None if source.face is None else transfer_to_photo(editor, source, wish.target, alpha)
     answer = recognize_aligned(judge, painted[np.newaxis])[0]
     kept = None if context.embedder is None else identity_kept(context.embedder, painted[np.newaxis], source)
-    return edited_face(in_colour(painted, source), answer, alpha, photo, kept)
+    return edited_face(in_colour(painted, source), answer, alpha, photo, kept, wish.doubts)

@@ -52,6 +52,13 @@ class Wish:
             raise DataError("There is no second face yet; choose one.")
         return self.driver.crop
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What about the faces that take part may spoil the result, in sentences."""
+        driver = _driver_of(self)
+        theirs = driver.crop.notes if isinstance(driver, ChosenFace) else ()
+        return (*self.source.crop.notes, *(f"Second face: {note}" for note in theirs))
+
 
 def wish_of(
     context: AppContext,

@@ -61,6 +61,7 @@ def test_sets_read_like_speech() -> None:
 
 def test_a_set_is_worth_what_was_measured_and_less_for_a_bad_face() -> None:
     calibrated = answer(0.84, calibration=Calibration(1.0, {0.9: 0.5}, BASIC, "900 validation faces", 900))
-    assert promise(calibrated, 0.9) == "Among 900 validation faces, such sets hold the right answer for 90%."
-    assert promise(calibrated, 0.9, [DARK]).endswith("less often.")
+    fitted = "Such a set holds the right answer for 90% of faces, as fitted on 900 validation faces"
+    assert promise(calibrated, 0.9) == f"{fitted}."
+    assert promise(calibrated, 0.9, [DARK]) == f"{fitted}; for a face with the doubts above, less often."
     assert "not calibrated" in promise(answer(0.84), 0.9)

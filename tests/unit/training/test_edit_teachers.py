@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from fer_demo.capabilities import RecognizesExpression
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
@@ -31,7 +32,9 @@ def folder(tmp_path: Path) -> Path:
 def test_answers_come_in_our_order_and_gradients_reach_the_faces_alone(folder: Path) -> None:
     teachers = EditTeachers((folder, folder), CPU)
     faces = torch.rand(3, 1, 28, 28).requires_grad_()
-    alone = teachers.models[0].expression_logits(faces).flip(1).log_softmax(dim=1)  # type: ignore[operator]
+    teacher = teachers.models[0]
+    assert isinstance(teacher, RecognizesExpression)
+    alone = teacher.expression_logits(faces).flip(1).log_softmax(dim=1)
     torch.testing.assert_close(teachers.log_shares(faces), alone, atol=1e-5, rtol=1e-5)
     shares = torch.eye(7)[:3]
     error = teachers.error(faces, shares)
@@ -39,7 +42,7 @@ def test_answers_come_in_our_order_and_gradients_reach_the_faces_alone(folder: P
     error.backward()
     assert faces.grad is not None
     assert faces.grad.abs().sum() > 0
-    assert not any(weight.requires_grad for weight in teachers.models.parameters())
+    assert not any(weight.requires_grad for weight in teacher.parameters())
 
 
 def test_faces_without_votes_teach_nothing(folder: Path) -> None:

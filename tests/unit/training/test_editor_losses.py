@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from training.losses.flow_error import flow_error, point_flow_error, roughness
-from training.losses.seam_error import seam_error
 from training.losses.unit_error import expression_error, unit_error
 
 
@@ -61,14 +60,3 @@ def test_units_spell_the_expression_whose_prototype_they_are_nearest_to() -> Non
     between = prototypes[:1] / 2 + prototypes[1:2] / 2
     assert expression_error(between, prototypes, said[:1]) == pytest.approx(0.693, abs=0.01)  # ln 2
     assert expression_error(between, prototypes, torch.zeros(1, 3)) == 0
-
-
-def test_teeth_between_closed_lips_count_and_a_dark_line_does_not() -> None:
-    source = torch.full((2, 1, 64, 64), -0.2)
-    lips, seams = torch.tensor([[[0.0, 0.3], [0.0, 0.6]]] * 2), torch.tensor([[[-0.1, 0.45], [0.1, 0.45]]] * 2)
-    teeth = source.clone()
-    teeth[:, :, 44:50] = 0.8
-    closed = torch.tensor([1.0, 0.0])
-    assert seam_error(teeth, source, seams, lips, closed) == pytest.approx(1.0)
-    assert seam_error(teeth, source, seams, lips, torch.zeros(2)) == 0
-    assert seam_error(source - 0.3, source, seams, lips, closed) == 0

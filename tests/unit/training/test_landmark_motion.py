@@ -96,22 +96,3 @@ def test_lips_that_are_farther_apart_than_units_say_close_with_the_mouth_and_els
         - toothy[UPPER_LIP[:, 1], 1]
     )
     np.testing.assert_allclose(outer, lips, atol=0.03)  # the lips keep their thickness
-
-
-def test_a_seam_lies_where_parted_lips_meet_and_nowhere_else() -> None:
-    _, laughing, change = moved_face(0.0, 0.0)
-    own = torch.from_numpy(change)[None]
-    toothy = laughing.copy()
-    toothy[UPPER_LIP.numpy(), 1] -= 0.06
-    toothy[LOWER_LIP.numpy(), 1] += 0.06
-    face = seen(toothy, projections(np.zeros((1, 2))))
-    assert face.seams(face.motion(own, own)).closed.tolist() == [0]
-    motion = face.motion(own, torch.zeros_like(own))
-    seams = face.seams(motion)
-    assert seams.closed.tolist() == [1]
-    after = toothy + motion[0].numpy()
-    corners, heights = np.sort(after[[43, 47], 0]), seams.places[0, :, 1].numpy()
-    assert (seams.places[0, :, 0].numpy() > corners[0]).all()
-    assert (seams.places[0, :, 0].numpy() < corners[1]).all()
-    assert heights.min() > after[44:47, 1].min() - 0.02
-    assert heights.max() < after[48:51, 1].max() + 0.02

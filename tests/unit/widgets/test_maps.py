@@ -22,8 +22,9 @@ def test_the_page_is_told_again_what_it_was_told_before() -> None:
     assert first != second
 
 
-def test_every_map_has_a_canvas_for_its_marks_and_words_for_a_screen_reader() -> None:
+def test_every_map_has_canvases_for_its_dots_and_its_marks_and_words_for_a_screen_reader() -> None:
     template = maps().html_template
+    assert template.count('<canvas class="marks dots">') == 2
     assert template.count('<canvas class="marks">') == 2
     assert 'aria-label="left &lt;"' in template
 

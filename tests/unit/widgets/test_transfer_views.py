@@ -53,6 +53,7 @@ def test_each_layer_has_its_scores_and_a_lost_person_is_marked() -> None:
     assert 'class="outside"' in second
     assert NO_LAYERS in layer_list(None)
     assert "Response 40%" in edit_view(near)
+    assert "Identity distance 0.20. Read as the same person" in edit_view(near)
 
 
 def test_a_matrix_tells_how_far_it_is_and_then_what_came_of_it() -> None:
@@ -84,7 +85,11 @@ def test_editors_stand_side_by_side_with_what_was_measured() -> None:
     assert "0.90, outside the band" in shown
     assert 'class="editor outside"' in shown
     column = MeasuredColumn("cycle error", "of 255", "low", "so", "faces", (Measurement(4.2, 3.9, 4.5, 420), None))
-    table = transfer_table(TransferTable(("A", "copy"), (column,)))
+    kept_by = MeasuredColumn("identity kept", "", "high", "so", "faces", (Measurement(0.9952, -1e-5, 1.0, 420), None))
+    table = transfer_table(TransferTable(("A", "copy"), (column, kept_by)))
+    assert "<b>0.995</b><small>0.000 to 1.000</small>" in table
     assert "cycle error (of 255)" in table
-    assert "<b>4.2</b><small>3.9 to 4.5</small>" in table
+    assert "so; lowest is best" in table
+    assert table.index("On faces") < table.index("cycle error")
+    assert "<b>4.20</b><small>3.90 to 4.50</small>" in table
     assert "<td>–</td>" in table

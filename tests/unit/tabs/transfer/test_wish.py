@@ -54,6 +54,17 @@ def test_there_is_no_link_to_a_visitors_photo(context: AppContext) -> None:
     assert link_of(context, with_own, 1.0) is None
 
 
+def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
+    dark, turned = (
+        ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None, (note,)),)) for note in ("Dark.", "Turned.")
+    )
+    by_name, by_face = (
+        wish_of(context, dark, turned, kind, "sad", EXPRESSION, "warp_editor") for kind in (NAMED, DRIVER)
+    )
+    assert by_name.doubts == ("Dark.",)
+    assert by_face.doubts == ("Dark.", "Second face: Turned.")
+
+
 @pytest.mark.parametrize(
     "change",
     [

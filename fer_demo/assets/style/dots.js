@@ -1,0 +1,94 @@
+// Draws maps of many points as pixels, because Plotly needs seconds for that where a browser has no GPU. Plotly keeps
+// the frame of such a map: title, legend, tools and outlines; its traces there hold no points.
+const OPACITY = 217; // of 255
+const REACH = 8; // CSS pixels from a dot that the pointer may be
+
+// What Plotly is told of a trace that is drawn here.
+const emptied = (trace) => ({
+  ...trace, type: 'scatter', x: [null], y: [null], customdata: [null],
+  marker: {...trace.marker, color: typeof trace.marker.color === 'string' ? trace.marker.color : [null]},
+});
+
+// Where an axis begins and ends, so that the values of all rows are seen.
+const spanned = (values, lists) => {
+  let low = Infinity, high = -Infinity;
+  for (const rows of lists) for (const row of rows) {
+    low = Math.min(low, values[row]);
+    high = Math.max(high, values[row]);
+  }
+  const margin = 0.05 * (high - low) || 1;
+  return [low - margin, high + margin];
+};
+
+const inked = (colour) => { // as a little-endian machine keeps a pixel's red, green, blue and alpha
+  const [red, green, blue] = colour.match(/[0-9a-f]{2}/gi).map((part) => parseInt(part, 16));
+  return ((OPACITY << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+};
+
+// From a map's units to CSS pixels: x * scale + shift.
+const onScreen = ({xaxis, yaxis}) => [xaxis, yaxis].map((axis) => {
+  const shift = axis.l2p(0);
+  return [axis.l2p(1) - shift, axis._offset + shift];
+});
+
+// Paints dots for lists of rows, one list over the other, onto a canvas that becomes as large as the plot.
+const splatter = (canvas, plot, at, lists, diameter) => {
+  const sharp = window.devicePixelRatio || 1, {xaxis, yaxis} = plot._fullLayout;
+  const width = canvas.width = Math.round(plot.offsetWidth * sharp);
+  const height = canvas.height = Math.round(plot.offsetHeight * sharp);
+  if (!lists.some((rows) => rows.length)) return;
+  const picture = new ImageData(width, height), pixels = new Uint32Array(picture.data.buffer);
+  const size = Math.max(1, Math.round(diameter * sharp)), half = size / 2, dot = [];
+  for (let down = 0; down < size; down++) for (let across = 0; across < size; across++) {
+    if (Math.hypot(across + 0.5 - half, down + 0.5 - half) <= half) dot.push(down * width + across);
+  }
+  const inks = at.palette.map(inked), [[a, left], [b, top]] = onScreen(plot._fullLayout);
+  const ends = (axis, most) => [
+    Math.max(0, axis._offset * sharp), Math.min(most, (axis._offset + axis._length) * sharp) - size,
+  ];
+  const [west, east] = ends(xaxis, width), [north, south] = ends(yaxis, height);
+  for (const rows of lists) for (const row of rows) {
+    const x = Math.round((at.x[row] * a + left) * sharp - half), y = Math.round((at.y[row] * b + top) * sharp - half);
+    if (!(x >= west && x <= east && y >= north && y <= south)) continue;
+    const first = y * width + x, ink = inks[at.shade[row]];
+    for (const pixel of dot) pixels[first + pixel] = ink;
+  }
+  canvas.getContext('2d').putImageData(picture, 0, 0);
+};
+
+// The face that a place on the screen means: the nearest one within a few CSS pixels that is shown.
+const nearestRow = (plot, at, clientX, clientY) => {
+  const frame = plot.getBoundingClientRect(), [[a, left], [b, top]] = onScreen(plot._fullLayout);
+  const x = clientX - frame.left - left, y = clientY - frame.top - top;
+  let best = null, least = REACH ** 2;
+  at.rows.forEach((rows, curve) => {
+    if (!hidden.has(curve)) for (const row of rows) {
+      const away = (at.x[row] * a - x) ** 2 + (at.y[row] * b - y) ** 2;
+      if (away < least) [best, least] = [row, away];
+    }
+  });
+  return best;
+};
+
+// The faces inside a drawn outline or box, by the even-odd rule.
+const enclosedRows = (at, {range, lassoPoints}) => {
+  const [xs, ys] = range
+    ? [[range.x[0], range.x[1], range.x[1], range.x[0]], [range.y[0], range.y[0], range.y[1], range.y[1]]]
+    : [lassoPoints.x, lassoPoints.y];
+  const [[west, east], [south, north]] = [xs, ys].map((ends) => [Math.min(...ends), Math.max(...ends)]);
+  const inside = (x, y) => {
+    let odd = false;
+    for (let i = 0, j = xs.length - 1; i < xs.length; j = i++) {
+      if ((ys[i] > y) !== (ys[j] > y) && x < xs[i] + (xs[j] - xs[i]) * (y - ys[i]) / (ys[j] - ys[i])) odd = !odd;
+    }
+    return odd;
+  };
+  const found = [];
+  at.rows.forEach((rows, curve) => {
+    if (!hidden.has(curve)) for (const row of rows) {
+      const x = at.x[row], y = at.y[row];
+      if (x >= west && x <= east && y >= south && y <= north && inside(x, y)) found.push(row);
+    }
+  });
+  return found;
+};
