@@ -75,7 +75,7 @@ def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None
     assert shown.walk.measured.strip.identity.distances[0] == 0
     assert shown.strip.count("distance") == STEPS
     assert "identity embedder, from which no editor learned" in shown.explained
-    assert "Distance" in shown.result
+    assert "distance" in shown.result
     assert "Back in the photo" in shown.result
 
 
@@ -85,7 +85,7 @@ def test_without_an_embedder_the_editors_own_view_is_shown_and_it_is_said(start:
     assert "<span>identity</span>" in shown.strip
     assert "by TDGAN itself" in shown.explained
     assert "not loaded" in shown.explained
-    assert "Distance" not in shown.result
+    assert "distance" not in shown.result
 
 
 def test_with_neither_embedder_nor_identity_code_only_the_expression_is_measured(start: Start) -> None:
