@@ -76,7 +76,7 @@ def thumbnails(items: Sequence[Thumbnail], chosen: int | None, label: str, layou
     """Pickable thumbnails; layout "row" scrolls sideways, "grid" wraps."""
     buttons = "".join(
         f'<button type="button" class="thumb" data-pick="{index}" aria-pressed="{_flag(index == chosen)}">'
-        f'<img src="{item.image}" alt="{escape(item.description)}" loading="lazy">'
+        f'<img src="{item.image}" alt="{escape(item.description)}">'
         + (f"<span>{escape(item.caption)}</span>" if item.caption else "")
         + "</button>"
         for index, item in enumerate(items)

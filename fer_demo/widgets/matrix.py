@@ -112,7 +112,7 @@ def _mark(good: bool, words: str) -> str:
 
 
 def _picture(image: np.ndarray, name: str) -> str:
-    return f'<img src="{data_uri(image, CELL)}" alt="{escape(name)}" loading="lazy">'
+    return f'<img src="{data_uri(image, CELL)}" alt="{escape(name)}">'
 
 
 def _table(rows: str, label: str, head: str = "") -> str:

@@ -29,7 +29,7 @@ def face_row(name: str, crop: FaceCrop, answer: Recognition, coverage: float) ->
     """One face: what it looks like, the answer, the prediction set and the doubts about it."""
     may_be = answer.prediction_set(coverage)
     cells = (verdict(answer, crop.notes), set_in_words(may_be) if may_be else "", " ".join(crop.notes))
-    face = f'<img src="{data_uri(crop.pixels(_FACE_SIDE))}" alt="" loading="lazy">'
+    face = f'<img src="{data_uri(crop.pixels(_FACE_SIDE))}" alt="">'
     body = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return f'<tr><th scope="row">{face}<bdi>{escape(name)}</bdi></th>{body}</tr>'
 
