@@ -53,7 +53,7 @@ WATCH = """() => {
 # Notes when a map has been drawn again.
 EXPECT = """() => document.querySelectorAll('#maps .plot').forEach((plot) => {
   plot.dataset.painted = '';
-  plot.on('plotly_afterplot', () => requestAnimationFrame(() => { plot.dataset.painted = 'yes'; }));
+  plot.on('plotly_react', () => requestAnimationFrame(() => { plot.dataset.painted = 'yes'; }));
 })"""
 PAINTED = "() => [...document.querySelectorAll('#maps .plot')].every((plot) => plot.dataset.painted)"
 # Every map has points, as shapes or, of many, as coloured pixels.

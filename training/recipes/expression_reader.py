@@ -49,11 +49,11 @@ class ExpressionReaderRecipe(Recipe):
     rate: float = 5e-4  # AdamW, with a cosine down to zero
     weight_decay: float = 1e-2
     half_life: int = 10_000  # images
-    expression_weight: float = 1.0  # nearness of a driver's units to the prototype of what it shows
+    expression_weight: float = 2.0  # nearness of a driver's units to the prototype of what it shows
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
-    agreement_weight: float = 8.0  # what teachers see in strangers who are given a driver's or a prototype's units
+    agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
     teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"))  # names or folders; never a judge
-    prototype_weight: float = 0.3  # nearness of the prototypes to what the renderer's faces show
+    prototype_weight: float = 1.0  # nearness of the prototypes to what the renderer's faces show
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         return ExpressionReaderObjective.create(self, data, accelerator)
