@@ -12,8 +12,9 @@ from torch.nn.functional import interpolate
 
 from fer_demo.capabilities import RecognizesExpression
 from fer_demo.errors import SettingsError
-from fer_demo.expressions import BASIC
 from fer_demo.published_model import PublishedModel
+from training.losses.vote_divergence import vote_divergence
+from training.recognition_answers import basic_order
 from training.teachers import load_teacher
 
 
@@ -28,18 +29,20 @@ class EditTeachers:
 
     def log_shares(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 7"]:
         """The teachers' mean log-probabilities of the expressions of BASIC; each sees the faces at its own size."""
+        return self._logits(faces).log_softmax(dim=2).mean(dim=0)
+
+    def error(self, faces: Float[Tensor, "batch 1 size size"], shares: Float[Tensor, "batch 7"]) -> Float[Tensor, ""]:
+        """Cross-entropy of what the teachers see to the shares of each expression; rows of zeros do not count."""
+        return vote_divergence(self._logits(faces).flatten(0, 1), shares.repeat(len(self.models), 1))
+
+    def _logits(self, faces: Tensor) -> Float[Tensor, "teachers batch 7"]:
         read = []
         for model in self.models:
             assert isinstance(model, RecognizesExpression)
             size = model.config.size
             seen = interpolate(faces, (size, size), mode="bilinear", antialias=True)
-            order = [model.config.expressions.index(name) for name in BASIC]
-            read.append(model.expression_logits(seen)[:, order].float().log_softmax(dim=1))
-        return torch.stack(read).mean(dim=0)
-
-    def error(self, faces: Float[Tensor, "batch 1 size size"], shares: Float[Tensor, "batch 7"]) -> Float[Tensor, ""]:
-        """Cross-entropy of what the teachers see to the shares of each expression; rows of zeros do not count."""
-        return -(shares * self.log_shares(faces)).sum(dim=1).mean()
+            read.append(model.expression_logits(seen)[:, basic_order(model)].float())
+        return torch.stack(read)
 
 
 def _recognizer(folder: Path) -> PublishedModel:

@@ -26,5 +26,10 @@ class EditorObjective(Objective):
         assert isinstance(average, WarpEditor)
         return average
 
+    def _model(self) -> WarpEditor:
+        model = self.networks["model"]
+        assert isinstance(model, WarpEditor)
+        return model
+
     def sample_sheet(self) -> np.ndarray:
         return editor_sheet(self.published(), self.batches.faces)

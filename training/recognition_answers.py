@@ -47,7 +47,12 @@ def single_logits(model: PublishedModel, faces: Tensor) -> np.ndarray:
 
 def basic_answers(model: PublishedModel, logits: np.ndarray) -> np.ndarray:
     """(N,) the most likely of the basic expressions, as indices into BASIC."""
-    return logits[:, [model.config.expressions.index(name) for name in BASIC]].argmax(axis=1)
+    return logits[:, basic_order(model)].argmax(axis=1)
+
+
+def basic_order(model: PublishedModel) -> list[int]:
+    """Where the expressions of BASIC stand among a recognizer's own."""
+    return [model.config.expressions.index(name) for name in BASIC]
 
 
 def _joined(parts: list[Tensor]) -> np.ndarray:

@@ -27,7 +27,7 @@ from training.evaluation import Figure
 from training.face_set import VALIDATION_SHARE, FaceSet, build_face_set, held_out
 from training.fit_calibration import CalibrationFigures, calibration_figures, fit_calibration
 from training.inflation import inflation_table
-from training.recognition_answers import Answers, answers, basic_answers, single_logits, vote_logits
+from training.recognition_answers import Answers, answers, basic_answers, basic_order, single_logits, vote_logits
 from training.robustness import curves, framings
 from training.training_faces import FAINT
 
@@ -121,7 +121,7 @@ def _calibrated(
     model: PublishedModel, test: _Measured, fresh: np.ndarray, halves: tuple[_Measured, _Measured]
 ) -> tuple[Calibration, list[Figure], dict[str, Any]]:
     """A calibration from the first half, measured on the second and on test faces that Training lacks."""
-    own = np.array([model.config.expressions.index(name) for name in BASIC])  # of our classes, in the model's order
+    own = np.array(basic_order(model))  # of our classes, in the model's order
     first, second = halves
     calibration = fit_calibration(
         first.answers.mirrored, own[first.truth], model.config.expressions, f"the {first.name}"

@@ -29,6 +29,7 @@ from fer_demo.metrics.sharpness import sharpness_ratio
 from fer_demo.metrics.structural_similarity import structural_similarity
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.published_model import PublishedModel
+from training.recognition_answers import basic_order
 from training.transfer_methods import Transfer
 from training.transfer_pairs import TransferPairs, TruePairs
 from training.transfer_table import RENDERED, Score, Scores
@@ -52,9 +53,8 @@ class Rulers:
         """The judge's answers, as indices into BASIC."""
         if not isinstance(self.judge, RecognizesExpression):
             raise CheckpointError(f"{type(self.judge).__name__} cannot judge expressions; choose a recognizer.")
-        order = [self.judge.config.expressions.index(name) for name in BASIC]
         read = [self.judge.expression_logits(face_tensor(self.judge, to_uint8(part))) for part in faces.split(256)]
-        return torch.cat(read)[:, order].argmax(dim=1).numpy()
+        return torch.cat(read)[:, basic_order(self.judge)].argmax(dim=1).numpy()
 
     def read(self, pairs: TransferPairs) -> Bool[np.ndarray, "people 7"]:
         """Whether the judge names the drivers' own expressions."""

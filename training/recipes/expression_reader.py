@@ -166,11 +166,6 @@ class ExpressionReaderObjective(EditorObjective):
         edits = stranger_edits(self.published(), self.batches.faces)
         return float((teachers.log_shares(edits.edit.result).argmax(dim=1) == edits.shown).float().mean())
 
-    def _model(self) -> WarpEditor:
-        model = self.networks["model"]
-        assert isinstance(model, WarpEditor)
-        return model
-
 
 def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:
     """The same editor with a new encoder that starts from a classifier.

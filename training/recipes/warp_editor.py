@@ -164,8 +164,3 @@ class WarpEditorObjective(EditorObjective):
     def _edit_error(self, result: Tensor, pairs: EditPairs) -> Tensor:
         weight = change_weight(pairs.target, pairs.source, self.recipe.change_floor)
         return edge_aware_error(result, pairs.target, weight)
-
-    def _model(self) -> WarpEditor:
-        model = self.networks["model"]
-        assert isinstance(model, WarpEditor)
-        return model

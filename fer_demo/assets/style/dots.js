@@ -20,8 +20,10 @@ const spanned = (values, lists) => {
   return [low - margin, high + margin];
 };
 
+const channels = (colour) => colour.match(/[0-9a-f]{2}/gi).map((part) => parseInt(part, 16));
+
 const inked = (colour) => { // as a little-endian machine keeps a pixel's red, green, blue and alpha
-  const [red, green, blue] = colour.match(/[0-9a-f]{2}/gi).map((part) => parseInt(part, 16));
+  const [red, green, blue] = channels(colour);
   return ((OPACITY << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 };
 

@@ -8,11 +8,10 @@ let selected = props.selected?.[0] || [];
 let hidden = new Set(); // traces switched off in the legend
 let adding = false; // with Shift an outline adds to the selection
 
-const HEX = /[0-9a-f]{2}/gi;
 const mixed = (scale, share) => {
   const place = Math.max(1, scale.findIndex(([at]) => at >= share));
   const [[low, from], [high, to]] = [scale[place - 1], scale[place]];
-  const [a, b] = [from, to].map((colour) => colour.match(HEX).map((part) => parseInt(part, 16)));
+  const [a, b] = [from, to].map(channels);
   const t = (share - low) / (high - low);
   return `#${a.map((value, channel) => Math.round(value + t * (b[channel] - value)).toString(16).padStart(2, '0')).join('')}`;
 };

@@ -36,6 +36,7 @@ SMALL = WarpEditorRecipe(
     agreement_from=0.4,
     model=WarpEditorConfig(size=SIZE, encoder_widths=(8, 8, 8), editor_widths=(8, 8, 8, 8), condition=16),
 )
+READER = ExpressionReaderRecipe(images=16, batch=8, validate_every=16, scenes=SCENES)
 
 
 @pytest.fixture(autouse=True)
@@ -166,11 +167,8 @@ def test_a_new_encoder_starts_from_a_classifier_and_leaves_the_editor_as_it_is(d
     trained.save(tmp_path / "editor")
     classifier = ExpressionClassifier(ExpressionClassifierConfig(widths=(8, 8, 16)))
     classifier.save(tmp_path / "classifier")
-    recipe = ExpressionReaderRecipe(
-        images=16,
-        batch=8,
-        validate_every=16,
-        scenes=SCENES,
+    recipe = replace(
+        READER,
         rate=1e-6,
         editor=tmp_path / "editor",
         classifier=str(tmp_path / "classifier"),
@@ -194,11 +192,8 @@ def test_teachers_move_the_prototypes_and_a_residual_encoder_goes_on(data: Path,
     torch.nn.init.normal_(trained.editor.out.weight, std=0.1)  # one that moves nothing gets no advice
     trained.expression_prototypes.fill_(0.5)
     trained.save(tmp_path / "editor")
-    recipe = ExpressionReaderRecipe(
-        images=16,
-        batch=8,
-        validate_every=16,
-        scenes=SCENES,
+    recipe = replace(
+        READER,
         rate=1e-3,
         half_life=0,
         editor=tmp_path / "editor",
