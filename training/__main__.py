@@ -1,4 +1,4 @@
-"""The training commands: train, synthesize, evaluate, project, publish, report."""
+"""The training commands: train, average, synthesize, evaluate, project, publish, report."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate transfer": ("evaluate", "TransferSettings", "evaluate_transfer"),
     "evaluate sliders": ("evaluate", "SliderSettings", "evaluate_sliders"),
     "evaluate disentanglement": ("evaluate", "DisentanglementSettings", "evaluate_disentanglement"),
+    "average": ("average", "AverageSettings", "average"),
     "project": ("project", "ProjectSettings", "project"),
     "publish": ("publish", "PublishSettings", "publish"),
     "report": ("report", "ReportSettings", "report"),

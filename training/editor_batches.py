@@ -41,7 +41,7 @@ class ReadFaces:
 
 @dataclass(frozen=True)
 class EditorBatch:
-    """Half of the faces are rendered pairs, a quarter real people, a quarter drivers of every expression."""
+    """Rendered pairs, real people, and drivers of every expression: a quarter of the faces."""
 
     pairs: EditPairs
     people: ReadFaces
@@ -75,9 +75,11 @@ class EditorBatches:
         """Of the real people; readers of units never ask for it."""
         return LandmarkMotion(self.faces.people.faces)
 
-    def draw(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> EditorBatch:
-        """So many faces, counting a pair as one."""
-        people = max(count // 4, 1)
+    def draw(
+        self, count: int, rng: np.random.Generator, generator: torch.Generator, people_share: float = 0.25
+    ) -> EditorBatch:
+        """So many faces, counting a pair as one; so large a share of them are real people."""
+        people = max(round(count * people_share), 1)
         drivers = max(count // 4, 1)
         pairs = self._pairs(max(count - people - drivers, 1), rng, generator)
         chosen = self._some(self.faces.people, people, rng)

@@ -103,7 +103,11 @@ def _recipe(run: Path) -> dict[str, Any]:
 
 
 def _portable(value: Any) -> Any:
-    """A path on this machine by its last two names, as in classifier_b/best; anything else as it is."""
+    """Paths on this machine by their last two names, as in classifier_b/best; anything else as it is."""
+    if isinstance(value, dict):
+        return {name: _portable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_portable(part) for part in value]
     absolute = isinstance(value, str) and Path(value).is_absolute()
     return "/".join(Path(value).parts[-2:]) if absolute else value
 

@@ -32,6 +32,7 @@ from training.losses.unit_error import expression_error, unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 
+STRONGEST = 1.5  # unit of a prototype; the editor learnt from units up to 1, EMPHASIS times as strong on photographs
 _HEADS = tuple(f"{head}.{part}" for head in ("basic_head", "votes_head") for part in ("weight", "bias"))
 
 
@@ -53,6 +54,7 @@ class ExpressionReaderRecipe(Recipe):
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
     agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
     teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"))  # names or folders; never a judge
+    prototype_rate: float = 1e-2  # of the prototypes, with the same cosine: few numbers, a long way to go
     prototype_weight: float = 1.0  # nearness of the prototypes to what the renderer's faces show
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
@@ -83,11 +85,12 @@ class ExpressionReaderObjective(EditorObjective):
         model.editor.requires_grad_(False)
         on_device(model, accelerator, torch.contiguous_format)
         model.expression_prototypes.requires_grad_(recipe.agreement_weight > 0)  # of the model a buffer
-        learning = [*model.expression_encoder.parameters(), model.expression_prototypes]
+        encoder = {"params": list(model.expression_encoder.parameters())}
+        prototypes = {"params": [model.expression_prototypes], "weight_decay": 0.0}
         return cls(
             accelerator,
             {"model": model},
-            {"encoder": AdamW(learning, lr=recipe.rate, weight_decay=recipe.weight_decay)},
+            {"encoder": AdamW([encoder, prototypes], lr=recipe.rate, weight_decay=recipe.weight_decay)},
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
             recipe=recipe,
             batches=EditorBatches(faces, model.config.size, recipe.views),
@@ -114,7 +117,10 @@ class ExpressionReaderObjective(EditorObjective):
 
     def training_step(self, batch: tuple[ReadFaces, ReadFaces, ReadFaces], moment: Moment) -> dict[str, Tensor]:
         recipe, model = self.recipe, self._model()
-        self.set_learning_rate("encoder", cosine_rate(recipe.rate, moment.progress))
+        for group, peak in zip(
+            self.optimizers["encoder"].param_groups, (recipe.rate, recipe.prototype_rate), strict=True
+        ):
+            group["lr"] = cosine_rate(peak, moment.progress)
         with self.accelerator.autocast():
             read = model.expression_code(torch.cat([part.pictures for part in batch]))
             rendered, people, drivers = read.split([len(part.units) for part in batch])
@@ -140,6 +146,8 @@ class ExpressionReaderObjective(EditorObjective):
         self.descend(
             sum((weights.get(name, 1.0) * value for name, value in losses.items()), torch.zeros(())), "encoder"
         )
+        with torch.no_grad():
+            model.expression_prototypes.clamp_(0, STRONGEST)
         return losses
 
     def _edit_losses(

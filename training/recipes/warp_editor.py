@@ -7,20 +7,23 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from torch import Tensor
-from torch.nn.functional import avg_pool2d
-from torch.optim import AdamW
+from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
+from torch.optim import AdamW, Optimizer
 
 from fer_demo.capabilities import Edit
 from fer_demo.errors import SettingsError
+from fer_demo.expressions import BASIC
 from fer_demo.layers.warping import enlarge, warp
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from training.discriminators import PatchDiscriminator
 from training.edit_views import ViewSettings
 from training.editor_batches import EditorBatch, EditorBatches, EditPairs
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
 from training.losses.flow_error import flow_error, point_flow_error, roughness
+from training.losses.hinge import discriminator_hinge, generator_hinge
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.unit_error import unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device, start_from
@@ -32,7 +35,8 @@ class WarpEditorRecipe(Recipe):
     """Every ingredient is a weight; set to 0, it is left out, so that its worth can be measured."""
 
     images: int = 140_000
-    batch: int = 32  # half rendered pairs, a quarter real people, a quarter drivers
+    batch: int = 32  # rendered pairs, real people, and drivers: a quarter
+    people_share: float = 0.25  # of the batch
     validate_every: int = 20_000
     model: WarpEditorConfig = field(default_factory=WarpEditorConfig)
     initial: Path | None = None  # folder of a published editor of the same shape to start from; None: random weights
@@ -52,11 +56,16 @@ class WarpEditorRecipe(Recipe):
     agreement_from: float = 0.15  # share of the run after which the encoder reads well enough for that
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
     paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
+    way_back_weight: float = 0.0  # an edited photo edited back, against the photo: its teeth and lips are real ones
+    realism_weight: float = 0.0  # patches of edited photos must pass for patches of photos
+    critic_rate: float = 1e-3  # AdamW of the discriminator that tells them apart
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 0 <= self.agreement_from <= 1:
             raise SettingsError("--agreement-from is a share between 0 and 1.")
+        if not 0 < self.people_share <= 0.5:
+            raise SettingsError("--people-share is a share above 0, at most 0.5.")
         if self.scenes < 2 or self.batch < 4:
             raise SettingsError("--scenes must be at least 2 and --batch at least 4.")
 
@@ -80,18 +89,26 @@ class WarpEditorObjective(EditorObjective):
             model.expression_prototypes.copy_(faces.prototypes)
         else:
             start_from(model, recipe.initial)
-        on_device(model, accelerator, torch.contiguous_format)
+        networks: dict[str, nn.Module] = {"model": model}
+        optimizers: dict[str, Optimizer] = {
+            "model": AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)
+        }
+        if recipe.realism_weight > 0:
+            networks["critic"] = PatchDiscriminator()
+            optimizers["critic"] = AdamW(networks["critic"].parameters(), lr=recipe.critic_rate, betas=(0.0, 0.99))
+        for network in networks.values():
+            on_device(network, accelerator, torch.contiguous_format)
         return cls(
             accelerator,
-            {"model": model},
-            {"model": AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)},
+            networks,
+            optimizers,
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
             recipe=recipe,
             batches=EditorBatches(faces, size, recipe.views),
         )
 
     def draw(self, count: int, moment: Moment) -> EditorBatch:
-        return self.batches.draw(count, moment.rng, moment.generator)
+        return self.batches.draw(count, moment.rng, moment.generator, self.recipe.people_share)
 
     def training_step(self, batch: EditorBatch, moment: Moment) -> dict[str, Tensor]:
         recipe, model, pairs = self.recipe, self._model(), batch.pairs
@@ -101,7 +118,7 @@ class WarpEditorObjective(EditorObjective):
             faces = batch.faces
             read = self._read(faces.pictures)
             real_own, driven = read.detach()[rendered:].split((real, len(faces.units) - rendered - real))
-            wanted = self._wanted(driven, pairs, real)
+            wanted = self._wanted(driven, pairs, real, moment.generator)
             own, target = torch.cat([pairs.source_units, real_own]), torch.cat([pairs.target_units, wanted])
             noise = torch.randn((2, *own.shape), generator=moment.generator, device=own.device) * recipe.code_noise
             edit = model.edit(torch.cat([pairs.source, batch.people.pictures]), target + noise[0], own + noise[1])
@@ -117,11 +134,33 @@ class WarpEditorObjective(EditorObjective):
                 reached = self.published().expression_code(self._warped_alone(invented, batch.people.pictures))
                 everywhere = torch.ones_like(wanted)
                 weighted["agreement"] = (recipe.agreement_weight, unit_error(reached, wanted, everywhere))
+            photos, edited = batch.people.pictures, invented.result.detach()
+            changed = change_weight(photos, edited, recipe.change_floor)
+            if recipe.way_back_weight > 0:
+                back = model.edit(edited, real_own + noise[1, rendered:], wanted + noise[0, rendered:]).result
+                weighted["way_back"] = (recipe.way_back_weight, edge_aware_error(back, photos, changed))
+            if "critic" in self.networks:
+                scores = self.networks["critic"].requires_grad_(False)(invented.result)
+                weighted["realism"] = (
+                    recipe.realism_weight,
+                    generator_hinge(scores, adaptive_avg_pool2d(changed, scores.shape[2:])),
+                )
         # A rare hard pair must not throw the warp off; apart, because the encoder's errors are much larger.
         limited = (model.expression_encoder, model.editor)
         self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "model", limited)
-        copying = self._edit_error(pairs.source, pairs)
-        return {name: loss for name, (_, loss) in weighted.items()} | {"copying": copying}
+        losses = {name: loss for name, (_, loss) in weighted.items()}
+        if "critic" in self.networks:
+            losses["critic"] = self._critic_step(photos, edited, changed)
+        return losses | {"copying": self._edit_error(pairs.source, pairs)}
+
+    def _critic_step(self, photos: Tensor, edited: Tensor, changed: Tensor) -> Tensor:
+        """One lesson in telling edited photos from photos, by the places that were edited."""
+        critic = self.networks["critic"].requires_grad_(True)
+        with self.accelerator.autocast():
+            real, made = critic(photos), critic(edited)
+            loss = discriminator_hinge(real, made, adaptive_avg_pool2d(changed, real.shape[2:]))
+        self.descend(loss, "critic")
+        return loss
 
     def _read(self, pictures: Tensor) -> Tensor:
         """The units by the encoder; by the averaged one, which no batch disturbs, if it does not learn."""
@@ -130,11 +169,13 @@ class WarpEditorObjective(EditorObjective):
         with torch.no_grad():
             return self.published().expression_code(pictures)
 
-    def _wanted(self, driven: Tensor, pairs: EditPairs, real: int) -> Tensor:
-        """What real people shall show: half of them what drivers were read to show, half what rendered people do."""
-        half = real // 2
-        rows = torch.cat([driven.roll(1, 0)[:half], pairs.target_units])
-        return rows[torch.arange(real, device=rows.device) % len(rows)]
+    def _wanted(self, driven: Tensor, pairs: EditPairs, real: int, generator: torch.Generator) -> Tensor:
+        """What real people shall show, weaker or stronger: what drivers or rendered people do, or a prototype."""
+        third = real // 3
+        named = torch.randint(len(BASIC), (third,), generator=generator, device=driven.device)
+        rows = torch.cat([driven[:third], self.published().prototypes()[named], pairs.target_units])
+        strength = 0.5 + torch.rand((real, 1), generator=generator, device=rows.device)  # as far as people may ask
+        return rows[torch.arange(real, device=rows.device) % len(rows)] * strength
 
     def _exact_losses(self, edit: Edit, pairs: EditPairs) -> dict[str, tuple[float, Tensor]]:
         recipe = self.recipe

@@ -284,3 +284,12 @@ def test_settings_that_are_not_the_papers_are_listed_with_their_meaning() -> Non
 def test_a_run_of_a_known_recipe_says_what_it_changed(run: Path, tmp_path: Path) -> None:
     card = (publish(PublishSettings(run, tmp_path / "out")) / "README.md").read_text()
     assert "- `images` is 123456 instead of " in card.split("## Differences from the paper")[1]
+
+
+def test_the_card_carries_no_path_of_this_machine(run: Path) -> None:
+    taught = {"initial": "/somewhere/runs/first/best", "teaching": {"teachers": ["/somewhere/runs/second/best"]}}
+    (run / "recipe.json").write_text(json.dumps(RECIPE | taught))
+    card = (publish(PublishSettings(run, out=run / "published")) / "README.md").read_text()
+    assert "/somewhere" not in card
+    assert "first/best" in card
+    assert "second/best" in card
