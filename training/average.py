@@ -51,7 +51,6 @@ def average(settings: AverageSettings) -> Path:
     }
     mean.save(settings.out / BEST_FOLDER)
     (settings.out / RECIPE_FILE).write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
-    print(f"wrote {settings.out}")
     return settings.out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from training.edit_scenes import EditScenes
 from training.edit_views import Views, ViewSettings, draw_views
 from training.editor_faces import EditorFaces, UnitFaces
 from training.landmark_motion import LandmarkMotion, SeenLandmarks
+from training.lent_mouths import Mouths
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,13 @@ class ReadFaces:
     shares: Float[Tensor, "batch 7"]  # of each expression; zeros if nobody said
 
 
+class SeenPeople(NamedTuple):
+    """Pictures of real people and where their landmarks are."""
+
+    pictures: Float[Tensor, "batch 1 size size"]
+    landmarks: SeenLandmarks
+
+
 @dataclass(frozen=True)
 class EditorBatch:
     """Rendered pairs, real people, and drivers of every expression: a quarter of the faces."""
@@ -47,6 +56,7 @@ class EditorBatch:
     people: ReadFaces
     landmarks: SeenLandmarks  # of the people
     drivers: ReadFaces
+    mouths: tuple[SeenPeople, SeenPeople] | None  # people who keep their lips together, and as many who do not
 
     @property
     def faces(self) -> ReadFaces:
@@ -76,9 +86,14 @@ class EditorBatches:
         return LandmarkMotion(self.faces.people.faces)
 
     def draw(
-        self, count: int, rng: np.random.Generator, generator: torch.Generator, people_share: float = 0.25
+        self,
+        count: int,
+        rng: np.random.Generator,
+        generator: torch.Generator,
+        people_share: float = 0.25,
+        mouths: bool = False,
     ) -> EditorBatch:
-        """So many faces, counting a pair as one; so large a share of them are real people."""
+        """So many faces, counting a pair as one; so large a share of them are real people, and, if asked, mouths."""
         people = max(round(count * people_share), 1)
         drivers = max(count // 4, 1)
         pairs = self._pairs(max(count - people - drivers, 1), rng, generator)
@@ -89,7 +104,19 @@ class EditorBatches:
             people=self._read(self.faces.people, chosen, views),
             landmarks=self.motion.seen(chosen, views.placement),
             drivers=self.draw_drivers(drivers, rng, generator),
+            mouths=self._mouths(people, rng, generator) if mouths else None,
         )
+
+    @cached_property
+    def mouths(self) -> Mouths:
+        """Of the real people."""
+        return Mouths.of(self.faces.people.faces.landmarks)
+
+    def _mouths(
+        self, count: int, rng: np.random.Generator, generator: torch.Generator
+    ) -> tuple[SeenPeople, SeenPeople]:
+        closed, open_ = self.mouths.draw(count, rng)
+        return self._seen(closed, generator), self._seen(open_, generator)
 
     def draw_scene_faces(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
         """Two pictures of each of `count` scenes, the first ones and then the others, each seen in a way of its own."""
@@ -123,6 +150,12 @@ class EditorBatches:
         drawn = (rng.integers(len(scenes), size=count), source, target)
         s, a, b = (torch.from_numpy(index).to(scenes.crops.device) for index in drawn)
         return seen_pairs(scenes, s, a, b, draw_views(count, self.views, generator), self.size)
+
+    def _seen(self, chosen: Tensor, generator: torch.Generator) -> SeenPeople:
+        views = draw_views(len(chosen), self.views, generator)
+        crops = self.faces.people.faces.crops
+        pictures = views.pictures(crops[chosen.to(crops.device)], self.size)
+        return SeenPeople(pictures, self.motion.seen(chosen.to(crops.device), views.placement))
 
     def _some(self, known: UnitFaces, count: int, rng: np.random.Generator) -> Tensor:
         return torch.from_numpy(rng.integers(len(known), size=count)).to(known.units.device)

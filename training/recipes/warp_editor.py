@@ -7,23 +7,22 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
-from torch.optim import AdamW, Optimizer
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+from torch.optim import AdamW
 
 from fer_demo.capabilities import Edit
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.layers.warping import enlarge, warp
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
-from training.discriminators import PatchDiscriminator
 from training.edit_views import ViewSettings
-from training.editor_batches import EditorBatch, EditorBatches, EditPairs
+from training.editor_batches import EditorBatch, EditorBatches, EditPairs, SeenPeople
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
+from training.lent_mouths import opening_units, with_lent_mouths
 from training.losses.flow_error import flow_error, point_flow_error, roughness
-from training.losses.hinge import discriminator_hinge, generator_hinge
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.unit_error import unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device, start_from
@@ -57,8 +56,7 @@ class WarpEditorRecipe(Recipe):
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
     paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
     way_back_weight: float = 0.0  # an edited photo edited back, against the photo: its teeth and lips are real ones
-    realism_weight: float = 0.0  # patches of edited photos must pass for patches of photos
-    critic_rate: float = 1e-3  # AdamW of the discriminator that tells them apart
+    lent_mouth_weight: float = 0.0  # the same with a real mouth between the lips that were opened, and there
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -89,26 +87,23 @@ class WarpEditorObjective(EditorObjective):
             model.expression_prototypes.copy_(faces.prototypes)
         else:
             start_from(model, recipe.initial)
-        networks: dict[str, nn.Module] = {"model": model}
-        optimizers: dict[str, Optimizer] = {
-            "model": AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)
-        }
-        if recipe.realism_weight > 0:
-            networks["critic"] = PatchDiscriminator()
-            optimizers["critic"] = AdamW(networks["critic"].parameters(), lr=recipe.critic_rate, betas=(0.0, 0.99))
-        for network in networks.values():
-            on_device(network, accelerator, torch.contiguous_format)
+        on_device(model, accelerator, torch.contiguous_format)
+        batches = EditorBatches(faces, size, recipe.views)
+        if recipe.lent_mouth_weight > 0:
+            _ = batches.mouths  # if there are none to lend, that is said before hours of training
         return cls(
             accelerator,
-            networks,
-            optimizers,
+            {"model": model},
+            {"model": AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)},
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
             recipe=recipe,
-            batches=EditorBatches(faces, size, recipe.views),
+            batches=batches,
         )
 
     def draw(self, count: int, moment: Moment) -> EditorBatch:
-        return self.batches.draw(count, moment.rng, moment.generator, self.recipe.people_share)
+        return self.batches.draw(
+            count, moment.rng, moment.generator, self.recipe.people_share, self.recipe.lent_mouth_weight > 0
+        )
 
     def training_step(self, batch: EditorBatch, moment: Moment) -> dict[str, Tensor]:
         recipe, model, pairs = self.recipe, self._model(), batch.pairs
@@ -134,33 +129,16 @@ class WarpEditorObjective(EditorObjective):
                 reached = self.published().expression_code(self._warped_alone(invented, batch.people.pictures))
                 everywhere = torch.ones_like(wanted)
                 weighted["agreement"] = (recipe.agreement_weight, unit_error(reached, wanted, everywhere))
-            photos, edited = batch.people.pictures, invented.result.detach()
-            changed = change_weight(photos, edited, recipe.change_floor)
             if recipe.way_back_weight > 0:
+                photos, edited = batch.people.pictures, invented.result.detach()
                 back = model.edit(edited, real_own + noise[1, rendered:], wanted + noise[0, rendered:]).result
-                weighted["way_back"] = (recipe.way_back_weight, edge_aware_error(back, photos, changed))
-            if "critic" in self.networks:
-                scores = self.networks["critic"].requires_grad_(False)(invented.result)
-                weighted["realism"] = (
-                    recipe.realism_weight,
-                    generator_hinge(scores, adaptive_avg_pool2d(changed, scores.shape[2:])),
-                )
+                weighted["way_back"] = (recipe.way_back_weight, self._change_error(back, photos, edited))
+            if batch.mouths is not None:
+                weighted["lent_mouth"] = (recipe.lent_mouth_weight, self._lent_mouth_error(*batch.mouths, moment))
         # A rare hard pair must not throw the warp off; apart, because the encoder's errors are much larger.
         limited = (model.expression_encoder, model.editor)
         self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "model", limited)
-        losses = {name: loss for name, (_, loss) in weighted.items()}
-        if "critic" in self.networks:
-            losses["critic"] = self._critic_step(photos, edited, changed)
-        return losses | {"copying": self._edit_error(pairs.source, pairs)}
-
-    def _critic_step(self, photos: Tensor, edited: Tensor, changed: Tensor) -> Tensor:
-        """One lesson in telling edited photos from photos, by the places that were edited."""
-        critic = self.networks["critic"].requires_grad_(True)
-        with self.accelerator.autocast():
-            real, made = critic(photos), critic(edited)
-            loss = discriminator_hinge(real, made, adaptive_avg_pool2d(changed, real.shape[2:]))
-        self.descend(loss, "critic")
-        return loss
+        return {name: loss for name, (_, loss) in weighted.items()} | {"copying": self._edit_error(pairs.source, pairs)}
 
     def _read(self, pictures: Tensor) -> Tensor:
         """The units by the encoder; by the averaged one, which no batch disturbs, if it does not learn."""
@@ -202,6 +180,22 @@ class WarpEditorObjective(EditorObjective):
         mask, paint = edit.mask.detach(), edit.paint.detach()
         return avg_pool2d((1 - mask) * warp(pictures, edit.flow) + mask * paint, 3, 1, 1, count_include_pad=False)
 
+    def _lent_mouth_error(self, closed: SeenPeople, lenders: SeenPeople, moment: Moment) -> Tensor:
+        """Grins that were made of closed photos with somebody else's teeth: closed again, and grinned again."""
+        average = self.published()
+        with torch.no_grad():
+            own = average.expression_code(closed.pictures)
+            opening = opening_units(own, moment.generator)
+            opened = average.edit(closed.pictures, opening, own).result
+            lips = closed.landmarks.places + closed.landmarks.motion(own, opening)
+            grins = with_lent_mouths(opened, lips, lenders.pictures, lenders.landmarks.places)
+            grinning = average.expression_code(grins)
+        sources, truth = torch.cat([grins, closed.pictures]), torch.cat([closed.pictures, grins])
+        result = self._model().edit(sources, torch.cat([own, grinning]), torch.cat([grinning, own])).result
+        return self._change_error(result, truth, sources)
+
     def _edit_error(self, result: Tensor, pairs: EditPairs) -> Tensor:
-        weight = change_weight(pairs.target, pairs.source, self.recipe.change_floor)
-        return edge_aware_error(result, pairs.target, weight)
+        return self._change_error(result, pairs.target, pairs.source)
+
+    def _change_error(self, result: Tensor, truth: Tensor, source: Tensor) -> Tensor:
+        return edge_aware_error(result, truth, change_weight(truth, source, self.recipe.change_floor))

@@ -16,7 +16,9 @@ from training.average import AverageSettings, average
 
 def a_run(folder: Path, seed: int, width: int = 4) -> Path:
     torch.manual_seed(seed)
-    ExpressionClassifier(ExpressionClassifierConfig(size=16, stem=4, widths=(width,), blocks=(1,))).save(folder / "best")
+    ExpressionClassifier(ExpressionClassifierConfig(size=16, stem=4, widths=(width,), blocks=(1,))).save(
+        folder / "best"
+    )
     (folder / "recipe.json").write_text(json.dumps({"recipe": "ExpressionClassifierRecipe", "images": seed}))
     return folder
 

@@ -20,6 +20,8 @@ from fer_demo.errors import DataError, SettingsError
 from fer_demo.layers.warping import warp
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from fer_demo.synthetic.head_model import load_head_model
+from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
 from training.edit_scenes import FOLDER, load_edit_scenes
 from training.loop import RunSettings, _moment, train
 from training.recipes.expression_reader import ExpressionReaderRecipe
@@ -53,6 +55,14 @@ def png(rng: np.random.Generator, side: int) -> dict[str, object]:
     return {"bytes": buffer.getvalue(), "path": None}
 
 
+def landmarks(open_: bool) -> np.ndarray:
+    """(68, 2) pixels of the resting head in a picture of 40, with the lower lip's inner edge down if it is open."""
+    points = load_head_model().rest[LANDMARK_VERTICES][:, :2] * [1, -1]
+    points = (points - points.min(axis=0)) / np.ptp(points, axis=0).max() * 24 + 8
+    points[65:68, 1] += 5 * open_
+    return points
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three scenes, and noise in the layout of FER2013 and LFW."""
@@ -76,6 +86,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "person": names,
         "photo": [index % 2 for index in range(count)],
         "blendshapes": scores,
+        "landmarks": [landmarks(index % 2 == 0).tolist() for index in range(count)],
+        "head_pose": [[0.0, 0.0, 0.0]] * count,
     }
     for path, columns in (("fer2013/train.parquet", fer), ("lfw/train.parquet", lfw)):
         (root / path).parent.mkdir()
@@ -141,6 +153,17 @@ def test_an_ingredient_can_be_left_out(data: Path, weight: str) -> None:
     moment = _moment(SMALL, Position(step=1, images=8), objective.accelerator)
     parts = objective.training_step(objective.draw(8, moment), moment)
     assert all(value.isfinite() for value in parts.values())
+
+
+@pytest.mark.parametrize("weight", ["way_back_weight", "lent_mouth_weight"])
+def test_it_learns_the_way_back_to_a_photo(data: Path, weight: str) -> None:
+    recipe = replace(SMALL, **{weight: 1.0})  # type: ignore[arg-type]
+    objective = recipe.build(data, Accelerator(cpu=True))
+    moment = _moment(recipe, Position(step=1, images=8), objective.accelerator)
+    parts = objective.training_step(objective.draw(8, moment), moment)
+    taught = parts[weight.removesuffix("_weight")]
+    assert taught.isfinite()
+    assert taught > 0
 
 
 def test_it_says_what_is_missing(data: Path) -> None:
