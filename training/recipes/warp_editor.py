@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,8 +56,7 @@ class WarpEditorRecipe(Recipe):
     agreement_from: float = 0.15  # share of the run after which the encoder reads well enough for that
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
     paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
-    way_back_weight: float = 0.0  # an edited photo edited back, against the photo: its teeth and lips are real ones
-    lent_mouth_weight: float = 0.0  # the same with a real mouth between the lips that were opened, and there
+    lent_mouth_weight: float = 0.0  # closed photos as grins with other people's teeth, closed again and grinned again
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -64,6 +64,10 @@ class WarpEditorRecipe(Recipe):
             raise SettingsError("--agreement-from is a share between 0 and 1.")
         if not 0 < self.people_share <= 0.5:
             raise SettingsError("--people-share is a share above 0, at most 0.5.")
+        if self.lent_mouth_weight > 0 and self.initial is None:
+            raise SettingsError(
+                "--lent-mouth-weight needs an editor that can open lips already; name one with --initial."
+            )
         if self.scenes < 2 or self.batch < 4:
             raise SettingsError("--scenes must be at least 2 and --batch at least 4.")
 
@@ -76,6 +80,7 @@ class WarpEditorObjective(EditorObjective):
     """One network, one optimizer; the averaged copy reads edited faces, so that it cannot be talked into agreeing."""
 
     recipe: WarpEditorRecipe = field(kw_only=True)
+    opener: WarpEditor | None = field(kw_only=True)  # opens lips that a mouth is lent to
 
     @classmethod
     def create(cls, recipe: WarpEditorRecipe, data: Path | None, accelerator: Accelerator) -> WarpEditorObjective:
@@ -98,6 +103,7 @@ class WarpEditorObjective(EditorObjective):
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
             recipe=recipe,
             batches=batches,
+            opener=copy.deepcopy(model).eval() if recipe.lent_mouth_weight > 0 else None,
         )
 
     def draw(self, count: int, moment: Moment) -> EditorBatch:
@@ -129,12 +135,9 @@ class WarpEditorObjective(EditorObjective):
                 reached = self.published().expression_code(self._warped_alone(invented, batch.people.pictures))
                 everywhere = torch.ones_like(wanted)
                 weighted["agreement"] = (recipe.agreement_weight, unit_error(reached, wanted, everywhere))
-            if recipe.way_back_weight > 0:
-                photos, edited = batch.people.pictures, invented.result.detach()
-                back = model.edit(edited, real_own + noise[1, rendered:], wanted + noise[0, rendered:]).result
-                weighted["way_back"] = (recipe.way_back_weight, self._change_error(back, photos, edited))
-            if batch.mouths is not None:
-                weighted["lent_mouth"] = (recipe.lent_mouth_weight, self._lent_mouth_error(*batch.mouths, moment))
+            if self.opener is not None and batch.mouths is not None:
+                lent = self._lent_mouth_error(self.opener, *batch.mouths, moment)
+                weighted["lent_mouth"] = (recipe.lent_mouth_weight, lent)
         # A rare hard pair must not throw the warp off; apart, because the encoder's errors are much larger.
         limited = (model.expression_encoder, model.editor)
         self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "model", limited)
@@ -180,16 +183,18 @@ class WarpEditorObjective(EditorObjective):
         mask, paint = edit.mask.detach(), edit.paint.detach()
         return avg_pool2d((1 - mask) * warp(pictures, edit.flow) + mask * paint, 3, 1, 1, count_include_pad=False)
 
-    def _lent_mouth_error(self, closed: SeenPeople, lenders: SeenPeople, moment: Moment) -> Tensor:
-        """Grins that were made of closed photos with somebody else's teeth: closed again, and grinned again."""
-        average = self.published()
+    def _lent_mouth_error(self, opener: WarpEditor, closed: SeenPeople, lenders: SeenPeople, moment: Moment) -> Tensor:
+        """Grins that were made of closed photos with somebody else's teeth: closed again, and grinned again.
+
+        The opener never learns: an editor that is shown its own work as the truth builds up stripes within minutes.
+        """
         with torch.no_grad():
-            own = average.expression_code(closed.pictures)
+            own = opener.expression_code(closed.pictures)
             opening = opening_units(own, moment.generator)
-            opened = average.edit(closed.pictures, opening, own).result
+            opened = opener.edit(closed.pictures, opening, own).result
             lips = closed.landmarks.places + closed.landmarks.motion(own, opening)
             grins = with_lent_mouths(opened, lips, lenders.pictures, lenders.landmarks.places)
-            grinning = average.expression_code(grins)
+            grinning = opener.expression_code(grins)
         sources, truth = torch.cat([grins, closed.pictures]), torch.cat([closed.pictures, grins])
         result = self._model().edit(sources, torch.cat([own, grinning]), torch.cat([grinning, own])).result
         return self._change_error(result, truth, sources)

@@ -1,6 +1,7 @@
 // Draws maps of many points as pixels, because Plotly needs seconds for that where a browser has no GPU. Plotly keeps
 // the frame of such a map: title, legend, tools and outlines; its traces there hold no points.
 const OPACITY = 217; // of 255
+const FAR_OUT = 0.002; // share of the points on either side of a map that do not widen it
 const REACH = 8; // CSS pixels from a dot that the pointer may be
 
 // What Plotly is told of a trace that is drawn here.
@@ -9,15 +10,39 @@ const emptied = (trace) => ({
   marker: {...trace.marker, color: typeof trace.marker.color === 'string' ? trace.marker.color : [null]},
 });
 
-// Where an axis begins and ends, so that the values of all rows are seen.
+// Where an axis begins and ends, so that the values of all rows are seen but the few that lie far from all others.
 const spanned = (values, lists) => {
-  let low = Infinity, high = -Infinity;
-  for (const rows of lists) for (const row of rows) {
-    low = Math.min(low, values[row]);
-    high = Math.max(high, values[row]);
-  }
-  const margin = 0.05 * (high - low) || 1;
+  const seen = Float32Array.from(lists.flatMap((rows) => Array.from(rows, (row) => values[row]))).sort();
+  if (!seen.length) return [-1, 1];
+  const few = Math.floor(FAR_OUT * seen.length), low = seen[few], high = seen[seen.length - 1 - few];
+  const margin = 0.1 * (high - low) || 1;
   return [low - margin, high + margin];
+};
+
+const outside = ({x, y, rows}, [west, east], [south, north]) => rows.flatMap((part) => Array.from(part)).filter(
+  (row) => x[row] < west || x[row] > east || y[row] < south || y[row] > north,
+).length;
+
+// Sets the first view of a map, and says how many points lie beyond it.
+const framed = (layout, at) => {
+  const [across, down] = [layout.xaxis.range, layout.yaxis.range] = [spanned(at.x, at.rows), spanned(at.y, at.rows)];
+  const beyond = outside(at, across, down);
+  if (beyond) layout.annotations = [...(layout.annotations ?? []), {
+    text: beyond === 1 ? '1 face lies farther out' : `${beyond.toLocaleString('en')} faces lie farther out`,
+    xref: 'paper', yref: 'paper', x: 1, y: 0, xanchor: 'right', yanchor: 'bottom', showarrow: false, font: {size: 11},
+  }];
+};
+
+// All rows in an order that no list and no place in the table decides, the same every time: what is painted later covers
+// what was painted before, and the last set or class would hide the others.
+const shuffled = (lists) => {
+  const rows = Int32Array.from(lists.flatMap((part) => Array.from(part)));
+  for (let last = rows.length - 1, seed = 1; last > 0; last--) {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    const other = Math.floor(seed / 2 ** 32 * (last + 1));
+    [rows[last], rows[other]] = [rows[other], rows[last]];
+  }
+  return rows;
 };
 
 const channels = (colour) => colour.match(/[0-9a-f]{2}/gi).map((part) => parseInt(part, 16));
@@ -33,7 +58,7 @@ const onScreen = ({xaxis, yaxis}) => [xaxis, yaxis].map((axis) => {
   return [axis.l2p(1) - shift, axis._offset + shift];
 });
 
-// Paints dots for lists of rows, one list over the other, onto a canvas that becomes as large as the plot.
+// Paints dots for lists of rows, shuffled, onto a canvas that becomes as large as the plot.
 const splatter = (canvas, plot, at, lists, diameter) => {
   const sharp = window.devicePixelRatio || 1, {xaxis, yaxis} = plot._fullLayout;
   const width = canvas.width = Math.round(plot.offsetWidth * sharp);
@@ -49,7 +74,7 @@ const splatter = (canvas, plot, at, lists, diameter) => {
     Math.max(0, axis._offset * sharp), Math.min(most, (axis._offset + axis._length) * sharp) - size,
   ];
   const [west, east] = ends(xaxis, width), [north, south] = ends(yaxis, height);
-  for (const rows of lists) for (const row of rows) {
+  for (const row of shuffled(lists)) {
     const x = Math.round((at.x[row] * a + left) * sharp - half), y = Math.round((at.y[row] * b + top) * sharp - half);
     if (!(x >= west && x <= east && y >= north && y <= south)) continue;
     const first = y * width + x, ink = inks[at.shade[row]];

@@ -237,7 +237,7 @@ const draw = () => {
     const {data, layout: asked} = unpacked(figure);
     const at = located(data), layout = dressed(asked);
     points.set(plot, at);
-    if (at.many) [layout.xaxis.range, layout.yaxis.range] = [spanned(at.x, at.rows), spanned(at.y, at.rows)];
+    if (at.many) framed(layout, at);
     layout.newselection = {line: {color: layout.font.color, width: 1, dash: 'dot'}};
     if (touch) layout.dragmode = false; // a finger scrolls the page until a tool is chosen
     const first = !plot.dataset.drawn;
