@@ -60,7 +60,7 @@ class Mouths:
         if not (len(closed) and len(open_)):
             raise DataError(
                 "Mouths can only be lent between people with landmarks, some with closed and some with open lips; "
-                "add the landmarks to lfw/, or set --lent-mouth-weight 0."
+                "add the landmarks to lfw/, or leave out --opener."
             )
         return cls(closed, open_)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from torch.nn.functional import avg_pool2d
 from torch.optim import AdamW
 
 from fer_demo.capabilities import Edit
+from fer_demo.checkpoints import load_model
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.layers.warping import enlarge, warp
@@ -56,7 +56,10 @@ class WarpEditorRecipe(Recipe):
     agreement_from: float = 0.15  # share of the run after which the encoder reads well enough for that
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
     paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
-    lent_mouth_weight: float = 0.0  # closed photos as grins with other people's teeth, closed again and grinned again
+    opener: Path | None = (
+        None  # folder of a published editor that opens lips, so that mouths can be lent; None: none are
+    )
+    lent_mouth_weight: float = 2.0  # with it, grins with other people's teeth against what closed photos look like
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -64,10 +67,6 @@ class WarpEditorRecipe(Recipe):
             raise SettingsError("--agreement-from is a share between 0 and 1.")
         if not 0 < self.people_share <= 0.5:
             raise SettingsError("--people-share is a share above 0, at most 0.5.")
-        if self.lent_mouth_weight > 0 and self.initial is None:
-            raise SettingsError(
-                "--lent-mouth-weight needs an editor that can open lips already; name one with --initial."
-            )
         if self.scenes < 2 or self.batch < 4:
             raise SettingsError("--scenes must be at least 2 and --batch at least 4.")
 
@@ -94,7 +93,7 @@ class WarpEditorObjective(EditorObjective):
             start_from(model, recipe.initial)
         on_device(model, accelerator, torch.contiguous_format)
         batches = EditorBatches(faces, size, recipe.views)
-        if recipe.lent_mouth_weight > 0:
+        if recipe.opener is not None:
             _ = batches.mouths  # if there are none to lend, that is said before hours of training
         return cls(
             accelerator,
@@ -103,13 +102,12 @@ class WarpEditorObjective(EditorObjective):
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
             recipe=recipe,
             batches=batches,
-            opener=copy.deepcopy(model).eval() if recipe.lent_mouth_weight > 0 else None,
+            opener=None if recipe.opener is None else _opener(recipe.opener, model, accelerator),
         )
 
     def draw(self, count: int, moment: Moment) -> EditorBatch:
-        return self.batches.draw(
-            count, moment.rng, moment.generator, self.recipe.people_share, self.recipe.lent_mouth_weight > 0
-        )
+        mouths = self.opener is not None
+        return self.batches.draw(count, moment.rng, moment.generator, self.recipe.people_share, mouths)
 
     def training_step(self, batch: EditorBatch, moment: Moment) -> dict[str, Tensor]:
         recipe, model, pairs = self.recipe, self._model(), batch.pairs
@@ -136,7 +134,7 @@ class WarpEditorObjective(EditorObjective):
                 everywhere = torch.ones_like(wanted)
                 weighted["agreement"] = (recipe.agreement_weight, unit_error(reached, wanted, everywhere))
             if self.opener is not None and batch.mouths is not None:
-                lent = self._lent_mouth_error(self.opener, *batch.mouths, moment)
+                lent = self._lent_mouth_error(self.opener, *batch.mouths, wanted, moment)
                 weighted["lent_mouth"] = (recipe.lent_mouth_weight, lent)
         # A rare hard pair must not throw the warp off; apart, because the encoder's errors are much larger.
         limited = (model.expression_encoder, model.editor)
@@ -183,10 +181,14 @@ class WarpEditorObjective(EditorObjective):
         mask, paint = edit.mask.detach(), edit.paint.detach()
         return avg_pool2d((1 - mask) * warp(pictures, edit.flow) + mask * paint, 3, 1, 1, count_include_pad=False)
 
-    def _lent_mouth_error(self, opener: WarpEditor, closed: SeenPeople, lenders: SeenPeople, moment: Moment) -> Tensor:
-        """Grins that were made of closed photos with somebody else's teeth: closed again, and grinned again.
+    def _lent_mouth_error(
+        self, opener: WarpEditor, closed: SeenPeople, lenders: SeenPeople, wanted: Tensor, moment: Moment
+    ) -> Tensor:
+        """Grins that were made of closed photos with somebody else's teeth, and what their edits should look like.
 
-        The opener never learns: an editor that is shown its own work as the truth builds up stripes within minutes.
+        Closed again they are the photos; with another expression, what the opener makes of the photos, whose lips it
+        can move; and the photos with the grin's units are the grins. The opener never learns: an editor that is shown
+        its own work as the truth builds up stripes within minutes.
         """
         with torch.no_grad():
             own = opener.expression_code(closed.pictures)
@@ -195,8 +197,10 @@ class WarpEditorObjective(EditorObjective):
             lips = closed.landmarks.places + closed.landmarks.motion(own, opening)
             grins = with_lent_mouths(opened, lips, lenders.pictures, lenders.landmarks.places)
             grinning = opener.expression_code(grins)
-        sources, truth = torch.cat([grins, closed.pictures]), torch.cat([closed.pictures, grins])
-        result = self._model().edit(sources, torch.cat([own, grinning]), torch.cat([grinning, own])).result
+            another = torch.cat([own[: len(own) // 2], wanted[len(own) // 2 : len(own)]])
+            shown = opener.edit(closed.pictures, another, own).result
+        sources, truth = torch.cat([grins, closed.pictures]), torch.cat([shown, grins])
+        result = self._model().edit(sources, torch.cat([another, grinning]), torch.cat([grinning, own])).result
         return self._change_error(result, truth, sources)
 
     def _edit_error(self, result: Tensor, pairs: EditPairs) -> Tensor:
@@ -204,3 +208,15 @@ class WarpEditorObjective(EditorObjective):
 
     def _change_error(self, result: Tensor, truth: Tensor, source: Tensor) -> Tensor:
         return edge_aware_error(result, truth, change_weight(truth, source, self.recipe.change_floor))
+
+
+def _opener(folder: Path, model: WarpEditor, accelerator: Accelerator) -> WarpEditor:
+    """The editor that opens lips.
+
+    Raises: SettingsError if it is no warp editor of the same size.
+    """
+    opener = load_model(str(folder))
+    if not isinstance(opener, WarpEditor) or opener.config.size != model.config.size:
+        raise SettingsError(f"{folder} holds no warp editor for {model.config.size} pixels; name another --opener.")
+    on_device(opener, accelerator, torch.contiguous_format)
+    return opener.eval()

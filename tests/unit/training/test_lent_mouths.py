@@ -83,7 +83,7 @@ def test_mouths_are_sorted_by_their_gap_and_unknown_ones_are_left_out() -> None:
 
 
 def test_people_without_landmarks_have_no_mouth_to_lend() -> None:
-    with pytest.raises(DataError, match="--lent-mouth-weight 0"):
+    with pytest.raises(DataError, match="leave out --opener"):
         Mouths.of(torch.zeros(4, CONTOUR + 51, 2))
 
 

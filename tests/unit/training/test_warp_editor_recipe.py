@@ -155,15 +155,23 @@ def test_an_ingredient_can_be_left_out(data: Path, weight: str) -> None:
     assert all(value.isfinite() for value in parts.values())
 
 
-@pytest.mark.parametrize("weight", ["way_back_weight", "lent_mouth_weight"])
-def test_it_learns_the_way_back_to_a_photo(data: Path, weight: str) -> None:
-    recipe = replace(SMALL, **{weight: 1.0})  # type: ignore[arg-type]
+def test_mouths_are_lent_where_an_editor_opens_lips(data: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    opener = WarpEditor(SMALL.model)
+    torch.nn.init.normal_(opener.editor.out.weight, std=0.1)  # a fresh one moves nothing
+    opener.save(tmp_path / "opener")
+    recipe = replace(SMALL, opener=tmp_path / "opener")
     objective = recipe.build(data, Accelerator(cpu=True))
     moment = _moment(recipe, Position(step=1, images=8), objective.accelerator)
-    parts = objective.training_step(objective.draw(8, moment), moment)
-    taught = parts[weight.removesuffix("_weight")]
-    assert taught.isfinite()
-    assert taught > 0
+    lent = objective.training_step(objective.draw(8, moment), moment)["lent_mouth"]
+    assert lent.isfinite()
+    assert lent > 0
+
+
+def test_only_an_editor_of_the_same_size_opens_lips(data: Path, tmp_path: Path) -> None:
+    WarpEditor(replace(SMALL.model, size=48)).save(tmp_path / "opener")
+    with pytest.raises(SettingsError, match="--opener"):
+        replace(SMALL, opener=tmp_path / "opener").build(data, Accelerator(cpu=True))
 
 
 def test_it_says_what_is_missing(data: Path) -> None:
