@@ -44,6 +44,7 @@ class ExpressionReaderRecipe(Recipe):
     batch: int = 64  # a quarter rendered faces, a quarter real people, half drivers
     validate_every: int = 20_000
     editor: Path | None = None  # a published warp editor; a residual encoder goes on learning, a plain one is replaced
+    initial: Path | None = None  # another one, whose encoder and prototypes to start from; None: the editor's own
     classifier: str = "expression_classifier"  # name or folder of what a new encoder starts from
     scenes: int = 750  # those the editor was trained with, so that the same people stay unseen
     views: ViewSettings = field(default_factory=ViewSettings)
@@ -82,6 +83,8 @@ class ExpressionReaderObjective(EditorObjective):
         if trained.config.encoder == "plain":
             model = with_classifiers_trunk(trained, recipe.classifier)
             model.expression_prototypes.copy_(faces.prototypes)
+        if recipe.initial is not None:
+            take_reader(model, recipe.initial)
         model.editor.requires_grad_(False)
         on_device(model, accelerator, torch.contiguous_format)
         model.expression_prototypes.requires_grad_(recipe.agreement_weight > 0)  # of the model a buffer
@@ -187,6 +190,21 @@ def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:
     take_trunk(renewed.expression_encoder, model)
     renewed.editor.load_state_dict(trained.editor.state_dict())
     return renewed
+
+
+def take_reader(model: WarpEditor, folder: Path) -> None:
+    """Give an editor the encoder and the prototypes of another one.
+
+    Raises: SettingsError if that one has another encoder, or is no warp editor.
+    """
+    other = load_model(str(folder))
+    shapes = {name: value.shape for name, value in model.expression_encoder.state_dict().items()}
+    if not isinstance(other, WarpEditor) or shapes != {
+        name: value.shape for name, value in other.expression_encoder.state_dict().items()
+    }:
+        raise SettingsError(f"{folder} holds no warp editor with an encoder of the same shape; name another --initial.")
+    model.expression_encoder.load_state_dict(other.expression_encoder.state_dict())
+    model.expression_prototypes.copy_(other.expression_prototypes)
 
 
 def take_trunk(encoder: nn.Module, classifier: ExpressionClassifier) -> None:

@@ -241,6 +241,23 @@ def test_teachers_move_the_prototypes_and_a_residual_encoder_goes_on(data: Path,
     assert "agreed" in (out / "log.jsonl").read_text()
 
 
+def test_a_reader_starts_from_another_editors_encoder_and_prototypes(data: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    config = replace(SMALL.model, encoder="residual", encoder_widths=(8, 8, 16))
+    editor, reader = WarpEditor(config), WarpEditor(config)
+    reader.expression_prototypes.fill_(0.5)
+    editor.save(tmp_path / "editor")
+    reader.save(tmp_path / "reader")
+    recipe = replace(READER, editor=tmp_path / "editor", initial=tmp_path / "reader", agreement_weight=0.0)
+    started = recipe.build(data, Accelerator(cpu=True)).published().state_dict()
+    for name, value in started.items():
+        source = editor if name.startswith("editor.") else reader
+        torch.testing.assert_close(value.float(), source.state_dict()[name], atol=1e-3, rtol=1e-3)
+    WarpEditor(SMALL.model).save(tmp_path / "plain")
+    with pytest.raises(SettingsError, match="--initial"):
+        replace(recipe, initial=tmp_path / "plain").build(data, Accelerator(cpu=True))
+
+
 def test_an_editor_goes_on_from_a_published_one_whose_encoder_may_stay_as_it_is(data: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     trained = WarpEditor(SMALL.model)
