@@ -252,7 +252,7 @@ def test_a_reader_starts_from_another_editors_encoder_and_prototypes(data: Path,
     started = recipe.build(data, Accelerator(cpu=True)).published().state_dict()
     for name, value in started.items():
         source = editor if name.startswith("editor.") else reader
-        torch.testing.assert_close(value.float(), source.state_dict()[name], atol=1e-3, rtol=1e-3)
+        torch.testing.assert_close(value.float(), source.state_dict()[name].float(), atol=1e-3, rtol=1e-3)
     WarpEditor(SMALL.model).save(tmp_path / "plain")
     with pytest.raises(SettingsError, match="--initial"):
         replace(recipe, initial=tmp_path / "plain").build(data, Accelerator(cpu=True))
