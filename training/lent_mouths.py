@@ -28,16 +28,18 @@ _EDGE = 0.02  # width of the transition at the edge of the lips, in a picture 2 
 _STEP = 1e-4  # the least distance of two landmarks along an edge
 # How far units are set that open the lips over the teeth, at random between the two.
 OPENING = {
-    "mouthSmileLeft": (0.2, 1.0),
-    "mouthSmileRight": (0.2, 1.0),
-    "mouthUpperUpLeft": (0.3, 1.2),
-    "mouthUpperUpRight": (0.3, 1.2),
-    "mouthLowerDownLeft": (0.3, 1.2),
-    "mouthLowerDownRight": (0.3, 1.2),
-    "jawOpen": (0.0, 0.5),
+    "mouthSmileLeft": (0.3, 1.4),
+    "mouthSmileRight": (0.3, 1.4),
+    "mouthUpperUpLeft": (0.4, 1.8),
+    "mouthUpperUpRight": (0.4, 1.8),
+    "mouthLowerDownLeft": (0.3, 1.8),
+    "mouthLowerDownRight": (0.3, 1.8),
+    "mouthStretchLeft": (0.0, 1.0),
+    "mouthStretchRight": (0.0, 1.0),
+    "jawOpen": (0.0, 0.4),
 }
 _OPENED = torch.tensor([UNITS.index(name) for name in OPENING])
-_SIDES = torch.tensor([0, 0, 1, 1, 2, 2, 3])  # left and right open alike
+_SIDES = torch.tensor([0, 0, 1, 1, 2, 2, 3, 3, 4])  # left and right open alike
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -51,6 +52,7 @@ class ExpressionReaderRecipe(Recipe):
     rate: float = 5e-4  # AdamW, with a cosine down to zero
     weight_decay: float = 1e-2
     half_life: int = 10_000  # images
+    drivers_weight: float = 1.0  # error of a driver's units, which machines and votes know only roughly
     expression_weight: float = 2.0  # nearness of a driver's units to the prototype of what it shows
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
     agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
@@ -88,8 +90,8 @@ class ExpressionReaderObjective(EditorObjective):
         model.editor.requires_grad_(False)
         on_device(model, accelerator, torch.contiguous_format)
         model.expression_prototypes.requires_grad_(recipe.agreement_weight > 0)  # of the model a buffer
-        encoder = {"params": list(model.expression_encoder.parameters())}
-        prototypes = {"params": [model.expression_prototypes], "weight_decay": 0.0}
+        encoder: dict[str, Any] = {"params": list(model.expression_encoder.parameters())}
+        prototypes: dict[str, Any] = {"params": [model.expression_prototypes], "weight_decay": 0.0}
         return cls(
             accelerator,
             {"model": model},
@@ -141,6 +143,7 @@ class ExpressionReaderObjective(EditorObjective):
         losses["change"] = unit_error(other - one, true_other - true_one, torch.ones_like(true_one))
         losses["expression"] = expression_error(drivers, model.expression_prototypes.detach(), batch[2].shares)
         weights = {
+            "drivers": recipe.drivers_weight,
             "change": recipe.change_weight,
             "expression": recipe.expression_weight,
             "agreement": recipe.agreement_weight,
