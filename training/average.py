@@ -18,7 +18,7 @@ from torch import Tensor
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.published_model import PublishedModel
-from training.publish import BEST_FOLDER, RECIPE_FILE
+from training.publish import BEST_FOLDER, RECIPE_FILE, checkpoint_folder
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def average(settings: AverageSettings) -> Path:
 
     Raises: CheckpointError if the models differ in shape, or a run has no settings to state.
     """
-    folders = [_checkpoint(run) for run in settings.runs]
+    folders = [checkpoint_folder(run) for run in settings.runs]
     models = [load_model(str(folder)) for folder in folders]
     shares = settings.shares or (1.0,) * len(models)
     mean = averaged(models, [share / sum(shares) for share in shares])
@@ -71,11 +71,6 @@ def averaged(models: Sequence[PublishedModel], shares: Sequence[float]) -> Publi
 
     first.load_state_dict({name: mean(name, own) for name, own in states[0].items()})
     return first
-
-
-def _checkpoint(run: Path) -> Path:
-    best = run / BEST_FOLDER
-    return best if best.is_dir() else run
 
 
 def _recipe(checkpoint: Path) -> dict[str, object]:

@@ -50,7 +50,7 @@ class SeenPeople(NamedTuple):
 
 @dataclass(frozen=True)
 class EditorBatch:
-    """Rendered pairs, real people, and drivers of every expression: a quarter of the faces."""
+    """A quarter drivers of every expression, real people, and for the rest rendered pairs."""
 
     pairs: EditPairs
     people: ReadFaces
@@ -90,8 +90,8 @@ class EditorBatches:
         count: int,
         rng: np.random.Generator,
         generator: torch.Generator,
-        people_share: float = 0.25,
-        mouths: bool = False,
+        people_share: float,
+        mouths: bool,
     ) -> EditorBatch:
         """So many faces, counting a pair as one; so large a share of them are real people, and, if asked, mouths."""
         people = max(round(count * people_share), 1)

@@ -27,7 +27,7 @@ from training.code_baselines import compared_weights, encode_source
 from training.disentanglement_report import disentanglement_report
 from training.evaluation import EVALUATION_FILE, Evaluation, Figure, Measurement
 from training.latent_map import write_latent_map
-from training.publish import BEST_FOLDER, MAP_FILE, RECIPE_FILE
+from training.publish import MAP_FILE, RECIPE_FILE, checkpoint_folder
 from training.recognition_report import recognition_report
 from training.several_runs import spread_over_runs
 from training.slider_report import mover_of, slider_report
@@ -229,8 +229,7 @@ def _write(
 
 
 def _model(run: Path) -> tuple[Path, PublishedModel]:
-    best = run / BEST_FOLDER
-    folder = best if best.is_dir() else run
+    folder = checkpoint_folder(run)
     return folder, load_model(str(folder))
 
 

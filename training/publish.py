@@ -74,6 +74,12 @@ def publish(settings: PublishSettings) -> Path:
     return folder
 
 
+def checkpoint_folder(run: Path) -> Path:
+    """The best checkpoint of a run; a checkpoint's folder is its own."""
+    best = run / BEST_FOLDER
+    return best if best.is_dir() else run
+
+
 def _best_model(run: Path) -> PublishedModel:
     folder = run / BEST_FOLDER
     if not folder.is_dir():

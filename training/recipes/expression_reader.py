@@ -201,12 +201,13 @@ def take_reader(model: WarpEditor, folder: Path) -> None:
     Raises: SettingsError if that one has another encoder, or is no warp editor.
     """
     other = load_model(str(folder))
-    shapes = {name: value.shape for name, value in model.expression_encoder.state_dict().items()}
-    if not isinstance(other, WarpEditor) or shapes != {
-        name: value.shape for name, value in other.expression_encoder.state_dict().items()
-    }:
-        raise SettingsError(f"{folder} holds no warp editor with an encoder of the same shape; name another --initial.")
-    model.expression_encoder.load_state_dict(other.expression_encoder.state_dict())
+    complaint = f"{folder} holds no warp editor with an encoder of the same shape; name another --initial."
+    if not isinstance(other, WarpEditor):
+        raise SettingsError(complaint)
+    try:
+        model.expression_encoder.load_state_dict(other.expression_encoder.state_dict())
+    except RuntimeError as error:
+        raise SettingsError(complaint) from error
     model.expression_prototypes.copy_(other.expression_prototypes)
 
 

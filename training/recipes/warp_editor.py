@@ -35,8 +35,8 @@ class WarpEditorRecipe(Recipe):
     """Every ingredient is a weight; set to 0, it is left out, so that its worth can be measured."""
 
     images: int = 140_000
-    batch: int = 32  # rendered pairs, real people, and drivers: a quarter
-    people_share: float = 0.25  # of the batch
+    batch: int = 32  # a quarter drivers, real people, and for the rest rendered pairs
+    people_share: float = 0.25  # of real people in the batch
     validate_every: int = 20_000
     model: WarpEditorConfig = field(default_factory=WarpEditorConfig)
     initial: Path | None = None  # folder of a published editor of the same shape to start from; None: random weights
@@ -56,9 +56,7 @@ class WarpEditorRecipe(Recipe):
     agreement_from: float = 0.15  # share of the run after which the encoder reads well enough for that
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
     paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
-    opener: Path | None = (
-        None  # folder of a published editor that opens lips, so that mouths can be lent; None: none are
-    )
+    opener: Path | None = None  # folder of a published editor that opens lips to lend them mouths; None: none are lent
     lent_mouth_weight: float = 2.0  # with it, grins with other people's teeth against what closed photos look like
 
     def __post_init__(self) -> None:

@@ -11,22 +11,19 @@ const emptied = (trace) => ({
 });
 
 // Where an axis begins and ends, so that the values of all rows are seen but the few that lie far from all others.
-const spanned = (values, lists) => {
-  const seen = Float32Array.from(lists.flatMap((rows) => Array.from(rows, (row) => values[row]))).sort();
+const spanned = (values, rows) => {
+  const seen = Float32Array.from(rows, (row) => values[row]).sort();
   if (!seen.length) return [-1, 1];
   const few = Math.floor(FAR_OUT * seen.length), low = seen[few], high = seen[seen.length - 1 - few];
   const margin = 0.1 * (high - low) || 1;
   return [low - margin, high + margin];
 };
 
-const outside = ({x, y, rows}, [west, east], [south, north]) => rows.flatMap((part) => Array.from(part)).filter(
-  (row) => x[row] < west || x[row] > east || y[row] < south || y[row] > north,
-).length;
-
 // Sets the first view of a map, and says how many points lie beyond it.
 const framed = (layout, at) => {
-  const [across, down] = [layout.xaxis.range, layout.yaxis.range] = [spanned(at.x, at.rows), spanned(at.y, at.rows)];
-  const beyond = outside(at, across, down);
+  const {x, y, order} = at;
+  const [[west, east], [south, north]] = [layout.xaxis.range, layout.yaxis.range] = [spanned(x, order), spanned(y, order)];
+  const beyond = order.filter((row) => x[row] < west || x[row] > east || y[row] < south || y[row] > north).length;
   if (beyond) layout.annotations = [...(layout.annotations ?? []), {
     text: beyond === 1 ? '1 face lies farther out' : `${beyond.toLocaleString('en')} faces lie farther out`,
     xref: 'paper', yref: 'paper', x: 1, y: 0, xanchor: 'right', yanchor: 'bottom', showarrow: false, font: {size: 11},
@@ -36,7 +33,7 @@ const framed = (layout, at) => {
 // All rows in an order that no list and no place in the table decides, the same every time: what is painted later covers
 // what was painted before, and the last set or class would hide the others.
 const shuffled = (lists) => {
-  const rows = Int32Array.from(lists.flatMap((part) => Array.from(part)));
+  const rows = Int32Array.from(lists.flatMap((list) => Array.from(list)));
   for (let last = rows.length - 1, seed = 1; last > 0; last--) {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
     const other = Math.floor(seed / 2 ** 32 * (last + 1));
@@ -58,12 +55,12 @@ const onScreen = ({xaxis, yaxis}) => [xaxis, yaxis].map((axis) => {
   return [axis.l2p(1) - shift, axis._offset + shift];
 });
 
-// Paints dots for lists of rows, shuffled, onto a canvas that becomes as large as the plot.
-const splatter = (canvas, plot, at, lists, diameter) => {
+// Paints dots for rows, the later over the earlier, onto a canvas that becomes as large as the plot.
+const splatter = (canvas, plot, at, rows, diameter) => {
   const sharp = window.devicePixelRatio || 1, {xaxis, yaxis} = plot._fullLayout;
   const width = canvas.width = Math.round(plot.offsetWidth * sharp);
   const height = canvas.height = Math.round(plot.offsetHeight * sharp);
-  if (!lists.some((rows) => rows.length)) return;
+  if (!rows.length) return;
   const picture = new ImageData(width, height), pixels = new Uint32Array(picture.data.buffer);
   const size = Math.max(1, Math.round(diameter * sharp)), half = size / 2, dot = [];
   for (let down = 0; down < size; down++) for (let across = 0; across < size; across++) {
@@ -74,7 +71,7 @@ const splatter = (canvas, plot, at, lists, diameter) => {
     Math.max(0, axis._offset * sharp), Math.min(most, (axis._offset + axis._length) * sharp) - size,
   ];
   const [west, east] = ends(xaxis, width), [north, south] = ends(yaxis, height);
-  for (const row of shuffled(lists)) {
+  for (const row of rows) {
     const x = Math.round((at.x[row] * a + left) * sharp - half), y = Math.round((at.y[row] * b + top) * sharp - half);
     if (!(x >= west && x <= east && y >= north && y <= south)) continue;
     const first = y * width + x, ink = inks[at.shade[row]];

@@ -22,7 +22,7 @@ const located = (data) => {
   const rows = data.map((trace) => trace.customdata), many = data[0]?.type === 'scattergl';
   const count = 1 + rows.reduce((most, some) => some.reduce((a, b) => Math.max(a, b), most), -1);
   const found = {
-    many, rows, x: new Float32Array(count), y: new Float32Array(count), curve: new Int32Array(count).fill(-1),
+    many, rows, order: shuffled(many ? rows : []), x: new Float32Array(count), y: new Float32Array(count), curve: new Int32Array(count).fill(-1),
     palette: [], shade: new Uint16Array(count), value: new Float32Array(count), // on the scale
   };
   data.forEach(({x, y, customdata, marker: {color, colorscale, cmin, cmax}}, curve) => {
@@ -73,7 +73,7 @@ const mark = (plot) => {
   const colour = colours(), sharp = window.devicePixelRatio || 1, panel = plots().indexOf(plot);
   const there = (row) => at.curve[row] >= 0 && !hidden.has(at.curve[row]), found = selected.filter(there);
   [canvas.width, canvas.height] = [plot.offsetWidth * sharp, plot.offsetHeight * sharp];
-  if (at.many && found.length) splatter(canvas, plot, at, [found], found.length > 5000 ? 4 : 8);
+  if (at.many && found.length) splatter(canvas, plot, at, shuffled([found]), found.length > 5000 ? 4 : 8);
   const pen = canvas.getContext('2d');
   pen.scale(sharp, sharp);
   pen.beginPath();
@@ -97,7 +97,7 @@ const markAll = () => plots().forEach(mark);
 const redraw = (plot) => {
   const at = points.get(plot);
   if (!at || !plot._fullLayout?.xaxis || !plot.offsetWidth) return;
-  const rows = at.many ? at.rows.filter((_, curve) => !hidden.has(curve)) : [];
+  const rows = at.order.filter((row) => !hidden.has(at.curve[row]));
   splatter(plot.previousElementSibling, plot, at, rows, 3);
   mark(plot);
 };
