@@ -89,6 +89,10 @@ class EditsPhoto(Protocol):
         """What faces in [-1, 1] at `config.size` show."""
         ...
 
+    def driver_code(self, faces: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch dims"]:
+        """What somebody else shall show whom these faces drive; it may say more plainly what they show."""
+        ...
+
     def edit(
         self,
         faces: Float[Tensor, "batch channels height width"],

@@ -12,11 +12,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fer_demo.expressions import BASIC
+from training.closed_mouths import open_mouths
 from training.edit_scenes import EditScenes
 from training.edit_views import Views, ViewSettings, draw_views
 from training.editor_faces import EditorFaces, UnitFaces
 from training.landmark_motion import LandmarkMotion, SeenLandmarks
-from training.lent_mouths import Mouths
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class EditorBatch:
     people: ReadFaces
     landmarks: SeenLandmarks  # of the people
     drivers: ReadFaces
-    mouths: tuple[SeenPeople, SeenPeople] | None  # people who keep their lips together, and as many who do not
+    mouths: SeenPeople | None  # people who show what is between their lips
 
     @property
     def faces(self) -> ReadFaces:
@@ -93,7 +93,7 @@ class EditorBatches:
         people_share: float,
         mouths: bool,
     ) -> EditorBatch:
-        """So many faces, counting a pair as one; so large a share of them are real people, and, if asked, mouths."""
+        """So many faces, counting a pair as one, this share of them real people, and as many open mouths if wanted."""
         people = max(round(count * people_share), 1)
         drivers = max(count // 4, 1)
         pairs = self._pairs(max(count - people - drivers, 1), rng, generator)
@@ -104,19 +104,13 @@ class EditorBatches:
             people=self._read(self.faces.people, chosen, views),
             landmarks=self.motion.seen(chosen, views.placement),
             drivers=self.draw_drivers(drivers, rng, generator),
-            mouths=self._mouths(people, rng, generator) if mouths else None,
+            mouths=self._seen(torch.from_numpy(rng.choice(self.open_mouths, people)), generator) if mouths else None,
         )
 
     @cached_property
-    def mouths(self) -> Mouths:
-        """Of the real people."""
-        return Mouths.of(self.faces.people.faces.landmarks)
-
-    def _mouths(
-        self, count: int, rng: np.random.Generator, generator: torch.Generator
-    ) -> tuple[SeenPeople, SeenPeople]:
-        closed, open_ = self.mouths.draw(count, rng)
-        return self._seen(closed, generator), self._seen(open_, generator)
+    def open_mouths(self) -> np.ndarray:
+        """Which of the real people show what is between their lips."""
+        return open_mouths(self.faces.people.faces.landmarks)
 
     def draw_scene_faces(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
         """Two pictures of each of `count` scenes, the first ones and then the others, each seen in a way of its own."""

@@ -24,6 +24,9 @@ CONTOUR = 17  # the first landmarks lie where the face ends, which is another pl
 UPPER_LIP = torch.tensor([[44, 33], [45, 34], [46, 35]])
 LOWER_LIP = torch.tensor([[50, 41], [49, 40], [48, 39]])
 MOUTH = slice(31, 51)
+# Of what a mouth shows before it becomes another one. Units of photographs are emphasized, so that edits are plain;
+# taken back whole, a broad grin would shrink to a mouth that is too small.
+UNDONE = 0.6
 _OTHER_MOUTH = 0.03  # mean motion of a mouth's landmarks, in a picture 2 wide, that makes it another mouth
 _TOUCHING = 0.03  # of a picture 2 wide: nearer than a cell and a half of the warp, lips would tear it
 
@@ -40,13 +43,16 @@ class SeenLandmarks:
 
     def motion(self, own: Float[Tensor, "batch 52"], target: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
         """How far the landmarks go when the units seen in the view change so, in the unit of `places`."""
-        motion = self._moved(target - own)
-        closing = self._closing(self._moved(own), motion)[:, :, None] / 2
+        shown = self.moved(own)
+        motion = self.moved(target - own)
+        motion[:, MOUTH] += (1 - UNDONE) * _another(motion)[:, :, None] * shown[:, MOUTH]
+        closing = self._closing(shown, motion)[:, :, None] / 2
         motion[:, UPPER_LIP, 1] += closing
         motion[:, LOWER_LIP, 1] -= closing
         return motion
 
-    def _moved(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
+    def moved(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
+        """How far the head model moves the landmarks, wherever they are, in the unit of `places`."""
         # Mirrored landmarks keep their numbers, so the units get the names back that they have on the head.
         on_head = units_in_mirror(change, self.mirrored)
         return torch.einsum("bij,ljk,bk->bli", self.projection, self.basis, on_head)
@@ -60,10 +66,15 @@ class SeenLandmarks:
         upper, lower = UPPER_LIP[:, 0], LOWER_LIP[:, 0]
         apart, told = (points[:, lower, 1] - points[:, upper, 1] for points in (self.places, shown))
         missed = apart - told.clamp_min(0)
-        moved = motion[:, MOUTH].square().sum(dim=2).sqrt().mean(dim=1, keepdim=True)
         plain = apart + motion[:, lower, 1] - motion[:, upper, 1]
-        closer = plain - missed * (1 - (-moved / _OTHER_MOUTH).exp())
+        closer = plain - missed * _another(motion)
         return plain - closer.maximum(plain.clamp(max=_TOUCHING))
+
+
+def _another(motion: Float[Tensor, "batch 51 2"]) -> Float[Tensor, "batch 1"]:
+    """How far a mouth that moves so becomes another one, 0 to 1."""
+    moved = motion[:, MOUTH].square().sum(dim=2).sqrt().mean(dim=1, keepdim=True)
+    return 1 - (-moved / _OTHER_MOUTH).exp()
 
 
 class LandmarkMotion:

@@ -17,7 +17,7 @@ from fer_demo.capabilities import Edit, EditsPhoto
 from fer_demo.errors import CheckpointError, NoFaceError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.painters import PhotoPainter
+from fer_demo.inference.painters import PhotoPainter, code_of
 from fer_demo.inference.preparation import face_batches
 from fer_demo.inference.transfer import ALPHA_RANGE
 from fer_demo.published_model import PublishedModel
@@ -162,10 +162,8 @@ def _code_after(
 
 
 def _after(model: PublishedModel, code: Float[Tensor, "1 52"], layer: EditLayer) -> Float[Tensor, "1 52"]:
-    if isinstance(layer.target, FaceCrop):
-        step = torch.from_numpy(read_units(model, [layer.target])) - code
-    elif isinstance(layer.target, str):
-        step = as_photo_editor(model).prototypes()[BASIC.index(layer.target)].cpu() - code
+    if isinstance(layer.target, FaceCrop | str):
+        step = code_of(PhotoPainter(model, as_photo_editor(model)), layer.target).cpu() - code
     else:
         moved = np.zeros(len(UNITS), np.float32)
         for name, value in layer.target.items():

@@ -32,6 +32,10 @@ class Painter(Protocol):
         """The expression code of each face."""
         ...
 
+    def read_drivers(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+        """The code that somebody else shall show whom each of these faces drives."""
+        ...
+
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         """The code of each basic expression, in the order of expressions.BASIC."""
         ...
@@ -57,6 +61,9 @@ class CodePainter:
     def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
         return torch.cat([self._editor.encode(faces).expression for faces in face_batches(self._model, crops)])
 
+    def read_drivers(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+        return self.read(crops)
+
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         return self._editor.prototypes()
 
@@ -81,6 +88,9 @@ class PhotoPainter:
 
     def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
         return torch.cat([self._editor.expression_code(faces) for faces in face_batches(self._model, crops)])
+
+    def read_drivers(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+        return torch.cat([self._editor.driver_code(faces) for faces in face_batches(self._model, crops)])
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         return self._editor.prototypes()
@@ -122,12 +132,12 @@ def painter_of(model: PublishedModel) -> Painter:
 
 
 def code_of(painter: Painter, wanted: FaceCrop | str) -> Float[Tensor, "1 dims"]:
-    """The expression code of a face, or of a basic expression by name.
+    """The expression code that a driver's face asks for, or a basic expression by name.
 
     Raises: SettingsError for any other name.
     """
     if isinstance(wanted, FaceCrop):
-        return painter.read([wanted])
+        return painter.read_drivers([wanted])
     if wanted not in BASIC:
         raise SettingsError(f"There is no prototype of {wanted!r}; choose one of: {', '.join(BASIC)}.")
     return painter.prototypes()[[BASIC.index(wanted)]]

@@ -34,7 +34,7 @@ def transfer(
             "of the other."
         )
     painter = painter_of(model)
-    return painter.paint(identity, _moved(painter, identity, painter.read(expression), alpha))
+    return painter.paint(identity, _moved(painter, identity, painter.read_drivers(expression), alpha))
 
 
 @torch.inference_mode()

@@ -30,6 +30,7 @@ _FLAT = 0.1  # the least contrast a picture is held to have
 # The residual encoder has the shape of the expression classifier, so that it can start from what that has learnt.
 _SEEN_SIZE, _SEEN_TRIM, _STEM, _BLOCKS, _SQUEEZE = 56, (1 / 7, 1 / 7, 1 / 7, 0.0), 32, (1, 2, 2), 16
 _CONTRAST = 0.5  # standard deviation of a face in [-1, 1], as classifiers see it
+_DECISIVENESS = 4  # a driver seen as half one expression and half another is asked for one of them: a mean is neither
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class WarpEditorConfig(FaceModelConfig):
     editor_widths: tuple[int, ...] = (24, 64, 96, 160)  # as above, down to a sixteenth
     condition: int = 128
     reach: float = 0.4  # the farthest a pixel may move, where the picture is 2 wide
+    emphasis: float = 0.0  # how far a driver's units are drawn to the prototype of the expression recognized in it
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -56,6 +58,8 @@ class WarpEditorConfig(FaceModelConfig):
             raise CheckpointError(f"A warp editor has a plain or a residual encoder, not {self.encoder!r}.")
         if self.encoder == "residual" and len(self.encoder_widths) != len(_BLOCKS):
             raise CheckpointError(f"The residual encoder of a warp editor has {len(_BLOCKS)} widths.")
+        if not 0 <= self.emphasis <= 1 or (self.emphasis and self.encoder != "residual"):
+            raise CheckpointError("The emphasis of a warp editor is a share from 0 to 1, and 0 with a plain encoder.")
         widths = (*self.editor_widths, *self.encoder_widths)
         if min(widths) < 1 or any(width % GROUPS for width in widths):
             raise CheckpointError(f"The widths of a warp editor are multiples of {GROUPS}.")
@@ -89,22 +93,32 @@ class PlainEncoder(nn.Module):
 
 
 class ResidualEncoder(ResidualTrunk, nn.Module):
-    """Standardized face -> 52 facial units, with the trunk of an expression classifier."""
+    """Standardized face -> 52 facial units and, if it recognizes, 7 logits, with the trunk of a classifier."""
 
-    def __init__(self, widths: tuple[int, ...]) -> None:
+    def __init__(self, widths: tuple[int, ...], recognizes: bool) -> None:
         super().__init__()
         self.add_trunk(1, _STEM, widths, _BLOCKS, _SQUEEZE)
         self.back_in_place = BackInPlace(_SEEN_TRIM)
         cells = _SEEN_SIZE // 2 ** len(widths)
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(widths[-1] * cells**2, len(UNITS)))
+        self.basic_head = nn.Linear(widths[-1], len(BASIC)) if recognizes else None
 
     @property
     def attribution_layer(self) -> nn.Module:
         return self.back_in_place
 
     def forward(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
+        return self.head(self._seen(faces))
+
+    def recognized(self, faces: Float[Tensor, "batch 1 size size"]) -> tuple[Tensor, Tensor]:
+        """The units, and logits of the expressions of BASIC."""
+        assert self.basic_head is not None
+        seen = self._seen(faces)
+        return self.head(seen), self.basic_head(seen.mean(dim=(2, 3)))
+
+    def _seen(self, faces: Tensor) -> Tensor:
         seen = interpolate(faces * _CONTRAST, (_SEEN_SIZE, _SEEN_SIZE), mode="bilinear", antialias=True)
-        return self.head(self.back_in_place(self.maps(trimmed(seen, _SEEN_TRIM))))
+        return self.back_in_place(self.maps(trimmed(seen, _SEEN_TRIM)))
 
 
 class EditNetwork(nn.Module):
@@ -157,7 +171,7 @@ class WarpEditor(PublishedModel):
         if config.encoder == "plain":
             self.expression_encoder = PlainEncoder(config.encoder_widths, config.size)
         else:
-            self.expression_encoder = ResidualEncoder(config.encoder_widths)
+            self.expression_encoder = ResidualEncoder(config.encoder_widths, config.emphasis > 0)
         self.editor = EditNetwork(config.editor_widths, config.condition)
         self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), len(UNITS)))
 
@@ -168,6 +182,25 @@ class WarpEditor(PublishedModel):
     def expression_code(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
         """Facial units in the order of UNITS, about 0 to 1; neither brightness nor contrast matters."""
         return self.expression_encoder(standardized(faces)[0]).float()
+
+    def driver_code(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
+        """What drivers ask of somebody else: their units, drawn to the prototype of the expression seen in them.
+
+        Units follow the mouth's and the brows' motion but miss what folds of the skin tell; and an expression that is
+        plain on its owner is weak on a stranger.
+        """
+        return self.asked(*self.recognized(faces)) if self.config.emphasis else self.expression_code(faces)
+
+    def recognized(self, faces: Float[Tensor, "batch 1 size size"]) -> tuple[Tensor, Tensor]:
+        """Their units, and logits of the expressions of BASIC, from an editor with emphasis."""
+        assert isinstance(self.expression_encoder, ResidualEncoder)
+        units, logits = self.expression_encoder.recognized(standardized(faces)[0])
+        return units.float(), logits.float()
+
+    def asked(self, units: Float[Tensor, "batch 52"], logits: Float[Tensor, "batch 7"]) -> Float[Tensor, "batch 52"]:
+        """What drivers ask of whom so much is read."""
+        named = (_DECISIVENESS * logits).softmax(dim=1) @ self.expression_prototypes
+        return units + self.config.emphasis * (named - units)
 
     def edit(
         self,

@@ -22,17 +22,20 @@ from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.warp_editor import WarpEditor
+from training.augmentation import plain_views
 from training.edit_teachers import EditTeachers
 from training.edit_views import ViewSettings
 from training.editor_batches import EditorBatches, ReadFaces
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
-from training.editor_validation import stranger_edits
-from training.ema import ExponentialMovingAverage
+from training.editor_validation import rows_of_each_expression, stranger_edits
+from training.ema import ExponentialMovingAverage, evaluating
 from training.losses.unit_error import expression_error, unit_error
+from training.losses.vote_divergence import vote_divergence
 from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 
+_RECOGNIZED = 40  # unseen drivers of each expression
 STRONGEST = 1.5  # unit of a prototype; the editor learnt from units up to 1, EMPHASIS times as strong on photographs
 _HEADS = tuple(f"{head}.{part}" for head in ("basic_head", "votes_head") for part in ("weight", "bias"))
 
@@ -55,6 +58,8 @@ class ExpressionReaderRecipe(Recipe):
     drivers_weight: float = 1.0  # error of a driver's units, which machines and votes know only roughly
     expression_weight: float = 2.0  # nearness of a driver's units to the prototype of what it shows
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
+    emphasis: float = 0.5  # of the model: how far a driver's units are drawn to the prototype of what it shows
+    recognition_weight: float = 2.0  # of the expression of drivers, by labels and votes and by what the teachers see
     agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
     teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"))  # names or folders; never a judge
     prototype_rate: float = 1e-2  # of the prototypes, with the same cosine: few numbers, a long way to go
@@ -87,6 +92,7 @@ class ExpressionReaderObjective(EditorObjective):
             model.expression_prototypes.copy_(faces.prototypes)
         if recipe.initial is not None:
             take_reader(model, recipe.initial)
+        model = with_emphasis(model, recipe.emphasis)
         model.editor.requires_grad_(False)
         on_device(model, accelerator, torch.contiguous_format)
         model.expression_prototypes.requires_grad_(recipe.agreement_weight > 0)  # of the model a buffer
@@ -109,7 +115,7 @@ class ExpressionReaderObjective(EditorObjective):
         if self.teachers is not None:
             figures["agreed"] = self._agreed(self.teachers)
             figures["score"] += figures["agreed"]
-        return figures
+        return figures | {"recognized": self._recognized()}
 
     def draw(self, count: int, moment: Moment) -> tuple[ReadFaces, ReadFaces, ReadFaces]:
         eighth = max(count // 8, 1)
@@ -127,8 +133,9 @@ class ExpressionReaderObjective(EditorObjective):
         ):
             group["lr"] = cosine_rate(peak, moment.progress)
         with self.accelerator.autocast():
-            read = model.expression_code(torch.cat([part.pictures for part in batch]))
-            rendered, people, drivers = read.split([len(part.units) for part in batch])
+            sizes = [len(part.units) for part in batch]
+            read, logits = model.recognized(torch.cat([part.pictures for part in batch]))
+            rendered, people, drivers = read.split(sizes)
             losses = {
                 name: unit_error(units, known.units, known.trust)
                 for name, units, known in zip(
@@ -136,7 +143,9 @@ class ExpressionReaderObjective(EditorObjective):
                 )
             }
             if self.teachers is not None:
-                losses |= self._edit_losses(self.teachers, batch, people.detach(), drivers, moment.generator)
+                asked = model.asked(drivers, logits[-sizes[2] :])
+                losses |= self._edit_losses(self.teachers, batch, people.detach(), asked, moment.generator)
+            losses["recognition"] = self._recognition_error(batch, logits[sizes[0] :])
         # The second half of the rendered faces are other pictures of the people in the first: what a person's looks
         # add to a reading cancels out, and the editor is only told the difference.
         (one, other), (true_one, true_other) = rendered.chunk(2), batch[0].units.chunk(2)
@@ -147,6 +156,7 @@ class ExpressionReaderObjective(EditorObjective):
             "change": recipe.change_weight,
             "expression": recipe.expression_weight,
             "agreement": recipe.agreement_weight,
+            "recognition": recipe.recognition_weight,
             "prototypes": recipe.prototype_weight,
         }
         self.descend(
@@ -161,24 +171,44 @@ class ExpressionReaderObjective(EditorObjective):
         teachers: EditTeachers,
         batch: tuple[ReadFaces, ReadFaces, ReadFaces],
         own: Tensor,
-        drivers: Tensor,
+        asked: Tensor,
         generator: torch.Generator,
     ) -> dict[str, Tensor]:
-        """What teachers see in people of whom most are given what a driver shows, and the others a prototype."""
+        """What teachers see in people of whom most are given what a driver asks for, and the others a prototype."""
         model, sources = self._model(), batch[1].pictures
         driven = len(sources) - max(len(sources) // 4, 1)
         named = torch.randint(len(BASIC), (len(sources) - driven,), generator=generator, device=own.device)
-        wanted = torch.cat([drivers[:driven], model.expression_prototypes[named]])
+        wanted = torch.cat([asked[:driven], model.expression_prototypes[named]])
         shares = torch.cat([batch[2].shares[:driven], one_hot(named, len(BASIC)).float()])
         agreement = teachers.error(model.edit(sources, wanted, own).result, shares)
         moved = model.expression_prototypes - self.batches.faces.prototypes
         return {"agreement": agreement, "prototypes": moved.abs().sum(dim=1).mean()}
+
+    def _recognition_error(self, batch: tuple[ReadFaces, ReadFaces, ReadFaces], logits: Tensor) -> Tensor:
+        """Of the expression of real people and drivers: what was said of the drivers, and what teachers see in all."""
+        _, people, drivers = batch
+        told = vote_divergence(logits[len(people.units) :], drivers.shares)
+        if self.teachers is None:
+            return told
+        with torch.no_grad():
+            seen = self.teachers.log_shares(torch.cat([people.pictures, drivers.pictures])).softmax(dim=1)
+        return told + vote_divergence(logits, seen)
 
     @torch.no_grad()
     def _agreed(self, teachers: EditTeachers) -> float:
         """How often teachers see in strangers the expression of the unseen drivers whose units they are given."""
         edits = stranger_edits(self.published(), self.batches.faces)
         return float((teachers.log_shares(edits.edit.result).argmax(dim=1) == edits.shown).float().mean())
+
+    @torch.no_grad()
+    def _recognized(self) -> float:
+        """How often the expression of unseen drivers is read, of all expressions alike."""
+        model, known = self.published(), self.batches.faces.unseen_drivers
+        chosen = rows_of_each_expression(known, _RECOGNIZED)
+        pictures = plain_views(known.faces.crops[chosen], model.config.size)
+        with evaluating(model):
+            named = torch.cat([model.recognized(part)[1].argmax(dim=1) for part in pictures.split(128)])
+        return float((named == known.faces.expression[chosen]).float().mean())
 
 
 def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:
@@ -195,6 +225,18 @@ def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:
     return renewed
 
 
+def with_emphasis(trained: WarpEditor, emphasis: float) -> WarpEditor:
+    """The same editor, which draws drivers so far to what it recognizes; it learns to recognize if it did not.
+
+    Raises: SettingsError for an emphasis of 0 or above 1.
+    """
+    if not 0 < emphasis <= 1:
+        raise SettingsError("--emphasis is a share above 0, at most 1.")
+    model = WarpEditor(replace(trained.config, emphasis=emphasis))
+    model.load_state_dict(model.state_dict() | trained.state_dict())
+    return model
+
+
 def take_reader(model: WarpEditor, folder: Path) -> None:
     """Give an editor the encoder and the prototypes of another one.
 
@@ -204,10 +246,9 @@ def take_reader(model: WarpEditor, folder: Path) -> None:
     complaint = f"{folder} holds no warp editor with an encoder of the same shape; name another --initial."
     if not isinstance(other, WarpEditor):
         raise SettingsError(complaint)
-    try:
-        model.expression_encoder.load_state_dict(other.expression_encoder.state_dict())
-    except RuntimeError as error:
-        raise SettingsError(complaint) from error
+    if other.config.encoder != model.config.encoder or other.config.encoder_widths != model.config.encoder_widths:
+        raise SettingsError(complaint)
+    model.expression_encoder = other.expression_encoder
     model.expression_prototypes.copy_(other.expression_prototypes)
 
 

@@ -17,12 +17,13 @@ from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.layers.warping import enlarge, warp
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from training.closed_mouths import with_closed_mouths, with_mouths_of, without_parting
 from training.edit_views import ViewSettings
 from training.editor_batches import EditorBatch, EditorBatches, EditPairs, SeenPeople
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
-from training.lent_mouths import opening_units, with_lent_mouths
+from training.landmark_motion import UNDONE
 from training.losses.flow_error import flow_error, point_flow_error, roughness
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.unit_error import unit_error
@@ -56,8 +57,8 @@ class WarpEditorRecipe(Recipe):
     agreement_from: float = 0.15  # share of the run after which the encoder reads well enough for that
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
     paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
-    opener: Path | None = None  # folder of a published editor that opens lips to lend them mouths; None: none are lent
-    lent_mouth_weight: float = 2.0  # with it, grins with other people's teeth against what closed photos look like
+    guide: Path | None = None  # folder of a published editor that edits closed mouths; None: no mouths are closed
+    closed_mouth_weight: float = 2.0  # with it, open mouths against the same ones closed, both ways
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -77,7 +78,7 @@ class WarpEditorObjective(EditorObjective):
     """One network, one optimizer; the averaged copy reads edited faces, so that it cannot be talked into agreeing."""
 
     recipe: WarpEditorRecipe = field(kw_only=True)
-    opener: WarpEditor | None = field(kw_only=True)  # opens lips that a mouth is lent to
+    guide: WarpEditor | None = field(kw_only=True)
 
     @classmethod
     def create(cls, recipe: WarpEditorRecipe, data: Path | None, accelerator: Accelerator) -> WarpEditorObjective:
@@ -91,8 +92,8 @@ class WarpEditorObjective(EditorObjective):
             start_from(model, recipe.initial)
         on_device(model, accelerator, torch.contiguous_format)
         batches = EditorBatches(faces, size, recipe.views)
-        if recipe.opener is not None:
-            _ = batches.mouths  # if there are none to lend, that is said before hours of training
+        if recipe.guide is not None:
+            _ = batches.open_mouths  # if there are none, that is said before hours of training
         return cls(
             accelerator,
             {"model": model},
@@ -100,11 +101,11 @@ class WarpEditorObjective(EditorObjective):
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
             recipe=recipe,
             batches=batches,
-            opener=None if recipe.opener is None else _opener(recipe.opener, model, accelerator),
+            guide=None if recipe.guide is None else _guide(recipe.guide, model, accelerator),
         )
 
     def draw(self, count: int, moment: Moment) -> EditorBatch:
-        mouths = self.opener is not None
+        mouths = self.guide is not None
         return self.batches.draw(count, moment.rng, moment.generator, self.recipe.people_share, mouths)
 
     def training_step(self, batch: EditorBatch, moment: Moment) -> dict[str, Tensor]:
@@ -131,9 +132,9 @@ class WarpEditorObjective(EditorObjective):
                 reached = self.published().expression_code(self._warped_alone(invented, batch.people.pictures))
                 everywhere = torch.ones_like(wanted)
                 weighted["agreement"] = (recipe.agreement_weight, unit_error(reached, wanted, everywhere))
-            if self.opener is not None and batch.mouths is not None:
-                lent = self._lent_mouth_error(self.opener, *batch.mouths, wanted, moment)
-                weighted["lent_mouth"] = (recipe.lent_mouth_weight, lent)
+            if self.guide is not None and batch.mouths is not None:
+                closed = self._closed_mouth_error(self.guide, batch.mouths, wanted)
+                weighted["closed_mouth"] = (recipe.closed_mouth_weight, closed)
         # A rare hard pair must not throw the warp off; apart, because the encoder's errors are much larger.
         limited = (model.expression_encoder, model.editor)
         self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "model", limited)
@@ -179,27 +180,25 @@ class WarpEditorObjective(EditorObjective):
         mask, paint = edit.mask.detach(), edit.paint.detach()
         return avg_pool2d((1 - mask) * warp(pictures, edit.flow) + mask * paint, 3, 1, 1, count_include_pad=False)
 
-    def _lent_mouth_error(
-        self, opener: WarpEditor, closed: SeenPeople, lenders: SeenPeople, wanted: Tensor, moment: Moment
-    ) -> Tensor:
-        """Grins that were made of closed photos with somebody else's teeth, and what their edits should look like.
+    def _closed_mouth_error(self, guide: WarpEditor, people: SeenPeople, wanted: Tensor) -> Tensor:
+        """Photographs of open mouths and the same mouths closed, half of them with another expression, both ways.
 
-        Closed again they are the photos; with another expression, what the opener makes of the photos, whose lips it
-        can move; and the photos with the grin's units are the grins. The opener never learns: an editor that is shown
-        its own work as the truth builds up stripes within minutes.
+        The guide never learns: an editor that is shown its own work as the truth builds up stripes within minutes.
         """
+        opened, landmarks = people.pictures, people.landmarks
+        half = len(opened) // 2
         with torch.no_grad():
-            own = opener.expression_code(closed.pictures)
-            opening = opening_units(own, moment.generator)
-            opened = opener.edit(closed.pictures, opening, own).result
-            lips = closed.landmarks.places + closed.landmarks.motion(own, opening)
-            grins = with_lent_mouths(opened, lips, lenders.pictures, lenders.landmarks.places)
-            grinning = opener.expression_code(grins)
-            another = torch.cat([own[: len(own) // 2], wanted[len(own) // 2 : len(own)]])
-            shown = opener.edit(closed.pictures, another, own).result
-        sources, truth = torch.cat([grins, closed.pictures]), torch.cat([shown, grins])
-        result = self._model().edit(sources, torch.cat([another, grinning]), torch.cat([grinning, own])).result
-        return self._change_error(result, truth, sources)
+            opened_units = guide.expression_code(opened)
+            shut_units = without_parting(opened_units)
+            another = torch.cat([without_parting(wanted[:half]), shut_units[half:]])
+            shift = landmarks.moved(another - UNDONE * shut_units)
+            shift[half:] = 0
+            shut = with_closed_mouths(opened, landmarks.places, shift)
+            # The mouth is what it shall be; the guide does the rest of the face.
+            shown = guide.edit(shut, another, with_mouths_of(shut_units, another)).result
+        sources, truth = torch.cat([opened, shown]), torch.cat([shown, opened])
+        own, target = torch.cat([opened_units, another]), torch.cat([another, opened_units])
+        return self._change_error(self._model().edit(sources, target, own).result, truth, sources)
 
     def _edit_error(self, result: Tensor, pairs: EditPairs) -> Tensor:
         return self._change_error(result, pairs.target, pairs.source)
@@ -208,13 +207,13 @@ class WarpEditorObjective(EditorObjective):
         return edge_aware_error(result, truth, change_weight(truth, source, self.recipe.change_floor))
 
 
-def _opener(folder: Path, model: WarpEditor, accelerator: Accelerator) -> WarpEditor:
-    """The editor that opens lips.
+def _guide(folder: Path, model: WarpEditor, accelerator: Accelerator) -> WarpEditor:
+    """The editor that gives closed mouths another expression.
 
     Raises: SettingsError if it is no warp editor of the same size.
     """
-    opener = load_model(str(folder))
-    if not isinstance(opener, WarpEditor) or opener.config.size != model.config.size:
-        raise SettingsError(f"{folder} holds no warp editor for {model.config.size} pixels; name another --opener.")
-    on_device(opener, accelerator, torch.contiguous_format)
-    return opener.eval()
+    guide = load_model(str(folder))
+    if not isinstance(guide, WarpEditor) or guide.config.size != model.config.size:
+        raise SettingsError(f"{folder} holds no warp editor for {model.config.size} pixels; name another --guide.")
+    on_device(guide, accelerator, torch.contiguous_format)
+    return guide.eval()

@@ -9,6 +9,7 @@ import torch
 
 from fer_demo.capabilities import EditsPhoto
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig, luma
 
 SMALL = WarpEditorConfig(size=32, encoder_widths=(8, 8, 8), editor_widths=(8, 8, 8, 8), condition=16)
@@ -18,7 +19,8 @@ SMALL = WarpEditorConfig(size=32, encoder_widths=(8, 8, 8), editor_widths=(8, 8,
 def editor(request: pytest.FixtureRequest) -> WarpEditor:
     """Untrained, with an output layer that moves and paints something."""
     torch.manual_seed(0)
-    model = WarpEditor(replace(SMALL, encoder=request.param)).eval()
+    emphasis = 0.5 if request.param == "residual" else 0.0
+    model = WarpEditor(replace(SMALL, encoder=request.param, emphasis=emphasis)).eval()
     torch.nn.init.normal_(model.editor.out.weight, std=0.3)
     return model.requires_grad_(False)
 
@@ -88,6 +90,24 @@ def test_an_unmoved_photo_keeps_every_pixel_and_colour(editor: WarpEditor, faces
     torch.testing.assert_close(editor.apply_edit(edit, photo), photo, atol=1e-5, rtol=1e-5)
 
 
+def test_without_emphasis_a_driver_asks_for_what_it_shows(faces: torch.Tensor) -> None:
+    torch.manual_seed(0)
+    plain = WarpEditor(SMALL).eval().requires_grad_(False)
+    assert torch.equal(plain.driver_code(faces), plain.expression_code(faces))
+
+
+def test_emphasis_draws_a_driver_to_the_prototype_of_what_it_is_seen_to_show(faces: torch.Tensor) -> None:
+    torch.manual_seed(0)
+    model = WarpEditor(replace(SMALL, encoder="residual", emphasis=0.25)).eval().requires_grad_(False)
+    model.expression_prototypes.copy_(torch.rand(7, 52))
+    units, logits = model.recognized(faces)
+    torch.testing.assert_close(units, model.expression_code(faces))
+    happy = torch.full_like(logits, -10).index_fill(1, torch.tensor([BASIC.index("happy")]), 10)
+    expected = 0.75 * units + 0.25 * model.prototypes()[BASIC.index("happy")]
+    torch.testing.assert_close(model.asked(units, happy), expected)
+    torch.testing.assert_close(model.asked(units, logits), model.driver_code(faces))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -97,6 +117,8 @@ def test_an_unmoved_photo_keeps_every_pixel_and_colour(editor: WarpEditor, faces
         {"encoder_widths": (8, 12)},
         {"encoder": "recurrent"},
         {"encoder": "residual", "encoder_widths": (8, 8)},
+        {"encoder": "residual", "emphasis": 1.5},
+        {"emphasis": 0.5},
         {"reach": 0.0},
         {"condition": 0},
     ],

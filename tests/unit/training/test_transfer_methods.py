@@ -33,6 +33,9 @@ class Brightener(PublishedModel):
     def expression_code(self, faces: Tensor) -> Tensor:
         return faces.mean(dim=(2, 3))
 
+    def driver_code(self, faces: Tensor) -> Tensor:
+        return self.expression_code(faces)
+
     def edit(self, faces: Tensor, target: Tensor, own: Tensor | None = None) -> Edit:
         change = (target - self.expression_code(faces))[:, :, None, None]
         return Edit(faces + change, torch.zeros(0), torch.zeros(0), torch.zeros(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,23 +156,21 @@ def test_an_ingredient_can_be_left_out(data: Path, weight: str) -> None:
     assert all(value.isfinite() for value in parts.values())
 
 
-def test_mouths_are_lent_where_an_editor_opens_lips(data: Path, tmp_path: Path) -> None:
+def test_open_mouths_are_closed_and_closed_ones_opened(data: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    opener = WarpEditor(SMALL.model)
-    torch.nn.init.normal_(opener.editor.out.weight, std=0.1)  # a fresh one moves nothing
-    opener.save(tmp_path / "opener")
-    recipe = replace(SMALL, opener=tmp_path / "opener")
+    WarpEditor(SMALL.model).save(tmp_path / "guide")
+    recipe = replace(SMALL, guide=tmp_path / "guide")
     objective = recipe.build(data, Accelerator(cpu=True))
     moment = _moment(recipe, Position(step=1, images=8), objective.accelerator)
-    lent = objective.training_step(objective.draw(8, moment), moment)["lent_mouth"]
-    assert lent.isfinite()
-    assert lent > 0
+    error = objective.training_step(objective.draw(8, moment), moment)["closed_mouth"]
+    assert error.isfinite()
+    assert error > 0
 
 
-def test_only_an_editor_of_the_same_size_opens_lips(data: Path, tmp_path: Path) -> None:
-    WarpEditor(replace(SMALL.model, size=48)).save(tmp_path / "opener")
-    with pytest.raises(SettingsError, match="--opener"):
-        replace(SMALL, opener=tmp_path / "opener").build(data, Accelerator(cpu=True))
+def test_only_an_editor_of_the_same_size_guides(data: Path, tmp_path: Path) -> None:
+    WarpEditor(replace(SMALL.model, size=48)).save(tmp_path / "guide")
+    with pytest.raises(SettingsError, match="--guide"):
+        replace(SMALL, guide=tmp_path / "guide").build(data, Accelerator(cpu=True))
 
 
 def test_it_says_what_is_missing(data: Path) -> None:
@@ -238,13 +237,15 @@ def test_teachers_move_the_prototypes_and_a_residual_encoder_goes_on(data: Path,
     moved = (taught["expression_prototypes"].float() - alone["expression_prototypes"].float()).abs()
     assert 1e-4 < moved.max() < 1e-2
     assert taught["expression_prototypes"].min() >= 0
-    assert "agreed" in (out / "log.jsonl").read_text()
+    assert {"agreed", "recognized"} <= json.loads((out / "log.jsonl").read_text().splitlines()[-1]).keys()
+    heads = [weights["expression_encoder.basic_head.weight"].float() for weights in (taught, alone)]
+    assert (heads[0] - heads[1]).abs().max() > 1e-4
 
 
 def test_a_reader_starts_from_another_editors_encoder_and_prototypes(data: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     config = replace(SMALL.model, encoder="residual", encoder_widths=(8, 8, 16))
-    editor, reader = WarpEditor(config), WarpEditor(config)
+    editor, reader = WarpEditor(config), WarpEditor(replace(config, emphasis=0.7))
     reader.expression_prototypes.fill_(0.5)
     editor.save(tmp_path / "editor")
     reader.save(tmp_path / "reader")
@@ -253,6 +254,8 @@ def test_a_reader_starts_from_another_editors_encoder_and_prototypes(data: Path,
     for name, value in started.items():
         source = editor if name.startswith("editor.") else reader
         torch.testing.assert_close(value.float(), source.state_dict()[name].float(), atol=1e-3, rtol=1e-3)
+    with pytest.raises(SettingsError, match="--emphasis"):
+        replace(recipe, emphasis=0.0).build(data, Accelerator(cpu=True))
     WarpEditor(SMALL.model).save(tmp_path / "plain")
     with pytest.raises(SettingsError, match="--initial"):
         replace(recipe, initial=tmp_path / "plain").build(data, Accelerator(cpu=True))
