@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from fer_demo.capabilities import RecognizesExpression
 from fer_demo.errors import CheckpointError
@@ -37,6 +38,7 @@ from training.transfer_table import RENDERED, Score, Scores
 DRAWS = 1000  # of the bootstrap
 JACKKNIFE_GROUPS = 10  # of people, left out in turn
 FACES_AT_ONCE = 32
+COMPARED = 64  # pixels at which pictures are held against the truth: editors differ in size, and finer ones err more
 
 
 @dataclass(frozen=True)
@@ -137,14 +139,15 @@ def score_rendered_drivers(transfer: Transfer, pairs: TransferPairs, known: Know
 
 
 def score_against_truth(transfer: Transfer, pairs: TruePairs, rulers: Rulers) -> Scores:
-    """Errors against the exact answers."""
+    """Errors against the exact answers, at one size for all editors."""
     shape = pairs.sources.shape[:2]
     sources, drivers, truth = (faces.flatten(0, 1) for faces in (pairs.sources, pairs.drivers, pairs.truth))
     results = transfer(sources, drivers)
-    error, copying = _grey_levels(results, truth).numpy(), _grey_levels(sources, truth).numpy()
+    seen, untouched, right = (_compared(faces) for faces in (results, sources, truth))
+    error, copying = _grey_levels(seen, right).numpy(), _grey_levels(untouched, right).numpy()
     scores = {
         "L1 to the truth": interval(error.reshape(shape), rulers.seed),
-        "SSIM to the truth": interval(structural_similarity(results, truth).numpy().reshape(shape), rulers.seed),
+        "SSIM to the truth": interval(structural_similarity(seen, right).numpy().reshape(shape), rulers.seed),
         "perceptual distance to the truth": interval(rulers.perceptual(results, truth).reshape(shape), rulers.seed),
     }
     both = np.stack([error.reshape(shape), copying.reshape(shape)], axis=-1)
@@ -209,6 +212,12 @@ def _pose(sources: Tensor, results: Tensor, rulers: Rulers) -> tuple[Score, Scor
             drifts.append(pose_drift(before, after))
     drift = interval(np.array(drifts)[:, None], rulers.seed) if drifts else Score(180.0, 180.0, 180.0, 0)
     return drift, interval(np.array(found)[:, None], rulers.seed)
+
+
+def _compared(faces: Float[Tensor, "faces channels size size"]) -> Float[Tensor, "faces channels 64 64"]:
+    if faces.shape[-1] == COMPARED:
+        return faces
+    return interpolate(faces, (COMPARED, COMPARED), mode="bilinear", antialias=True)
 
 
 def _grey_levels(one: Tensor, other: Tensor) -> Tensor:

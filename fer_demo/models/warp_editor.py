@@ -58,8 +58,10 @@ class WarpEditorConfig(FaceModelConfig):
             raise CheckpointError(f"A warp editor has a plain or a residual encoder, not {self.encoder!r}.")
         if self.encoder == "residual" and len(self.encoder_widths) != len(_BLOCKS):
             raise CheckpointError(f"The residual encoder of a warp editor has {len(_BLOCKS)} widths.")
-        if not 0 <= self.emphasis <= 1 or (self.emphasis and self.encoder != "residual"):
-            raise CheckpointError("The emphasis of a warp editor is a share from 0 to 1, and 0 with a plain encoder.")
+        if not 0 <= self.emphasis <= 1:
+            raise CheckpointError("The emphasis of a warp editor is a share from 0 to 1.")
+        if self.emphasis and self.encoder != "residual":
+            raise CheckpointError("A warp editor with emphasis needs a residual encoder.")
         widths = (*self.editor_widths, *self.encoder_widths)
         if min(widths) < 1 or any(width % GROUPS for width in widths):
             raise CheckpointError(f"The widths of a warp editor are multiples of {GROUPS}.")
@@ -92,33 +94,52 @@ class PlainEncoder(nn.Module):
         return self.head(self.trunk(faces))
 
 
-class ResidualEncoder(ResidualTrunk, nn.Module):
-    """Standardized face -> 52 facial units and, if it recognizes, 7 logits, with the trunk of a classifier."""
+class ClassifierTrunk(ResidualTrunk, nn.Module):
+    """What an expression classifier sees where, on the size and the part of the face that it looks at."""
 
-    def __init__(self, widths: tuple[int, ...], recognizes: bool) -> None:
+    def __init__(self, widths: tuple[int, ...]) -> None:
         super().__init__()
         self.add_trunk(1, _STEM, widths, _BLOCKS, _SQUEEZE)
+
+    def looked_at(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch width rows columns"]:
+        seen = interpolate(faces, (_SEEN_SIZE, _SEEN_SIZE), mode="bilinear", antialias=True)
+        return self.maps(trimmed(seen, _SEEN_TRIM))
+
+
+class ResidualEncoder(ClassifierTrunk):
+    """Standardized face -> 52 facial units; it can start from what a classifier has learnt."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__(widths)
         self.back_in_place = BackInPlace(_SEEN_TRIM)
         cells = _SEEN_SIZE // 2 ** len(widths)
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(widths[-1] * cells**2, len(UNITS)))
-        self.basic_head = nn.Linear(widths[-1], len(BASIC)) if recognizes else None
 
     @property
     def attribution_layer(self) -> nn.Module:
         return self.back_in_place
 
     def forward(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
-        return self.head(self._seen(faces))
+        return self.head(self.back_in_place(self.looked_at(faces * _CONTRAST)))
 
-    def recognized(self, faces: Float[Tensor, "batch 1 size size"]) -> tuple[Tensor, Tensor]:
-        """The units, and logits of the expressions of BASIC."""
-        assert self.basic_head is not None
-        seen = self._seen(faces)
-        return self.head(seen), self.basic_head(seen.mean(dim=(2, 3)))
 
-    def _seen(self, faces: Tensor) -> Tensor:
-        seen = interpolate(faces * _CONTRAST, (_SEEN_SIZE, _SEEN_SIZE), mode="bilinear", antialias=True)
-        return self.back_in_place(self.maps(trimmed(seen, _SEEN_TRIM)))
+class DriverRecognizer(ClassifierTrunk):
+    """Face as it is -> logits of the expressions of BASIC: an expression classifier's own network, which never learns.
+
+    Beside the encoder, because a trunk that learns to read units unlearns to recognize.
+    """
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__(widths)
+        self.basic_head = nn.Linear(widths[-1], len(BASIC))
+        self.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> DriverRecognizer:
+        """Never in earnest, for a batch norm that trains has other statistics."""
+        return super().train(False)
+
+    def forward(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 7"]:
+        return self.basic_head(self.looked_at(faces).mean(dim=(2, 3)))
 
 
 class EditNetwork(nn.Module):
@@ -159,7 +180,10 @@ class EditNetwork(nn.Module):
 
 
 class WarpEditor(PublishedModel):
-    """The expression encoder and the editor; the expression code is the 52 units themselves."""
+    """The expression encoder and the editor; the expression code is the 52 units themselves.
+
+    With emphasis there is a recognizer as well, which looks at drivers.
+    """
 
     config_class = WarpEditorConfig
     config: WarpEditorConfig
@@ -171,8 +195,9 @@ class WarpEditor(PublishedModel):
         if config.encoder == "plain":
             self.expression_encoder = PlainEncoder(config.encoder_widths, config.size)
         else:
-            self.expression_encoder = ResidualEncoder(config.encoder_widths, config.emphasis > 0)
+            self.expression_encoder = ResidualEncoder(config.encoder_widths)
         self.editor = EditNetwork(config.editor_widths, config.condition)
+        self.recognizer = DriverRecognizer(config.encoder_widths) if config.emphasis else None
         self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), len(UNITS)))
 
     @property
@@ -184,23 +209,21 @@ class WarpEditor(PublishedModel):
         return self.expression_encoder(standardized(faces)[0]).float()
 
     def driver_code(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
-        """What drivers ask of somebody else: their units, drawn to the prototype of the expression seen in them.
+        """What drivers ask of somebody else: their units, drawn to the prototype of the expression recognized in them.
 
-        Units follow the mouth's and the brows' motion but miss what folds of the skin tell; and an expression that is
-        plain on its owner is weak on a stranger.
+        Units follow how the mouth and the brows move, but miss what folds of the skin tell a recognizer; and an
+        expression that is plain on its owner is weak on a stranger, whose skin no warp can fold.
         """
-        return self.asked(*self.recognized(faces)) if self.config.emphasis else self.expression_code(faces)
+        return self.emphasized(self.expression_code(faces), faces)
 
-    def recognized(self, faces: Float[Tensor, "batch 1 size size"]) -> tuple[Tensor, Tensor]:
-        """Their units, and logits of the expressions of BASIC, from an editor with emphasis."""
-        assert isinstance(self.expression_encoder, ResidualEncoder)
-        units, logits = self.expression_encoder.recognized(standardized(faces)[0])
-        return units.float(), logits.float()
-
-    def asked(self, units: Float[Tensor, "batch 52"], logits: Float[Tensor, "batch 7"]) -> Float[Tensor, "batch 52"]:
-        """What drivers ask of whom so much is read."""
-        named = (_DECISIVENESS * logits).softmax(dim=1) @ self.expression_prototypes
-        return units + self.config.emphasis * (named - units)
+    def emphasized(
+        self, units: Float[Tensor, "batch 52"], faces: Float[Tensor, "batch 1 size size"]
+    ) -> Float[Tensor, "batch 52"]:
+        """What drivers ask whose units have been read."""
+        if self.recognizer is None:
+            return units
+        certain = (_DECISIVENESS * self.recognizer(faces.float()).float()).softmax(dim=1)
+        return units + self.config.emphasis * (certain @ self.expression_prototypes - units)
 
     def edit(
         self,
@@ -220,7 +243,7 @@ class WarpEditor(PublishedModel):
         mask = torch.sigmoid(raw_mask - 2) * shown
         paint = (mean + spread * 3 * torch.tanh(raw_paint)).clamp(-1, 1)
         faces = faces.float()
-        result = (1 - mask) * warp(faces, flow) + mask * paint
+        result = ((1 - mask) * warp(faces, flow) + mask * paint).clamp(-1, 1)
         return Edit(result, flow, mask, paint)
 
     def apply_edit(
@@ -230,7 +253,7 @@ class WarpEditor(PublishedModel):
         height, width = photos.shape[2:]
         warped = warp(photos, edit.flow)
         if height == width == self.config.size and photos.shape[1] == 1:
-            return (1 - edit.mask) * warped + edit.mask * edit.paint
+            return ((1 - edit.mask) * warped + edit.mask * edit.paint).clamp(-1, 1)
         mask, paint = enlarge(edit.mask, height, width), enlarge(edit.paint, height, width)
         return (warped + mask * (paint - luma(warped))).clamp(-1, 1)
 

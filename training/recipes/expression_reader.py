@@ -22,20 +22,17 @@ from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.warp_editor import WarpEditor
-from training.augmentation import plain_views
 from training.edit_teachers import EditTeachers
 from training.edit_views import ViewSettings
 from training.editor_batches import EditorBatches, ReadFaces
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
-from training.editor_validation import rows_of_each_expression, stranger_edits
-from training.ema import ExponentialMovingAverage, evaluating
+from training.editor_validation import stranger_edits
+from training.ema import ExponentialMovingAverage
 from training.losses.unit_error import expression_error, unit_error
-from training.losses.vote_divergence import vote_divergence
 from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 
-_RECOGNIZED = 40  # unseen drivers of each expression
 STRONGEST = 1.5  # unit of a prototype; the editor learnt from units up to 1, EMPHASIS times as strong on photographs
 _HEADS = tuple(f"{head}.{part}" for head in ("basic_head", "votes_head") for part in ("weight", "bias"))
 
@@ -49,7 +46,7 @@ class ExpressionReaderRecipe(Recipe):
     validate_every: int = 20_000
     editor: Path | None = None  # a published warp editor; a residual encoder goes on learning, a plain one is replaced
     initial: Path | None = None  # another one, whose encoder and prototypes to start from; None: the editor's own
-    classifier: str = "expression_classifier"  # name or folder of what a new encoder starts from
+    classifier: str = "expression_classifier"  # name or folder of what looks at drivers, and a new encoder starts from
     scenes: int = 750  # those the editor was trained with, so that the same people stay unseen
     views: ViewSettings = field(default_factory=ViewSettings)
     rate: float = 5e-4  # AdamW, with a cosine down to zero
@@ -58,8 +55,7 @@ class ExpressionReaderRecipe(Recipe):
     drivers_weight: float = 1.0  # error of a driver's units, which machines and votes know only roughly
     expression_weight: float = 2.0  # nearness of a driver's units to the prototype of what it shows
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
-    emphasis: float = 0.5  # of the model: how far a driver's units are drawn to the prototype of what it shows
-    recognition_weight: float = 2.0  # of the expression of drivers, by labels and votes and by what the teachers see
+    emphasis: float = 0.5  # of the model: how far a driver's units are drawn to the prototype of what is recognized
     agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
     teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"))  # names or folders; never a judge
     prototype_rate: float = 1e-2  # of the prototypes, with the same cosine: few numbers, a long way to go
@@ -92,7 +88,7 @@ class ExpressionReaderObjective(EditorObjective):
             model.expression_prototypes.copy_(faces.prototypes)
         if recipe.initial is not None:
             take_reader(model, recipe.initial)
-        model = with_emphasis(model, recipe.emphasis)
+        model = with_emphasis(model, recipe.emphasis, recipe.classifier)
         model.editor.requires_grad_(False)
         on_device(model, accelerator, torch.contiguous_format)
         model.expression_prototypes.requires_grad_(recipe.agreement_weight > 0)  # of the model a buffer
@@ -115,7 +111,7 @@ class ExpressionReaderObjective(EditorObjective):
         if self.teachers is not None:
             figures["agreed"] = self._agreed(self.teachers)
             figures["score"] += figures["agreed"]
-        return figures | {"recognized": self._recognized()}
+        return figures
 
     def draw(self, count: int, moment: Moment) -> tuple[ReadFaces, ReadFaces, ReadFaces]:
         eighth = max(count // 8, 1)
@@ -133,9 +129,8 @@ class ExpressionReaderObjective(EditorObjective):
         ):
             group["lr"] = cosine_rate(peak, moment.progress)
         with self.accelerator.autocast():
-            sizes = [len(part.units) for part in batch]
-            read, logits = model.recognized(torch.cat([part.pictures for part in batch]))
-            rendered, people, drivers = read.split(sizes)
+            read = model.expression_code(torch.cat([part.pictures for part in batch]))
+            rendered, people, drivers = read.split([len(part.units) for part in batch])
             losses = {
                 name: unit_error(units, known.units, known.trust)
                 for name, units, known in zip(
@@ -143,9 +138,8 @@ class ExpressionReaderObjective(EditorObjective):
                 )
             }
             if self.teachers is not None:
-                asked = model.asked(drivers, logits[-sizes[2] :])
+                asked = model.emphasized(drivers, batch[2].pictures)
                 losses |= self._edit_losses(self.teachers, batch, people.detach(), asked, moment.generator)
-            losses["recognition"] = self._recognition_error(batch, logits[sizes[0] :])
         # The second half of the rendered faces are other pictures of the people in the first: what a person's looks
         # add to a reading cancels out, and the editor is only told the difference.
         (one, other), (true_one, true_other) = rendered.chunk(2), batch[0].units.chunk(2)
@@ -156,7 +150,6 @@ class ExpressionReaderObjective(EditorObjective):
             "change": recipe.change_weight,
             "expression": recipe.expression_weight,
             "agreement": recipe.agreement_weight,
-            "recognition": recipe.recognition_weight,
             "prototypes": recipe.prototype_weight,
         }
         self.descend(
@@ -184,31 +177,11 @@ class ExpressionReaderObjective(EditorObjective):
         moved = model.expression_prototypes - self.batches.faces.prototypes
         return {"agreement": agreement, "prototypes": moved.abs().sum(dim=1).mean()}
 
-    def _recognition_error(self, batch: tuple[ReadFaces, ReadFaces, ReadFaces], logits: Tensor) -> Tensor:
-        """Of the expression of real people and drivers: what was said of the drivers, and what teachers see in all."""
-        _, people, drivers = batch
-        told = vote_divergence(logits[len(people.units) :], drivers.shares)
-        if self.teachers is None:
-            return told
-        with torch.no_grad():
-            seen = self.teachers.log_shares(torch.cat([people.pictures, drivers.pictures])).softmax(dim=1)
-        return told + vote_divergence(logits, seen)
-
     @torch.no_grad()
     def _agreed(self, teachers: EditTeachers) -> float:
         """How often teachers see in strangers the expression of the unseen drivers whose units they are given."""
         edits = stranger_edits(self.published(), self.batches.faces)
         return float((teachers.log_shares(edits.edit.result).argmax(dim=1) == edits.shown).float().mean())
-
-    @torch.no_grad()
-    def _recognized(self) -> float:
-        """How often the expression of unseen drivers is read, of all expressions alike."""
-        model, known = self.published(), self.batches.faces.unseen_drivers
-        chosen = rows_of_each_expression(known, _RECOGNIZED)
-        pictures = plain_views(known.faces.crops[chosen], model.config.size)
-        with evaluating(model):
-            named = torch.cat([model.recognized(part)[1].argmax(dim=1) for part in pictures.split(128)])
-        return float((named == known.faces.expression[chosen]).float().mean())
 
 
 def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:
@@ -216,24 +189,35 @@ def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:
 
     Raises: SettingsError if there is none of that name.
     """
-    model = load_model(classifier)
-    if not isinstance(model, ExpressionClassifier):
-        raise SettingsError(f"{classifier} is no expression classifier; choose another --classifier.")
+    model = load_classifier(classifier)
     renewed = WarpEditor(replace(trained.config, encoder="residual", encoder_widths=model.config.widths))
-    take_trunk(renewed.expression_encoder, model)
+    take_learnt(renewed.expression_encoder, model)
     renewed.editor.load_state_dict(trained.editor.state_dict())
     return renewed
 
 
-def with_emphasis(trained: WarpEditor, emphasis: float) -> WarpEditor:
-    """The same editor, which draws drivers so far to what it recognizes; it learns to recognize if it did not.
+def with_emphasis(trained: WarpEditor, emphasis: float, classifier: str) -> WarpEditor:
+    """The same editor, which draws drivers so far to what that classifier recognizes in them; not at all for 0.
 
-    Raises: SettingsError for an emphasis of 0 or above 1.
+    Raises: SettingsError if there is no classifier of that name, or it has another shape than the encoder.
     """
-    if not 0 < emphasis <= 1:
-        raise SettingsError("--emphasis is a share above 0, at most 1.")
     model = WarpEditor(replace(trained.config, emphasis=emphasis))
-    model.load_state_dict(model.state_dict() | trained.state_dict())
+    model.editor.load_state_dict(trained.editor.state_dict())
+    model.expression_encoder.load_state_dict(trained.expression_encoder.state_dict())
+    model.expression_prototypes.copy_(trained.expression_prototypes)
+    if model.recognizer is not None:
+        take_learnt(model.recognizer, load_classifier(classifier))
+    return model
+
+
+def load_classifier(name: str) -> ExpressionClassifier:
+    """An expression classifier by name or folder.
+
+    Raises: SettingsError if it is something else.
+    """
+    model = load_model(name)
+    if not isinstance(model, ExpressionClassifier):
+        raise SettingsError(f"{name} is no expression classifier; choose another --classifier.")
     return model
 
 
@@ -252,13 +236,16 @@ def take_reader(model: WarpEditor, folder: Path) -> None:
     model.expression_prototypes.copy_(other.expression_prototypes)
 
 
-def take_trunk(encoder: nn.Module, classifier: ExpressionClassifier) -> None:
-    """Give an encoder what a classifier has learnt; its head stays fresh.
+def take_learnt(network: nn.Module, classifier: ExpressionClassifier) -> None:
+    """Give a network the trunk of a classifier, and the head of its basic expressions if it has one of that name.
 
     Raises: SettingsError if the two differ in shape.
     """
-    learnt = {name: value for name, value in classifier.state_dict().items() if not name.endswith(_HEADS)}
-    own = encoder.state_dict()
-    if any(name not in own or own[name].shape != value.shape for name, value in learnt.items()):
+    own = network.state_dict()
+    learnt = {
+        name: value for name, value in classifier.state_dict().items() if name in own or not name.endswith(_HEADS)
+    }
+    same = all(name in own and own[name].shape == value.shape for name, value in learnt.items())
+    if not same or classifier.config.expressions != BASIC:
         raise SettingsError("The classifier has another shape than the encoder; choose another --classifier.")
-    encoder.load_state_dict(own | learnt)
+    network.load_state_dict(own | learnt)

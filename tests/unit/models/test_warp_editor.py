@@ -100,12 +100,20 @@ def test_emphasis_draws_a_driver_to_the_prototype_of_what_it_is_seen_to_show(fac
     torch.manual_seed(0)
     model = WarpEditor(replace(SMALL, encoder="residual", emphasis=0.25)).eval().requires_grad_(False)
     model.expression_prototypes.copy_(torch.rand(7, 52))
-    units, logits = model.recognized(faces)
-    torch.testing.assert_close(units, model.expression_code(faces))
-    happy = torch.full_like(logits, -10).index_fill(1, torch.tensor([BASIC.index("happy")]), 10)
-    expected = 0.75 * units + 0.25 * model.prototypes()[BASIC.index("happy")]
-    torch.testing.assert_close(model.asked(units, happy), expected)
-    torch.testing.assert_close(model.asked(units, logits), model.driver_code(faces))
+    assert model.recognizer is not None
+    model.recognizer.basic_head.weight.zero_()
+    model.recognizer.basic_head.bias.copy_(torch.tensor([10.0 if name == "happy" else 0 for name in BASIC]))
+    expected = 0.75 * model.expression_code(faces) + 0.25 * model.prototypes()[BASIC.index("happy")]
+    torch.testing.assert_close(model.driver_code(faces), expected)
+
+
+def test_what_recognizes_drivers_never_learns(faces: torch.Tensor) -> None:
+    model = WarpEditor(replace(SMALL, encoder="residual", emphasis=0.25))
+    assert model.recognizer is not None
+    before = model.eval().recognizer(faces)
+    torch.testing.assert_close(model.train().recognizer(faces), before)
+    assert not any(weight.requires_grad for weight in model.recognizer.parameters())
+    assert model.expression_encoder.training
 
 
 @pytest.mark.parametrize(
