@@ -58,7 +58,7 @@ class WarpEditorRecipe(Recipe):
     smoothness_weight: float = 0.5  # roughness of the flow on real faces, where no exact one is known
     paint_weight: float = 0.2  # share of the picture that is painted though a warp could have moved it
     guide: Path | None = None  # folder of a published editor that edits closed mouths; None: no mouths are closed
-    closed_mouth_weight: float = 2.0  # with it, open mouths against the same ones closed, both ways
+    closed_mouth_weight: float = 3.0  # with it, open mouths against the same ones closed, both ways
 
     def __post_init__(self) -> None:
         super().__post_init__()
