@@ -30,6 +30,8 @@ _FLAT = 0.1  # the least contrast a picture is held to have
 # The residual encoder has the shape of the expression classifier, so that it can start from what that has learnt.
 _SEEN_SIZE, _SEEN_TRIM, _STEM, _BLOCKS, _SQUEEZE = 56, (1 / 7, 1 / 7, 1 / 7, 0.0), 32, (1, 2, 2), 16
 _CONTRAST = 0.5  # standard deviation of a face in [-1, 1], as classifiers see it
+_PLAINER = 1.5  # how much stronger a driver's expression is asked for than it is, up to the prototype's strength
+_FAINT = 0.05  # the least squared length of a prototype that strength is measured by
 _DECISIVENESS = 4  # a driver seen as half one expression and half another is asked for one of them: a mean is neither
 
 
@@ -223,7 +225,10 @@ class WarpEditor(PublishedModel):
         if self.recognizer is None:
             return units
         certain = (_DECISIVENESS * self.recognizer(faces.float()).float()).softmax(dim=1)
-        return units + self.config.emphasis * (certain @ self.expression_prototypes - units)
+        named = certain @ self.expression_prototypes
+        # A faint smile asks for a faint smile, though for a plainer one.
+        strength = (units * named).sum(dim=1, keepdim=True) / named.square().sum(dim=1, keepdim=True).clamp_min(_FAINT)
+        return units + self.config.emphasis * (named * (_PLAINER * strength).clamp(0, 1) - units)
 
     def edit(
         self,

@@ -55,7 +55,7 @@ class ExpressionReaderRecipe(Recipe):
     drivers_weight: float = 1.0  # error of a driver's units, which machines and votes know only roughly
     expression_weight: float = 2.0  # nearness of a driver's units to the prototype of what it shows
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
-    emphasis: float = 0.6  # of the model: how far a driver's units are drawn to the prototype of what is recognized
+    emphasis: float = 0.8  # of the model: how far a driver's units are drawn to the prototype of what is recognized
     agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
     # Names or folders; never a judge.
     teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"), Path("residual_masking"))

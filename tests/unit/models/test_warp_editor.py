@@ -103,8 +103,13 @@ def test_emphasis_draws_a_driver_to_the_prototype_of_what_it_is_seen_to_show(fac
     assert model.recognizer is not None
     model.recognizer.basic_head.weight.zero_()
     model.recognizer.basic_head.bias.copy_(torch.tensor([10.0 if name == "happy" else 0 for name in BASIC]))
-    expected = 0.75 * model.expression_code(faces) + 0.25 * model.prototypes()[BASIC.index("happy")]
-    torch.testing.assert_close(model.driver_code(faces), expected)
+    happy = model.prototypes()[BASIC.index("happy")].expand(3, -1)
+    torch.testing.assert_close(model.emphasized(2 * happy, faces), 1.75 * happy)  # a quarter of the way
+    torch.testing.assert_close(model.emphasized(happy, faces), happy)
+    faint = model.emphasized(0.2 * happy, faces)
+    torch.testing.assert_close(faint, (0.75 * 0.2 + 0.25 * 0.3) * happy)  # half as strong again, and still faint
+    units = model.expression_code(faces)
+    torch.testing.assert_close(model.driver_code(faces), model.emphasized(units, faces))
 
 
 def test_what_recognizes_drivers_never_learns(faces: torch.Tensor) -> None:
