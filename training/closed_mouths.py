@@ -39,7 +39,7 @@ _CHIN = 0.55  # where the chin is: so much farther down than the lower lip is fr
 _CHIN_SHARE = 0.8  # of the lower lip's way that the chin goes
 _RIM = 0.035  # of a picture 2 wide: so much of each lip's edge is cut away with the gap, lest teeth stay at it
 _BULGE = 0.75  # how far apart lips are halfway to the corners, of their gap where it begins to close
-_NARROWEST, _BEND = 0.25, 0.5  # of half a mouth's width: how much it may shrink, and its corners rise or sink
+_WIDER, _BEND = 0.25, 0.5  # of half a mouth's width: how far it may grow or shrink, and its corners rise or sink
 _SEAM = 0.008  # softness of the cut
 _FADING = 0.6  # softness of the cut gained beyond the corners, per distance from them
 _CELLS = 48  # the splines are smooth: worked out so coarsely, they are enlarged to the picture
@@ -126,8 +126,8 @@ def _moved(places: Float[Tensor, "batch 51 2"], shift: Float[Tensor, "batch 51 2
     halfway = _halfway(then)
     gap = (lower - upper)[:, [0, -1]]
     edges = [
-        halfway + share * gap + way * rim / 2
-        for share, way in ((-_BULGE * _UPPER_SHARE, -1), (_BULGE * (1 - _UPPER_SHARE), 1))
+        halfway + part * gap + way * rim / 2
+        for part, way in ((-_BULGE * _UPPER_SHARE, -1), (_BULGE * (1 - _UPPER_SHARE), 1))
     ]
     then[:, MOUTH] += _along_the_mouth(places, shift)
     meeting = (then[:, UPPER_LIP[:, 0]] + then[:, LOWER_LIP[:, 0]]) / 2
@@ -156,9 +156,7 @@ def _along_the_mouth(
     first, last = (shift[:, corner, None] for corner in _CORNERS)
     middle = shift[:, torch.cat([UPPER_LIP[1], LOWER_LIP[1]])].mean(dim=1, keepdim=True)
     width = half.abs()[:, None, None]
-    wider = (
-        torch.maximum((last - first) / 2 * half.sign()[:, None, None], -_NARROWEST * width) * half.sign()[:, None, None]
-    )
+    wider = ((last - first) / 2).clamp(-_WIDER * width, _WIDER * width)
     bend = ((last + first) / 2 - middle).clamp(-_BEND * width, _BEND * width)
     return middle + across * wider + across.square() * bend
 

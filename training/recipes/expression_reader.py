@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from jaxtyping import Int
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 from torch.optim import AdamW
@@ -21,7 +22,7 @@ from fer_demo.checkpoints import load_model
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier
-from fer_demo.models.warp_editor import WarpEditor
+from fer_demo.models.warp_editor import DriverRecognizer, WarpEditor
 from training.edit_teachers import EditTeachers
 from training.edit_views import ViewSettings
 from training.editor_batches import EditorBatches, ReadFaces
@@ -89,7 +90,10 @@ class ExpressionReaderObjective(EditorObjective):
             model.expression_prototypes.copy_(faces.prototypes)
         if recipe.initial is not None:
             take_reader(model, recipe.initial)
-        model = with_emphasis(model, recipe.emphasis, recipe.classifier)
+        model = with_emphasis(model, recipe.emphasis)
+        if model.recognizer is not None:
+            take_learnt(model.recognizer, load_classifier(recipe.classifier))
+            like_all_alike(model.recognizer, faces.drivers.faces.expression)
         model.editor.requires_grad_(False)
         on_device(model, accelerator, torch.contiguous_format)
         model.expression_prototypes.requires_grad_(recipe.agreement_weight > 0)  # of the model a buffer
@@ -197,18 +201,22 @@ def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:
     return renewed
 
 
-def with_emphasis(trained: WarpEditor, emphasis: float, classifier: str) -> WarpEditor:
-    """The same editor, which draws drivers so far to what that classifier recognizes in them; not at all for 0.
-
-    Raises: SettingsError if there is no classifier of that name, or it has another shape than the encoder.
-    """
+def with_emphasis(trained: WarpEditor, emphasis: float) -> WarpEditor:
+    """The same editor, which draws drivers so far to what a recognizer will see in them; not at all for 0."""
     model = WarpEditor(replace(trained.config, emphasis=emphasis))
     model.editor.load_state_dict(trained.editor.state_dict())
     model.expression_encoder.load_state_dict(trained.expression_encoder.state_dict())
     model.expression_prototypes.copy_(trained.expression_prototypes)
-    if model.recognizer is not None:
-        take_learnt(model.recognizer, load_classifier(classifier))
     return model
+
+
+def like_all_alike(recognizer: DriverRecognizer, taught: Int[Tensor, " faces"]) -> None:
+    """Take back how often a classifier met each expression while it was taught (logit adjustment, Menon et al. 2021).
+
+    People choose a driver for what it shows, so that none is likelier than another.
+    """
+    met = torch.bincount(taught[taught >= 0], minlength=len(BASIC)).clamp_min(1).float()
+    recognizer.basic_head.bias.sub_(met.log() - met.log().mean())
 
 
 def load_classifier(name: str) -> ExpressionClassifier:
