@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import grid_sample
 
 from fer_demo.errors import DataError
-from fer_demo.layers.warping import enlarge
+from fer_demo.layers.warping import enlarge, pixel_places
 from fer_demo.synthetic.units import UNITS
 from training.landmark_motion import CONTOUR, LOWER_LIP, MOUTH, UPPER_LIP
 
@@ -90,7 +90,7 @@ def with_closed_mouths(
     """
     size = faces.shape[-1]
     now, then = _moved(places, torch.zeros_like(places) if shift is None else shift)
-    cells, pixels = _centres(_CELLS, faces.device), _centres(size, faces.device)
+    cells, pixels = (pixel_places(side, side).to(faces) for side in (_CELLS, size))
     by_upper, by_lower = (
         enlarge(_spline(then[:, ~away], (now - then)[:, ~away], cells), size, size).permute(0, 2, 3, 1)
         for away in _of_the_other_lip(now.shape[1])
@@ -193,12 +193,6 @@ def _kernel(a: Float[Tensor, "batch n 2"], b: Float[Tensor, "batch k 2"]) -> Flo
 
 def _seen(faces: Tensor, places: Float[Tensor, "batch size size 2"]) -> Tensor:
     return grid_sample(faces, places, padding_mode="border", align_corners=False)
-
-
-def _centres(cells: int, device: torch.device) -> Float[Tensor, "cells cells 2"]:
-    """The middle of each cell of a picture 2 wide, (right, down)."""
-    axis = (torch.arange(cells, device=device) + 0.5) * 2 / cells - 1
-    return torch.stack(torch.meshgrid(axis, axis, indexing="xy"), dim=2)
 
 
 def _border(device: torch.device) -> Float[Tensor, "16 2"]:

@@ -19,10 +19,15 @@ def warp(
     """
     height, width = pictures.shape[2:]
     field = enlarge(flow, height, width).permute(0, 2, 3, 1)
-    across = (torch.arange(width, device=field.device, dtype=field.dtype) * 2 + 1) / width - 1
-    down = (torch.arange(height, device=field.device, dtype=field.dtype) * 2 + 1) / height - 1
-    places = field + torch.stack(torch.meshgrid(across, down, indexing="xy"), dim=-1)
+    places = field + pixel_places(height, width).to(field)
     return grid_sample(pictures, places, mode="bicubic", padding_mode="border", align_corners=False)
+
+
+def pixel_places(height: int, width: int) -> Float[Tensor, "height width 2"]:
+    """The middle of each pixel, (right, down), where the picture is 2 wide and 2 high."""
+    across = (torch.arange(width) * 2 + 1) / width - 1
+    down = (torch.arange(height) * 2 + 1) / height - 1
+    return torch.stack(torch.meshgrid(across, down, indexing="xy"), dim=-1)
 
 
 def enlarge(

@@ -257,8 +257,6 @@ class WarpEditor(PublishedModel):
         """The edit on the same aligned crops, grey or RGB, at any size; the warp carries chroma and detail."""
         height, width = photos.shape[2:]
         warped = warp(photos, edit.flow)
-        if height == width == self.config.size and photos.shape[1] == 1:
-            return ((1 - edit.mask) * warped + edit.mask * edit.paint).clamp(-1, 1)
         mask, paint = enlarge(edit.mask, height, width), enlarge(edit.paint, height, width)
         return (warped + mask * (paint - luma(warped))).clamp(-1, 1)
 

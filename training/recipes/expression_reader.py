@@ -143,8 +143,7 @@ class ExpressionReaderObjective(EditorObjective):
                 )
             }
             if self.teachers is not None:
-                asked = model.emphasized(drivers, batch[2].pictures)
-                losses |= self._edit_losses(self.teachers, batch, people.detach(), asked, moment.generator)
+                losses |= self._edit_losses(self.teachers, batch, people.detach(), drivers, moment.generator)
         # The second half of the rendered faces are other pictures of the people in the first: what a person's looks
         # add to a reading cancels out, and the editor is only told the difference.
         (one, other), (true_one, true_other) = rendered.chunk(2), batch[0].units.chunk(2)
@@ -169,14 +168,15 @@ class ExpressionReaderObjective(EditorObjective):
         teachers: EditTeachers,
         batch: tuple[ReadFaces, ReadFaces, ReadFaces],
         own: Tensor,
-        asked: Tensor,
+        drivers: Tensor,
         generator: torch.Generator,
     ) -> dict[str, Tensor]:
         """What teachers see in people of whom most are given what a driver asks for, and the others a prototype."""
         model, sources = self._model(), batch[1].pictures
         driven = len(sources) - max(len(sources) // 4, 1)
         named = torch.randint(len(BASIC), (len(sources) - driven,), generator=generator, device=own.device)
-        wanted = torch.cat([asked[:driven], model.expression_prototypes[named]])
+        asked = model.emphasized(drivers[:driven], batch[2].pictures[:driven])
+        wanted = torch.cat([asked, model.expression_prototypes[named]])
         shares = torch.cat([batch[2].shares[:driven], one_hot(named, len(BASIC)).float()])
         agreement = teachers.error(model.edit(sources, wanted, own).result, shares)
         moved = model.expression_prototypes - self.batches.faces.prototypes
