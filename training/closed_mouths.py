@@ -11,10 +11,9 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import grid_sample
 
 from fer_demo.errors import DataError
-from fer_demo.layers.warping import enlarge, pixel_places
+from fer_demo.layers.warping import enlarge, pixel_places, warp
 from fer_demo.synthetic.units import UNITS
 from training.landmark_motion import CONTOUR, LOWER_LIP, MOUTH, UPPER_LIP
 
@@ -92,7 +91,7 @@ def with_closed_mouths(
     now, then = _moved(places, torch.zeros_like(places) if shift is None else shift)
     cells, pixels = (pixel_places(side, side).to(faces) for side in (_CELLS, size))
     by_upper, by_lower = (
-        enlarge(_spline(then[:, ~away], (now - then)[:, ~away], cells), size, size).permute(0, 2, 3, 1)
+        enlarge(_spline(then[:, ~away], (now - then)[:, ~away], cells), size, size)
         for away in _of_the_other_lip(now.shape[1])
     )
     line = then[:, torch.cat([_CORNERS[:1], UPPER_LIP[:, 0], _CORNERS[1:]])]
@@ -102,9 +101,8 @@ def with_closed_mouths(
     height = _interpolated(x[0].expand(len(faces), -1), knots, line[:, :, 1].gather(1, order))
     share = ((y - height[:, None]) / (_SEAM + _FADING * beyond)).sigmoid()[:, None]
     # Between the corners the pictures are blended and not the places, for what lies halfway is the teeth.
-    cut = (1 - share) * _seen(faces, pixels + by_upper) + share * _seen(faces, pixels + by_lower)
-    mixed = share.permute(0, 2, 3, 1)
-    bent = _seen(faces, pixels + (1 - mixed) * by_upper + mixed * by_lower)
+    cut = (1 - share) * warp(faces, by_upper) + share * warp(faces, by_lower)
+    bent = warp(faces, (1 - share) * by_upper + share * by_lower)
     return torch.where(beyond[:, None] > 0, bent, cut)
 
 
@@ -189,10 +187,6 @@ def _spline(
 def _kernel(a: Float[Tensor, "batch n 2"], b: Float[Tensor, "batch k 2"]) -> Float[Tensor, "batch n k"]:
     squared = (a[:, :, None] - b[:, None]).square().sum(dim=3)
     return torch.xlogy(squared, squared)
-
-
-def _seen(faces: Tensor, places: Float[Tensor, "batch size size 2"]) -> Tensor:
-    return grid_sample(faces, places, padding_mode="border", align_corners=False)
 
 
 def _border(device: torch.device) -> Float[Tensor, "16 2"]:

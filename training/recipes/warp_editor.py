@@ -23,7 +23,7 @@ from training.editor_batches import EditorBatch, EditorBatches, EditPairs, SeenP
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
-from training.landmark_motion import UNDONE
+from training.landmark_motion import seen_in_photographs
 from training.losses.flow_error import flow_error, point_flow_error, roughness
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.unit_error import unit_error
@@ -191,11 +191,12 @@ class WarpEditorObjective(EditorObjective):
             opened_units = guide.expression_code(opened)
             shut_units = without_parting(opened_units)
             another = torch.cat([without_parting(wanted[:half]), shut_units[half:]])
-            shift = landmarks.moved(another - UNDONE * shut_units)
+            shift = landmarks.moved(another - seen_in_photographs(shut_units))
             shift[half:] = 0
             shut = with_closed_mouths(opened, landmarks.places, shift)
             # The mouth is what it shall be; the guide does the rest of the face.
-            shown = guide.edit(shut, another, with_mouths_of(shut_units, another)).result
+            told = with_mouths_of(shut_units, another)[:half]
+            shown = torch.cat([guide.edit(shut[:half], another[:half], told).result, shut[half:]])
         sources, truth = torch.cat([opened, shown]), torch.cat([shown, opened])
         own, target = torch.cat([opened_units, another]), torch.cat([another, opened_units])
         return self._change_error(self._model().edit(sources, target, own).result, truth, sources)
