@@ -89,8 +89,12 @@ class EditsPhoto(Protocol):
         """What faces in [-1, 1] at `config.size` show."""
         ...
 
-    def driver_code(self, faces: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch dims"]:
-        """What somebody else shall show whom these faces drive; it may say more plainly what they show."""
+    def driver_code(
+        self,
+        faces: Float[Tensor, "batch channels height width"],
+        people: Float[Tensor, "batch channels height width"],
+    ) -> Float[Tensor, "batch dims"]:
+        """What these people shall show whom these faces drive; it may say more plainly what the faces show."""
         ...
 
     def edit(

@@ -112,7 +112,7 @@ def stranger_edits(model: WarpEditor, faces: EditorFaces) -> StrangerEdits:
     drivers = plain_views(faces.unseen_drivers.faces.crops[chosen], model.config.size)
     people = plain_views(faces.strangers.faces.crops, model.config.size)
     people = people[torch.arange(len(drivers), device=people.device) % len(people)]
-    own, wanted = model.expression_code(people), model.driver_code(drivers)
+    own, wanted = model.expression_code(people), model.driver_code(drivers, people)
     shown = faces.unseen_drivers.faces.expression[chosen]
     return StrangerEdits(people, own, wanted, model.edit(people, wanted, own), shown)
 
@@ -141,8 +141,8 @@ def editor_sheet(model: WarpEditor, faces: EditorFaces, rows: int = 8) -> UInt8[
     tops = plain_views(drivers.faces.crops[rows_of_each_expression(drivers, 1)], size)
     people = torch.cat([faces.strangers.faces.crops[:rows], faces.unseen_scenes.crops[:3, 0]])
     with evaluating(model):
-        wanted = model.driver_code(tops)
         lines = [torch.cat([torch.ones_like(tops[:1]), tops])]
         for source in plain_views(people, size):
-            lines.append(torch.cat([source[None], model.edit(source.expand(len(tops), -1, -1, -1), wanted).result]))
+            person = source.expand(len(tops), -1, -1, -1)
+            lines.append(torch.cat([source[None], model.edit(person, model.driver_code(tops, person)).result]))
     return np.concatenate([np.concatenate(list(to_uint8(line)), axis=1) for line in lines], axis=0)

@@ -71,7 +71,7 @@ def as_transfer(model: PublishedModel) -> Transfer:
 
 
 def _edit_photo(editor: EditsPhoto, sources: Tensor, drivers: Tensor) -> Tensor:
-    return editor.edit(sources, editor.driver_code(drivers)).result
+    return editor.edit(sources, editor.driver_code(drivers, sources)).result
 
 
 def _join_codes(editor: EditsExpression, sources: Tensor, drivers: Tensor) -> Tensor:

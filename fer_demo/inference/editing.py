@@ -102,7 +102,7 @@ def read_units(model: PublishedModel, crops: Sequence[FaceCrop]) -> np.ndarray:
 def edit_face(model: PublishedModel, crop: FaceCrop, layers: Sequence[EditLayer], size: int = 256) -> EditedFace:
     """The face after all layers, one on the other, as a crop of `size` pixels in colour."""
     own = torch.from_numpy(read_units(model, [crop]))
-    return edit_frames(model, crop, own, _code_after(model, own, layers), size)[0]
+    return edit_frames(model, crop, own, _code_after(model, crop, own, layers), size)[0]
 
 
 @torch.inference_mode()
@@ -136,7 +136,7 @@ def edit_photo(model: PublishedModel, crop: FaceCrop, layers: Sequence[EditLayer
     if crop.face is None:
         raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
     painter = PhotoPainter(model, as_photo_editor(model))
-    return painter.paint_in_photo(crop, _code_after(model, painter.read([crop]), layers))
+    return painter.paint_in_photo(crop, _code_after(model, crop, painter.read([crop]), layers))
 
 
 def slider_direction(name: str) -> np.ndarray:
@@ -154,16 +154,18 @@ def region_units(region: Region) -> np.ndarray:
 
 
 def _code_after(
-    model: PublishedModel, code: Float[Tensor, "1 52"], layers: Sequence[EditLayer]
+    model: PublishedModel, crop: FaceCrop, code: Float[Tensor, "1 52"], layers: Sequence[EditLayer]
 ) -> Float[Tensor, "1 52"]:
     for layer in layers:
-        code = _after(model, code, layer)
+        code = _after(model, crop, code, layer)
     return code
 
 
-def _after(model: PublishedModel, code: Float[Tensor, "1 52"], layer: EditLayer) -> Float[Tensor, "1 52"]:
+def _after(
+    model: PublishedModel, crop: FaceCrop, code: Float[Tensor, "1 52"], layer: EditLayer
+) -> Float[Tensor, "1 52"]:
     if isinstance(layer.target, FaceCrop | str):
-        step = code_of(PhotoPainter(model, as_photo_editor(model)), layer.target).cpu() - code
+        step = code_of(PhotoPainter(model, as_photo_editor(model)), layer.target, crop).cpu() - code
     else:
         moved = np.zeros(len(UNITS), np.float32)
         for name, value in layer.target.items():

@@ -96,8 +96,8 @@ def _along_expression(
     model: PublishedModel, source: FaceCrop, start: FaceCrop | str | None, target: FaceCrop | str, alphas: np.ndarray
 ) -> np.ndarray:
     painter = painter_of(model)
-    begin = painter.read([source]) if start is None else code_of(painter, start)
-    end = code_of(painter, target)
+    begin = painter.read([source]) if start is None else code_of(painter, start, source)
+    end = code_of(painter, target, source)
     return painter.paint([source], _between(begin, end, alphas))
 
 

@@ -32,8 +32,8 @@ class Painter(Protocol):
         """The expression code of each face."""
         ...
 
-    def read_drivers(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
-        """The code that somebody else shall show whom each of these faces drives."""
+    def read_drivers(self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+        """The code that each of these people, as many as faces, shall show whom this face drives."""
         ...
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
@@ -61,7 +61,7 @@ class CodePainter:
     def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
         return torch.cat([self._editor.encode(faces).expression for faces in face_batches(self._model, crops)])
 
-    def read_drivers(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+    def read_drivers(self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
         return self.read(crops)
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
@@ -89,8 +89,9 @@ class PhotoPainter:
     def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
         return torch.cat([self._editor.expression_code(faces) for faces in face_batches(self._model, crops)])
 
-    def read_drivers(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
-        return torch.cat([self._editor.driver_code(faces) for faces in face_batches(self._model, crops)])
+    def read_drivers(self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+        driven = zip(face_batches(self._model, crops), face_batches(self._model, people), strict=True)
+        return torch.cat([self._editor.driver_code(*pair) for pair in driven])
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         return self._editor.prototypes()
@@ -131,16 +132,24 @@ def painter_of(model: PublishedModel) -> Painter:
     return PhotoPainter(model, editor) if isinstance(editor, EditsPhoto) else CodePainter(model)
 
 
-def code_of(painter: Painter, wanted: FaceCrop | str) -> Float[Tensor, "1 dims"]:
-    """The expression code that a driver's face asks for, or a basic expression by name.
+def code_of(painter: Painter, wanted: FaceCrop | str, person: FaceCrop) -> Float[Tensor, "1 dims"]:
+    """The expression code that a driver's face asks this person for, or a basic expression by name.
 
     Raises: SettingsError for any other name.
     """
     if isinstance(wanted, FaceCrop):
-        return painter.read_drivers([wanted])
-    if wanted not in BASIC:
-        raise SettingsError(f"There is no prototype of {wanted!r}; choose one of: {', '.join(BASIC)}.")
-    return painter.prototypes()[[BASIC.index(wanted)]]
+        return painter.read_drivers([wanted], [person])
+    return code_of_name(painter, wanted)
+
+
+def code_of_name(painter: Painter, expression: str) -> Float[Tensor, "1 dims"]:
+    """The prototype of a basic expression.
+
+    Raises: SettingsError for any other name.
+    """
+    if expression not in BASIC:
+        raise SettingsError(f"There is no prototype of {expression!r}; choose one of: {', '.join(BASIC)}.")
+    return painter.prototypes()[[BASIC.index(expression)]]
 
 
 def in_colour(face: np.ndarray, crop: FaceCrop) -> UInt8[np.ndarray, "size size 3"]:

@@ -17,7 +17,7 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.encoding import encode_one
 from fer_demo.inference.interpolation import moves_photo
 from fer_demo.inference.metering import IdentityKept, identity_kept
-from fer_demo.inference.painters import code_of, in_colour, painter_of
+from fer_demo.inference.painters import code_of, code_of_name, in_colour, painter_of
 from fer_demo.inference.preparation import as_editor
 from fer_demo.inference.recognition import basic_probabilities, recognize_aligned
 from fer_demo.published_model import PublishedModel
@@ -103,7 +103,7 @@ def swap_row(
 ) -> SwapRow:
     """Paint and judge one person with every expression; the pictures are kept small."""
     painter = painter_of(editor)
-    painted = painter.paint([person], torch.cat([code_of(painter, name) for name in wanted]))
+    painted = painter.paint([person], torch.cat([code_of_name(painter, name) for name in wanted]))
     return SwapRow(
         person=person,
         pictures=np.stack([images.resize(in_colour(face, person), SHOWN_SIDE) for face in painted]),
@@ -132,7 +132,7 @@ def two_way_grid(
         )
     painter, weights = as_editor(editor), torch.linspace(0, 1, side)
     own, other = encode_one(editor, first), encode_one(editor, second)
-    begin, end = own.expression, code_of(painter_of(editor), expression).to(own.expression)
+    begin, end = own.expression, code_of(painter_of(editor), expression, first).to(own.expression)
     expressions = torch.cat([torch.lerp(begin, end, float(weight)) for weight in weights])
     pictures, probabilities, distances = [], [], []
     for weight in weights:

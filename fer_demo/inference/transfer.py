@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fer_demo.errors import DataError, NoFaceError, SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.painters import Painter, code_of, painter_of
+from fer_demo.inference.painters import Painter, code_of, code_of_name, painter_of
 from fer_demo.published_model import PublishedModel
 
 ALPHA_RANGE = (-0.5, 1.5)  # beyond it the codes leave what the editors have seen
@@ -34,7 +34,7 @@ def transfer(
             "of the other."
         )
     painter = painter_of(model)
-    return painter.paint(identity, _moved(painter, identity, painter.read_drivers(expression), alpha))
+    return painter.paint(identity, _moved(painter, identity, painter.read_drivers(expression, identity), alpha))
 
 
 @torch.inference_mode()
@@ -43,7 +43,7 @@ def transfer_named(
 ) -> np.ndarray:
     """Every person with a basic expression, given by name: the prototype's code takes the driver's place."""
     painter = painter_of(model)
-    return painter.paint(identity, _moved(painter, identity, code_of(painter, expression), alpha))
+    return painter.paint(identity, _moved(painter, identity, code_of_name(painter, expression), alpha))
 
 
 def transfer_one(
@@ -66,7 +66,7 @@ def transfer_to_photo(
     if identity.face is None:
         raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
     painter = painter_of(model)
-    return painter.paint_in_photo(identity, _moved(painter, [identity], code_of(painter, expression), alpha))
+    return painter.paint_in_photo(identity, _moved(painter, [identity], code_of(painter, expression, identity), alpha))
 
 
 def _moved(

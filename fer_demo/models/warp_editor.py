@@ -210,25 +210,34 @@ class WarpEditor(PublishedModel):
         """Facial units in the order of UNITS, about 0 to 1; neither brightness nor contrast matters."""
         return self.expression_encoder(standardized(faces)[0]).float()
 
-    def driver_code(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 52"]:
-        """What drivers ask of somebody else: their units, drawn to the prototype of the expression recognized in them.
+    def driver_code(
+        self, faces: Float[Tensor, "batch 1 size size"], people: Float[Tensor, "batch 1 size size"]
+    ) -> Float[Tensor, "batch 52"]:
+        """What drivers ask of people: their units, drawn to the prototype of the expression recognized in them.
 
         Units follow how the mouth and the brows move, but miss what folds of the skin tell a recognizer; and an
-        expression that is plain on its owner is weak on a stranger, whose skin no warp can fold.
+        expression that is plain on its owner is weak on a stranger, whose skin no warp can fold. What the recognizer
+        then misses on the person is made good by the prototype at its own strength.
         """
-        return self.emphasized(self.expression_code(faces), faces)
-
-    def emphasized(
-        self, units: Float[Tensor, "batch 52"], faces: Float[Tensor, "batch 1 size size"]
-    ) -> Float[Tensor, "batch 52"]:
-        """What drivers ask whose units have been read."""
+        units = self.expression_code(faces)
         if self.recognizer is None:
             return units
-        certain = (_DECISIVENESS * self.recognizer(faces.float()).float()).softmax(dim=1)
-        named = certain @ self.expression_prototypes
+        seen = self.recognizer(faces.float()).float()
+        asked = self.emphasized(units, seen)
+        tried = self.recognizer(self.edit(people, asked).result).float()
+        found = tried.softmax(dim=1).gather(1, seen.argmax(dim=1, keepdim=True))
+        return torch.lerp(asked, self._named(seen), 1 - found)
+
+    def emphasized(self, units: Float[Tensor, "batch 52"], seen: Float[Tensor, "batch 7"]) -> Float[Tensor, "batch 52"]:
+        """The units of drivers, drawn to the prototype of what the recognizer has seen in them."""
+        named = self._named(seen)
         # A faint smile asks for a faint smile, though for a plainer one.
         strength = (units * named).sum(dim=1, keepdim=True) / named.square().sum(dim=1, keepdim=True).clamp_min(_FAINT)
         return units + self.config.emphasis * (named * (_PLAINER * strength).clamp(0, 1) - units)
+
+    def _named(self, seen: Float[Tensor, "batch 7"]) -> Float[Tensor, "batch 52"]:
+        """The prototype of what the recognizer has seen."""
+        return (_DECISIVENESS * seen).softmax(dim=1) @ self.expression_prototypes
 
     def edit(
         self,

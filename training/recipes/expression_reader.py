@@ -175,7 +175,9 @@ class ExpressionReaderObjective(EditorObjective):
         model, sources = self._model(), batch[1].pictures
         driven = len(sources) - max(len(sources) // 4, 1)
         named = torch.randint(len(BASIC), (len(sources) - driven,), generator=generator, device=own.device)
-        asked = model.emphasized(drivers[:driven], batch[2].pictures[:driven])
+        asked = drivers[:driven]
+        if model.recognizer is not None:
+            asked = model.emphasized(asked, model.recognizer(batch[2].pictures[:driven]))
         wanted = torch.cat([asked, model.expression_prototypes[named]])
         shares = torch.cat([batch[2].shares[:driven], one_hot(named, len(BASIC)).float()])
         agreement = teachers.error(model.edit(sources, wanted, own).result, shares)

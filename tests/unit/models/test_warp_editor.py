@@ -93,23 +93,43 @@ def test_an_unmoved_photo_keeps_every_pixel_and_colour(editor: WarpEditor, faces
 def test_without_emphasis_a_driver_asks_for_what_it_shows(faces: torch.Tensor) -> None:
     torch.manual_seed(0)
     plain = WarpEditor(SMALL).eval().requires_grad_(False)
-    assert torch.equal(plain.driver_code(faces), plain.expression_code(faces))
+    assert torch.equal(plain.driver_code(faces, faces.flip(0)), plain.expression_code(faces))
 
 
-def test_emphasis_draws_a_driver_to_the_prototype_of_what_it_is_seen_to_show(faces: torch.Tensor) -> None:
+def with_recognizer() -> WarpEditor:
     torch.manual_seed(0)
     model = WarpEditor(replace(SMALL, encoder="residual", emphasis=0.25)).eval().requires_grad_(False)
     model.expression_prototypes.copy_(torch.rand(7, 52))
-    assert model.recognizer is not None
-    model.recognizer.basic_head.weight.zero_()
-    model.recognizer.basic_head.bias.copy_(torch.tensor([10.0 if name == "happy" else 0 for name in BASIC]))
+    return model
+
+
+def test_emphasis_draws_a_driver_to_the_prototype_of_what_it_is_seen_to_show() -> None:
+    model = with_recognizer()
+    seen = torch.tensor([10.0 if name == "happy" else 0 for name in BASIC]).expand(3, -1)
     happy = model.prototypes()[BASIC.index("happy")].expand(3, -1)
-    torch.testing.assert_close(model.emphasized(2 * happy, faces), 1.75 * happy)  # a quarter of the way
-    torch.testing.assert_close(model.emphasized(happy, faces), happy)
-    faint = model.emphasized(0.2 * happy, faces)
+    torch.testing.assert_close(model.emphasized(2 * happy, seen), 1.75 * happy)  # a quarter of the way
+    torch.testing.assert_close(model.emphasized(happy, seen), happy)
+    faint = model.emphasized(0.2 * happy, seen)
     torch.testing.assert_close(faint, (0.75 * 0.2 + 0.25 * 0.3) * happy)  # half as strong again, and still faint
-    units = model.expression_code(faces)
-    torch.testing.assert_close(model.driver_code(faces), model.emphasized(units, faces))
+
+
+@pytest.mark.parametrize("found", [0.0, 0.25, 1.0])
+def test_what_is_missed_on_the_person_is_made_good_by_the_prototype(
+    faces: torch.Tensor, found: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, people = with_recognizer(), faces.flip(0)
+    happy = BASIC.index("happy")
+
+    def recognized(pictures: torch.Tensor) -> torch.Tensor:
+        """Drivers are happy beyond doubt, everybody else as far as was found."""
+        shares = torch.full((len(pictures), len(BASIC)), (1 - found) / (len(BASIC) - 1))
+        shares[:, happy] = found
+        return torch.eye(len(BASIC))[[happy] * len(pictures)] * 100 if pictures is faces else shares.log()
+
+    monkeypatch.setattr(model.recognizer, "forward", recognized)
+    asked = model.emphasized(model.expression_code(faces), recognized(faces))
+    expected = found * asked + (1 - found) * model.prototypes()[happy]
+    torch.testing.assert_close(model.driver_code(faces, people), expected)
 
 
 def test_what_recognizes_drivers_never_learns(faces: torch.Tensor) -> None:

@@ -33,7 +33,7 @@ class Brightener(PublishedModel):
     def expression_code(self, faces: Tensor) -> Tensor:
         return faces.mean(dim=(2, 3))
 
-    def driver_code(self, faces: Tensor) -> Tensor:
+    def driver_code(self, faces: Tensor, people: Tensor) -> Tensor:
         return self.expression_code(faces)
 
     def edit(self, faces: Tensor, target: Tensor, own: Tensor | None = None) -> Edit:
