@@ -83,7 +83,7 @@ class EditorBatches:
     @cached_property
     def motion(self) -> LandmarkMotion:
         """Of the real people; readers of units never ask for it."""
-        return LandmarkMotion(self.faces.people.faces)
+        return LandmarkMotion(self.faces.people.faces, self.faces.people.units)
 
     def draw(
         self,

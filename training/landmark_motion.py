@@ -18,6 +18,7 @@ from fer_demo.synthetic.units import UNITS
 from training.augmentation import Placement
 from training.face_set import MARGIN, FaceSet
 from training.mirroring import units_in_mirror
+from training.seen_shares import seen_shares
 
 CONTOUR = 17  # the first landmarks lie where the face ends, which is another place of the skin in every pose
 # Of the landmarks behind the contour: three columns of the lips, each from the inner edge outwards.
@@ -25,12 +26,7 @@ UPPER_LIP = torch.tensor([[44, 33], [45, 34], [46, 35]])
 LOWER_LIP = torch.tensor([[50, 41], [49, 40], [48, 39]])
 MOUTH = slice(31, 51)
 _REGIONS = (slice(0, 10), slice(10, 31), MOUTH)  # brows, eyes with the nose, mouth
-# How far landmarks of photographs go with a unit, of how far the head model moves them: measured on 2,679 frontal faces
-# of LFW by ridge regression. Units of photographs are emphasized, so that edits are plain; taken back whole, a broad
-# grin would shrink to a mouth that is too small, and half-closed eyes would become staring ones.
-_SEEN_SHARES = {"mouthSmile": 0.3, "browDown": 0.4, "jawOpen": 0.55, "mouthUpperUp": 0.8, "mouthLowerDown": 0.65}
-_SEEN_SHARE = 0.5  # of all other units
-_SEEN = torch.tensor([_SEEN_SHARES.get(name.removesuffix("Left").removesuffix("Right"), _SEEN_SHARE) for name in UNITS])
+_AHEAD = 10.0  # degrees: heads turned and nodded less look ahead
 _ANOTHER = 0.03  # mean motion of a region's landmarks, in a picture 2 wide, that gives it another expression
 _TOUCHING = 0.03  # of a picture 2 wide: nearer than a cell and a half of the warp, lips would tear it
 
@@ -44,10 +40,11 @@ class SeenLandmarks:
     projection: Float[Tensor, "batch 2 3"]  # from the head's axes to the view
     mirrored: Bool[Tensor, " batch"]
     basis: Float[Tensor, "51 3 52"]  # of every unit, along the head's axes
+    shares: Float[Tensor, " 52"]  # of that motion that photographs show
 
     def motion(self, own: Float[Tensor, "batch 52"], target: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
         """How far the landmarks go when the units seen in the view change so, in the unit of `places`."""
-        shown = self.moved(seen_in_photographs(own))
+        shown = self.shown(own)
         motion = self.moved(target - own)
         overstated = self.moved(own) - shown
         for region in _REGIONS:
@@ -56,6 +53,10 @@ class SeenLandmarks:
         motion[:, UPPER_LIP, 1] += closing
         motion[:, LOWER_LIP, 1] -= closing
         return motion
+
+    def shown(self, own: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
+        """How far a photograph's own units have moved the landmarks that are seen in it."""
+        return self.moved(own * self.shares)
 
     def moved(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
         """How far the head model moves the landmarks, wherever they are, in the unit of `places`."""
@@ -77,11 +78,6 @@ class SeenLandmarks:
         return plain - closer.maximum(plain.clamp(max=_TOUCHING))
 
 
-def seen_in_photographs(units: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
-    """Units of a photograph as strong as its landmarks show them."""
-    return units * _SEEN.to(units)
-
-
 def _another(motion: Float[Tensor, "batch points 2"]) -> Float[Tensor, "batch 1"]:
     """How far a region that moves so gets another expression, 0 to 1."""
     moved = motion.square().sum(dim=2).sqrt().mean(dim=1, keepdim=True)
@@ -91,12 +87,16 @@ def _another(motion: Float[Tensor, "batch points 2"]) -> Float[Tensor, "batch 1"
 class LandmarkMotion:
     """The motion of many faces' landmarks, ready for their views."""
 
-    def __init__(self, faces: FaceSet) -> None:
+    def __init__(self, faces: FaceSet, units: Float[Tensor, "faces 52"]) -> None:
         device = faces.landmarks.device
         self.places = faces.landmarks[:, CONTOUR:]
         self.known = (self.places.abs().sum(dim=(1, 2)) > 0).float()
         self.projection = torch.from_numpy(projections(faces.pose.cpu().numpy())).to(device)
         self.basis = torch.from_numpy(unit_motion()[CONTOUR:]).to(device)
+        ahead = (self.known > 0) & (faces.pose.abs().amax(dim=1) < _AHEAD)
+        straight = torch.from_numpy(projections(np.zeros((1, 2)))[0]).to(device)
+        motion = torch.einsum("ij,ljk->lik", straight, self.basis)
+        self.shares = seen_shares(self.places[ahead], units[ahead], motion)
 
     def seen(self, chosen: Tensor, placement: Placement) -> SeenLandmarks:
         """The landmarks of the chosen faces where their views show them."""
@@ -107,6 +107,7 @@ class LandmarkMotion:
             projection=inverse @ self.projection[chosen],
             mirrored=placement.mirrored,
             basis=self.basis,
+            shares=self.shares,
         )
 
 

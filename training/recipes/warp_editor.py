@@ -23,7 +23,6 @@ from training.editor_batches import EditorBatch, EditorBatches, EditPairs, SeenP
 from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
 from training.ema import ExponentialMovingAverage
-from training.landmark_motion import seen_in_photographs
 from training.losses.flow_error import flow_error, point_flow_error, roughness
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.unit_error import unit_error
@@ -191,7 +190,7 @@ class WarpEditorObjective(EditorObjective):
             opened_units = guide.expression_code(opened)
             shut_units = without_parting(opened_units)
             another = torch.cat([without_parting(wanted[:half]), shut_units[half:]])
-            shift = landmarks.moved(another - seen_in_photographs(shut_units))
+            shift = landmarks.moved(another) - landmarks.shown(shut_units)
             shift[half:] = 0
             shut = with_closed_mouths(opened, landmarks.places, shift)
             # The mouth is what it shall be; the guide does the rest of the face.

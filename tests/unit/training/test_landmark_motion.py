@@ -14,6 +14,7 @@ from fer_demo.synthetic.factors import SyntheticFace
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.head_shape import shown_units
 from fer_demo.synthetic.rendering import render
+from fer_demo.synthetic.units import UNITS
 from training.augmentation import Placement
 from training.face_set import MARGIN
 from training.landmark_motion import CONTOUR, LOWER_LIP, UPPER_LIP, SeenLandmarks, projections, unit_motion
@@ -41,6 +42,7 @@ def seen(places: np.ndarray, projection: np.ndarray, mirrored: bool = False) -> 
         torch.from_numpy(projection),
         torch.tensor([mirrored]),
         torch.from_numpy(unit_motion()[CONTOUR:]),
+        torch.full((52,), 0.6),
     )
 
 
@@ -67,6 +69,7 @@ def test_a_mirrored_view_moves_the_mirrored_way() -> None:
         torch.linalg.inv(flip[:, :, :2]) @ torch.from_numpy(projection),
         placement.mirrored,
         torch.from_numpy(unit_motion()[CONTOUR:]),
+        torch.full((52,), 0.6),
     )
     rest = torch.zeros_like(units)
     plain = seen(one, projection).motion(rest, units)
@@ -96,3 +99,23 @@ def test_lips_that_are_farther_apart_than_units_say_close_with_the_mouth_and_els
         - toothy[UPPER_LIP[:, 1], 1]
     )
     np.testing.assert_allclose(outer, lips, atol=0.03)  # the lips keep their thickness
+
+
+def test_what_a_photograph_shows_is_taken_back_as_far_as_its_landmarks_tell() -> None:
+    one, _, change = moved_face(0.0, 0.0)
+    face = seen(one, projections(np.zeros((1, 2))))
+    own = torch.from_numpy(change)[None]
+    brows, rest = slice(0, 10), torch.zeros_like(own)
+    raised = own.clone()
+    raised[:, UNITS.index("browInnerUp")] += 1
+    frowning = own.clone()
+    frowning[:, [UNITS.index(f"browDown{side}") for side in ("Left", "Right")]] = 0.8
+    torch.testing.assert_close(face.shown(own), 0.6 * face.moved(own))
+    assert face.motion(own, own).abs().max() == 0
+    # From a deep frown to a brow that is raised: nearly all of the frown's own motion counts only so far.
+    plain = face.moved(raised - frowning)[:, brows]
+    lessened = plain + 0.4 * face.moved(frowning)[:, brows]
+    found = face.motion(frowning, raised)[:, brows]
+    assert (found - lessened).norm() < 0.25 * (found - plain).norm()
+    # Towards nothing the mouth goes back by what is seen of it.
+    assert face.motion(own, rest)[:, 31:].norm() < face.moved(own)[:, 31:].norm()

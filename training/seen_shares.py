@@ -1,0 +1,56 @@
+"""How far the landmarks of photographs go with a unit, as a share of how far the head model moves them.
+
+Units of photographs are emphasized, so that edits are plain. Taken back whole, a broad grin would shrink to a mouth that
+is too small, and half-closed eyes would stare: what a face shows already is only so much as its landmarks tell.
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fer_demo.synthetic.units import UNITS
+
+SHARE = 0.5  # of a unit that hardly anybody shows
+_FACES = 1_000  # fewer tell nothing
+_STIFFNESS = 0.004  # for each face: how firmly shares are held at SHARE
+# Of the landmarks behind the contour: the eyes, the tip of the nose and the corners of the mouth, which align a face.
+_ALIGNING = ((*range(19, 25),), (*range(25, 31),), (13,), (31,), (37,))
+
+
+def seen_shares(
+    places: Float[Tensor, "faces 51 2"], units: Float[Tensor, "faces 52"], motion: Float[Tensor, "51 2 52"]
+) -> Float[Tensor, " units"]:
+    """The share of each unit, 0 to 1, by ridge regression; both sides of a face have the same.
+
+    Args:
+        places: landmarks of aligned faces that look ahead.
+        units: what is read from them.
+        motion: how far each unit at weight 1 moves each landmark, in the unit of `places`.
+    """
+    if len(places) < _FACES:
+        return units.new_full((len(UNITS),), SHARE)
+    stems = [name.removesuffix("Left").removesuffix("Right") for name in UNITS]
+    sides = units.new_tensor([[name == stem for stem in dict.fromkeys(stems)] for name in stems])
+    moved = _aligned_again(places.mean(dim=0)) @ motion.flatten(0, 1)
+    shown, seen = units - units.mean(dim=0), (places - places.mean(dim=0)).flatten(1)
+    among = sides.T @ ((shown.T @ shown) * (moved.T @ moved)) @ sides
+    along = sides.T @ (shown * (seen @ moved)).sum(dim=0)
+    held = _STIFFNESS * len(places)
+    shares = torch.linalg.solve(among + held * torch.eye(len(among)).to(among), along + held * SHARE)
+    return (sides @ shares).clamp(0, 1)
+
+
+def _aligned_again(face: Float[Tensor, "51 2"]) -> Float[Tensor, "102 102"]:
+    """What is left of a small motion of the landmarks when the face is aligned to the template once more."""
+    x, y = face.unbind(dim=1)
+    one, none = torch.ones_like(x), torch.zeros_like(x)
+    # Shift, scale and rotation, as motions of the landmarks.
+    similar = torch.stack([one, none, none, one, x, y, -y, x], dim=1).reshape(-1, 4, 2).transpose(1, 2)
+    mean = face.new_zeros(len(_ALIGNING), len(face))
+    for row, members in enumerate(_ALIGNING):
+        mean[row, list(members)] = 1 / len(members)
+    along_both = torch.kron(mean, torch.eye(2).to(mean))
+    fitted = torch.linalg.pinv(torch.einsum("pl,ldk->pdk", mean, similar).flatten(0, 1)) @ along_both
+    return torch.eye(2 * len(face)).to(face) - similar.flatten(0, 1) @ fitted
