@@ -18,7 +18,7 @@ from fer_demo.synthetic.units import UNITS
 from training.augmentation import Placement
 from training.face_set import MARGIN, FaceSet
 from training.mirroring import units_in_mirror
-from training.seen_shares import seen_shares
+from training.seen_shares import SHARE, seen_shares
 
 CONTOUR = 17  # the first landmarks lie where the face ends, which is another place of the skin in every pose
 # Of the landmarks behind the contour: three columns of the lips, each from the inner edge outwards.
@@ -39,8 +39,7 @@ class SeenLandmarks:
     known: Float[Tensor, " batch"]  # 0 where nobody found landmarks
     projection: Float[Tensor, "batch 2 3"]  # from the head's axes to the view
     mirrored: Bool[Tensor, " batch"]
-    basis: Float[Tensor, "51 3 52"]  # of every unit, along the head's axes
-    shares: Float[Tensor, " 52"]  # of that motion that photographs show
+    basis: Float[Tensor, "51 3 52"]  # of every unit that is asked for, along the head's axes
 
     def motion(self, own: Float[Tensor, "batch 52"], target: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
         """How far the landmarks go when the units seen in the view change so, in the unit of `places`."""
@@ -56,10 +55,10 @@ class SeenLandmarks:
 
     def shown(self, own: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
         """How far a photograph's own units have moved the landmarks that are seen in it."""
-        return self.moved(own * self.shares)
+        return SHARE * self.moved(own)
 
     def moved(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 51 2"]:
-        """How far the head model moves the landmarks, wherever they are, in the unit of `places`."""
+        """How far units that are asked for move the landmarks, wherever they are, in the unit of `places`."""
         # Mirrored landmarks keep their numbers, so the units get the names back that they have on the head.
         on_head = units_in_mirror(change, self.mirrored)
         return torch.einsum("bij,ljk,bk->bli", self.projection, self.basis, on_head)
@@ -92,11 +91,12 @@ class LandmarkMotion:
         self.places = faces.landmarks[:, CONTOUR:]
         self.known = (self.places.abs().sum(dim=(1, 2)) > 0).float()
         self.projection = torch.from_numpy(projections(faces.pose.cpu().numpy())).to(device)
-        self.basis = torch.from_numpy(unit_motion()[CONTOUR:]).to(device)
+        basis = torch.from_numpy(unit_motion()[CONTOUR:]).to(device)
         ahead = (self.known > 0) & (faces.pose.abs().amax(dim=1) < _AHEAD)
         straight = torch.from_numpy(projections(np.zeros((1, 2)))[0]).to(device)
-        motion = torch.einsum("ij,ljk->lik", straight, self.basis)
-        self.shares = seen_shares(self.places[ahead], units[ahead], motion)
+        motion = torch.einsum("ij,ljk->lik", straight, basis)
+        # The head model's grin is broader than people's: every unit is asked for as plainly as any other.
+        self.basis = basis * seen_shares(self.places[ahead], units[ahead], motion) / SHARE
 
     def seen(self, chosen: Tensor, placement: Placement) -> SeenLandmarks:
         """The landmarks of the chosen faces where their views show them."""
@@ -107,7 +107,6 @@ class LandmarkMotion:
             projection=inverse @ self.projection[chosen],
             mirrored=placement.mirrored,
             basis=self.basis,
-            shares=self.shares,
         )
 
 

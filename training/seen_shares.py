@@ -1,7 +1,7 @@
 """How far the landmarks of photographs go with a unit, as a share of how far the head model moves them.
 
-Units of photographs are emphasized, so that edits are plain. Taken back whole, a broad grin would shrink to a mouth that
-is too small, and half-closed eyes would stare: what a face shows already is only so much as its landmarks tell.
+Units of photographs are emphasized, so that edits are plain: most move landmarks half as far as the model says. Taken
+back whole, a broad grin would shrink to a mouth that is too small, and half-closed eyes would stare.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from fer_demo.synthetic.units import UNITS
 
-SHARE = 0.5  # of a unit that hardly anybody shows
+SHARE = 0.5  # of most units, and so of those that hardly anybody shows
 _FACES = 1_000  # fewer tell nothing
 _STIFFNESS = 0.004  # for each face: how firmly shares are held at SHARE
 # Of the landmarks behind the contour: the eyes, the tip of the nose and the corners of the mouth, which align a face.
