@@ -35,6 +35,7 @@ from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 
 STRONGEST = 1.5  # unit of a prototype; the editor learnt from units up to 1, EMPHASIS times as strong on photographs
+_STILL = 1e-3  # motion of a face, in a picture 2 wide, that is none
 _HEADS = tuple(f"{head}.{part}" for head in ("basic_head", "votes_head") for part in ("weight", "bias"))
 
 
@@ -58,6 +59,7 @@ class ExpressionReaderRecipe(Recipe):
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
     emphasis: float = 0.8  # of the model: how far a driver's units are drawn to the prototype of what is recognized
     agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
+    effort_weight: float = 40.0  # motion of those edits: who is moved less stays more alike
     # Names or folders; never a judge.
     teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"), Path("residual_masking"))
     prototype_rate: float = 1e-2  # of the prototypes, with the same cosine: few numbers, a long way to go
@@ -154,6 +156,7 @@ class ExpressionReaderObjective(EditorObjective):
             "change": recipe.change_weight,
             "expression": recipe.expression_weight,
             "agreement": recipe.agreement_weight,
+            "effort": recipe.effort_weight,
             "prototypes": recipe.prototype_weight,
         }
         self.descend(
@@ -180,9 +183,13 @@ class ExpressionReaderObjective(EditorObjective):
             asked = model.emphasized(asked, model.recognizer(batch[2].pictures[:driven]))
         wanted = torch.cat([asked, model.expression_prototypes[named]])
         shares = torch.cat([batch[2].shares[:driven], one_hot(named, len(BASIC)).float()])
-        agreement = teachers.error(model.edit(sources, wanted, own).result, shares)
-        moved = model.expression_prototypes - self.batches.faces.prototypes
-        return {"agreement": agreement, "prototypes": moved.abs().sum(dim=1).mean()}
+        edit = model.edit(sources, wanted, own)
+        drawn = model.expression_prototypes - self.batches.faces.prototypes
+        return {
+            "agreement": teachers.error(edit.result, shares),
+            "effort": (edit.flow.square().sum(dim=1).mean(dim=(1, 2)) + _STILL**2).sqrt().mean(),
+            "prototypes": drawn.abs().sum(dim=1).mean(),
+        }
 
     @torch.no_grad()
     def _agreed(self, teachers: EditTeachers) -> float:
