@@ -32,6 +32,7 @@ _SEEN_SIZE, _SEEN_TRIM, _STEM, _BLOCKS, _SQUEEZE = 56, (1 / 7, 1 / 7, 1 / 7, 0.0
 _CONTRAST = 0.5  # standard deviation of a face in [-1, 1], as classifiers see it
 _PLAINER = 1.5  # how much stronger a driver's expression is asked for than it is, up to the prototype's strength
 _FAINT = 0.05  # the least squared length of a prototype that strength is measured by
+_RECOGNIZED = 0.5  # probability from which an expression shows
 _DECISIVENESS = 4  # a driver seen as half one expression and half another is asked for one of them: a mean is neither
 
 
@@ -216,17 +217,21 @@ class WarpEditor(PublishedModel):
         """What drivers ask of people: their units, drawn to the prototype of the expression recognized in them.
 
         Units follow how the mouth and the brows move, but miss what folds of the skin tell a recognizer; and an
-        expression that is plain on its owner is weak on a stranger, whose skin no warp can fold. What the recognizer
-        then misses on the person is made good by the prototype at its own strength.
+        expression that is plain on its owner is weak on a stranger, whose skin no warp can fold. Both that and the
+        prototype at its own strength are tried on the person; the second is asked for where the first is not recognized
+        and the second better.
         """
         units = self.expression_code(faces)
         if self.recognizer is None:
             return units
         seen = self.recognizer(faces.float()).float()
-        asked = self.emphasized(units, seen)
-        tried = self.recognizer(self.edit(people, asked).result).float()
-        found = tried.softmax(dim=1).gather(1, seen.argmax(dim=1, keepdim=True))
-        return torch.lerp(asked, self._named(seen), 1 - found)
+        own, shown = self.expression_code(people), seen.argmax(dim=1, keepdim=True)
+        asked, named = self.emphasized(units, seen), self._named(seen)
+        first, second = (
+            self.recognizer(self.edit(people, code, own).result).float().softmax(dim=1).gather(1, shown)
+            for code in (asked, named)
+        )
+        return torch.where((first < _RECOGNIZED) & (second > first), named, asked)
 
     def emphasized(self, units: Float[Tensor, "batch 52"], seen: Float[Tensor, "batch 7"]) -> Float[Tensor, "batch 52"]:
         """The units of drivers, drawn to the prototype of what the recognizer has seen in them."""

@@ -30,12 +30,12 @@ from training.editor_faces import editor_faces
 from training.editor_objective import EditorObjective
 from training.editor_validation import stranger_edits
 from training.ema import ExponentialMovingAverage
+from training.losses.flow_error import motion_around_eyes
 from training.losses.unit_error import expression_error, unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 
-STRONGEST = 1.5  # unit of a prototype; the editor learnt from units up to 1, EMPHASIS times as strong on photographs
-_EYES = (0.25, 0.62)  # of an aligned face's height: from the brows to the tip of the nose
+STRONGEST = 2.0  # unit of a prototype; the editor learnt from units up to 1, EMPHASIS times as strong on photographs
 _HEADS = tuple(f"{head}.{part}" for head in ("basic_head", "votes_head") for part in ("weight", "bias"))
 
 
@@ -187,7 +187,7 @@ class ExpressionReaderObjective(EditorObjective):
         drawn = model.expression_prototypes - self.batches.faces.prototypes
         return {
             "agreement": teachers.error(edit.result, shares),
-            "effort": edit.flow[:, :, _around_eyes(edit.flow.shape[2])].square().sum(dim=1).mean(),
+            "effort": motion_around_eyes(edit.flow),
             "prototypes": drawn.abs().sum(dim=1).mean(),
         }
 
@@ -196,11 +196,6 @@ class ExpressionReaderObjective(EditorObjective):
         """How often teachers see in strangers the expression of the unseen drivers whose units they are given."""
         edits = stranger_edits(self.published(), self.batches.faces)
         return float((teachers.log_shares(edits.edit.result).argmax(dim=1) == edits.shown).float().mean())
-
-
-def _around_eyes(rows: int) -> slice:
-    first, last = (round(share * rows) for share in _EYES)
-    return slice(first, last)
 
 
 def with_classifiers_trunk(trained: WarpEditor, classifier: str) -> WarpEditor:

@@ -113,22 +113,24 @@ def test_emphasis_draws_a_driver_to_the_prototype_of_what_it_is_seen_to_show() -
     torch.testing.assert_close(faint, (0.75 * 0.2 + 0.25 * 0.3) * happy)  # half as strong again, and still faint
 
 
-@pytest.mark.parametrize("found", [0.0, 0.25, 1.0])
-def test_what_is_missed_on_the_person_is_made_good_by_the_prototype(
-    faces: torch.Tensor, found: float, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("asked", "named", "prototype"), [(0.2, 0.3, True), (0.3, 0.2, False), (0.6, 0.9, False), (0.6, 0.1, False)]
+)
+def test_the_prototype_helps_where_what_was_asked_does_not_show(
+    faces: torch.Tensor, asked: float, named: float, prototype: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, people = with_recognizer(), faces.flip(0)
-    happy = BASIC.index("happy")
+    happy, answers = BASIC.index("happy"), iter([asked, named])
 
     def recognized(pictures: torch.Tensor) -> torch.Tensor:
-        """Drivers are happy beyond doubt, everybody else as far as was found."""
-        shares = torch.full((len(pictures), len(BASIC)), (1 - found) / (len(BASIC) - 1))
-        shares[:, happy] = found
-        return torch.eye(len(BASIC))[[happy] * len(pictures)] * 100 if pictures is faces else shares.log()
+        """Drivers are happy beyond doubt, people as far as they are told to be."""
+        sure = torch.eye(len(BASIC))[[happy] * len(pictures)]
+        share = 1.0 if pictures is faces else next(answers)
+        return (share * sure + (1 - share) / (len(BASIC) - 1) * (1 - sure)).clamp_min(1e-30).log()
 
     monkeypatch.setattr(model.recognizer, "forward", recognized)
-    asked = model.emphasized(model.expression_code(faces), recognized(faces))
-    expected = found * asked + (1 - found) * model.prototypes()[happy]
+    emphasized = model.emphasized(model.expression_code(faces), recognized(faces))
+    expected = model.prototypes()[[happy] * len(people)] if prototype else emphasized
     torch.testing.assert_close(model.driver_code(faces, people), expected)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training.losses.flow_error import flow_error, point_flow_error, roughness
+from training.losses.flow_error import flow_error, motion_around_eyes, point_flow_error, roughness
 from training.losses.unit_error import expression_error, unit_error
 
 
@@ -60,3 +60,11 @@ def test_units_spell_the_expression_whose_prototype_they_are_nearest_to() -> Non
     between = prototypes[:1] / 2 + prototypes[1:2] / 2
     assert expression_error(between, prototypes, said[:1]) == pytest.approx(0.693, abs=0.01)  # ln 2
     assert expression_error(between, prototypes, torch.zeros(1, 3)) == 0
+
+
+def test_the_mouth_moves_for_nothing_and_the_eyes_do_not() -> None:
+    flow = torch.zeros(1, 2, 48, 48)
+    flow[:, :, 32:] = 0.2
+    assert motion_around_eyes(flow) == 0
+    flow[:, 1, 18] = 0.1  # one of its 18 rows
+    assert motion_around_eyes(flow) == pytest.approx(0.01 / 18)
