@@ -35,7 +35,7 @@ from training.losses.unit_error import expression_error, unit_error
 from training.objective import Moment, Objective, cosine_rate, on_device
 from training.recipe import Recipe
 
-STRONGEST = 2.0  # unit of a prototype; the editor learnt from units up to 1, EMPHASIS times as strong on photographs
+STRONGEST = 2.0  # unit of a prototype; editors learn from prototypes that are half as strong again
 _HEADS = tuple(f"{head}.{part}" for head in ("basic_head", "votes_head") for part in ("weight", "bias"))
 
 
@@ -59,11 +59,11 @@ class ExpressionReaderRecipe(Recipe):
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
     emphasis: float = 0.8  # of the model: how far a driver's units are drawn to the prototype of what is recognized
     agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
-    effort_weight: float = 500.0  # squared motion of those edits around the eyes, which tell people apart
+    effort_weight: float = 600.0  # squared motion of those edits around the eyes, which tell people apart
     # Names or folders; never a judge.
     teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"), Path("residual_masking"))
     prototype_rate: float = 1e-2  # of the prototypes, with the same cosine: few numbers, a long way to go
-    prototype_weight: float = 0.3  # nearness of the prototypes to what the renderer's faces show
+    prototype_weight: float = 0.1  # nearness of the prototypes to what the renderer's faces show
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         return ExpressionReaderObjective.create(self, data, accelerator)
