@@ -59,7 +59,7 @@ class ExpressionReaderRecipe(Recipe):
     change_weight: float = 1.0  # error of the change between two pictures of a person: it is what an edit is told
     emphasis: float = 0.8  # of the model: how far a driver's units are drawn to the prototype of what is recognized
     agreement_weight: float = 16.0  # what teachers see in strangers who are given a driver's or a prototype's units
-    effort_weight: float = 600.0  # squared motion of those edits around the eyes, which tell people apart
+    effort_weight: float = 900.0  # squared motion of those edits around the eyes, which tell people apart
     # Names or folders; never a judge.
     teachers: tuple[Path, ...] = (Path("expression_classifier"), Path("tdgan"), Path("residual_masking"))
     prototype_rate: float = 1e-2  # of the prototypes, with the same cosine: few numbers, a long way to go
