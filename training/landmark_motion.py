@@ -45,7 +45,7 @@ class SeenLandmarks:
         """How far the landmarks go when the units seen in the view change so, in the unit of `places`."""
         shown = self.shown(own)
         motion = self.moved(target - own)
-        overstated = self.moved(own) - shown
+        overstated = (1 / SHARE - 1) * shown
         for region in _REGIONS:
             motion[:, region] += _another(motion[:, region])[:, :, None] * overstated[:, region]
         closing = self._closing(shown, motion)[:, :, None] / 2

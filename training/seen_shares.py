@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from fer_demo.synthetic.units import UNITS
+from fer_demo.synthetic.units import UNITS, stem_of
 
 SHARE = 0.5  # of most units, and so of those that hardly anybody shows
 _FACES = 1_000  # fewer tell nothing
@@ -31,7 +31,7 @@ def seen_shares(
     """
     if len(places) < _FACES:
         return units.new_full((len(UNITS),), SHARE)
-    stems = [name.removesuffix("Left").removesuffix("Right") for name in UNITS]
+    stems = [stem_of(name) for name in UNITS]
     sides = units.new_tensor([[name == stem for stem in dict.fromkeys(stems)] for name in stems])
     moved = _aligned_again(places.mean(dim=0)) @ motion.flatten(0, 1)
     shown, seen = units - units.mean(dim=0), (places - places.mean(dim=0)).flatten(1)

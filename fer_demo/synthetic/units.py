@@ -35,10 +35,14 @@ def sides(stem: str) -> tuple[str, ...]:
     return (stem,) if stem in UNIT_INDEX else (f"{stem}Left", f"{stem}Right")
 
 
+def stem_of(unit: str) -> str:
+    """The name of a unit without its side."""
+    return unit.removesuffix("Left").removesuffix("Right")
+
+
 def unit_reach() -> np.ndarray:
     """How many artists' shapes a weight of 1 stands for, one float32 per unit."""
-    stems = (name.removesuffix("Left").removesuffix("Right") for name in UNITS)
-    return np.array([_REACH.get(stem, 1.0) for stem in stems], np.float32)
+    return np.array([_REACH.get(stem_of(name), 1.0) for name in UNITS], np.float32)
 
 
 def as_units(weights: Mapping[str, float]) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ import torch
 from fer_demo.faces.alignment import five_points, similarity
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
-from fer_demo.synthetic.units import UNITS
+from fer_demo.synthetic.units import UNITS, stem_of
 from training.face_set import MARGIN
 from training.landmark_motion import CONTOUR, projections, unit_motion
 from training.seen_shares import SHARE, seen_shares
@@ -24,7 +24,7 @@ def aligned_faces(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]
     units = np.zeros((count, len(UNITS)))
     shown = units.copy()
     for column, name in enumerate(UNITS):
-        stem = name.removesuffix("Left").removesuffix("Right")
+        stem = stem_of(name)
         if stem in MADE:
             units[:, column] = rng.uniform(0, 1, count)
             shown[:, column] = units[:, column] * MADE[stem]
