@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from fer_demo.data.limits import LARGEST_PICTURE
 from fer_demo.data.loading import check_hub, no_such_dataset
-from fer_demo.data.opening import LARGEST_PICTURE, OpenedSet, open_table
+from fer_demo.data.opened_set import OpenedSet
+from fer_demo.data.tables import open_table
 from fer_demo.errors import DataError
 
 MOST_ROWS = 2000  # of all splits together: what a visitor's memory and patience hold

@@ -26,7 +26,7 @@ from fer_demo.data.cleaning import (
 )
 from fer_demo.data.columns import split_word
 from fer_demo.data.duplicates import EXACT, DuplicateGroup, find_duplicates
-from fer_demo.data.opening import OpenedSet
+from fer_demo.data.opened_set import OpenedSet
 from fer_demo.data.pictures import PictureScan, PictureTable
 from fer_demo.data.sources import FaceSource
 from fer_demo.inference.face_pass import Examiners, FacePass, FaceTable

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from fer_demo.data.cleaning import LEAK, Finding, picture_findings, split_of
 from fer_demo.data.duplicates import DuplicateGroup, find_duplicates
-from fer_demo.data.opening import GIVEN, OpenedSet
+from fer_demo.data.opened_set import GIVEN, OpenedSet
 from fer_demo.data.pictures import PictureTable
 from fer_demo.data.query import RowQuery
 from fer_demo.data.sources import FaceSource

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from fer_demo.data.hub_rows import HubRows
-from fer_demo.data.opening import OpenedSet
+from fer_demo.data.opened_set import OpenedSet
 from fer_demo.errors import DataError
 from tests.hub.loopback_hub import LoopbackHub, Repository
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from fer_demo.data.hub_rows import HubRows
-from fer_demo.data.opening import GIVEN, open_upload
+from fer_demo.data.opened_set import GIVEN
+from fer_demo.data.opening import open_upload
 from fer_demo.errors import DataError
 from fer_demo.events import listen
 from fer_demo.expressions import WITH_CONTEMPT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from fer_demo.context import AppContext
-from fer_demo.data.opening import OpenedSet
+from fer_demo.data.opened_set import OpenedSet
 from fer_demo.inference.exploration import Exploration
 from fer_demo.tabs.dataset import browse, checks, export, mistakes, opening, problems, questions, statistics
 from fer_demo.widgets.markup import message

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fer_demo.data import opening
-from fer_demo.data.opening import GIVEN, OpenedSet, open_path, open_upload
+from fer_demo.data import limits
+from fer_demo.data.opened_set import GIVEN, OpenedSet
+from fer_demo.data.opening import open_path, open_upload
 from fer_demo.errors import DataError, ImageError
 
 Png = Callable[..., bytes]
@@ -141,9 +142,9 @@ def test_what_cannot_be_opened_is_refused_with_a_sentence(name: str, content: by
 
 
 def test_sets_beyond_the_limits_are_refused(monkeypatch: pytest.MonkeyPatch, png: Png) -> None:
-    monkeypatch.setattr(opening, "MOST_ROWS", 2)
+    monkeypatch.setattr(limits, "MOST_ROWS", 2)
     with pytest.raises(DataError, match="2 is the most"):
         opened(image=[png()] * 3)
-    monkeypatch.setattr(opening, "LARGEST_UNPACKED", 1000)
+    monkeypatch.setattr(limits, "LARGEST_UNPACKED", 1000)
     with pytest.raises(DataError, match="unpacks to"):
         open_upload("a.zip", zipped({"1.png": bytes(2000)}))

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from fer_demo.data.cleaning import CONFLICT, COPY, LEAK, NO_FACE
-from fer_demo.data.opening import GIVEN, OpenedSet
+from fer_demo.data.opened_set import GIVEN, OpenedSet
 from fer_demo.data.pictures import PictureScan
 from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC

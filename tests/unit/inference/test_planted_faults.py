@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from fer_demo.checkpoints import load_model
 from fer_demo.data.cleaning import CONFLICT, COPY, LABEL, LEAK
 from fer_demo.data.loading import load_bundled
-from fer_demo.data.opening import open_table
+from fer_demo.data.tables import open_table
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.audit import audit

@@ -1,0 +1,37 @@
+"""A dataset as somebody opened it: its records, its own labels with our words for them, and what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from fer_demo.data.sources import FaceSource
+
+GIVEN = "given_label"  # the column that keeps a set's own labels beside our words
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedSet:
+    """A dataset as it was opened; what could not be used is said in `notes` and left out."""
+
+    source: FaceSource
+    labels: Mapping[str, str | None]  # each of the set's own labels -> our word; empty if it has no labels
+    notes: tuple[str, ...] = ()
+
+    def with_labels(self, words: Mapping[str, str | None]) -> OpenedSet:
+        """The same set with other meanings of its labels."""
+        given = self.source.column(GIVEN)
+        meaning = [None if label is None else words.get(label) for label in given]
+        return OpenedSet(self.source.with_column("expression", pa.array(meaning, pa.string())), words, self.notes)
+
+
+def label_words(source: FaceSource, classes: Sequence[str] | None = None) -> dict[str, str | None]:
+    """Our word for each of a set's own labels, in the order of the classes if they are known, else of the alphabet."""
+    if GIVEN not in source.columns:
+        return {}
+    pairs = set(zip(source.column(GIVEN), source.column("expression"), strict=True))
+    found = {given: ours for given, ours in pairs if given is not None}
+    order = {given: place for place, given in enumerate(classes or ())}
+    return {given: found[given] for given in sorted(found, key=lambda given: (order.get(given, len(order)), given))}
