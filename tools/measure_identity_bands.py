@@ -23,7 +23,7 @@ from fer_demo.inference.identity import (
     save_bands,
 )
 from fer_demo.published_model import PublishedModel
-from training.transfer_faces import is_stranger
+from training.splits import is_stranger
 from training.transfer_pairs import aligned_faces
 
 SIZES = (48, 64, 96, 128, 160)  # sides of aligned grey crops

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from training.recipe import Recipe
+from training.recipes.efficientnet_lite import EfficientNetLiteRecipe
 from training.recipes.expression_branch import ExpressionBranchRecipe
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recipes.expression_judge import ExpressionJudgeRecipe
@@ -14,6 +15,7 @@ from training.recipes.warp_editor import WarpEditorRecipe
 RECIPES: dict[str, Recipe] = {
     "expression_classifier": ExpressionClassifierRecipe(),
     "expression_branch": ExpressionBranchRecipe(),
+    "efficientnet_lite": EfficientNetLiteRecipe(),
     "residual_masking": ResidualMaskingRecipe(),
     "expression_judge": ExpressionJudgeRecipe(),
     "tdgan": TDGANRecipe(),

@@ -16,8 +16,8 @@ from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from training.edit_scenes import EditScenes, load_edit_scenes
 from training.face_set import FaceSet, build_face_set
+from training.splits import is_stranger
 from training.training_faces import expression_faces, legible
-from training.transfer_faces import is_stranger
 from training.unit_calibration import UnitCalibration, calibrate, class_means
 
 VIVID = 0.6  # intensity from which a synthetic face shows an expression as its name promises

@@ -43,9 +43,11 @@ class RecognitionBatch:
 class RecognitionBatches:
     """Draws faces with replacement, in fixed shares."""
 
-    def __init__(self, faces: ExpressionFaces, synthetic_share: float, unlabelled_share: float) -> None:
+    def __init__(
+        self, faces: ExpressionFaces, synthetic_share: float, unlabelled_share: float, posed_share: float = 0.0
+    ) -> None:
         self.faces = faces
-        self.shares = {"synthetic": synthetic_share, "unlabelled": unlabelled_share}
+        self.shares = {"synthetic": synthetic_share, "unlabelled": unlabelled_share, "posed": posed_share}
 
     def draw(
         self,

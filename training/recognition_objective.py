@@ -56,6 +56,7 @@ class RecognitionRecipe(Recipe):
     votes_weight: float = 1.0  # of the FER+ votes' loss beside the label's
     synthetic_share: float = 0.12  # of every batch
     unlabelled_share: float = 0.0  # of every batch: LFW, for the auxiliary tasks and the teachers
+    posed_share: float = 0.0  # of every batch: CK+ and London, the people who may teach
     start_size: int = 0  # of the views at first, growing to the network's size; 0: that size from the start
     half_life: int = 10_000  # of the averaged weights, images
     fold: int = 0  # which tenth of FER2013 Training is the validation cut
@@ -80,7 +81,15 @@ class RecognitionRecipe(Recipe):
         if self.initial is not None:
             start_from(network, self.initial)
         device, size = accelerator.device, network.config.size
-        faces = expression_faces(data, size, device, self.synthetic_share > 0, self.unlabelled_share > 0, self.fold)
+        faces = expression_faces(
+            data,
+            size,
+            device,
+            synthetic=self.synthetic_share > 0,
+            unlabelled=self.unlabelled_share > 0,
+            posed=self.posed_share > 0,
+            fold=self.fold,
+        )
         networks: dict[str, nn.Module] = {"model": network}
         if self.auxiliary.outputs:
             with evaluating(network):
@@ -99,7 +108,7 @@ class RecognitionRecipe(Recipe):
             optimizers={"model": kind(learning, lr=self.rate, weight_decay=self.weight_decay)},
             averages={"model": ExponentialMovingAverage(network, self.half_life)},
             recipe=self,
-            batches=RecognitionBatches(faces, self.synthetic_share, self.unlabelled_share),
+            batches=RecognitionBatches(faces, self.synthetic_share, self.unlabelled_share, self.posed_share),
             teachers=Teachers(self.teaching.teachers, device, self.memory_order),
         )
 

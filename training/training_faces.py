@@ -11,7 +11,10 @@ import torch
 from fer_demo.data.loading import load_bundled, load_fer2013, load_lfw, load_parquet
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
-from training.face_set import UNKNOWN, FaceSet, build_face_set, held_out
+from fer_demo.faces.detection import RetinaFaceDetector
+from training.face_set import UNKNOWN, FaceSet, build_face_set, concatenate, held_out
+from training.posed_faces import POSED_SETS, posed_faces
+from training.splits import is_stranger
 
 FAINT = 0.3  # synthetic expressions below this intensity are too close to neutral to carry their label
 
@@ -24,6 +27,7 @@ class ExpressionFaces:
     synthetic: FaceSet | None
     validation: FaceSet  # the other cut
     unlabelled: FaceSet | None = None  # LFW: facial units and landmarks, but no expressions
+    posed: FaceSet | None = None  # people of CK+ and London who may teach
 
 
 def expression_faces(
@@ -32,9 +36,10 @@ def expression_faces(
     device: torch.device,
     synthetic: bool,
     unlabelled: bool = False,
+    posed: bool = False,
     fold: int = 0,
 ) -> ExpressionFaces:
-    """FER2013 with synthetic and unlabelled faces beside it if wanted; without `data`, the bundled faces alone.
+    """FER2013 with synthetic, unlabelled and posed faces beside it if wanted; without `data`, the bundled faces alone.
 
     `fold` says which tenth is the validation cut.
     """
@@ -51,8 +56,20 @@ def expression_faces(
         build_face_set(fer.select(np.flatnonzero(mask)), size) for mask in (~apart & clean, apart & clean)
     )
     rendered = legible(build_face_set(synthetic_source(data), size)).to(device) if synthetic else None
-    others = build_face_set(load_lfw(data), size).to(device) if unlabelled else None
-    return ExpressionFaces(training.to(device), rendered, validation.to(device), others)
+    others = build_face_set(_known_people(data), size).to(device) if unlabelled else None
+    actors = _posed(data, size).to(device) if posed else None
+    return ExpressionFaces(training.to(device), rendered, validation.to(device), others, actors)
+
+
+def _known_people(data: Path) -> FaceSource:
+    """LFW without the people that edits are evaluated on."""
+    lfw = load_lfw(data)
+    return lfw.select(np.flatnonzero([not is_stranger(name) for name in lfw.column("person")]))
+
+
+def _posed(data: Path, size: int) -> FaceSet:
+    detector = RetinaFaceDetector()
+    return concatenate([posed_faces(data, name, size, detector, teaching=True) for name in POSED_SETS])
 
 
 def synthetic_source(data: Path) -> FaceSource:

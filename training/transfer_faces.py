@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from torch import Tensor
 from fer_demo.data.loading import load_bundled, load_lfw, load_parquet
 from fer_demo.errors import DataError
 from training.face_set import FaceSet, build_face_set, number_persons
+from training.splits import is_stranger
 from training.training_faces import expression_faces
 
-STRANGER_SHARE = 0.05  # of LFW's people are never trained on
 FACTORIAL_FOLDER = "synthetic_factorial"
 
 
@@ -86,9 +85,3 @@ def load_factorial(data: Path, size: int, device: torch.device) -> FactorialFace
     order = torch.from_numpy(np.lexsort((instances, people)))
     crops = faces.crops[order].reshape(*counts, *faces.crops.shape[1:])
     return FactorialFaces(crops.to(device), faces.expression[order][: counts[1]].to(device))
-
-
-def is_stranger(name: str) -> bool:
-    """Whether this person is kept out of training, decided by the name alone."""
-    digest = hashlib.sha256(name.encode()).digest()
-    return int.from_bytes(digest[:8], "big") < STRANGER_SHARE * 2**64

@@ -18,7 +18,8 @@ from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE, align, five_points
 from fer_demo.images import to_tensor
-from training.transfer_faces import FACTORIAL_FOLDER, is_stranger
+from training.splits import is_stranger
+from training.transfer_faces import FACTORIAL_FOLDER
 
 PEOPLE = 60  # strangers, each of whom meets one driver of every expression
 REFERENCE = 500  # photographs of yet other people that sets of results are compared with

@@ -153,7 +153,7 @@ class TDGAN(PublishedModel):
 
     @property
     def attribution_layer(self) -> nn.Module:
-        return self.expression_encoder[9]  # last convolution; 8 x 8 at 64 px, 16 x 16 at 128 px
+        return self.expression_encoder[9]  # the pooling before the last convolution; 8 x 8 at 64 px, 16 x 16 at 128 px
 
     def identity_code(self, faces: Float[Tensor, "batch c size size"]) -> Float[Tensor, "batch 128 8 8"]:
         """d_f of the paper; faces in [-1, 1]."""

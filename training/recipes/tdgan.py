@@ -178,10 +178,12 @@ class TDGANObjective(Objective):
             if learning and step % recipe.expression_discriminator_every == 0:
                 logits = self.networks["expression_discriminator"](batch.expression_faces)
                 parts["expression_discriminator"] = cross_entropy(logits.float(), batch.expression)
+                right = logits.argmax(dim=1) == batch.expression
+                parts["expression_discriminator_accuracy"] = right.float().mean()
                 self.descend(parts["expression_discriminator"], "expression_discriminator")
             weighted = self._picture_losses(batch, identity, expression, generated)
             if adversarial:
-                weighted |= self._identity_losses(batch, generated)
+                weighted |= self._identity_losses(batch, generated, moment)
             if judged:
                 logits = self.networks["expression_discriminator"](generated)
                 of_expression = cross_entropy(logits.float(), batch.expression)
@@ -205,14 +207,22 @@ class TDGANObjective(Objective):
         self.descend(loss, "face_discriminator")
         return loss
 
-    def _identity_losses(self, batch: TransferBatch, generated: Tensor) -> dict[str, tuple[float, Tensor]]:
+    def _identity_losses(
+        self, batch: TransferBatch, generated: Tensor, moment: Moment
+    ) -> dict[str, tuple[float, Tensor]]:
         """What the face discriminator and the second pass through the generator say: Eq. 6, first term, 7 and 8."""
         recipe, face = self.recipe, self.networks["face_discriminator"]
         assert isinstance(face, Discriminator)
         features = face.features(generated)
         of_person = cross_entropy(face.head(features).float(), batch.person)
         content = semantic_content(face, features, batch.identity_faces)
-        both = dual_consistency(self._model(), generated, batch.identity_faces, batch.expression_faces)
+        both = dual_consistency(
+            self._model(),
+            generated,
+            batch.identity_faces,
+            batch.expression_faces,
+            noise=lambda count: self._noise(count, moment),
+        )
         return {
             "transfer_identity": (recipe.identity_weight, of_person),
             "content": (recipe.content_weight, content),

@@ -16,9 +16,10 @@ from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE
 from training.augmentation import PLAIN
 from training.face_set import MARGIN, UNKNOWN, build_face_set, crop_side, held_out, number_persons, vote_shares
+from training.splits import is_stranger
 from training.training_faces import legible
 from training.transfer_batches import TransferBatches
-from training.transfer_faces import FactorialFaces, TransferFaces, is_stranger
+from training.transfer_faces import FactorialFaces, TransferFaces
 
 
 def stored(shade: int, side: int = 48) -> dict[str, object]:

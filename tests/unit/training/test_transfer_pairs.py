@@ -16,7 +16,7 @@ from torch import Tensor
 
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
-from training.transfer_faces import is_stranger
+from training.splits import is_stranger
 from training.transfer_pairs import TransferPairs, real_pairs, true_pairs, with_rendered_drivers
 
 SIZE, PEOPLE = 16, 5
