@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from fer_demo.models.efficientnet_lite import EfficientNetLite
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.expression_judge import ExpressionJudge
 from fer_demo.models.identity_embedder import IdentityEmbedder
@@ -35,6 +36,14 @@ ENTRIES = (
         model_class=ExpressionClassifier,
         task="recognition",
         description="A compact residual network taught on FER2013 labels and FER+ votes.",
+    ),
+    CatalogEntry(
+        name="efficientnet_lite",
+        title="EfficientNet-Lite0",
+        model_class=EfficientNetLite,
+        task="recognition",
+        description="A small network that learned from ImageNet first, then from FER2013 labels, FER+ votes and posed "
+        "faces of other cameras.",
     ),
     CatalogEntry(
         name="residual_masking",

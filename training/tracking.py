@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 from tqdm import tqdm
 
@@ -19,22 +20,23 @@ class Tracker:
     def __init__(self, folder: Path, total: int, start: int, interval: int, enabled: bool) -> None:
         self.path, self.interval, self.enabled = folder / LOG_FILE, interval, enabled
         self.bar = tqdm(total=total, initial=start, unit="img", unit_scale=True, disable=not enabled, smoothing=0.05)
-        self.sums: dict[str, Tensor] = {}
+        self.parts: dict[str, list[Tensor]] = {}
         self.steps, self.images_since, self.clock = 0, 0, time.perf_counter()
 
     def step(self, parts: dict[str, Tensor], batch: int, images: int) -> None:
         """Take in one step; every `interval` steps a line is written."""
         for name, value in parts.items():
-            self.sums[name] = self.sums.get(name, 0) + value.detach()
+            self.parts.setdefault(name, []).append(value.detach())
         self.steps += 1
         self.images_since += batch
         self.bar.update(batch)
         if self.steps == self.interval:
-            means = {name: round(float(total) / self.steps, 5) for name, total in self.sums.items()}
+            # A part that is not in every step, such as a discriminator's, is the mean over those it is in.
+            means = {name: round(float(torch.stack(values).mean()), 5) for name, values in self.parts.items()}
             speed = self.images_since / (time.perf_counter() - self.clock)
             self.write("train", images, {**means, "images_per_second": round(speed, 2)})
             self.bar.set_postfix({name: f"{value:.3f}" for name, value in list(means.items())[:4]})
-            self.sums, self.steps, self.images_since, self.clock = {}, 0, 0, time.perf_counter()
+            self.parts, self.steps, self.images_since, self.clock = {}, 0, 0, time.perf_counter()
 
     def write(self, kind: str, images: int, values: dict[str, Any]) -> None:
         """Append one line to the log."""

@@ -39,7 +39,7 @@ class InvertedResidual(nn.Module):
         width = inputs * expansion
         widen = normalized_conv(inputs, width, 1) if expansion > 1 else nn.Sequential()
         depthwise = normalized_conv(width, width, kernel, stride, groups=width)
-        self.branch = nn.Sequential(*widen, *depthwise, *normalized_conv(width, outputs, 1)[:2])
+        self.branch = nn.Sequential(*widen, *depthwise, *list(normalized_conv(width, outputs, 1))[:2])
         self.adds = stride == 1 and inputs == outputs
 
     def forward(self, features: Float[Tensor, "batch inputs h w"]) -> Float[Tensor, "batch outputs h2 w2"]:

@@ -15,6 +15,7 @@ from PIL import Image
 from fer_demo.checkpoints import load_model
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE
+from fer_demo.models.efficientnet_lite import EfficientNetLiteConfig
 from fer_demo.models.expression_classifier import ExpressionClassifierConfig
 from fer_demo.models.expression_judge import ExpressionJudgeConfig
 from fer_demo.models.residual_masking import ResidualMaskingConfig
@@ -27,6 +28,7 @@ from training.recipes.tdgan import TDGANRecipe
 SMALL_TDGAN = TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(8, 8, 8), head_units=8)
 SMALL = {
     "expression_classifier": ExpressionClassifierConfig(size=28, stem=8, widths=(8, 8), blocks=(1, 1), squeeze=2),
+    "efficientnet_lite": EfficientNetLiteConfig(size=32),
     "residual_masking": ResidualMaskingConfig(size=32, widths=(8, 8), blocks=(1, 1), depths=(2, 1)),
     "expression_judge": ExpressionJudgeConfig(size=32, widths=(8, 8), blocks=(1, 1)),
     "expression_branch": SMALL_TDGAN,
@@ -68,6 +70,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     names = [f"person {index // 2}" for index in range(120)]
     lfw = {"image": [png(rng, 60) for _ in names], "person": names, "photo": [index % 2 for index in range(120)]}
+    posed = {
+        "image": [png(rng, 48)["bytes"] for _ in names],
+        "person": names,
+        "expression": ["neutral", "contempt"] * (len(names) // 2),
+    }
     people, instances = 10, 7
     rendered = {
         "image": [png(rng, 64) for _ in range(people * instances)],
@@ -79,10 +86,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path, columns in (
         ("fer2013/train.parquet", fer),
         ("lfw/train.parquet", lfw),
+        ("pairs/ckplus.parquet", posed),
+        ("pairs/london.parquet", posed),
         ("synthetic/faces.parquet", rendered),
         ("synthetic_factorial/faces.parquet", rendered),
     ):
-        (root / path).parent.mkdir()
+        (root / path).parent.mkdir(exist_ok=True)
         pq.write_table(pa.table(columns), root / path)
     return root
 
