@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from fer_demo.data.columns import PICTURE_SUFFIXES, columns_of_paths, source_of
+from fer_demo.data.columns import PICTURE_SUFFIXES, columns_of_paths
 from fer_demo.data.sources import FaceSource
+from fer_demo.data.table_files import join, with_class_names
+from fer_demo.data.tables import source_of
 from fer_demo.errors import DataError
 
 BUNDLED = Path(__file__).parents[1] / "assets" / "faces" / "bundled.parquet"
@@ -125,7 +127,7 @@ def _read(path: Path, remedy: str) -> pa.Table:
     if not files or not files[0].is_file():
         raise DataError(f"There is no Parquet file at {path}; {remedy}.")
     try:
-        return pa.concat_tables([pq.read_table(file) for file in files], promote_options="default")
+        return join([with_class_names(pq.ParquetFile(file).read()) for file in files])
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path} is damaged or is not a Parquet file; {remedy}.") from error
 

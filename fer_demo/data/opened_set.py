@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from fer_demo.data.label_columns import Labelling
 from fer_demo.data.sources import FaceSource
 
 GIVEN = "given_label"  # the column that keeps a set's own labels beside our words
@@ -19,19 +20,25 @@ class OpenedSet:
     source: FaceSource
     labels: Mapping[str, str | None]  # each of the set's own labels -> our word; empty if it has no labels
     notes: tuple[str, ...] = ()
+    labelling: Labelling | None = None  # how a table's labels were found; None for folders
+    table: pa.Table | None = None  # a table as it came, so that its labels can be read again
 
     def with_labels(self, words: Mapping[str, str | None]) -> OpenedSet:
         """The same set with other meanings of its labels."""
         given = self.source.column(GIVEN)
         meaning = [None if label is None else words.get(label) for label in given]
-        return OpenedSet(self.source.with_column("expression", pa.array(meaning, pa.string())), words, self.notes)
+        source = self.source.with_column("expression", pa.array(meaning, pa.string()))
+        return replace(self, source=source, labels=words)
 
 
-def label_words(source: FaceSource, classes: Sequence[str] | None = None) -> dict[str, str | None]:
-    """Our word for each of a set's own labels, in the order of the classes if they are known, else of the alphabet."""
+def label_words(source: FaceSource) -> dict[str, str | None]:
+    """Our word for each of a set's own labels: numbers by size, words by the alphabet."""
     if GIVEN not in source.columns:
         return {}
     pairs = set(zip(source.column(GIVEN), source.column("expression"), strict=True))
     found = {given: ours for given, ours in pairs if given is not None}
-    order = {given: place for place, given in enumerate(classes or ())}
-    return {given: found[given] for given in sorted(found, key=lambda given: (order.get(given, len(order)), given))}
+    return {given: found[given] for given in sorted(found, key=_place)}
+
+
+def _place(label: str) -> tuple[float, str]:
+    return (float(label), "") if label.removeprefix("-").isdecimal() else (float("inf"), label)

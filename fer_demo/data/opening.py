@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
 from fer_demo.data.columns import PICTURE_SUFFIXES, columns_of_paths, split_word
-from fer_demo.data.limits import LARGEST_PICTURE, LARGEST_UNPACKED, check_size
+from fer_demo.data.limits import LARGEST_PICTURE, LARGEST_TEXT, check_size
 from fer_demo.data.loading import load_folder
 from fer_demo.data.opened_set import GIVEN, OpenedSet, label_words
 from fer_demo.data.sources import FaceSource
-from fer_demo.data.table_files import read_parquet, together
+from fer_demo.data.table_files import TABLE_SUFFIXES, is_text_table, read_table, together
 from fer_demo.data.tables import open_table
 from fer_demo.errors import DataError
 
@@ -23,15 +24,18 @@ _MOST_LABELS = 60  # a column with more different words names persons or files, 
 
 
 def open_upload(name: str, content: bytes) -> OpenedSet:
-    """A Parquet file, or a ZIP of a folder of pictures or of Parquet files; its kind is told by its first bytes.
+    """A table (Parquet, CSV), or a ZIP of a folder of pictures or of tables; its kind is told by its first bytes.
 
     Raises: DataError with one sentence if nothing of it can be used.
     """
-    if content[:4] == b"PAR1":
-        return open_table(Path(name).stem, read_parquet(name, content))
+    if content[:4] == b"PAR1" or (content[:2] != b"PK" and is_text_table(name, content)):
+        return open_table(Path(name).stem, read_table(name, content))
     if content[:2] == b"PK":
         return _open_zip(name, content)
-    raise DataError(f"{name} is neither a Parquet file nor a ZIP of a folder with pictures; bring one of the two.")
+    raise DataError(
+        f"{name} is neither a Parquet file nor a ZIP of a folder with pictures, nor a CSV with the pictures inside; "
+        "bring one of these."
+    )
 
 
 def open_path(path: Path) -> OpenedSet:
@@ -39,9 +43,8 @@ def open_path(path: Path) -> OpenedSet:
 
     Raises: DataError with one sentence if nothing of it can be used.
     """
-    tables = sorted(path.glob("*.parquet")) if path.is_dir() else []
-    if tables:
-        return open_table(path.name, together({file.name: file.read_bytes() for file in tables}))
+    if tables := _tables_in(path):
+        return _of_tables(path.name, {file.name: file.read_bytes() for file in tables})
     if path.is_dir():
         source = load_folder(path)
         folders = [_label_folder(PurePosixPath(key)) for key in source.column("key")]
@@ -52,6 +55,14 @@ def open_path(path: Path) -> OpenedSet:
     return open_upload(path.name, path.read_bytes())
 
 
+def _tables_in(path: Path) -> list[Path]:
+    """The Parquet files in a folder; or, where no pictures lie below it, its tables in text."""
+    found = sorted(path.glob("*.parquet"))
+    if found or any(file.suffix.lower() in PICTURE_SUFFIXES for file in path.rglob("*")):
+        return found
+    return sorted(file for file in path.rglob("*") if file.suffix.lower() in TABLE_SUFFIXES and file.is_file())
+
+
 def _open_zip(name: str, content: bytes) -> OpenedSet:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -59,11 +70,12 @@ def _open_zip(name: str, content: bytes) -> OpenedSet:
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise DataError(f"{name} is damaged or is not a ZIP archive; zip the folder again.") from error
     pictures = [one for one in members if one.filename.lower().endswith(PICTURE_SUFFIXES)]
-    tables = [one for one in members if one.filename.lower().endswith(".parquet")]
-    check_size(name, len(pictures), sum(one.file_size for one in pictures or tables))
+    tables = [one for one in members if one.filename.lower().endswith(TABLE_SUFFIXES)]
     if not pictures and tables:
-        files = {one.filename: _member(archive, one, LARGEST_UNPACKED) or b"" for one in tables}
-        return open_table(Path(name).stem, together(files))
+        check_size(name, 0, sum(one.file_size for one in tables), LARGEST_TEXT)
+        files = {one.filename: _member(archive, one, LARGEST_TEXT) or b"" for one in tables}
+        return _of_tables(Path(name).stem, files)
+    check_size(name, len(pictures), sum(one.file_size for one in pictures))
     if not pictures:
         raise DataError(f"{name} holds no pictures; zip a folder with {', '.join(PICTURE_SUFFIXES)} files.")
     pictures.sort(key=lambda one: one.filename)
@@ -71,6 +83,12 @@ def _open_zip(name: str, content: bytes) -> OpenedSet:
     left_out = len(members) - len(pictures)
     notes = [f"Files that are no pictures were left out: {left_out:,}."] if left_out else []
     return _of_pictures(Path(name).stem, [PurePosixPath(one.filename) for one in pictures], contents, notes)
+
+
+def _of_tables(name: str, files: Mapping[str, bytes]) -> OpenedSet:
+    table, notes = together(files)
+    opened = open_table(name, table)
+    return replace(opened, notes=(*opened.notes, *notes))
 
 
 def _of_pictures(

@@ -173,7 +173,33 @@ def _numbered(labels: pa.Table) -> pa.Table:
         taken.add(name.lower())
         names.append(name)
     numbers = pa.array(np.arange(labels.num_rows, dtype=np.int64))
-    return labels.rename_columns(names).add_column(0, NUMBER, numbers)
+    columns = {name: _readable(labels.column(place)) for place, name in enumerate(names)}
+    return pa.table({NUMBER: numbers, **columns})
+
+
+def _readable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column in a type that the database knows: its own, else wider numbers, else text."""
+    import duckdb
+
+    for kind in (column.type, _wider(column.type), pa.string()):
+        try:
+            converted = column.cast(kind)
+            duckdb.from_arrow(pa.table({"one": converted.slice(0, 1)})).fetchall()
+            return converted
+        except (duckdb.Error, pa.ArrowException):
+            continue
+    return pa.chunked_array([[None if value is None else str(value) for value in column.to_pylist()]], pa.string())
+
+
+def _wider(kind: pa.DataType) -> pa.DataType:
+    """The type with 32 bits wherever a number has 16."""
+    if pa.types.is_float16(kind):
+        return pa.float32()
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_wider(kind.value_type))
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(_wider(kind.value_type), kind.list_size)
+    return kind
 
 
 def _reason(error: Exception) -> str:

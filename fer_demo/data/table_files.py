@@ -1,38 +1,234 @@
-"""Files that hold tables, read in memory and joined."""
+"""Files that hold tables, Parquet and CSV, read in memory and joined; every file by its own class names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from fer_demo.data.columns import split_word
-from fer_demo.data.limits import check_size
+from fer_demo.data.label_columns import label_text, plain
+from fer_demo.data.limits import LARGEST_TEXT, check_size
+from fer_demo.data.picture_column import with_pictures
 from fer_demo.errors import DataError
 
 SPLIT_NAMES = ("split", "usage", "subset", "partition", "fold")
+TABLE_SUFFIXES = (".parquet", ".csv", ".tsv")
+_DELIMITERS = ",;\t|"
+_BLOCK = 1 << 24  # bytes of text parsed at once
+_HEADER = 1 << 16  # bytes within which the first line ends
+_FER2013_COLUMNS = ("emotion", "pixels", "Usage")
 
 
-def read_parquet(name: str, content: bytes) -> pa.Table:
+def read_table(name: str, content: bytes) -> pa.Table:
+    """The table of one file, told by its first bytes; its pictures stand in the column `image`.
+
+    Raises: DataError if it is damaged, too large, or without pictures.
+    """
+    return with_pictures(name, _parquet(name, content) if content[:4] == b"PAR1" else _csv(name, content))
+
+
+def is_text_table(name: str, content: bytes) -> bool:
+    """Whether a file is text that is called a table, or whose first line has columns."""
+    line = _first_line(content)
+    return line is not None and (name.lower().endswith(TABLE_SUFFIXES[1:]) or _delimiter(line) in line)
+
+
+def together(files: Mapping[str, bytes]) -> tuple[pa.Table, tuple[str, ...]]:
+    """Several files as one table, and what is said of those left out; a file named after a split says its rows'.
+
+    Of texts with pictures one that holds several splits stands for all: FER2013 comes with parts of itself beside it.
+
+    Raises: DataError as `read_table` does, if none of the files can be used.
+    """
+    parts: dict[str, pa.Table] = {}
+    troubles: list[DataError] = []
+    for name, content in files.items():
+        try:
+            parts[name] = read_table(name, content)
+        except DataError as error:
+            troubles.append(error)
+    if not parts:
+        raise troubles[0]
+    whole = next((name for name, table in parts.items() if not name.endswith(".parquet") and _splits(table) > 1), None)
+    parts = parts if whole is None else {whole: parts[whole]}
+    tables = [_with_split(table, name) for name, table in parts.items()]
+    left_out = [PurePosixPath(name).name for name in files if name not in parts]
+    notes = [f"Tables that were left out: {', '.join(left_out)}."] if left_out else []
+    return join(tables), tuple(notes)
+
+
+def join(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables below one another; columns of one name in different case are one, columns of different types text."""
+    spelling: dict[str, str] = {}
+    tables = [_tidy(table) for table in tables]
+    for table in tables:
+        for name in table.column_names:
+            spelling.setdefault(plain(name), name)
+    tables = [table.rename_columns([spelling[plain(name)] for name in table.column_names]) for table in tables]
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException:
+        pass
+    kinds: dict[str, set[str]] = {}
+    for field in (field for table in tables for field in table.schema):
+        if not pa.types.is_null(field.type):
+            kinds.setdefault(field.name, set()).add(str(field.type))
+    mixed = {name for name, types in kinds.items() if len(types) > 1}
+    return pa.concat_tables([_as_text(table, mixed) for table in tables], promote_options="permissive")
+
+
+def with_class_names(table: pa.Table, metadata: Mapping[bytes, bytes] | None = None) -> pa.Table:
+    """The table with words in place of the numbers that `datasets` stored beside their names."""
+    for name, classes in _class_names(metadata or table.schema.metadata or {}).items():
+        for place, field in enumerate(table.schema):
+            if field.name == name and pa.types.is_integer(field.type):
+                words = [_class_of(number, classes) for number in table.column(place).to_pylist()]
+                table = table.set_column(place, name, pa.array(words, pa.string()))
+    return table.replace_schema_metadata(None)
+
+
+def _class_of(number: int | None, classes: Sequence[str]) -> str | None:
+    return classes[number] if number is not None and 0 <= number < len(classes) else None
+
+
+def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        return {name: one["names"] for name, one in features.items() if isinstance(one, dict) and one.get("names")}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _tidy(table: pa.Table) -> pa.Table:
+    """Names without spaces around them, each only once."""
+    return table.rename_columns(unique_names(table.column_names))
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Names without spaces around them; one that is there already gets a number."""
+    found: list[str] = []
+    for name in (name.strip("\ufeff \t\r\n") or "column" for name in names):
+        number, free = 1, name
+        while free in found:
+            number += 1
+            free = f"{name}_{number}"
+        found.append(free)
+    return found
+
+
+def _parquet(name: str, content: bytes) -> pa.Table:
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         unpacked = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
         check_size(name, file.metadata.num_rows, unpacked)
-        return file.read()
+        return _tidy(with_class_names(file.read()))
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{name} is damaged or is not a Parquet file; write it again.") from error
 
 
-def together(files: Mapping[str, bytes]) -> pa.Table:
-    parts = [_with_split(read_parquet(name, content), name) for name, content in files.items()]
-    return pa.concat_tables(parts, promote_options="permissive")
+def _csv(name: str, content: bytes) -> pa.Table:
+    """A table of text: any delimiter, any of the usual encodings, with or without a header."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.decode("utf-16", "replace").encode()
+    if len(content) > LARGEST_TEXT:
+        raise DataError(
+            f"{name} has {len(content) / 1e6:,.0f} MB, and {LARGEST_TEXT / 1e6:,.0f} is the most we open of a table in "
+            "text; bring a part of it."
+        )
+    line = _first_line(content)
+    if line is None:
+        raise DataError(f"{name} is not a table in text; save it as CSV in UTF-8.")
+    try:
+        return _of_text(name, content, line, "utf8")
+    except pa.ArrowException:
+        pass
+    try:
+        return _of_text(name, content, line, "latin-1")
+    except pa.ArrowException as error:
+        raise DataError(f"{name} cannot be read as CSV; save it again with one line for each picture.") from error
+
+
+def _of_text(name: str, content: bytes, line: str, encoding: str) -> pa.Table:
+    delimiter = _delimiter(line)
+    cells = next(csv.reader([line], delimiter=delimiter))
+    headless = any(len(cell) > 500 for cell in cells)  # the first line is a picture's already
+    names = unique_names(list(_FER2013_COLUMNS[: len(cells)]) if headless else cells)
+    reader = pa_csv.open_csv(
+        pa.BufferReader(content),
+        pa_csv.ReadOptions(
+            block_size=_BLOCK, column_names=names, skip_rows=0 if headless else 1, encoding=encoding, use_threads=False
+        ),
+        pa_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=lambda _: "skip"),
+        pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True),
+    )
+    # Batch by batch: as text, pictures take four times the room.
+    batches = [with_pictures(name, pa.Table.from_batches([batch])) for batch in reader if batch.num_rows]
+    if not batches:
+        raise DataError(f"{name} has columns but no rows; choose a set with at least one picture.")
+    table = pa.concat_tables(batches)
+    check_size(name, table.num_rows, table.column("image").nbytes)
+    for place, column in enumerate(table.column_names):
+        table = table.set_column(place, column, _numbers(table.column(place)))
+    return table
+
+
+def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text as numbers if all of it is numbers; a number that begins with 0 is a name."""
+    if not pa.types.is_string(column.type) or pc.any(pc.match_substring_regex(column, r"^\s*[+-]?0\d")).as_py():
+        return column
+    for kind in (pa.int64(), pa.float64()):
+        try:
+            return pc.utf8_trim_whitespace(column).cast(kind)
+        except pa.ArrowException:
+            continue
+    return column
+
+
+def _first_line(content: bytes) -> str | None:
+    """The first line of a text; None if these bytes are no text."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content[:_HEADER].decode("utf-16", "replace").encode()
+    start = content[:_HEADER]
+    if b"\0" in start:
+        return None
+    try:
+        text = start.decode("utf-8-sig", "strict" if len(content) < _HEADER else "ignore")
+    except UnicodeDecodeError:
+        text = start.decode("latin-1")
+    return text.split("\n", 1)[0].rstrip("\r")
+
+
+def _delimiter(line: str) -> str:
+    return max(_DELIMITERS, key=line.count)
 
 
 def _with_split(table: pa.Table, filename: str) -> pa.Table:
-    """A file named after a split says which one its rows belong to."""
     split = split_word(PurePosixPath(filename).stem.split("-")[0])
-    if split is None or any(column.lower() in SPLIT_NAMES for column in table.column_names):
+    if split is None or any(plain(column) in SPLIT_NAMES for column in table.column_names):
         return table
     return table.append_column("split", pa.array([split] * table.num_rows, pa.string()))
+
+
+def _splits(table: pa.Table) -> int:
+    """How many splits a table's own column tells."""
+    column = next((name for name in table.column_names if plain(name) in SPLIT_NAMES), None)
+    return 0 if column is None else pc.count_distinct(table.column(column)).as_py()
+
+
+def _as_text(table: pa.Table, columns: set[str]) -> pa.Table:
+    for place, name in enumerate(table.column_names):
+        if name in columns:
+            table = table.set_column(place, name, pa.array(_texts(table.column(place)), pa.string()))
+    return table
+
+
+def _texts(column: pa.ChunkedArray) -> list[Any]:
+    return [label_text(value) for value in column.to_pylist()]

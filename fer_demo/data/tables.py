@@ -1,107 +1,136 @@
-"""Tables with pictures in them, whoever made them: which column is which."""
+"""Tables with pictures in them, whoever made them: every column in our words, and what is odd said in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fer_demo.data.columns import ALIASES, as_words, class_names, expressions_of
+from fer_demo.data.label_columns import Labelling, has_label_name, plain, read_labels
 from fer_demo.data.opened_set import GIVEN, OpenedSet, label_words
+from fer_demo.data.picture_column import with_pictures
 from fer_demo.data.sources import FaceSource
-from fer_demo.data.table_files import SPLIT_NAMES
+from fer_demo.data.table_files import SPLIT_NAMES, unique_names, with_class_names
 from fer_demo.errors import DataError
+from fer_demo.expressions import LABEL_ORDERS
 
 _KEYS = ("key", "id", "file_name", "filename", "row")
+_PEOPLE = ("person", "identity", "subject", "person_id", "identity_id", "subject_id")
+_UNITS = ("blendshapes", "units")
 
 
-def open_table(name: str, table: pa.Table) -> OpenedSet:
+def open_table(
+    name: str, table: pa.Table, label_column: str | None = None, label_order: str | None = None
+) -> OpenedSet:
     """A table with a column of pictures under any name; pictures must be inside it, paths are not followed.
 
-    Raises: DataError if it has no rows or no pictures.
+    label_column, label_order: which column holds the labels and how its numbers count, where that cannot be told.
+
+    Raises: DataError if it has no rows, no pictures, or no such column or order.
     """
     if not table.num_rows:
         raise DataError(f"{name} has columns but no rows; choose a set with at least one picture.")
-    notes: list[str] = []
-    classes: list[str] | None = None
-    label = next((alias for alias in ALIASES["expression"] if alias in table.column_names), None)
-    if label is not None:
-        classes = class_names(table, label)
-    columns: dict[str, Any] = {"image": _pictures(name, table)}
-    taken = {_picture_column(name, table)}
-    if label is not None:
-        columns |= _labelled(table.column(label).to_pylist(), classes, notes)
-        taken.add(label)
-    else:
-        notes.append("It has no column of labels, so nothing can be said about labels and errors.")
-    for ours in ("person", "blendshapes"):
-        theirs = next((alias for alias in ALIASES[ours] if alias in table.column_names), None)
-        if theirs is not None and theirs not in taken:
+    table = with_class_names(table)
+    table = with_pictures(name, table.rename_columns(unique_names(table.column_names)))
+    labelling = read_labels(name, table.drop_columns(["image"]), label_column, label_order)
+    source = FaceSource(name, in_our_words(table, labelling))
+    return OpenedSet(source, label_words(source), labelling.notes, labelling, table)
+
+
+def reread(opened: OpenedSet, label_column: str | None, label_order: str | None) -> OpenedSet:
+    """The same table with its labels in another column, or numbered in another order.
+
+    Raises: DataError if there is no such column or order, or the set is not a table.
+    """
+    if opened.table is None or opened.labelling is None:
+        raise DataError(f"{opened.source.name} is not a table, so its labels stand in no column.")
+    other = open_table(opened.source.name, opened.table, label_column, label_order)
+    others = [note for note in opened.notes if note not in opened.labelling.notes]
+    return replace(other, notes=(*others, *other.notes))
+
+
+def source_of(name: str, table: pa.Table) -> FaceSource:
+    """The records of a table whose pictures may also be files that it names.
+
+    Raises: DataError if there is no column of pictures, or the labels cannot be understood.
+    """
+    table = with_class_names(table)
+    table = table.rename_columns(unique_names(table.column_names))
+    try:
+        table = with_pictures(name, table)
+    except DataError:
+        if "image" not in table.column_names:
+            raise
+    labelling = read_labels(name, table.drop_columns(["image"]))
+    if labelling.column is None and has_label_name(table):
+        raise DataError(f"The labels of {name} are neither words nor whole numbers; convert that column first.")
+    if labelling.column is not None and not any(labelling.expressions):
+        said = ", ".join(list(labelling.meanings)[:5])
+        raise DataError(f"The labels of {name} in its column “{labelling.column}” are not expressions: {said}.")
+    columns = in_our_words(table, labelling)
+    return FaceSource(name, columns.drop_columns([GIVEN]) if labelling.column is not None else columns)
+
+
+def in_our_words(table: pa.Table, labelling: Labelling) -> pa.Table:
+    """The columns as a FaceSource has them; all others as they came, under a free name."""
+    columns: dict[str, Any] = {"image": table.column("image")}
+    taken = {"image"}
+    if labelling.column is not None:
+        columns["expression"] = pa.array(labelling.expressions, pa.string())
+        columns[GIVEN] = pa.array(labelling.given, pa.string())
+        taken.add(labelling.column)
+    for ours, aliases in (("person", _PEOPLE), ("split", SPLIT_NAMES), ("blendshapes", _UNITS)):
+        theirs = _named(table, aliases, taken)
+        if theirs is not None:
             values = table.column(theirs)
-            columns[ours] = pa.array(as_words(values.to_pylist()), pa.string()) if ours == "person" else values
+            columns[ours] = values if ours == "blendshapes" else pa.array(as_words(values.to_pylist()), pa.string())
             taken.add(theirs)
-    split = next((column for column in table.column_names if column.lower() in SPLIT_NAMES), None)
-    if split is not None:
-        columns["split"] = pa.array(as_words(table.column(split).to_pylist()), pa.string())
-        taken.add(split)
-    key = next((one for one in _KEYS if one in table.column_names and _is_key(table.column(one))), None)
+    votes = _votes(table) if "votes" not in table.column_names else None
+    if votes is not None:
+        columns["votes"] = votes
+    key = _named(table, _KEYS, {name for name in table.column_names if not _is_key(name, table.column(name))})
     if key is not None:
         columns["key"] = pa.array(as_words(table.column(key).to_pylist()), pa.string())
-    columns |= {other: table.column(other) for other in table.column_names if other not in taken | set(columns)}
-    source = FaceSource(name, pa.table(columns))
-    return OpenedSet(source, label_words(source, classes), tuple(notes))
+        taken |= {key} & {"key"}
+    for other in table.column_names:
+        if other not in taken:
+            columns[_free(other, columns)] = table.column(other)
+    return pa.table(columns)
 
 
-def _labelled(labels: list[Any], classes: Sequence[str] | None, notes: list[str]) -> dict[str, pa.Array]:
-    """The columns of our words and of the set's own labels; neither, with a note, if they are of no usable kind."""
-    kinds = {type(label) for label in labels if label is not None}
-    if not kinds <= {str, int, bool}:
-        notes.append("Its labels are neither words nor whole numbers, so it was opened without labels.")
-        return {}
-    if classes is not None and int in kinds:
-        labels = [classes[label] if label is not None and 0 <= label < len(classes) else None for label in labels]
-    numbers = bool(kinds) and kinds <= {int, bool} and classes is None
-    try:
-        ours = expressions_of("", labels if numbers else as_words(labels), None)
-    except DataError:  # numbers beyond the usual seven: their meaning has to be told
-        ours = [None] * len(labels)
-    if numbers and any(ours):
-        notes.append("Its labels are numbers without names; they were read in the order of FER2013.")
-    return {"expression": pa.array(ours, pa.string()), GIVEN: pa.array(as_words(labels), pa.string())}
+def as_words(values: Sequence[Any]) -> list[str | None]:
+    """Anything as text; nothing stays nothing."""
+    return [None if value is None else str(value) for value in values]
 
 
-def _picture_column(name: str, table: pa.Table) -> str:
-    """The column of pictures: by its name, else the first that holds bytes."""
-    named = [alias for alias in ALIASES["image"] if alias in table.column_names]
-    holding = [field.name for field in table.schema if _holds_bytes(field.type)]
-    if found := next(iter([*(one for one in named if one in holding), *holding]), None):
-        return found
-    if named:
-        raise DataError(
-            f"The column “{named[0]}” of {name} names files instead of holding pictures; zip the folder with the "
-            "pictures and bring that."
-        )
-    raise DataError(f"{name} has no column of pictures; its columns are {', '.join(table.column_names)}.")
+def _named(table: pa.Table, aliases: Sequence[str], taken: set[str]) -> str | None:
+    """The first column that goes by one of these names, in any spelling."""
+    names = {plain(name): name for name in reversed(table.column_names) if name not in taken}
+    return next((names[alias] for alias in aliases if alias in names), None)
 
 
-def _pictures(name: str, table: pa.Table) -> pa.Array:
-    """The pictures' bytes alone: a path in somebody's file is never followed on this machine."""
-    column = table.column(_picture_column(name, table))
-    if pa.types.is_struct(column.type):
-        column = pc.struct_field(column, "bytes")
-    return column.cast(pa.large_binary())
+def _votes(table: pa.Table) -> pa.Array | None:
+    """FER+ votes as one column, if its ten classes are columns of numbers."""
+    order = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "nf")
+    assert len(order) == len(LABEL_ORDERS["ferplus"])
+    names = {plain(name): name for name in table.column_names}
+    if not all(one in names and pa.types.is_integer(table.column(names[one]).type) for one in order):
+        return None
+    rows = zip(*(table.column(names[one]).to_pylist() for one in order), strict=True)
+    return pa.array([list(row) if None not in row else None for row in rows], pa.list_(pa.int64(), len(order)))
 
 
-def _holds_bytes(kind: pa.DataType) -> bool:
-    if pa.types.is_struct(kind):
-        return any(field.name == "bytes" and _holds_bytes(field.type) for field in kind)
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
-
-
-def _is_key(column: pa.ChunkedArray) -> bool:
-    """Whether every value is there and names one row."""
-    if pa.types.is_nested(column.type) or column.null_count:
+def _is_key(name: str, column: pa.ChunkedArray) -> bool:
+    """Whether a column is called as keys are, and every value is there and names one row."""
+    if plain(name) not in _KEYS or pa.types.is_nested(column.type) or column.null_count:
         return False
     return pc.count_distinct(column).as_py() == len(column)
+
+
+def _free(name: str, columns: dict[str, Any]) -> str:
+    while name in columns:
+        name += "_"
+    return name

@@ -87,7 +87,7 @@ def test_nested_labels_and_fields_of_another_shape_cost_nothing_else(png: Png) -
     found = opened(image=[png()] * 2, label=[[1, 2], [3]], landmarks=[[1.0, 2.0], [3.0]], box=[{"x": 1}, {"x": 2}])
     assert found.notes == ("Its labels are neither words nor whole numbers, so it was opened without labels.",)
     assert found.source[0].landmarks is None
-    assert found.source[1].attributes == {"box": {"x": 2}}
+    assert found.source[1].attributes == {"label": [3], "box": {"x": 2}}
 
 
 def test_numbers_are_read_in_the_order_of_fer2013_if_they_can_be(png: Png) -> None:
@@ -95,7 +95,7 @@ def test_numbers_are_read_in_the_order_of_fer2013_if_they_can_be(png: Png) -> No
     assert found.source.column("expression") == ["angry", "happy", "neutral"]
     assert "order of FER2013" in found.notes[0]
     beyond = opened(image=[png()] * 2, label=[3, 11])
-    assert beyond.labels == {"11": None, "3": None}
+    assert beyond.labels == {"3": "happy", "11": None}
 
 
 def test_broken_and_missing_pictures_leave_the_others(png: Png) -> None:
