@@ -116,7 +116,8 @@ def recognize_command(options: argparse.Namespace, detector: Detector | None) ->
 
     from fer_demo.inference.preparation import as_recognizer
     from fer_demo.inference.recognition import basic_probabilities, recognize
-    from fer_demo.inference.tables import RECOGNITION_COLUMNS, recognition_row, write_csv
+    from fer_demo.inference.tables import RECOGNITION_COLUMNS, recognition_row
+    from fer_demo.outputs import csv_lines, write_whole
 
     detector = detector or default_detector()
     as_recognizer(model := load(options.model))
@@ -129,12 +130,11 @@ def recognize_command(options: argparse.Namespace, detector: Detector | None) ->
     if not rows:
         return 1
     if options.output is None:
-        write_csv(sys.stdout, RECOGNITION_COLUMNS, rows)
+        sys.stdout.write(csv_lines([RECOGNITION_COLUMNS, *rows]))
     elif options.output.suffix == ".csv":
-        with prepared(options.output).open("w", newline="", encoding="utf-8") as table:
-            write_csv(table, RECOGNITION_COLUMNS, rows)
+        write_whole(options.output, csv_lines([RECOGNITION_COLUMNS, *rows]))
     else:
-        np.save(prepared(options.output), np.stack(probabilities))
+        write_whole(options.output, lambda file: np.save(file, np.stack(probabilities)))
     return 0
 
 
@@ -144,15 +144,14 @@ def encode_command(options: argparse.Namespace, detector: Detector | None) -> in
 
     from fer_demo.inference.encoding import encode
     from fer_demo.inference.preparation import as_encoder
+    from fer_demo.outputs import write_whole
 
     as_encoder(model := load(options.model))
     groups = crop_groups(options.crops, detector or default_detector())
     codes = [encode(model, crops) for _, _, crops in groups]
-    np.savez(
-        prepared(options.output),
-        identity=np.concatenate([group.identity for group in codes]),
-        expression=np.concatenate([group.expression for group in codes]),
-    )
+    identity = np.concatenate([group.identity for group in codes])
+    expression = np.concatenate([group.expression for group in codes])
+    write_whole(options.output, lambda file: np.savez(file, identity=identity, expression=expression))
     return 0
 
 
@@ -163,6 +162,7 @@ def transfer_command(options: argparse.Namespace, detector: Detector | None) -> 
     from fer_demo.inference.crop_files import read_crops
     from fer_demo.inference.painters import painter_of
     from fer_demo.inference.transfer import transfer
+    from fer_demo.outputs import write_whole
 
     painter_of(model := load(options.model, "transfer"))
     detector = detector or default_detector()
@@ -171,7 +171,7 @@ def transfer_command(options: argparse.Namespace, detector: Detector | None) -> 
         raise DataError(f"{options.identity} holds {people} crops and {options.expression} {drivers}; make them equal.")
     pairs = zip(crop_groups(options.identity, detector), crop_groups(options.expression, detector), strict=True)
     faces = [transfer(model, identity, expression) for (_, _, identity), (_, _, expression) in pairs]
-    np.save(prepared(options.output), np.concatenate(faces))
+    write_whole(options.output, lambda file: np.save(file, np.concatenate(faces)))
     return 0
 
 
@@ -180,7 +180,8 @@ def interpolate_command(options: argparse.Namespace, detector: Detector | None) 
     from fer_demo.inference.interpolation import interpolate
     from fer_demo.inference.painters import painter_of
     from fer_demo.inference.preparation import as_recognizer
-    from fer_demo.inference.tables import STUDY_COLUMNS, csv_lines, study_rows
+    from fer_demo.inference.tables import STUDY_COLUMNS, study_rows
+    from fer_demo.outputs import csv_lines
     from fer_demo.widgets.study_file import write_strip
 
     painter_of(model := load(options.model, "transfer"))
@@ -191,8 +192,7 @@ def interpolate_command(options: argparse.Namespace, detector: Detector | None) 
     start = None if options.start is None else face_or_name(options.start, detector)
     target = face_or_name(options.target, detector)
     strip = interpolate(model, judge, person, start, target, options.steps, embedder=embedder)
-    write_strip(strip, options.output)
-    (options.output / "study.csv").write_text(csv_lines([STUDY_COLUMNS, *study_rows(strip)]), encoding="utf-8")
+    write_strip(strip, options.output, {"study.csv": csv_lines([STUDY_COLUMNS, *study_rows(strip)])})
     return 0
 
 
@@ -258,12 +258,6 @@ def embedder_or_none() -> PublishedModel | None:
     except CheckpointError as error:
         say(f"The distance to the person is not measured, because the identity embedder cannot be loaded: {error}")
         return None
-
-
-def prepared(path: Path) -> Path:
-    """The same path, its folder there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import numpy as np
 
 from fer_demo.errors import CheckpointError
 from fer_demo.metrics.conformal import set_scores
+from fer_demo.outputs import write_whole
 
 CALIBRATION_FILE = "calibration.json"
 COVERAGES = (0.8, 0.9, 0.95)  # what a person can ask of a prediction set
@@ -59,11 +60,14 @@ class Calibration:
         chosen = tuple(int(index) for index in order if scores[index] <= self.thresholds[coverage])
         return chosen or (int(order[0]),)
 
+    def to_json(self) -> str:
+        """The text of calibration.json."""
+        values = asdict(self) | {"thresholds": {f"{name:g}": value for name, value in self.thresholds.items()}}
+        return json.dumps(values, indent=2) + "\n"
+
     def save(self, folder: Path) -> None:
         """Write calibration.json into `folder`."""
-        values = asdict(self) | {"thresholds": {f"{name:g}": value for name, value in self.thresholds.items()}}
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / CALIBRATION_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+        write_whole(folder / CALIBRATION_FILE, self.to_json())
 
     @classmethod
     def load(cls, folder: Path) -> Self | None:

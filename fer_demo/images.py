@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -97,9 +98,9 @@ def with_chroma_of(
     return np.asarray(Image.merge("YCbCr", bands).convert("RGB"))
 
 
-def save_png(image: np.ndarray, path: str | Path) -> None:
+def save_png(image: np.ndarray, file: str | Path | BinaryIO) -> None:
     """Write one picture (H, W) or (H, W, 3)."""
-    Image.fromarray(image).save(path, format="PNG")
+    Image.fromarray(image).save(file, format="PNG")
 
 
 def encode_gif(frames: np.ndarray | Sequence[np.ndarray], path: str | Path, seconds_per_frame: float = 0.12) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from fer_demo.calibration import CALIBRATION_FILE, Calibration
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
+from fer_demo.outputs import Content, write_files
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
@@ -95,18 +96,20 @@ class PublishedModel(nn.Module):
 
         A calibration that stands there and is not this model's goes away: it belongs to other weights.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         config = {"model": type(self).__name__, **dataclasses.asdict(self.config)}
-        (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n")
         tensors = {
             name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous().cpu()
             for name, tensor in self.state_dict().items()
         }
-        save_file(tensors, folder / WEIGHTS_FILE, metadata={"format": "pt"})
+        files: dict[Path, Content] = {
+            folder / CONFIG_FILE: json.dumps(config, indent=2) + "\n",
+            folder / WEIGHTS_FILE: save(tensors, metadata={"format": "pt"}),
+        }
+        if self.calibration is not None:
+            files[folder / CALIBRATION_FILE] = self.calibration.to_json()
+        write_files(files)
         if self.calibration is None:
             (folder / CALIBRATION_FILE).unlink(missing_ok=True)
-        else:
-            self.calibration.save(folder)
 
     def parameter_count(self) -> int:
         """Number of trainable values."""

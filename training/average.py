@@ -17,6 +17,7 @@ from torch import Tensor
 
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, SettingsError
+from fer_demo.outputs import write_whole
 from fer_demo.published_model import PublishedModel
 from training.publish import BEST_FOLDER, RECIPE_FILE, checkpoint_folder
 
@@ -50,7 +51,7 @@ def average(settings: AverageSettings) -> Path:
         "shares": [round(share / sum(shares), 4) for share in shares],
     }
     mean.save(settings.out / BEST_FOLDER)
-    (settings.out / RECIPE_FILE).write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
+    write_whole(settings.out / RECIPE_FILE, json.dumps(recipe, indent=2) + "\n")
     return settings.out
 
 

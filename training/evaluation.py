@@ -13,6 +13,7 @@ from typing import Any
 
 from fer_demo.errors import DataError
 from fer_demo.evaluation_file import EVALUATION_FILE
+from fer_demo.outputs import write_whole
 
 _PLAIN_LIST = re.compile(r"\[\n[^\[\]{}]*\]")  # of numbers and words; no string holds a line's end
 __all__ = ["DATA_SETS", "EVALUATION_FILE", "Evaluation", "Figure", "Measurement", "quick_look"]
@@ -99,7 +100,7 @@ class Evaluation:
         """Save as JSON, a row of a table to a line."""
         text = json.dumps(dataclasses.asdict(self), indent=2)
         flat = _PLAIN_LIST.sub(lambda found: re.sub(r"\n\s*", "", re.sub(r",\n\s*", ", ", found[0])), text)
-        path.write_text(flat + "\n", encoding="utf-8")
+        write_whole(path, flat + "\n")
 
     @classmethod
     def read(cls, path: Path) -> Evaluation:

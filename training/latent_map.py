@@ -30,9 +30,9 @@ from fer_demo.errors import DataError
 from fer_demo.metrics.nearest import nearest_neighbours
 from fer_demo.metrics.neighbour_overlap import neighbour_overlap
 from fer_demo.metrics.trustworthiness import trustworthiness
+from fer_demo.outputs import write_whole
 from fer_demo.published_model import PublishedModel
 from training.face_codes import Encoders, classifier_of, full_codes, joined_labels, shard_table
-from training.shards import write_whole
 
 COMPONENTS = 64  # kept of a code: what the bundled faces' table has room for
 NEIGHBOURS = 15  # of UMAP, and of the figures on trust
@@ -74,8 +74,7 @@ def write_table(model: PublishedModel, shards: Sequence[Path], out: Path, data: 
         fitted[space] = fit_space(partial(_full, shards, space), len(keys), seed)
     info = _info(model, classifier_of(shards), data, fitted, tuple(labels), seed)
     spaces = {name: part.space for name, part in fitted.items()}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, lambda beside: write_embedding_table(beside, info, keys, labels, spaces, pictures or None))
+    write_whole(out, lambda file: write_embedding_table(file, info, keys, labels, spaces, pictures or None))
 
 
 def _without_codes(shard: Path) -> list[str]:

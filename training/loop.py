@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Literal
@@ -17,6 +18,7 @@ from accelerate import Accelerator
 
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.images import save_png
+from fer_demo.outputs import write_whole
 from training.objective import Moment, Objective
 from training.recipe import Recipe
 from training.run_state import Position, load_state, save_state
@@ -108,12 +110,11 @@ def _write_results(run: RunSettings, objective: Objective, position: Position, f
         names.append(f"checkpoints/{position.images:09d}")
     for name in names:
         model.save(folder / name)
-        (folder / name / "validation.json").write_text(facts)
+        write_whole(folder / name / "validation.json", facts)
     position.best_score = max(position.best_score, figures["score"])
     sheet = objective.sample_sheet()
     if sheet is not None:
-        (folder / "samples").mkdir(exist_ok=True)
-        save_png(sheet, folder / "samples" / f"{position.images:09d}.png")
+        write_whole(folder / "samples" / f"{position.images:09d}.png", partial(save_png, sheet))
 
 
 def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) -> None:
@@ -135,7 +136,7 @@ def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) 
         raise SettingsError(
             f"{run.out} holds a run with other settings ({', '.join(changed)}); repeat them or choose another --out."
         )
-    settings.write_text(json.dumps(stated, indent=2) + "\n")
+    write_whole(settings, json.dumps(stated, indent=2) + "\n")
 
 
 class _StopRequest:

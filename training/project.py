@@ -20,10 +20,11 @@ from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled, load_fer2013, load_folder, load_hub, load_lfw, load_parquet
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.outputs import write_whole
 from fer_demo.published_model import PublishedModel
 from training.face_codes import Encoders, shard_table
 from training.latent_map import BUNDLED, SMALLEST_SET, write_table
-from training.shards import prepare_folder, write_whole
+from training.shards import prepare_folder
 
 _SHARD = 512  # faces
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from fer_demo.checkpoints import BUNDLED_FOLDER, is_hub_id, load_model
 from fer_demo.data.embedding_table import MAPS
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.inference.probe_codes import CODES_FILE
+from fer_demo.outputs import write_files, write_whole
 from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
 from training.evaluation import EVALUATION_FILE, Evaluation, quick_look
 from training.model_card import changed_settings, model_card, stated_differences
@@ -64,8 +64,9 @@ def publish(settings: PublishSettings) -> Path:
         (made / CARD_FILE).write_text(card, encoding="utf-8")
         evaluation.write(made / EVALUATION_FILE)
         folder = settings.out or _bundle_place(entry, made / WEIGHTS_FILE)
-        (folder / CALIBRATION_FILE).unlink(missing_ok=True)  # it belongs to the weights that go away
-        shutil.copytree(made, folder, dirs_exist_ok=True)
+        write_files({folder / file.name: file.read_bytes() for file in made.iterdir()})
+        if not (made / CALIBRATION_FILE).exists():
+            (folder / CALIBRATION_FILE).unlink(missing_ok=True)  # it belongs to the weights that went away
     best = settings.run / BEST_FOLDER
     _replace(best / CODES_FILE, folder / CODES_FILE)
     _replace(best / MAP_FILE, folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet")
@@ -144,8 +145,7 @@ def _bundle_place(entry: CatalogEntry, weights: Path) -> Path:
 def _replace(source: Path, target: Path) -> None:
     """Copy a file; if there is none, remove what stands at the target, for it belongs to other weights."""
     if source.is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+        write_whole(target, source.read_bytes())
     else:
         target.unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import DataError
+from fer_demo.outputs import write_whole
 from training.evaluation import EVALUATION_FILE, Evaluation
 
 HEADLINES = (  # what a reader asks first; the rest stands in the model cards
@@ -45,7 +46,7 @@ def report(settings: ReportSettings) -> Path:
         ) from error
     if not marker:
         raise DataError(f"{settings.readme} has no markers {BEGIN} and {END}; put them where the table belongs.")
-    settings.readme.write_text(f"{before}{BEGIN}\n{measured_table()}\n{END}{after}", encoding="utf-8")
+    write_whole(settings.readme, f"{before}{BEGIN}\n{measured_table()}\n{END}{after}")
     return settings.readme
 
 

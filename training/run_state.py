@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 
-from fer_demo.errors import CheckpointError, DataError
+from fer_demo.errors import CheckpointError
+from fer_demo.outputs import write_whole
 from training.objective import Objective
 
 STATE_FILE = "state.pt"
@@ -31,15 +33,14 @@ def save_state(objective: Objective, position: Position, folder: Path) -> None:
         "averages": {name: average.average.state_dict() for name, average in objective.averages.items()},
         "optimizers": {name: optimizer.state_dict() for name, optimizer in objective.optimizers.items()},
     }
-    partial = folder / f"{STATE_FILE}.partial"
-    try:
-        torch.save(state, partial)
-        partial.replace(folder / STATE_FILE)
-    except (OSError, RuntimeError) as error:
-        partial.unlink(missing_ok=True)
-        raise DataError(
-            f"The run's state cannot be written to {folder} ({error}); free some space and resume."
-        ) from error
+
+    def write(file: BinaryIO) -> None:
+        try:
+            torch.save(state, file)
+        except RuntimeError as error:  # PyTorch's own, while it closes what the disk had no room for
+            raise error.__context__ if isinstance(error.__context__, OSError) else error from None
+
+    write_whole(folder / STATE_FILE, write)
 
 
 def load_state(objective: Objective, folder: Path) -> Position:

@@ -1,13 +1,14 @@
-"""Folders that are filled shard by shard and can be gone on with: same settings, and no half-written file."""
+"""Folders that are filled shard by shard and can be gone on with: same settings, and no mixture."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fer_demo.errors import DataError
+from fer_demo.outputs import write_whole
 
 _SETTINGS_FILE = "settings.json"
 
@@ -21,22 +22,8 @@ def prepare_folder(out: Path, settings: Mapping[str, Any], what: str) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            file.write_text(json.dumps(settings, indent=2) + "\n")
+            write_whole(file, json.dumps(settings, indent=2) + "\n")
         elif json.loads(file.read_text()) != settings:
             raise DataError(f"{out} holds {what} made with other settings; choose another folder or delete it.")
     except OSError as error:
         raise DataError(f"{out} cannot be used ({error.strerror}); choose another folder.") from error
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file beside, then rename it: a shard that exists is whole.
-
-    Raises: DataError if it cannot be written.
-    """
-    beside = path.with_suffix(".partial")
-    try:
-        write(beside)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise DataError(f"{path} could not be written ({error.strerror}); free some space and run it again.") from error

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from fer_demo.errors import DataError
 from fer_demo.expressions import WITH_CONTEMPT
+from fer_demo.outputs import write_whole
 from fer_demo.synthetic.drawing import (
     draw_background,
     draw_clothing,
@@ -33,7 +34,7 @@ from fer_demo.synthetic.expression_recipes import draw_expression
 from fer_demo.synthetic.factors import Identity, SyntheticFace
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.rendering import Rendering, render
-from training.shards import prepare_folder, write_whole
+from training.shards import prepare_folder
 
 _PERSONS_PER_SHARD = 10
 _LOSSLESS_BYTES_PER_PIXEL = 1.6  # more than lossless WebP of these pictures needs
@@ -224,7 +225,7 @@ def _shards(out: Path, settings: SynthesizeSettings) -> dict[Path, range]:
 def _write_shard(path: Path, rows: list[dict[str, Any]]) -> None:
     columns = {name: [row[name] for row in rows] for name in FEATURES}
     table = pa.table(FEATURES.encode_batch(columns), schema=FEATURES.arrow_schema)
-    write_whole(path, lambda beside: pq.write_table(table, beside))
+    write_whole(path, lambda file: pq.write_table(table, file))
 
 
 def _prepare(out: Path, settings: SynthesizeSettings) -> None:

@@ -14,6 +14,7 @@ from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import align, five_points, similarity
 from fer_demo.images import to_grey
+from fer_demo.outputs import write_whole
 from fer_demo.synthetic.drawing import (
     draw_background,
     draw_clothing,
@@ -31,7 +32,7 @@ from fer_demo.synthetic.rendering import Rendering, render
 from fer_demo.synthetic.units import UNITS, as_units, sides
 from training.edit_scenes import FLOW_SHRINK, FLOW_STEP
 from training.face_set import MARGIN, crop_side
-from training.shards import prepare_folder, write_whole
+from training.shards import prepare_folder
 
 SCENES_PER_SHARD = 25
 _MIXES = 2  # of the pictures of a scene show units that no recipe joins
@@ -169,11 +170,7 @@ def _starts(settings: SynthesizeEditsSettings) -> range:
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    def write(beside: Path) -> None:
-        with beside.open("wb") as file:  # by name, NumPy would add a suffix
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-
-    write_whole(path, write)
+    write_whole(path, lambda file: np.savez_compressed(file, **arrays))  # type: ignore[arg-type]
 
 
 def _prepare(out: Path, settings: SynthesizeEditsSettings) -> None:

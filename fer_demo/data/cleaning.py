@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -18,6 +17,7 @@ from fer_demo.data.duplicates import EXACT, DuplicateGroup
 from fer_demo.data.pictures import PictureTable
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError, FerDemoError
+from fer_demo.outputs import csv_lines
 
 UNREADABLE, BLANK, COPY, CONFLICT = "unreadable", "blank", "copy", "conflicting labels"
 NO_FACE, LEAK, LABEL = "no face found", "same person in two splits", "label in doubt"
@@ -124,12 +124,8 @@ def clean_parquet(source: FaceSource, cleaned: Cleaned) -> bytes:
 def reasons_csv(source: FaceSource, findings: Sequence[Finding]) -> str:
     """One line for every reason: the row, who it is, and why."""
     keys, splits, labels = source.column("key"), split_of(source), source.column("expression")
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(REASON_COLUMNS)
-    for one in findings:
-        writer.writerow([one.row, keys[one.row], splits[one.row], labels[one.row], one.problem, one.reason])
-    return text.getvalue()
+    lines = ([one.row, keys[one.row], splits[one.row], labels[one.row], one.problem, one.reason] for one in findings)
+    return csv_lines([REASON_COLUMNS, *lines])
 
 
 def counts(findings: Sequence[Finding]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -231,7 +231,7 @@ def open_embedding_table(path: Path) -> EmbeddingTable:
 
 
 def write_embedding_table(
-    path: Path,
+    file: Path | BinaryIO,
     info: TableInfo,
     keys: Sequence[str],
     labels: Mapping[str, Sequence[Any]],
@@ -264,7 +264,7 @@ def write_embedding_table(
     if thumbnails is not None:
         columns["thumbnail"] = pa.array(thumbnails, pa.binary())
     table = pa.table(columns).replace_schema_metadata({_METADATA_KEY: json.dumps(asdict(info)).encode()})
-    pq.write_table(table, path, compression="zstd", row_group_size=10_000)
+    pq.write_table(table, file, compression="zstd", row_group_size=10_000)
 
 
 def _columns_of(space: str, method: str) -> tuple[str, ...]:

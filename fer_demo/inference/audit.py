@@ -33,6 +33,7 @@ from fer_demo.inference.face_pass import Examiners, FacePass, FaceTable
 from fer_demo.inference.label_issues import LabelIssue, find_label_issues
 from fer_demo.inference.people import CLOSENESS, People, find_people
 from fer_demo.metrics.slices import difference_interval
+from fer_demo.outputs import Content, write_files
 
 _STEP = 5.0  # seconds between two words about progress
 
@@ -105,10 +106,12 @@ def audit(
         findings, report = (*findings, *more), report | said
     cleaned = clean(source, findings, [problem for problem in PROBLEMS if problem not in (LEAK, LABEL)])
     report |= {"problems": counts(findings), "kept": len(cleaned.kept), "content_sha256": cleaned.digest}
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    (output / "findings.csv").write_text(reasons_csv(source, findings), encoding="utf-8")
-    (output / "clean.parquet").write_bytes(clean_parquet(source, cleaned))
+    files: dict[Path, Content] = {
+        output / "report.json": json.dumps(report, indent=1) + "\n",
+        output / "findings.csv": reasons_csv(source, findings),
+        output / "clean.parquet": clean_parquet(source, cleaned),
+    }
+    write_files(files)
     return report
 
 

@@ -17,6 +17,7 @@ from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import CheckpointError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.images import to_tensor
+from fer_demo.outputs import write_whole
 from fer_demo.published_model import PublishedModel
 
 SAME_PERSON = 0.6  # the distance below which the descriptor's author takes two photographs for one person
@@ -125,7 +126,7 @@ def load_bands(folder: Path = EMBEDDER_FOLDER) -> tuple[IdentityBand, ...]:
 def save_bands(bands: Sequence[IdentityBand], folder: Path) -> None:
     """Write the bands beside the embedder's weights."""
     rows = [dataclasses.asdict(band) for band in bands]
-    (folder / BANDS_FILE).write_text(json.dumps({"bands": rows}, indent=1) + "\n", encoding="utf-8")
+    write_whole(folder / BANDS_FILE, json.dumps({"bands": rows}, indent=1) + "\n")
 
 
 def band_for(bands: Sequence[IdentityBand], size: int) -> IdentityBand:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fer_demo.data.embedding_table import EmbeddingTable
 from fer_demo.errors import DataError
+from fer_demo.outputs import csv_lines
 
 CSV, PARQUET = "CSV", "Parquet"
 
@@ -23,7 +24,6 @@ def selection_file(
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from pyarrow import csv
 
     if not rows:
         raise DataError("No faces are selected; draw around some on a map first.")
@@ -33,9 +33,8 @@ def selection_file(
         placed = table.space(name).maps[method]
         parts = {"x": placed.xy[:, 0], "y": placed.xy[:, 1], "trust": placed.trust, "overlap": placed.overlap}
         columns |= {f"{name}_{method}_{part}": values[list(rows)] for part, values in parts.items()}
-    buffer = io.BytesIO()
     if kind == CSV:
-        csv.write_csv(pa.table(columns), buffer)
-        return "faces.csv", "text/csv", buffer.getvalue()
+        return "faces.csv", "text/csv", csv_lines([columns, *zip(*columns.values(), strict=True)]).encode()
+    buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer, compression="zstd")
     return "faces.parquet", "application/vnd.apache.parquet", buffer.getvalue()

@@ -13,6 +13,7 @@ from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.data.vectors import vector_column, vectors
 from fer_demo.errors import DataError
+from fer_demo.outputs import write_whole
 from fer_demo.published_model import PublishedModel
 
 CODES_FILE = "codes.parquet"  # beside the weights
@@ -55,7 +56,7 @@ class ProbeCodes:
             columns[name] = vector_column(values, TITLES[name])
         head = {"weights_sha256": self.weights_sha256, "compared_sha256": dict(self.compared_sha256)}
         table = pa.table(columns).replace_schema_metadata({_METADATA_KEY: json.dumps(head).encode()})
-        pq.write_table(table, path, compression="zstd")
+        write_whole(path, lambda file: pq.write_table(table, file, compression="zstd"))
 
 
 def load_probe_codes(path: Path) -> ProbeCodes:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from typing import TextIO
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -60,17 +57,3 @@ def study_rows(strip: Strip) -> Sequence[tuple[str, ...]]:
         )
         for frame in frames
     ]
-
-
-def csv_lines(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as lines of a CSV file, without a header."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
-def write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A header and rows."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)

@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from fer_demo.inference.tables import RECOGNITION_COLUMNS, csv_lines, failed_row, recognition_row
+from fer_demo.inference.tables import RECOGNITION_COLUMNS, failed_row, recognition_row
+from fer_demo.outputs import csv_lines
 from fer_demo.widgets.posted import Posted, Service, answered
 from fer_demo.widgets.tables import FACE_COLUMNS, face_row, failed_file_row, table
 

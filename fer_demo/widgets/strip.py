@@ -15,7 +15,7 @@ from fer_demo.inference.interpolation import Strip
 from fer_demo.inference.marked_files import gif_bytes, mp4_bytes, png_bytes
 from fer_demo.inference.reliability import measured_tables
 from fer_demo.inference.study import FRAME_COLUMNS, Measured, frame_rows
-from fer_demo.inference.tables import csv_lines
+from fer_demo.outputs import csv_lines
 from fer_demo.published_model import PublishedModel
 from fer_demo.widgets.downloads import Made
 from fer_demo.widgets.markup import data_uri

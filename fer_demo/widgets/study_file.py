@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from fer_demo.figures.strips import looped, strip_picture
@@ -14,7 +15,7 @@ from fer_demo.inference.methods_text import methods_text
 from fer_demo.inference.replay import frame_file
 from fer_demo.inference.study import FRAME_COLUMNS, Study, StudyModels, enclosed, frame_rows, run_study
 from fer_demo.inference.study_record import RECORD_FILE, record_study
-from fer_demo.inference.tables import csv_lines
+from fer_demo.outputs import Content, csv_lines, write_files
 
 GIF_SIDE = 192  # pixels at most: a GIF's palette takes longer than everything else
 
@@ -52,10 +53,12 @@ def pictures_of(strip: Strip) -> dict[str, bytes]:
     }
 
 
-def write_strip(strip: Strip, folder: Path) -> None:
-    """The same files in a folder, in which no frames of a longer strip are left."""
-    for earlier in (folder / "frames").glob("frame_[0-9]*.png"):
+def write_strip(strip: Strip, folder: Path, tables: Mapping[str, str]) -> None:
+    """The same files in a folder with some tables, in which no frames of a longer strip are left.
+
+    Raises: DataError if they cannot be written; what was there before then stays.
+    """
+    files: dict[Path, Content] = {folder / name: content for name, content in pictures_of(strip).items()}
+    write_files(files | {folder / name: content for name, content in tables.items()})
+    for earlier in set((folder / "frames").glob("frame_[0-9]*.png")) - set(files):
         earlier.unlink()
-    for name, content in pictures_of(strip).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
