@@ -19,7 +19,8 @@ from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.outputs import write_whole
 from fer_demo.published_model import PublishedModel
-from training.publish import BEST_FOLDER, RECIPE_FILE, checkpoint_folder
+from training.run_folder import BEST_FOLDER, RECIPE_FILE, checkpoint_folder, read_recipe
+from training.taught_by import TaughtBy, sets_behind
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,14 @@ def average(settings: AverageSettings) -> Path:
     models = [load_model(str(folder)) for folder in folders]
     shares = settings.shares or (1.0,) * len(models)
     mean = averaged(models, [share / sum(shares) for share in shares])
-    recipe = _recipe(folders[-1]) | {
+    recipe = read_recipe(folders[-1].parent) | {
         "averaged": [str(folder) for folder in folders],
         "shares": [round(share / sum(shares), 4) for share in shares],
     }
     mean.save(settings.out / BEST_FOLDER)
+    TaughtBy(models={str(folder): tuple(sorted(sets_behind(folder))) for folder in folders}).write(
+        settings.out / BEST_FOLDER
+    )
     write_whole(settings.out / RECIPE_FILE, json.dumps(recipe, indent=2) + "\n")
     return settings.out
 
@@ -72,10 +76,3 @@ def averaged(models: Sequence[PublishedModel], shares: Sequence[float]) -> Publi
 
     first.load_state_dict({name: mean(name, own) for name, own in states[0].items()})
     return first
-
-
-def _recipe(checkpoint: Path) -> dict[str, object]:
-    try:
-        return json.loads((checkpoint.parent / RECIPE_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{checkpoint.parent} holds no settings of a run ({error}).") from error

@@ -51,6 +51,7 @@ class EditorFaces:
     drivers: UnitFaces  # labelled expressions
     unseen_drivers: UnitFaces  # of the validation cut
     rendered: UnitFaces  # other synthetic faces with exact units
+    read: dict[str, int]  # how many faces of each set teach
     prototypes: Float[Tensor, "7 52"]  # mean units of vivid synthetic faces of each expression, with EMPHASIS
 
 
@@ -81,6 +82,7 @@ def editor_faces(data: Path | None, size: int, scene_count: int, device: torch.d
         drivers=_calibrated(labelled.real, calibration),
         unseen_drivers=_calibrated(labelled.validation, calibration),
         rendered=UnitFaces(bundled, bundled.units, torch.ones_like(bundled.units), expression_shares(bundled)),
+        read=labelled.read | {"lfw": len(people), "synthetic": len(bundled) + len(scenes)},
         prototypes=prototypes,
     )
 

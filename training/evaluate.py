@@ -25,13 +25,14 @@ from fer_demo.inference.slider_purity import SLIDER_TABLE
 from fer_demo.published_model import PublishedModel
 from training.code_baselines import compared_weights, encode_source
 from training.disentanglement_report import disentanglement_report
-from training.evaluation import EVALUATION_FILE, Evaluation, Figure, Measurement
+from training.evaluation import DATA_SETS, EVALUATION_FILE, Evaluation, Figure, Measurement
 from training.latent_map import write_latent_map
-from training.publish import MAP_FILE, RECIPE_FILE, checkpoint_folder
 from training.recognition_report import recognition_report
+from training.run_folder import MAP_FILE, RECIPE_FILE, checkpoint_folder, read_recipe
 from training.several_runs import spread_over_runs
 from training.slider_report import mover_of, slider_report
 from training.slider_scenes import render_slider_scenes
+from training.taught_by import sets_behind
 from training.transfer_report import compare_transfers, figures
 
 _DATA = "--data DATA"  # as commands name the folder of data sets
@@ -123,8 +124,7 @@ def evaluate_transfer(settings: TransferSettings) -> Path:
             write_latent_map(model, folder / MAP_FILE, settings.seed)
     path = folder / EVALUATION_FILE
     tables = {"transfer": comparison.table()}
-    recipe = _recipe(settings.run)
-    _write(path, model, "transfer", settings.run, settings.seed, recipe, figures(comparison), tables, _DATA)
+    _write(path, model, "transfer", settings.run, settings.seed, figures(comparison), tables, _DATA)
     return path
 
 
@@ -145,10 +145,10 @@ def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
         source = source.select([row for row, person in enumerate(source.column("person")) if person in wanted])
         data, codes = "factorial synthetic faces", encode_source(model, source, settings.seed)
     found = disentanglement_report(codes, source, data, settings.seed)
-    path, recipe = folder / EVALUATION_FILE, _recipe(run)
+    path = folder / EVALUATION_FILE
     # Each set of faces keeps its own part of the file.
     part, options = (TABLE, "") if settings.data is None else (FACTORIAL, f"{_DATA} --people {settings.people}")
-    _write(path, model, part, run, settings.seed, recipe, found.figures, {part: found.table}, options)
+    _write(path, model, part, run, settings.seed, found.figures, {part: found.table}, options)
     return path
 
 
@@ -165,7 +165,7 @@ def evaluate_sliders(settings: SliderSettings) -> Path:
     path = folder / EVALUATION_FILE
     options = f"--people {settings.people} --amount {settings.amount:g}"
     tables = {SLIDER_TABLE: found.table}
-    _write(path, model, SLIDER_TABLE, run, settings.seed, _recipe(run), found.figures, tables, options)
+    _write(path, model, SLIDER_TABLE, run, settings.seed, found.figures, tables, options)
     return path
 
 
@@ -195,9 +195,7 @@ def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[
     found.calibration.save(folder)
     path = folder / EVALUATION_FILE
     limit = "" if settings.rows is None else f" --rows {settings.rows}"
-    return path, _write(
-        path, model, "recognition", run, settings.seed, recipe, found.figures, found.tables, _DATA + limit
-    )
+    return path, _write(path, model, "recognition", run, settings.seed, found.figures, found.tables, _DATA + limit)
 
 
 def _write(
@@ -206,7 +204,6 @@ def _write(
     part: str,
     run: Path,
     seed: int,
-    recipe: dict[str, Any],
     found: list[Figure],
     tables: dict[str, Any],
     options: str,
@@ -220,7 +217,7 @@ def _write(
         date=datetime.date.today().isoformat(),
         machine=f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
     )
-    fresh = Evaluation(model.origin.sha256, _trained_on(model, recipe), {part: now}, tuple(found), tables)
+    fresh = Evaluation(model.origin.sha256, _trained_on(path.parent), {part: now}, tuple(found), tables)
     evaluation = fresh.joined(_earlier(path))
     evaluation.write(path)
     for figure in found:
@@ -243,8 +240,7 @@ def _earlier(path: Path) -> Evaluation | None:
 
 def _recipe(run: Path) -> dict[str, Any]:
     """The settings of a run; none for a checkpoint's folder."""
-    path = run / RECIPE_FILE
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read_recipe(run) if (run / RECIPE_FILE).exists() else {}
 
 
 def _check_one_recipe(recipes: list[dict[str, Any]]) -> None:
@@ -257,7 +253,6 @@ def _check_one_recipe(recipes: list[dict[str, Any]]) -> None:
         )
 
 
-def _trained_on(model: PublishedModel, recipe: dict[str, Any]) -> tuple[str, ...]:
-    people = ("lfw",) if isinstance(model, EditsExpression | EditsPhoto) else ()
-    rendered = ("synthetic",) if recipe.get("synthetic_share", 1.0) else ()
-    return ("fer2013", "ferplus", *people, *rendered)
+def _trained_on(folder: Path) -> tuple[str, ...]:
+    taught_by = sets_behind(folder)
+    return tuple(name for name in DATA_SETS if name in taught_by)

@@ -24,6 +24,12 @@ DATA_SETS = {
     "ferplus": "**FER+** (Barsoum et al. 2016): the votes of ten people for each FER2013 picture. Labels only.",
     "lfw": "**Labeled Faces in the Wild** (Huang et al. 2007): press photographs of public figures, named by person. "
     "Photographs of third parties.",
+    "ckplus": "**CK+** (Lucey et al. 2010): people posing expressions in a laboratory, half of the people. Photographs "
+    "of third parties, for research.",
+    "london": "**Face Research Lab London Set** (DeBruine and Jones 2017, CC BY 4.0): neutral and smiling people in "
+    "one studio, half of the people. They signed that their pictures may be used in studies.",
+    "imagenet": "**ImageNet** (Russakovsky et al. 2015): photographs of a thousand kinds of things, behind the "
+    "published weights of EfficientNet-Lite0 (Apache-2.0) that the trunk started from. Photographs of third parties.",
     "synthetic": "**Synthetic faces** made by `fer_demo/synthetic` from MakeHuman's head (CC0). They show nobody.",
 }
 

@@ -21,7 +21,9 @@ from fer_demo.images import save_png
 from fer_demo.outputs import write_whole
 from training.objective import Moment, Objective
 from training.recipe import Recipe
+from training.run_folder import BEST_FOLDER, LAST_FOLDER, RECIPE_FILE
 from training.run_state import Position, load_state, save_state
+from training.taught_by import TaughtBy, models_behind
 from training.tracking import Tracker
 
 SMALLEST_FREE_SPACE = 2_000_000_000  # bytes: state of the largest recipe, twice
@@ -49,13 +51,14 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
     _prepare_folder(recipe, run, accelerator)
     torch.manual_seed(recipe.seed)
     objective = recipe.build(run.data, accelerator)
+    taught_by = TaughtBy(objective.faces_read, models_behind(recipe))
     position = load_state(objective, run.out)
     tracker = Tracker(run.out, recipe.images, position.images, run.log_every, accelerator.is_main_process)
     stop = _StopRequest()
     try:
         while position.images < recipe.images and not stop.asked:
             _step(recipe, objective, position, tracker)
-            _at_intervals(recipe, run, objective, position, tracker)
+            _at_intervals(recipe, run, objective, position, tracker, taught_by)
         if accelerator.is_main_process:
             save_state(objective, position, run.out)
     finally:
@@ -84,7 +87,14 @@ def _moment(recipe: Recipe, position: Position, accelerator: Accelerator) -> Mom
     return Moment(position.images, min(1.0, position.images / recipe.images), rng, generator)
 
 
-def _at_intervals(recipe: Recipe, run: RunSettings, objective: Objective, position: Position, tracker: Tracker) -> None:
+def _at_intervals(
+    recipe: Recipe,
+    run: RunSettings,
+    objective: Objective,
+    position: Position,
+    tracker: Tracker,
+    taught_by: TaughtBy,
+) -> None:
     def passed(every: int) -> bool:
         return position.images // every > (position.images - recipe.batch) // every
 
@@ -94,23 +104,26 @@ def _at_intervals(recipe: Recipe, run: RunSettings, objective: Objective, positi
         figures = objective.validate()
         tracker.write("validation", position.images, figures)
         tracker.bar.write(f"{position.images:>9} images: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()))
-        _write_results(run, objective, position, figures)
+        _write_results(run, objective, position, figures, taught_by)
     if passed(run.save_every) and main:
         save_state(objective, position, run.out)
     objective.accelerator.wait_for_everyone()
 
 
-def _write_results(run: RunSettings, objective: Objective, position: Position, figures: dict[str, float]) -> None:
+def _write_results(
+    run: RunSettings, objective: Objective, position: Position, figures: dict[str, float], taught_by: TaughtBy
+) -> None:
     folder, model = run.out, objective.published()
     facts = json.dumps({"images": position.images, **figures}, indent=2) + "\n"
-    names = ["last"]
+    names = [LAST_FOLDER]
     if figures["score"] >= position.best_score:
-        names.append("best")
+        names.append(BEST_FOLDER)
     if run.keep_checkpoints:
         names.append(f"checkpoints/{position.images:09d}")
     for name in names:
         model.save(folder / name)
         write_whole(folder / name / "validation.json", facts)
+        taught_by.write(folder / name)
     position.best_score = max(position.best_score, figures["score"])
     sheet = objective.sample_sheet()
     if sheet is not None:
@@ -129,7 +142,7 @@ def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) 
         raise SettingsError(f"The folder {run.out} cannot be made ({error.strerror}); choose another --out.") from error
     if shutil.disk_usage(run.out).free < SMALLEST_FREE_SPACE:
         raise DataError(f"Less than {SMALLEST_FREE_SPACE // 10**9} GB are free at {run.out}; free some space first.")
-    settings = run.out / "recipe.json"
+    settings = run.out / RECIPE_FILE
     stated = {"recipe": type(recipe).__name__, **json.loads(json.dumps(dataclasses.asdict(recipe), default=str))}
     if settings.exists() and (found := json.loads(settings.read_text())) != stated:
         changed = sorted(name for name in stated | found if stated.get(name) != found.get(name))

@@ -40,6 +40,7 @@ class Objective(ABC):
     networks: dict[str, nn.Module] = field(default_factory=dict)
     optimizers: dict[str, Optimizer] = field(default_factory=dict)
     averages: dict[str, ExponentialMovingAverage] = field(default_factory=dict)
+    faces_read: dict[str, int] = field(default_factory=dict)  # how many of each set it learns from, for the card
 
     @abstractmethod
     def draw(self, count: int, moment: Moment) -> Any:

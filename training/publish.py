@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -23,11 +22,9 @@ from fer_demo.outputs import write_files, write_whole
 from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
 from training.evaluation import EVALUATION_FILE, Evaluation, quick_look
 from training.model_card import changed_settings, model_card, stated_differences
+from training.run_folder import BEST_FOLDER, MAP_FILE, read_recipe
 
 CARD_FILE = "README.md"
-BEST_FOLDER = "best"  # of a run: the model to publish
-MAP_FILE = "map.parquet"  # the latent map that evaluation fits for a model with codes
-RECIPE_FILE = "recipe.json"  # of a run: its settings
 BUNDLE_LIMIT = 30_000_000  # bytes of weights that the app may carry with it
 
 
@@ -75,12 +72,6 @@ def publish(settings: PublishSettings) -> Path:
     return folder
 
 
-def checkpoint_folder(run: Path) -> Path:
-    """The best checkpoint of a run; a checkpoint's folder is its own."""
-    best = run / BEST_FOLDER
-    return best if best.is_dir() else run
-
-
 def _best_model(run: Path) -> PublishedModel:
     folder = run / BEST_FOLDER
     if not folder.is_dir():
@@ -99,14 +90,8 @@ def _evaluation_of(model: PublishedModel, run: Path) -> Evaluation:
 
 
 def _recipe(run: Path) -> dict[str, Any]:
-    """The settings of the run as the loop wrote them."""
-    try:
-        values = json.loads((run / RECIPE_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{run / RECIPE_FILE} cannot be read ({error}). Give the folder of a training run.") from error
-    if not isinstance(values, dict):
-        raise DataError(f"{run / RECIPE_FILE} holds no settings. Give the folder of a training run.")
-    return {name: _portable(value) for name, value in values.items()}
+    """The settings of the run, without paths of this machine."""
+    return {name: _portable(value) for name, value in read_recipe(run).items()}
 
 
 def _portable(value: Any) -> Any:

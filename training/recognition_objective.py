@@ -62,6 +62,11 @@ class RecognitionRecipe(Recipe):
     fold: int = 0  # which tenth of FER2013 Training is the validation cut
     memory_order: ClassVar[torch.memory_format] = torch.channels_last  # the one this network is fastest in
 
+    @property
+    def pretraining(self) -> dict[str, int]:
+        """How many pictures of each set the network has seen before this training."""
+        return {}
+
     @abstractmethod
     def network(self) -> PublishedModel:
         """A network to teach, on the CPU."""
@@ -107,6 +112,7 @@ class RecognitionRecipe(Recipe):
             networks=networks,
             optimizers={"model": kind(learning, lr=self.rate, weight_decay=self.weight_decay)},
             averages={"model": ExponentialMovingAverage(network, self.half_life)},
+            faces_read=faces.read | self.pretraining,
             recipe=self,
             batches=RecognitionBatches(faces, self.synthetic_share, self.unlabelled_share, self.posed_share),
             teachers=Teachers(self.teaching.teachers, device, self.memory_order),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ class ExpressionFaces:
     validation: FaceSet  # the other cut
     unlabelled: FaceSet | None = None  # LFW: facial units and landmarks, but no expressions
     posed: FaceSet | None = None  # people of CK+ and London who may teach
+    read: dict[str, int] = field(default_factory=dict)  # how many faces of each set teach
 
 
 def expression_faces(
@@ -48,7 +49,7 @@ def expression_faces(
         apart = held_out(bundled, fold=fold)
         faces = [build_face_set(bundled.select(np.flatnonzero(mask)), size) for mask in (~apart, apart)]
         training, validation = (legible(part).to(device) for part in faces)
-        return ExpressionFaces(training, training, validation)
+        return ExpressionFaces(training, training, validation, read={"synthetic": len(training)})
     fer = load_fer2013(data, "train")
     apart = held_out(fer, fold=fold)
     clean = ~np.array(fer.column("in_other_split"), dtype=bool)
@@ -57,8 +58,13 @@ def expression_faces(
     )
     rendered = legible(build_face_set(synthetic_source(data), size)).to(device) if synthetic else None
     others = build_face_set(_known_people(data), size).to(device) if unlabelled else None
-    actors = _posed(data, size).to(device) if posed else None
-    return ExpressionFaces(training.to(device), rendered, validation.to(device), others, actors)
+    actors = {name: _posed(data, name, size).to(device) for name in POSED_SETS} if posed else {}
+    read = {"fer2013": len(training), "ferplus": int(training.votes.any(dim=1).sum())}
+    read |= {} if rendered is None else {"synthetic": len(rendered)}
+    read |= {} if others is None else {"lfw": len(others)}
+    read |= {name: len(faces) for name, faces in actors.items()}
+    together = concatenate(list(actors.values())) if actors else None
+    return ExpressionFaces(training.to(device), rendered, validation.to(device), others, together, read)
 
 
 def _known_people(data: Path) -> FaceSource:
@@ -67,9 +73,8 @@ def _known_people(data: Path) -> FaceSource:
     return lfw.select(np.flatnonzero([not is_stranger(name) for name in lfw.column("person")]))
 
 
-def _posed(data: Path, size: int) -> FaceSet:
-    detector = RetinaFaceDetector()
-    return concatenate([posed_faces(data, name, size, detector, teaching=True) for name in POSED_SETS])
+def _posed(data: Path, name: str, size: int) -> FaceSet:
+    return posed_faces(data, name, size, RetinaFaceDetector(), teaching=True)
 
 
 def synthetic_source(data: Path) -> FaceSource:

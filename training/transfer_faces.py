@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,7 @@ class TransferFaces:
     factorial: FactorialFaces | None
     factorial_strangers: FactorialFaces | None
     persons: int  # how many are numbered, the rendered ones included
+    read: dict[str, int] = field(default_factory=dict)  # how many faces of each set teach
 
 
 def transfer_faces(
@@ -66,7 +67,11 @@ def transfer_faces(
             raise DataError("Rendered counterfactuals need --data with a folder synthetic_factorial/.")
         factorial, factorial_strangers = load_factorial(data, size, device).split()
     persons = len(numbers) + (0 if factorial is None else len(factorial.crops))
-    return TransferFaces(people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons)
+    read = labelled.read | ({} if data is None else {"lfw": len(people)})
+    read |= {} if factorial is None else {"synthetic": factorial.crops.shape[0] * factorial.crops.shape[1]}
+    return TransferFaces(
+        people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons, read
+    )
 
 
 def load_factorial(data: Path, size: int, device: torch.device) -> FactorialFaces:

@@ -106,6 +106,7 @@ class ExpressionReaderObjective(EditorObjective):
             {"model": model},
             {"encoder": AdamW([encoder, prototypes], lr=recipe.rate, weight_decay=recipe.weight_decay)},
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
+            faces.read,
             recipe=recipe,
             batches=EditorBatches(faces, model.config.size, recipe.views),
             teachers=EditTeachers(recipe.teachers, accelerator.device) if recipe.agreement_weight else None,

@@ -151,7 +151,7 @@ class TDGANObjective(Objective):
             fixed_pairs=recipe.pairing == "fixed",
             balanced=recipe.balanced,
         )
-        return cls(accelerator, networks, optimizers, averages, recipe=recipe, batches=batches)
+        return cls(accelerator, networks, optimizers, averages, faces.read, recipe=recipe, batches=batches)
 
     def draw(self, count: int, moment: Moment) -> TransferBatch:
         return self.batches.draw(count, moment.rng, moment.generator)

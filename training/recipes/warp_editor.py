@@ -98,6 +98,7 @@ class WarpEditorObjective(EditorObjective):
             {"model": model},
             {"model": AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)},
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
+            faces.read,
             recipe=recipe,
             batches=batches,
             guide=None if recipe.guide is None else _guide(recipe.guide, model, accelerator),

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from fer_demo.checkpoints import load_model
-from fer_demo.errors import CheckpointError, SettingsError
+from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from training.average import AverageSettings, average
+from training.taught_by import TaughtBy
 
 
 def a_run(folder: Path, seed: int, width: int = 4) -> Path:
@@ -20,6 +21,7 @@ def a_run(folder: Path, seed: int, width: int = 4) -> Path:
         folder / "best"
     )
     (folder / "recipe.json").write_text(json.dumps({"recipe": "ExpressionClassifierRecipe", "images": seed}))
+    TaughtBy({"fer2013": 10} if seed == 1 else {"lfw": 3}).write(folder / "best")
     return folder
 
 
@@ -39,6 +41,7 @@ def test_the_folder_says_what_was_averaged(tmp_path: Path) -> None:
     assert recipe["images"] == 2
     assert [Path(folder).parent.name for folder in recipe["averaged"]] == ["one", "other"]
     assert recipe["shares"] == [0.5, 0.5]
+    assert TaughtBy.read(tmp_path / "out" / "best").sets == {"fer2013", "lfw"}
 
 
 def test_networks_of_two_shapes_have_no_mean(tmp_path: Path) -> None:
@@ -50,7 +53,7 @@ def test_networks_of_two_shapes_have_no_mean(tmp_path: Path) -> None:
 def test_a_checkpoint_without_a_run_is_refused(tmp_path: Path) -> None:
     runs = (a_run(tmp_path / "one", 1), a_run(tmp_path / "other", 2))
     (runs[1] / "recipe.json").unlink()
-    with pytest.raises(CheckpointError, match="no settings"):
+    with pytest.raises(DataError, match="Give the folder of a training run"):
         average(AverageSettings(runs, tmp_path / "out"))
 
 

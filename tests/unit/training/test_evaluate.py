@@ -31,6 +31,7 @@ from training.evaluation import Evaluation, Figure, Measurement
 from training.publish import PublishSettings, publish
 from training.recognition_report import vote_majority
 from training.several_runs import spread_over_runs
+from training.taught_by import TaughtBy
 
 
 def table_of(source: FaceSource, person: bool) -> pa.Table:
@@ -83,6 +84,7 @@ def make_run(folder: Path, seed: int, **settings: object) -> Path:
     ExpressionClassifier(config).save(folder / "best")
     recipe = {"recipe": "ExpressionClassifierRecipe", "seed": seed, **settings}
     (folder / "recipe.json").write_text(json.dumps(recipe))
+    TaughtBy({"fer2013": 40, "lfw": 9}).write(folder / "best")
     return folder
 
 
@@ -166,6 +168,10 @@ def test_the_inflation_meter_compares_the_test_splits_choice_with_validations(ev
 def test_a_quick_look_is_not_published(evaluated: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"quick look at some rows.*without --rows"):
         publish(PublishSettings(evaluated / "a", tmp_path))
+
+
+def test_the_sets_are_those_that_the_run_recorded(evaluated: Path) -> None:
+    assert Evaluation.read(evaluated / "a" / "best" / "evaluation.json").trained_on == ("fer2013", "lfw")
 
 
 def test_runs_that_differ_in_more_than_their_seed_have_no_mean(data: Path, tmp_path: Path) -> None:

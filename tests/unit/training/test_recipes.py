@@ -24,6 +24,7 @@ from training.catalog import RECIPES
 from training.loop import RunSettings, train
 from training.recipe import Recipe
 from training.recipes.tdgan import TDGANRecipe
+from training.taught_by import TaughtBy
 
 SMALL_TDGAN = TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(8, 8, 8), head_units=8)
 SMALL = {
@@ -35,6 +36,7 @@ SMALL = {
     "tdgan": SMALL_TDGAN,
     "tdgan_repaired": SMALL_TDGAN,
 }
+OTHERS = {"tdgan": {"lfw"}, "tdgan_repaired": {"lfw"}, "efficientnet_lite": {"ckplus", "london", "imagenet"}}
 RESUMED = ("expression_classifier", "tdgan_repaired")  # trained by the test of resuming already
 
 
@@ -106,6 +108,10 @@ def test_two_steps_make_a_checkpoint_that_loads(name: str, data: Path, tmp_path:
     model = load_model(str(out / "last"))
     assert model.config == small(name).model  # type: ignore[attr-defined]
     assert (out / "best" / "validation.json").exists()
+    read = TaughtBy.read(out / "best").sets
+    assert {"fer2013", "ferplus"} <= read
+    # Whoever learns from LFW, CK+, London or ImageNet says so; whoever does not, does not.
+    assert read - {"fer2013", "ferplus", "synthetic"} == OTHERS.get(name, set())
 
 
 @pytest.mark.parametrize("name", RESUMED)
