@@ -12,9 +12,9 @@ from typing import Any
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import DataError
+from fer_demo.evaluation_file import EVALUATION_FILE
 from fer_demo.outputs import write_whole
 from fer_demo.published_model import CONFIG_FILE
-from training.evaluation import EVALUATION_FILE, Evaluation
 from training.recipe import Recipe
 from training.run_folder import checkpoint_folder
 
@@ -72,7 +72,7 @@ def sets_behind(folder: Path) -> set[str]:
     """The sets that taught the checkpoint in this folder: as its run recorded them, or as its evaluation says."""
     if (folder / TAUGHT_BY_FILE).is_file() or not (folder / EVALUATION_FILE).is_file():
         return TaughtBy.read(folder).sets
-    return set(Evaluation.read(folder / EVALUATION_FILE).trained_on)
+    return set(json.loads((folder / EVALUATION_FILE).read_text(encoding="utf-8"))["trained_on"])
 
 
 def _named(value: Any) -> Iterator[str]:
