@@ -14,6 +14,7 @@ from fer_demo.widgets.theme import theme
 TABS = (recognize, transfer, latent_space, leakage, dataset, about)
 STYLE = Path(__file__).parent / "assets" / "style"
 NAME = "Expression lab"
+_PAGE = (STYLE / "page.js").read_text(encoding="utf-8")
 
 # Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
 _LOOK_EVERY, _KEEP_FOR = 1800, 3600
@@ -29,11 +30,13 @@ def build_demo(context: AppContext) -> gr.Blocks:
     """All tabs over one context."""
     with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
         gr.HTML(_HEADER, apply_default_css=False)
-        with gr.Tabs(overflow_behavior="wrap"):
+        with gr.Tabs(overflow_behavior="wrap", elem_id="page"):
             for tab in TABS:
-                with gr.Tab(tab.TITLE, id=tab.__name__.rpartition(".")[2]):
+                name = tab.__name__.rpartition(".")[2]
+                with gr.Tab(tab.TITLE, id=name, elem_id=f"tab-{name}"):
                     tab.build(context)
         gr.HTML(_FOOTER, apply_default_css=False)
+        demo.load(None, js=_PAGE, show_progress="hidden", api_visibility="private")
     return demo.queue(max_size=context.settings.queue_length)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -47,3 +48,15 @@ def test_every_picture_and_button_has_a_name(visit: Visit) -> None:
         parts = page.locator("img:visible, button:visible").all()
         nameless = [part.evaluate("e => e.outerHTML.slice(0, 200)") for part in parts if not part.evaluate(HAS_NAME)]
         assert not nameless, tab
+
+
+def test_every_tab_has_its_own_address_that_a_reload_and_the_way_back_lead_to(visit: Visit) -> None:
+    page = visit("Recognize")
+    for tab in TABS[1:]:
+        page.get_by_role("tab", name=tab, exact=True).click()
+        expect(page).to_have_url(re.compile(f"[?&]tab={tab.lower().replace(' ', '_')}(&|$)"))
+    page.reload()
+    expect(page.get_by_role("tab", name="About", exact=True)).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    expect(page.get_by_role("tab", name="Dataset", exact=True)).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile("__theme=light"))

@@ -1,0 +1,11 @@
+// The settings of one tab, for page.js to show in the address; and those that the page was opened with.
+const remember = () => {
+  if (typeof props.value !== 'string') return; // nothing was chosen yet
+  (window.tabSettings ??= {})[props.tab] = props.value;
+  window.dispatchEvent(new CustomEvent('tab-settings', {detail: props.tab}));
+};
+
+const {tab, ...rest} = Object.fromEntries(new URLSearchParams(location.search));
+const settings = Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('__')));
+if (tab === props.tab && Object.keys(settings).length) trigger('select', {settings});
+watch('value', remember);
