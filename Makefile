@@ -19,12 +19,13 @@ install: $(VENV)/dev.stamp ## install the app, the trainer and the development t
 test: $(VENV)/dev.stamp chromium ## run every test, the browser stories included where Chromium can be had
 	$(RUN) -m pytest
 
-check: $(VENV)/dev.stamp ## style, types, import contracts and architecture limits
+check: $(VENV)/dev.stamp ## style, types, dependencies, import contracts and architecture limits
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	@find fer_demo -name '*.pyi' -delete # Gradio's own notes on our components, which mypy would read in their place
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/deptry .
 	$(RUN) -m pytest -q tests/architecture
 
 format: $(VENV)/dev.stamp ## rewrite the code in the house style

@@ -7,8 +7,9 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import httpx2
 from huggingface_hub import constants, errors, hf_hub_download, hf_hub_url, try_to_load_from_cache
-from huggingface_hub.utils import get_session, httpx, validate_repo_id
+from huggingface_hub.utils import get_session, validate_repo_id
 
 from fer_demo.errors import CheckpointError
 
@@ -46,7 +47,7 @@ def hub_answers(repo: str, name: str, revision: str | None) -> bool:
     statuses: list[int] = []
 
     def probe() -> None:
-        with suppress(httpx.HTTPError, OSError, ValueError):
+        with suppress(httpx2.HTTPError, OSError, ValueError):
             statuses.append(get_session().head(url, timeout=PROBE_SECONDS).status_code)
 
     thread = threading.Thread(target=probe, daemon=True)
@@ -74,7 +75,7 @@ def download(repo: str, name: str, revision: str | None) -> Path:
     except errors.EntryNotFoundError:
         problem = f"has no {name}{at}"
         remedy = "Give a checkpoint made by fer_demo; its weights are safetensors, never a pickle."
-    except (httpx.HTTPError, OSError) as error:
+    except (httpx2.HTTPError, OSError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         problem, remedy = f"did not give {name} ({reason})", "Try again, or give a local folder."
     raise CheckpointError(f"The Hub repository {repo} {problem}. {remedy}")
@@ -82,7 +83,7 @@ def download(repo: str, name: str, revision: str | None) -> Path:
 
 def download_if_there(repo: str, name: str, revision: str | None) -> None:
     """Bring a file that not every repository has into the local cache, if it can be had."""
-    with suppress(errors.LocalEntryNotFoundError, errors.EntryNotFoundError, httpx.HTTPError, OSError):
+    with suppress(errors.LocalEntryNotFoundError, errors.EntryNotFoundError, httpx2.HTTPError, OSError):
         hf_hub_download(repo, name, revision=revision)
 
 

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import yaml
 from huggingface_hub import HfApi, SpaceCard
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import httpx, validate_repo_id
+from huggingface_hub.utils import validate_repo_id
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRED = (
@@ -109,7 +110,7 @@ def push(folder: Path, repo: str) -> str:
             delete_patterns=["*"],
             commit_message="Deploy",
         )
-    except (httpx.HTTPError, OSError, ValueError) as error:
+    except (httpx2.HTTPError, OSError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise SpaceError(
             f"{folder} is assembled, but the Hub did not take it as {repo} ({reason}). "

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import tyro
 from huggingface_hub import HfApi
-from huggingface_hub.utils import httpx
 
 from fer_demo.calibration import CALIBRATION_FILE
 from fer_demo.catalog import MODELS, CatalogEntry
@@ -148,7 +148,7 @@ def _upload(folder: Path, repo: str, private: bool) -> None:
             ],
             commit_message=f"Publish {folder.name}",
         )
-    except (httpx.HTTPError, OSError, ValueError) as error:
+    except (httpx2.HTTPError, OSError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise CheckpointError(
             f"The folder {folder} is written, but the Hub did not take it as {repo} ({reason}). "

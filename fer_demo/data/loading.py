@@ -134,14 +134,15 @@ def _read(path: Path, remedy: str) -> pa.Table:
 
 def _hub_answers(endpoint: str) -> bool:
     """Whether the Hub is at work; asked in a thread, because a name lookup knows no time limit."""
-    from huggingface_hub.utils import get_session, httpx
+    import httpx2
+    from huggingface_hub.utils import get_session
 
     answers: list[int] = []
 
     def ask() -> None:
         try:
             answers.append(get_session().head(endpoint, timeout=_HUB_PROBE_SECONDS).status_code)
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             pass
 
     thread = threading.Thread(target=ask, daemon=True)

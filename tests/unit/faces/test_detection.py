@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fer_demo.faces.detection import DetectedFace, RetinaFaceDetector, _anchors, _average, _overlap, _strongest, _view
+from fer_demo.faces.detection import (
+    WEIGHTS,
+    DetectedFace,
+    RetinaFaceDetector,
+    _anchors,
+    _average,
+    _overlap,
+    _strongest,
+    _view,
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +70,15 @@ def test_empty_pictures_have_no_face(detector: RetinaFaceDetector) -> None:
 
 
 def test_the_network_waits_for_the_first_photo() -> None:
-    code = "import sys, fer_demo.faces.crops; print('onnxruntime' in sys.modules or 'retinaface' in sys.modules)"
+    code = "import sys, fer_demo.faces.crops; print('onnxruntime' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "False"
+
+
+def test_the_bundled_weights_are_the_ones_whose_provenance_is_told() -> None:
+    told = WEIGHTS.with_name("PROVENANCE.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() in told
+    assert "MIT License" in told
 
 
 def test_anchors_are_two_per_cell_of_three_grids() -> None:
