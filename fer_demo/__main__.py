@@ -102,9 +102,14 @@ def add_checks(commands: Any) -> None:
     replay.set_defaults(run=replay_command)
 
     audit = commands.add_parser("audit", help="copies, blanks, conflicting labels and more in a dataset")
-    source = "folder of pictures or of Parquet files, Parquet file, or ZIP of a folder"
+    source = "folder of pictures or of Parquet files, Parquet or CSV file, or ZIP of a folder"
     audit.add_argument("source", type=Path, metavar="SOURCE", help=source)
     audit.add_argument("--faces", action="store_true", help="look at every face with the models too (slow)")
+    audit.add_argument("--label-column", metavar="C", help="the column of a table that holds its labels")
+    order = "how its numbers count: a dataset's name, or expressions with commas between them, the one of 0 first"
+    audit.add_argument("--label-order", metavar="O", help=order)
+    meaning = "what one of its own labels means; may be given several times"
+    audit.add_argument("--label-meaning", metavar="LABEL=EXPRESSION", action="append", default=[], help=meaning)
     contents = "gets report.json, findings.csv and clean.parquet"
     audit.add_argument("--output", type=Path, required=True, metavar="DIR", help=contents)
     audit.set_defaults(run=audit_command)
@@ -208,10 +213,14 @@ def replay_command(options: argparse.Namespace, detector: Detector | None) -> in
 def audit_command(options: argparse.Namespace, detector: Detector | None) -> int:
     """Every check of a dataset, written to a folder."""
     from fer_demo.data.opening import open_path
+    from fer_demo.data.tables import with_told_labels
     from fer_demo.inference.audit import audit
     from fer_demo.inference.face_pass import Examiners
 
     opened, examiners = open_path(options.source), None
+    opened = with_told_labels(opened, options.label_column, options.label_order, options.label_meaning)
+    for note in opened.notes:
+        say(note)
     if options.faces:
         detector = detector or default_detector()
         examiners = Examiners(detector, load("expression_classifier"), load("identity_embedder"))

@@ -93,12 +93,10 @@ def _of_text(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
 def _from_levels(text: str) -> bytes | None:
     if not text[:12].strip("[ ").split(" ")[0].strip(",").isdecimal():
         return None
-    levels = text.replace(",", " ").strip("[] \n")
-    try:
-        values = np.array(levels.split(), np.int64)
-    except ValueError:
+    levels = text.replace(",", " ").strip("[] \r\n")
+    if not levels.replace(" ", "").isdecimal():
         return None
-    return _drawn(values)
+    return _drawn(np.fromstring(levels, np.int64, sep=" "))
 
 
 def _from_base64(text: str) -> bytes | None:

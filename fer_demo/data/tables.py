@@ -15,7 +15,7 @@ from fer_demo.data.picture_column import with_pictures
 from fer_demo.data.sources import FaceSource
 from fer_demo.data.table_files import SPLIT_NAMES, unique_names, with_class_names
 from fer_demo.errors import DataError
-from fer_demo.expressions import LABEL_ORDERS
+from fer_demo.expressions import LABEL_ORDERS, canonical
 
 _KEYS = ("key", "id", "file_name", "filename", "row")
 _PEOPLE = ("person", "identity", "subject", "person_id", "identity_id", "subject_id")
@@ -50,6 +50,22 @@ def reread(opened: OpenedSet, label_column: str | None, label_order: str | None)
     other = open_table(opened.source.name, opened.table, label_column, label_order)
     others = [note for note in opened.notes if note not in opened.labelling.notes]
     return replace(other, notes=(*others, *other.notes))
+
+
+def with_told_labels(opened: OpenedSet, column: str | None, order: str | None, meanings: Sequence[str]) -> OpenedSet:
+    """The set with its labels as somebody told them; a meaning is written as label=expression.
+
+    Raises: DataError if what was told does not fit the set.
+    """
+    if column is not None or order is not None:
+        opened = reread(opened, column, order)
+    words = dict(opened.labels)
+    for told in meanings:
+        label, _, expression = told.rpartition("=")
+        if label not in words:
+            raise DataError(f"“{label}” is not a label of {opened.source.name}; it has {', '.join(words) or 'none'}.")
+        words[label] = canonical(expression) if expression.strip() else None
+    return opened.with_labels(words) if meanings else opened
 
 
 def source_of(name: str, table: pa.Table) -> FaceSource:

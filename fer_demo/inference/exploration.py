@@ -82,8 +82,12 @@ class Exploration:
         return other
 
     def with_labels(self, words: dict[str, str | None]) -> Exploration:
-        """Other meanings of the labels: the pictures' measures stay, what follows from labels is worked out again."""
-        other = Exploration(self.opened.with_labels(words), self.chosen)
+        """Other meanings of the labels."""
+        return self.with_opened(self.opened.with_labels(words))
+
+    def with_opened(self, opened: OpenedSet) -> Exploration:
+        """The same pictures with other labels: their measures stay, what follows from labels is worked out again."""
+        other = Exploration(opened, self.chosen)
         other = other if self.pictures is None else other.with_pictures(self.pictures)
         return other if self.faces is None else other.with_faces(self.faces)
 

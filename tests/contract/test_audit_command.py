@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
@@ -33,3 +35,28 @@ def test_a_folder_with_a_copy_gives_a_report_the_reasons_and_a_clean_set(tmp_pat
 def test_a_place_where_nothing_is_gets_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", str(tmp_path / "gone"), "--output", str(tmp_path / "out")]) == 1
     assert "There is nothing at" in capsys.readouterr().err
+
+
+def test_labels_are_told_as_in_the_app(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(1)
+    files = []
+    for _ in range(4):
+        Image.fromarray(rng.integers(256, size=(32, 32), dtype=np.uint8)).save(buffer := io.BytesIO(), "PNG")
+        files.append(buffer.getvalue())
+    table = {"image": files, "label": [0, 1, 2, 2], "second": ["joie", "sad", "angry", "joie"]}
+    pq.write_table(pa.table(table), tmp_path / "set.parquet")
+
+    def audited(*told: str) -> list[str | None]:
+        out = tmp_path / "out"
+        assert main(["audit", str(tmp_path / "set.parquet"), "--output", str(out), *told]) == 0
+        return pq.read_table(out / "clean.parquet").column("expression").to_pylist()
+
+    assert audited() == ["angry", "disgust", "fear", "fear"]
+    assert "read in the order of FER2013" in capsys.readouterr().err
+    assert audited("--label-order", "raf-db") == ["surprise", "fear", "disgust", "disgust"]
+    assert audited("--label-order", "sad,happy,fear") == ["sad", "happy", "fear", "fear"]
+    told = ["--label-column", "second", "--label-meaning", "joie=happy", "--label-meaning", "sad="]
+    assert audited(*told) == ["happy", None, "angry", "happy"]
+    wrong = ["audit", str(tmp_path / "set.parquet"), "--output", str(tmp_path / "out"), "--label-column", "third"]
+    assert main(wrong) == 1
+    assert "choose one of label, second" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import gradio as gr
 from fer_demo.context import AppContext
 from fer_demo.data.opened_set import OpenedSet
 from fer_demo.inference.exploration import Exploration
-from fer_demo.tabs.dataset import browse, checks, export, mistakes, opening, problems, questions, statistics
+from fer_demo.tabs.dataset import browse, checks, export, labels, mistakes, opening, problems, questions, statistics
 from fer_demo.widgets.markup import message
 
 TITLE = "Dataset"
@@ -23,6 +23,7 @@ def build(context: AppContext) -> None:
     # A visitor's own set is forgotten an hour after the last visit.
     state = gr.State(bundled, time_to_live=3600)
     opening.build(bundled, state)
+    labels.build(state)
     checks.build(context, state)
     with gr.Tabs(overflow_behavior="wrap"):
         for part in (browse, questions, statistics, problems, mistakes, export):
