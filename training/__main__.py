@@ -1,4 +1,4 @@
-"""The training commands: train, average, synthesize, evaluate, project, publish, report."""
+"""The training commands: prepare, train, average, synthesize, evaluate, project, publish, report."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from fer_demo.errors import FerDemoError
 
 # Each command of settings alone, in one or two words: the module, its dataclass of settings, the function it is for.
 COMMANDS = {
+    "prepare": ("prepare", "PrepareSettings", "prepare"),
     "synthesize": ("synthesize", "SynthesizeSettings", "synthesize"),
     "synthesize_edits": ("synthesize_edits", "SynthesizeEditsSettings", "synthesize_edits"),
     "evaluate recognition": ("evaluate", "RecognitionSettings", "evaluate_recognition"),

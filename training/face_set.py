@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -91,8 +92,8 @@ def held_out(source: FaceSource, share: float = VALIDATION_SHARE, fold: int = 0)
 
 def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.ndarray, ...]:
     image = to_grey(record.image)
-    # Without landmarks the picture counts as a crop already, as it does in the app.
-    points = TEMPLATE * image.shape[0] if record.landmarks is None else five_points(record.landmarks)
+    landmarks = record.landmarks if _is_usable(record.landmarks) else None
+    points = _points(record, landmarks)
     expression = BASIC.index(record.expression) if record.expression in BASIC else UNKNOWN
     side = crop_side(size)
     return (
@@ -101,10 +102,32 @@ def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.
         np.array(persons.get(record.person or "", UNKNOWN)),
         vote_shares(record.votes),
         np.zeros(52, np.float32) if record.blendshapes is None else np.asarray(record.blendshapes, np.float32),
-        _aligned(record.landmarks, points, side),
+        _aligned(landmarks, points, side),
         np.zeros(2, np.float32) if record.head_pose is None else np.asarray(record.head_pose[:2], np.float32),
-        np.array(record.attributes.get("intensity", 1.0), np.float32),
+        np.array(_intensity(record.attributes.get("intensity")), np.float32),
     )
+
+
+def _points(record: FaceRecord, landmarks: np.ndarray | None) -> np.ndarray:
+    """Where the face's five points lie: as told, else from the landmarks, else as if the middle square were a crop."""
+    if _is_usable(record.points):
+        return np.asarray(record.points, np.float64)
+    if landmarks is not None:
+        return five_points(landmarks)
+    height, width = record.image.shape[:2]
+    side = min(height, width)
+    return TEMPLATE * side + [(width - side) / 2, (height - side) / 2]
+
+
+def _is_usable(points: np.ndarray | None) -> bool:
+    """Whether points are there, are numbers, and do not lie on one spot."""
+    return points is not None and bool(np.isfinite(points).all()) and bool(np.ptp(points, axis=0).max() > 1)
+
+
+def _intensity(value: object) -> float:
+    """How clearly an expression is shown; 1 where nobody measured it."""
+    known = isinstance(value, int | float) and math.isfinite(value)
+    return float(value) if known else 1.0  # type: ignore[arg-type]
 
 
 def _aligned(landmarks: np.ndarray | None, points: np.ndarray, side: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,8 @@ from fer_demo.errors import DataError
 
 BUNDLED = Path(__file__).parents[1] / "assets" / "faces" / "bundled.parquet"
 
+_FOLDERS = "name the folder that holds fer2013/ and lfw/"
+_PREPARE = "`python -m training prepare`"
 _HUB_PROBE_SECONDS = 2.0
 
 
@@ -27,21 +30,34 @@ def load_bundled() -> FaceSource:
 
 
 def load_fer2013(root: str | Path, split: Literal["train", "public_test"], keep_inexact: bool = False) -> FaceSource:
-    """FER2013 with its FER+ votes, from `root`/fer2013/`split`.parquet.
+    """FER2013 with its FER+ votes, or a set of one's own in its place, from `root`/fer2013/`split`.parquet.
 
     Rows whose pixels are degraded copies (`exact_row` is false; mostly no faces) are left out unless `keep_inexact`.
+    What docs/data.md calls optional may be absent.
     """
-    table = _read(Path(root) / "fer2013" / f"{split}.parquet", "name the folder that holds fer2013/ and lfw/")
+    table = _read(Path(root) / "fer2013" / f"{split}.parquet", f"{_FOLDERS}, or make them with {_PREPARE}")
+    count = table.num_rows
+    for name, value in (("exact_row", True), ("in_other_split", False)):
+        if name not in table.column_names:
+            table = table.append_column(name, pa.array([value] * count, pa.bool_()))
+        table = table.set_column(table.column_names.index(name), name, pc.fill_null(table.column(name), value))
+    if "row" not in table.column_names:
+        table = table.append_column("row", pa.array(range(count), pa.int32()))
     if not keep_inexact:
         table = table.filter(table.column("exact_row"))
-    return source_of("fer2013", table.append_column("key", pc.cast(table.column("row"), pa.string())))
+    return source_of("fer2013", _with_key(table, pc.cast(table.column("row"), pa.string())))
 
 
 def load_lfw(root: str | Path) -> FaceSource:
     """Labeled Faces in the Wild: persons, no expressions; from `root`/lfw/train.parquet."""
-    table = _read(Path(root) / "lfw" / "train.parquet", "name the folder that holds fer2013/ and lfw/")
-    keys = pc.binary_join_element_wise(table.column("person"), pc.cast(table.column("photo"), pa.string()), "/")
-    return source_of("lfw", table.append_column("key", keys))
+    path = Path(root) / "lfw" / "train.parquet"
+    table = _read(path, f"{_FOLDERS}, or make them with {_PREPARE} --what people")
+    if "person" not in table.column_names:
+        raise DataError(f"{path} has no column “person”; its columns are {', '.join(table.column_names)}.")
+    if "photo" not in table.column_names:
+        table = table.append_column("photo", pa.array(_counted(table.column("person").to_pylist()), pa.int32()))
+    names, photos = (pc.cast(table.column(name), pa.string()) for name in ("person", "photo"))
+    return source_of("lfw", _with_key(table, pc.binary_join_element_wise(names, photos, "/")))
 
 
 def load_folder(path: str | Path) -> FaceSource:
@@ -130,6 +146,22 @@ def _read(path: Path, remedy: str) -> pa.Table:
         return join([with_class_names(pq.ParquetFile(file).read()) for file in files])
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path} is damaged or is not a Parquet file; {remedy}.") from error
+
+
+def _with_key(table: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
+    """The table with these keys, in place of its own."""
+    table = table.drop_columns(["key"]) if "key" in table.column_names else table
+    return table.append_column("key", keys)
+
+
+def _counted(names: list[str | None]) -> list[int]:
+    """The number of each photo among those of its person, from 1."""
+    seen: Counter[str | None] = Counter()
+    numbers = []
+    for name in names:
+        seen[name] += 1
+        numbers.append(seen[name])
+    return numbers
 
 
 def _hub_answers(endpoint: str) -> bool:

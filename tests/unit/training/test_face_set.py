@@ -78,6 +78,24 @@ def test_landmarks_follow_the_face_into_its_crop() -> None:
     assert faces.pose.tolist() == [[30.0, 10.0]]
 
 
+def test_points_align_a_face_and_useless_ones_count_as_absent() -> None:
+    gradient = np.tile(np.arange(96, dtype=np.uint8) * 2, (48, 1))
+    Image.fromarray(gradient).save(buffer := io.BytesIO(), format="PNG")
+    wide = {"bytes": buffer.getvalue(), "path": None}
+
+    def crop(**columns: list[object]) -> torch.Tensor:
+        return build_face_set(FaceSource("test", pa.table({"image": [wide], **columns})), 48).crops[0]
+
+    middle, left = TEMPLATE * 48 + [24, 0], TEMPLATE * 48
+    assert crop()[30, 30] == pytest.approx(2 * 48, abs=3)  # the middle square of a wide picture
+    assert (crop(points=[middle.ravel().tolist()]).int() - crop().int()).abs().max() <= 1
+    assert crop(points=[left.ravel().tolist()])[30, 30] == pytest.approx(2 * 24, abs=3)
+    for landmarks in (np.full((68, 2), np.nan), np.zeros((68, 2))):
+        assert (crop(landmarks=[landmarks.ravel().tolist()]) == crop()).all()
+        faces = build_face_set(FaceSource("t", pa.table({"image": [wide], "landmarks": [landmarks.tolist()]})), 48)
+        assert not faces.landmarks.any()
+
+
 def test_people_are_numbered_by_how_many_photos_they_have() -> None:
     names = ["cy", "ann", "ann", "bob", "bob", "bob", None]
     assert number_persons(names) == {"bob": 0, "ann": 1, "cy": 2}
