@@ -53,9 +53,10 @@ class LeakEffect:
 def face_findings(
     source: FaceSource, faces: FaceTable, issues: Sequence[LabelIssue], people: People | None
 ) -> tuple[Finding, ...]:
-    """What the models tell: pictures without a face, people in two splits, labels in doubt."""
+    """What the models tell: pictures they see no face in or fail on, people in two splits, labels in doubt."""
     splits = split_of(source)
-    found = [Finding(int(row), NO_FACE, "no face found") for row in np.flatnonzero(faces.seen & ~faces.found)]
+    found = [Finding(row, NO_FACE, sentence) for row, sentence in faces.troubles.items()]
+    found += [Finding(int(row), NO_FACE, "no face found") for row in np.flatnonzero(faces.seen & ~faces.found)]
     if people is not None:
         leaks = np.flatnonzero(people.leaking(splits[: len(faces)]))
         training = [int(row) for row in leaks if split_word(splits[row] or "") == "train"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +24,7 @@ from fer_demo.metrics.head_pose import head_pose
 from fer_demo.models.identity_embedder import DIMS
 from fer_demo.published_model import PublishedModel
 
+_log = logging.getLogger(__name__)
 GROUP = 8  # faces that go through the models together: a third of a second on one core
 ALIGNED = 2 * SMALL  # side of the aligned grey faces that are averaged, pixels
 
@@ -45,6 +48,7 @@ class FaceTable:
     descriptors: np.ndarray  # (N, 128) float32; (N, 0) without an embedder
     pose: np.ndarray  # (N, 3) float32 yaw, pitch, roll in degrees; NaN where no face was found
     aligned: np.ndarray  # (N, ALIGNED, ALIGNED) uint8
+    troubles: Mapping[int, str] = field(default_factory=dict)  # by row: why a picture that can be read has no answer
 
     def __len__(self) -> int:
         return len(self.seen)
@@ -56,15 +60,13 @@ class FaceTable:
         return [BASIC[top] if there else None for top, there in zip(tops, self.found, strict=True)]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class _Seen:
-    """The answers for one group of pictures."""
+    """One picture as the models are to see it."""
 
-    seen: list[bool] = field(default_factory=list)
-    found: list[bool] = field(default_factory=list)
-    pose: list[np.ndarray] = field(default_factory=list)
-    aligned: list[np.ndarray] = field(default_factory=list)
-    crops: list[FaceCrop] = field(default_factory=list)  # of the readable ones
+    crop: FaceCrop
+    pose: np.ndarray  # (3,)
+    aligned: np.ndarray  # (ALIGNED, ALIGNED)
 
 
 class FacePass:
@@ -74,6 +76,7 @@ class FacePass:
         self.total, self.done = len(source), 0
         self._source, self._examiners = source, examiners
         self._parts: list[FaceTable] = []
+        self._troubles: dict[int, str] = {}
 
     def advance(self, seconds: float = np.inf) -> None:
         """Go on for so long, or to the end; a group that was begun is finished."""
@@ -85,44 +88,76 @@ class FacePass:
 
     def result(self) -> FaceTable:
         """The answers so far."""
-        parts = self._parts or [self._examine(range(0))]
+        parts = self._parts or [self._blank(0)]
         names = ("seen", "found", "probabilities", "descriptors", "pose", "aligned")
         whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-        self._parts = [FaceTable(**whole)]
+        self._parts = [FaceTable(**whole, troubles=dict(self._troubles))]
         return self._parts[0]
 
     def _examine(self, rows: range) -> FaceTable:
-        group = _Seen()
-        for row in rows:
-            self._look(row, group)
-        count, seen = len(rows), np.array(group.seen, bool)
-        probabilities = np.zeros((count, len(BASIC)), np.float32)
-        embedder = self._examiners.embedder
-        descriptors = np.zeros((count, 0 if embedder is None else DIMS), np.float32)
-        if group.crops:
-            answers = recognize(self._examiners.recognizer, group.crops, mirror=False)
-            probabilities[seen] = [basic_probabilities(answer) for answer in answers]
-            if embedder is not None:
-                descriptors[seen] = embed_crops(embedder, group.crops)
-        pose = np.array(group.pose, np.float32).reshape(count, 3)
-        aligned = np.array(group.aligned, np.uint8).reshape(count, ALIGNED, ALIGNED)
-        return FaceTable(seen, np.array(group.found, bool), probabilities, descriptors, pose, aligned)
+        views = [self._look(row) for row in rows]
+        there = [place for place, view in enumerate(views) if view is not None]
+        crops = [view.crop for view in views if view is not None]
+        try:
+            answers = [(place, *answer) for place, answer in zip(there, self._answers(crops), strict=True)]
+        except Exception:  # somebody's picture; alone, each of them answers for itself
+            alone = ((place, self._alone(rows[place], crop)) for place, crop in zip(there, crops, strict=True))
+            answers = [(place, *answer) for place, found in alone for answer in found]
+        table = self._blank(len(rows))
+        for place, probabilities, descriptor in answers:
+            view = views[place]
+            assert view is not None
+            table.seen[place], table.found[place] = True, view.crop.face is not None
+            table.probabilities[place], table.descriptors[place] = probabilities, descriptor
+            table.pose[place], table.aligned[place] = view.pose, view.aligned
+        return table
 
-    def _look(self, row: int, group: _Seen) -> None:
+    def _blank(self, count: int) -> FaceTable:
+        dims = 0 if self._examiners.embedder is None else DIMS
+        return FaceTable(
+            seen=np.zeros(count, bool),
+            found=np.zeros(count, bool),
+            probabilities=np.zeros((count, len(BASIC)), np.float32),
+            descriptors=np.zeros((count, dims), np.float32),
+            pose=np.full((count, 3), np.nan, np.float32),
+            aligned=np.zeros((count, ALIGNED, ALIGNED), np.uint8),
+        )
+
+    def _look(self, row: int) -> _Seen | None:
+        """A picture with its face; None if it cannot be read or looked at."""
         try:
             record = self._source[row]
         except FerDemoError:
-            group.seen.append(False)
-            group.found.append(False)
-            group.pose.append(np.full(3, np.nan))
-            group.aligned.append(np.zeros((ALIGNED, ALIGNED), np.uint8))
-            return
-        crop = crop_of_record(record, self._examiners.detector)
-        group.seen.append(True)
-        group.found.append(crop.face is not None)
-        group.pose.append(np.full(3, np.nan) if crop.face is None else _pose(record, crop.face))
-        group.aligned.append(to_grey(crop.pixels(ALIGNED)))
-        group.crops.append(crop)
+            return None  # the check of the pictures says why
+        try:
+            crop = crop_of_record(record, self._examiners.detector)
+            pose = np.full(3, np.nan) if crop.face is None else _pose(record, crop.face)
+            return _Seen(crop, pose, to_grey(crop.pixels(ALIGNED)))
+        except Exception as error:
+            self._trouble(row, error)
+            return None
+
+    def _answers(self, crops: Sequence[FaceCrop]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Probabilities and descriptor of each face."""
+        if not crops:
+            return iter(())
+        found = recognize(self._examiners.recognizer, crops, mirror=False)
+        embedder = self._examiners.embedder
+        known = np.zeros((len(crops), 0)) if embedder is None else embed_crops(embedder, crops)
+        return zip([basic_probabilities(answer) for answer in found], known, strict=True)
+
+    def _alone(self, row: int, crop: FaceCrop) -> list[tuple[np.ndarray, np.ndarray]]:
+        try:
+            return list(self._answers([crop]))
+        except Exception as error:
+            self._trouble(row, error)
+            return []
+
+    def _trouble(self, row: int, error: Exception) -> None:
+        if not isinstance(error, FerDemoError):
+            _log.exception("Row %d of %s could not be looked at", row, self._source.name)
+        reason = str(error) if isinstance(error, FerDemoError) else f"{type(error).__name__}: {error}"
+        self._troubles[row] = f"the models could not look at it ({reason})"
 
 
 def crop_of_record(record: FaceRecord, detector: Detector) -> FaceCrop:

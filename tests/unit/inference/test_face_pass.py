@@ -10,7 +10,10 @@ import torch
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC
+from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
+from fer_demo.inference import face_pass
+from fer_demo.inference.audit import face_findings
 from fer_demo.inference.face_pass import ALIGNED, Examiners, FacePass
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 
@@ -61,6 +64,43 @@ def test_unreadable_and_faceless_pictures_are_told_apart(examiners: Examiners) -
     assert table.answers == [None, None]
     assert np.isnan(table.pose).all()
     assert table.aligned.shape == (2, ALIGNED, ALIGNED)
+
+
+def test_one_picture_that_the_models_cannot_bear_costs_nothing_but_itself(
+    examiners: Examiners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = load_bundled().select(range(10))
+    whole = FacePass(source, examiners)
+    whole.advance()
+    real = face_pass.recognize
+
+    def recognize(model: object, crops: list[FaceCrop], mirror: bool) -> object:
+        if any(np.array_equal(crop.photo, source.picture(4)) for crop in crops):
+            raise ZeroDivisionError("nobody expected this")
+        return real(model, crops, mirror)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(face_pass, "recognize", recognize)
+    broken = FacePass(source, examiners)
+    broken.advance()
+    table = broken.result()
+    others = np.arange(10) != 4
+    assert table.seen.tolist() == others.tolist()
+    assert table.probabilities[others] == pytest.approx(whole.result().probabilities[others], abs=1e-5)
+    assert list(table.troubles) == [4]
+    assert "ZeroDivisionError: nobody expected this" in table.troubles[4]
+    (finding,) = [one for one in face_findings(source, table, (), None) if one.row == 4]
+    assert finding.reason == table.troubles[4]
+
+
+def test_landmarks_that_make_no_face_are_told_and_the_others_are_done(examiners: Examiners) -> None:
+    source = load_bundled().select(range(3))
+    landmarks = [record.landmarks.tolist() for record in source if record.landmarks is not None]
+    landmarks[1] = [[0.0, 0.0]] * 68
+    pictures = [source.picture_file(row) for row in range(3)]
+    work = FacePass(FaceSource("zeros", pa.table({"image": pictures, "landmarks": landmarks})), examiners)
+    work.advance()
+    assert work.result().seen[[0, 2]].all()
+    assert bool(work.result().seen[1]) != (1 in work.result().troubles)
 
 
 def test_an_empty_pass_has_an_empty_table(examiners: Examiners) -> None:
