@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from fer_demo.data.cleaning import (
     COPY,
@@ -35,7 +36,7 @@ from fer_demo.inference.people import CLOSENESS, People, find_people
 from fer_demo.metrics.slices import difference_interval
 from fer_demo.outputs import Content, write_files
 
-_STEP = 5.0  # seconds between two words about progress
+_STEP = 0.5  # seconds between two steps of the progress bar
 
 
 @dataclass(frozen=True)
@@ -84,17 +85,15 @@ def copies_across_splits(groups: Sequence[DuplicateGroup], splits: Sequence[str 
     return across
 
 
-def audit(
-    opened: OpenedSet, output: Path, examiners: Examiners | None = None, say: Callable[[str], None] = print
-) -> dict[str, Any]:
+def audit(opened: OpenedSet, output: Path, examiners: Examiners | None = None) -> dict[str, Any]:
     """Every check, written to `output`: report.json, findings.csv and clean.parquet; the models' only with examiners.
 
     The clean set leaves out all that pixels can tell, and what holds no face; labels in doubt and look-alikes are
-    listed, and stay.
+    listed, and stay. If no row is left, there is no clean set, and the report says that 0 rows were kept.
     """
     source = opened.source
     scan = PictureScan(source)
-    _run(scan, "pictures", say)
+    _run(scan, "picture")
     pictures = scan.result()
     groups = find_duplicates(pictures)
     findings = picture_findings(source, pictures, groups)
@@ -102,17 +101,19 @@ def audit(
     report |= picture_report(source, pictures, groups, findings)
     if examiners is not None:
         walk = FacePass(source, examiners)
-        _run(walk, "faces", say)
+        _run(walk, "face")
         more, said = _examined(source, walk.result())
         findings, report = (*findings, *more), report | said
-    cleaned = clean(source, findings, [problem for problem in PROBLEMS if problem not in (LEAK, LABEL)])
-    report |= {"problems": counts(findings), "kept": len(cleaned.kept), "content_sha256": cleaned.digest}
-    files: dict[Path, Content] = {
-        output / "report.json": json.dumps(report, indent=1) + "\n",
-        output / "findings.csv": reasons_csv(source, findings),
-        output / "clean.parquet": clean_parquet(source, cleaned),
-    }
-    write_files(files)
+    report |= {"problems": counts(findings), "kept": 0, "content_sha256": None}
+    files: dict[Path, Content] = {output / "findings.csv": reasons_csv(source, findings)}
+    taken_out = [problem for problem in PROBLEMS if problem not in (LEAK, LABEL)]
+    if {one.row for one in findings if one.problem in taken_out} != set(range(len(source))):
+        cleaned = clean(source, findings, taken_out)
+        report |= {"kept": len(cleaned.kept), "content_sha256": cleaned.digest}
+        files[output / "clean.parquet"] = clean_parquet(source, cleaned)
+    write_files({output / "report.json": json.dumps(report, indent=1) + "\n", **files})
+    if not report["kept"]:
+        (output / "clean.parquet").unlink(missing_ok=True)  # of an earlier audit, whose rows it would pass for
     return report
 
 
@@ -157,7 +158,8 @@ def _examined(source: FaceSource, faces: FaceTable) -> tuple[tuple[Finding, ...]
     return face_findings(source, faces, issues, people), figures
 
 
-def _run(work: Any, what: str, say: Callable[[str], None]) -> None:
-    while work.done < work.total:
-        work.advance(_STEP)
-        say(f"{work.done:,} of {work.total:,} {what}")
+def _run(work: Any, what: str) -> None:
+    with tqdm(total=work.total, unit=what, disable=None) as bar:  # None: quiet where nobody watches
+        while work.done < work.total:
+            work.advance(_STEP)
+            bar.update(work.done - bar.n)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +37,6 @@ def read_crops(path: Path) -> np.ndarray:
     return crops
 
 
-def face_crops(crops: Iterable[np.ndarray], detector: Detector) -> Iterator[FaceCrop]:
-    """Each crop aligned again where a face is found in it, and used whole where not."""
-    for crop in crops:
-        yield crop_or_whole(images.to_colour(crop) if crop.ndim == 2 else crop, detector)
+def face_crop(crop: np.ndarray, detector: Detector) -> FaceCrop:
+    """A crop aligned again where a face is found in it, and used whole where not."""
+    return crop_or_whole(images.to_colour(crop) if crop.ndim == 2 else crop, detector)

@@ -33,7 +33,10 @@ def as_encoder(model: PublishedModel) -> EncodesFactors:
     Raises: CheckpointError if it cannot.
     """
     if not isinstance(model, EncodesFactors):
-        raise CheckpointError(f"{type(model).__name__} has no identity and expression codes; choose a transfer model.")
+        raise CheckpointError(
+            f"{type(model).__name__} does not split a face into an identity code and an expression code; choose a "
+            "model that does, such as tdgan."
+        )
     return model
 
 

@@ -33,7 +33,7 @@ def test_a_folder_with_a_copy_gives_a_report_the_reasons_and_a_clean_set(tmp_pat
 
 
 def test_a_place_where_nothing_is_gets_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", str(tmp_path / "gone"), "--output", str(tmp_path / "out")]) == 1
+    assert main(["audit", str(tmp_path / "gone"), "--output", str(tmp_path / "out")]) == 2
     assert "There is nothing at" in capsys.readouterr().err
 
 
@@ -58,5 +58,5 @@ def test_labels_are_told_as_in_the_app(tmp_path: Path, capsys: pytest.CaptureFix
     told = ["--label-column", "second", "--label-meaning", "joie=happy", "--label-meaning", "sad="]
     assert audited(*told) == ["happy", None, "angry", "happy"]
     wrong = ["audit", str(tmp_path / "set.parquet"), "--output", str(tmp_path / "out"), "--label-column", "third"]
-    assert main(wrong) == 1
+    assert main(wrong) == 2
     assert "choose one of label, second" in capsys.readouterr().err

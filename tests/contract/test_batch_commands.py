@@ -102,7 +102,7 @@ def test_the_flags_and_their_defaults_stay() -> None:
     assert parse(["encode", "--crops", "f.npy", "--output", "o.npz"]).model == "tdgan"
     assert parse(["transfer", "--identity", "a.npy", "--expression", "b.npy", "--output", "o.npy"]).model is None
     interpolate = parse(["interpolate", "--identity", "p", "--from", "x", "--to", "y", "--output", "d"])
-    assert (interpolate.model, interpolate.judge, interpolate.steps) == (None, "expression_classifier", 11)
+    assert (interpolate.model, interpolate.judge, interpolate.steps) == (None, "expression_judge", 11)
 
 
 @pytest.mark.parametrize(
@@ -198,8 +198,8 @@ def test_bad_photos_get_one_sentence_each_and_the_others_are_done(
     assert [row["file"] for row in read_csv(tmp_path / "o.csv")] == [str(good)]
 
 
-def test_if_no_photo_can_be_used_the_exit_code_is_1(run: Run, tmp_path: Path) -> None:
-    assert run("recognize", tmp_path / "none.jpg", "--output", tmp_path / "o.csv") == 1
+def test_if_no_photo_can_be_used_the_exit_code_is_2(run: Run, tmp_path: Path) -> None:
+    assert run("recognize", tmp_path / "none.jpg", "--output", tmp_path / "o.csv") == 2
     assert not (tmp_path / "o.csv").exists()
 
 
@@ -227,8 +227,8 @@ def test_transfer_needs_as_many_of_one_as_of_the_other(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     a, b = save_crops(tmp_path / "a.npy", 3, 48, 48), save_crops(tmp_path / "b.npy", 2, 48, 48)
-    assert run("transfer", "--identity", a, "--expression", b, "--output", tmp_path / "o.npy") == 1
-    assert "3 crops" in capsys.readouterr().err
+    assert run("transfer", "--identity", a, "--expression", b, "--output", tmp_path / "o.npy") == 2
+    assert "3 faces" in capsys.readouterr().err
 
 
 # ---- interpolate ----------------------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
     save_photo(tmp_path / "p.png")
     save_photo(tmp_path / "dark.png", brightest=40)
     argv = {"--identity": "p.png", "--to": "happy", "--output": "out", **changes}
-    assert run("interpolate", *(word for pair in argv.items() for word in pair)) == 1
+    assert run("interpolate", *(word for pair in argv.items() for word in pair)) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "Traceback" not in captured.err
@@ -296,5 +296,5 @@ def test_a_model_that_cannot_do_the_job_is_refused(
 ) -> None:
     crops = save_crops(tmp_path / "f.npy", 1, 48, 48)
     argv = ("encode", "--crops", crops, "--output", tmp_path / "o.npz", "--model", models / "recognizer")
-    assert run(*argv) == 1
-    assert "choose a transfer model" in capsys.readouterr().err
+    assert run(*argv) == 2
+    assert "choose a model that does, such as tdgan" in capsys.readouterr().err

@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from fer_demo import __main__ as commands
 from fer_demo.__main__ import build_parser, main
 from fer_demo.checkpoints import load_model
+from fer_demo.commands import options
 from fer_demo.errors import CheckpointError
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import crop_faces
@@ -67,7 +67,7 @@ def test_replay_says_that_every_number_is_the_same(study: Path, capsys: pytest.C
 
 def test_what_is_no_study_gets_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "letter.zip").write_text("no zip at all")
-    assert main(["replay", str(tmp_path / "letter.zip")], Whole()) == 1
+    assert main(["replay", str(tmp_path / "letter.zip")], Whole()) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("letter.zip is damaged or not a study")
@@ -77,14 +77,14 @@ def test_what_is_no_study_gets_one_sentence(tmp_path: Path, capsys: pytest.Captu
 def test_interpolate_goes_on_without_the_embedder_and_says_so(
     models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    load = commands.load
+    load = options.load
 
     def without_embedder(source: str | None, task: str = "") -> PublishedModel:
         if task == "identity":
             raise CheckpointError("There are no weights of identity_embedder.")
         return load(source, task)
 
-    monkeypatch.setattr(commands, "load", without_embedder)
+    monkeypatch.setattr(options, "load", without_embedder)
     Image.fromarray(np.full((60, 60, 3), 200, np.uint8)).save(tmp_path / "p.png")
     argv = ["interpolate", "--identity", str(tmp_path / "p.png"), "--to", "happy", "--steps", "2"]
     chosen = ["--model", str(models / "editor"), "--judge", str(models / "judge"), "--output", str(tmp_path / "out")]

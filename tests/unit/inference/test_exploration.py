@@ -122,11 +122,9 @@ def test_the_effect_of_a_leak_has_an_interval() -> None:
 
 
 def test_an_audit_writes_report_findings_and_clean_set(opened: OpenedSet, tmp_path: Path) -> None:
-    said: list[str] = []
-    report = audit(opened, tmp_path, say=said.append)
+    report = audit(opened, tmp_path)
     assert report["problems"] == {COPY: 1}
     assert report["rows_with_a_copy_in_another_split"] == {"train": 1, "test": 1}
     assert report["kept"] == COUNT - 1
     assert CONFLICT not in report["problems"]
     assert {path.name for path in tmp_path.iterdir()} == {"report.json", "findings.csv", "clean.parquet"}
-    assert said[-1] == "60 of 60 pictures"

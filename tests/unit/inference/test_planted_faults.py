@@ -55,7 +55,7 @@ def found(planted: Found, tmp_path_factory: pytest.TempPathFactory) -> Found:
     table = pa.table({"image": pa.array(pictures, pa.binary()), "label": labels, "split": splits})
     examiners = Examiners(RetinaFaceDetector(), load_model("expression_classifier"), load_model("identity_embedder"))
     folder: Path = tmp_path_factory.mktemp("audit")
-    audit(open_table("planted", table), folder, examiners, say=lambda _: None)
+    audit(open_table("planted", table), folder, examiners)
     listed: Found = {}
     for line in csv.DictReader(io.StringIO((folder / "findings.csv").read_text(encoding="utf-8"))):
         listed.setdefault(line["problem"], set()).add(int(line["face"]))
