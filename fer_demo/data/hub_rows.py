@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from fer_demo.data.limits import LARGEST_PICTURE
 from fer_demo.data.loading import check_hub, no_such_dataset
 from fer_demo.data.opened_set import OpenedSet
+from fer_demo.data.table_files import join, with_class_names
 from fer_demo.data.tables import open_table
 from fer_demo.errors import DataError
 
@@ -48,6 +50,7 @@ class HubRows:
         self.total, self.done = most_rows, 0
         self._patience = patience
         self._notes: list[str] = []
+        self._own_metadata: dict[str, Any] = {}  # of the first file of each split
         # A reader that was left alone with a dead Hub must come to an end: its own 20 attempts last many minutes.
         datasets.config.STREAMING_READ_MAX_RETRIES = datasets.config.STREAMING_OPEN_MAX_RETRIES = 1
         try:
@@ -62,7 +65,6 @@ class HubRows:
         except Exception as error:
             raise DataError(f"The dataset {self.repo} could not be opened: {_first_line(error)}.") from error
         self._parts: list[pa.Table] = []
-        self._metadata: Any = None
         self._batches = self._stream(splits)
 
     def advance(self, seconds: float = np.inf) -> None:
@@ -89,8 +91,7 @@ class HubRows:
         """
         if not self._parts:
             raise DataError(" ".join(self._notes) or f"{self.name} holds no rows; choose another dataset.")
-        table = pa.concat_tables(self._parts, promote_options="permissive").replace_schema_metadata(self._metadata)
-        opened = open_table(self.name, table)
+        opened = open_table(self.name, join(self._parts))
         return OpenedSet(opened.source, opened.labels, (*opened.notes, *self._notes))
 
     def _open(self, configuration: str | None) -> Any:
@@ -98,7 +99,7 @@ class HubRows:
         import datasets
 
         try:
-            return datasets.load_dataset(self.repo, configuration, streaming=True)
+            return self._streams(datasets.load_dataset_builder(self.repo, configuration))
         except ValueError as error:
             if configuration is not None or not str(error).startswith("Config name is missing"):
                 raise
@@ -107,7 +108,12 @@ class HubRows:
             f"It has several configurations; this is “{first}”. Ask for another as {self.repo}:{others[0]}"
             + (f", or {', '.join(others[1:])}." if others[1:] else ".")
         )
-        return datasets.load_dataset(self.repo, first, streaming=True)
+        return self._streams(datasets.load_dataset_builder(self.repo, first))
+
+    def _streams(self, builder: Any) -> Any:
+        files = builder.config.data_files or {}
+        self._own_metadata = {name: _own_metadata(next(iter(paths), ""), self.repo) for name, paths in files.items()}
+        return builder.as_streaming_dataset()
 
     def _stream(self, splits: Any) -> Iterator[pa.Table]:
         """The first rows of each split, as many of one as of another; what breaks costs the rest of its split."""
@@ -120,14 +126,28 @@ class HubRows:
                     self._notes.append(f"The rest of the rows could not be read: {_first_line(error)}.")
 
     def _of_split(self, name: str, rows: Any, count: int) -> Iterator[pa.Table]:
-        if rows.features is not None:
-            if self._metadata is None:
-                self._metadata = rows.features.arrow_schema.metadata
-            rows = rows.decode(False)
+        metadata = None if rows.features is None else rows.features.arrow_schema.metadata
+        rows = rows if rows.features is None else rows.decode(False)
+        # `datasets` takes the class names of the first file for those of all; each split's own are in its files.
+        metadata = self._own_metadata.get(name) or metadata
         for batch in rows.take(count).with_format("arrow").iter(batch_size=_BATCH):
             if "split" not in batch.column_names:
                 batch = batch.append_column("split", pa.array([name] * batch.num_rows, pa.string()))
-            yield _with_files(batch.replace_schema_metadata(None), self.repo)
+            yield _with_files(with_class_names(batch, metadata), self.repo)
+
+
+def _own_metadata(path: str, repo: str) -> dict[bytes, bytes] | None:
+    """What a Parquet file says about its own columns; None if it says nothing, is of another kind, or does not come."""
+    import fsspec  # type: ignore[import-untyped]
+
+    if not path.endswith(".parquet") or not _is_inside(path, repo):
+        return None
+    try:
+        with fsspec.open(path) as file:
+            metadata = pq.ParquetFile(file).schema_arrow.metadata or {}
+    except Exception:  # whatever the network raises; the reading of the rows will say it
+        return None
+    return metadata if b"huggingface" in metadata else None
 
 
 def within(seconds: float, call: Callable[[], _Value]) -> _Value:
@@ -170,7 +190,7 @@ def _with_files(batch: pa.Table, repo: str) -> pa.Table:
 
 def _file(cell: dict[str, Any] | None, repo: str) -> bytes | None:
     """The picture in a cell, or in the file it names; None if that is missing, too large or elsewhere."""
-    import fsspec  # type: ignore[import-untyped]
+    import fsspec
 
     content, path = (None, None) if cell is None else (cell["bytes"], cell["path"])
     if content is not None or path is None or not _is_inside(path, repo):

@@ -199,8 +199,8 @@ def _labelling(
     """What the values of one column mean; `others` are columns that might be meant as well."""
     notes = []
     if others:
-        several = _listed([taken.name, *others])
-        notes.append(f"More than one column may be its labels: {several}. {taken.name} was taken.")
+        several = _listed([f"“{one}”" for one in (taken.name, *others)])
+        notes.append(f"More than one column may hold its labels: {several}. “{taken.name}” was taken.")
     numbers, counts = taken.numbers, taken.counts
     told, by = order, order
     if numbers and told is None:

@@ -35,7 +35,8 @@ def open_table(
         raise DataError(f"{name} has columns but no rows; choose a set with at least one picture.")
     table = with_class_names(table)
     table = with_pictures(name, table.rename_columns(unique_names(table.column_names)))
-    labelling = read_labels(name, table.drop_columns(["image"]), label_column, label_order)
+    others = [column for column in table.column_names if plain(column) in (*SPLIT_NAMES, *_PEOPLE)]
+    labelling = read_labels(name, table.drop_columns(["image", *others]), label_column, label_order)
     source = FaceSource(name, in_our_words(table, labelling))
     return OpenedSet(source, label_words(source), labelling.notes, labelling, table)
 

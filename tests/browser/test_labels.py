@@ -43,7 +43,7 @@ def test_the_order_of_numbers_is_seen_and_corrected(visit: Visit, doubtful_table
     page.locator("#set-file input[type=file]").set_input_files(doubtful_table)
     panel = page.locator("#meanings")
     expect(panel).to_contain_text("One of its faces")
-    expect(page.get_by_text("More than one column may be its labels: label and predicted.")).to_be_visible()
+    expect(page.get_by_text("More than one column may hold its labels: “label” and “predicted”.")).to_be_visible()
     expect(panel.locator("tbody tr").first).to_contain_text("angry")
     expect(panel.locator("tbody img")).to_have_count(7)
     choose(page, "#number-order", "affectnet")

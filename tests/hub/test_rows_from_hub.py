@@ -26,6 +26,7 @@ Put = Callable[[dict[str, bytes]], Repository]
 def put(hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
     """Puts files into the dataset's repository."""
     monkeypatch.setattr(datasets.config, "HF_ENDPOINT", hub.url)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "datasets")
 
     def make(files: dict[str, bytes]) -> Repository:
         folder = tmp_path / "repository"
@@ -67,6 +68,20 @@ def test_parquet_in_nested_folders_is_read_in_parts(put: Put) -> None:
     assert found.source.column("split") == ["train"] * 80 + ["test"] * 2
     assert found.source.column("expression")[:2] == ["happy", "sad"]
     assert found.source.picture(7)[0, 0] == 70
+
+
+def test_each_split_is_read_by_its_own_class_names(put: Put) -> None:
+    def named(classes: list[str], labels: list[int]) -> bytes:
+        features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=classes)})
+        pictures = [{"bytes": png(10), "path": None} for _ in labels]
+        datasets.Dataset.from_dict({"image": pictures, "label": labels}, features).to_parquet(buffer := io.BytesIO())
+        return buffer.getvalue()
+
+    files = {"train": named(["happy", "sad", "fear"], [0, 1, 2]), "test": named(["fear", "happy", "sad"], [0, 1, 2])}
+    put({f"data/{name}-00000-of-00001.parquet": content for name, content in files.items()})
+    found = opened().source
+    assert found.column("split") == ["train"] * 3 + ["test"] * 3
+    assert found.column("expression") == ["happy", "sad", "fear", "fear", "happy", "sad"]
 
 
 def test_a_folder_of_pictures_is_fetched_file_by_file(put: Put) -> None:

@@ -19,7 +19,7 @@ from fer_demo.widgets.notice import Notice
 from fer_demo.widgets.tables import table
 
 NOTHING = "no expression"
-_SIDE = 48  # pixels of a face that stands for a label
+_SIDE = 56  # pixels of a face that stands for a label
 _TRIES = 20  # faces of one label that are looked at for a readable one
 _ORDER_CHOICES = [
     (f"{name} (from {FIRST_LABEL.get(name, 0)}): {', '.join(word or '–' for word in order)}", name)

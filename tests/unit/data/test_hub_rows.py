@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import datasets
@@ -22,12 +23,12 @@ def hub_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    def load_dataset(repo: str, configuration: str | None, streaming: bool) -> Any:
+    def load_dataset_builder(repo: str, configuration: str | None) -> Any:
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return SimpleNamespace(config=SimpleNamespace(data_files=None), as_streaming_dataset=lambda: answer)
 
-    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    monkeypatch.setattr(datasets, "load_dataset_builder", load_dataset_builder)
 
 
 def faces(pictures: list[dict[str, object]], times: int) -> datasets.IterableDataset:

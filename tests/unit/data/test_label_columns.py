@@ -92,7 +92,7 @@ def test_columns_that_disagree_are_named_and_one_can_be_chosen() -> None:
     columns = {"label": ["happy", "sad", "fear"], "predicted": ["happy", "sad", "sad"]}
     found = read(**columns)
     assert (found.column, found.in_doubt) == ("label", True)
-    assert found.notes == ("More than one column may be its labels: label and predicted. label was taken.",)
+    assert found.notes == ("More than one column may hold its labels: “label” and “predicted”. “label” was taken.",)
     assert read(column="Predicted", **columns).expressions == ["happy", "sad", "sad"]
     assert found.choices == ("label", "predicted")
 
