@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
         type=output_file(".npz"),
         required=True,
         metavar="F.npz",
-        help="arrays `identity` N x D1 and `expression` N x D2, float32; for photos also `file` and `face`",
+        help="arrays `identity` N x D1 and `expression` N x D2, float32; for photos also `photo` and `face`",
     )
     command.set_defaults(run=run)
 
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
             "expression": np.stack([other for _, other in both]),
         }
         if options.crops is None:
-            arrays |= {"file": np.array([row[0] for row in rows]), "face": np.array([row[1] for row in rows])}
+            arrays |= {"photo": np.array([row[0] for row in rows]), "face": np.array([row[1] for row in rows])}
         write_whole(options.output, lambda file: np.savez(file, **arrays))
 
     def ask(crops: Any) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -60,3 +60,22 @@ def test_labels_are_told_as_in_the_app(tmp_path: Path, capsys: pytest.CaptureFix
     wrong = ["audit", str(tmp_path / "set.parquet"), "--output", str(tmp_path / "out"), "--label-column", "third"]
     assert main(wrong) == 2
     assert "choose one of label, second" in capsys.readouterr().err
+
+
+def test_a_set_in_which_every_picture_has_a_problem_gets_its_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "set" / "happy").mkdir(parents=True)
+    for name in ("1.png", "2.png"):
+        Image.fromarray(np.full((48, 48), 128, np.uint8)).save(tmp_path / "set" / "happy" / name)
+    (tmp_path / "set" / "happy" / "3.png").write_bytes(b"no picture")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "clean.parquet").write_bytes(b"of an earlier audit")
+    assert main(["audit", str(tmp_path / "set"), "--output", str(tmp_path / "out")]) == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert (report["rows"], report["kept"], report["blank"], report["unreadable"]) == (3, 0, 2, 1)
+    assert report["content_sha256"] is None
+    with (tmp_path / "out" / "findings.csv").open(newline="") as file:
+        assert {row["face"] for row in csv.DictReader(file)} == {"0", "1", "2"}
+    assert not (tmp_path / "out" / "clean.parquet").exists()
+    assert capsys.readouterr().out == ""

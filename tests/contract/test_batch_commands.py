@@ -6,6 +6,7 @@ The models are small and untrained and the detector is a stand-in, so only the f
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from PIL import Image
 from fer_demo.__main__ import build_parser, main
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.detection import DetectedFace
+from fer_demo.inference.marked_files import MARK
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.tdgan import CODE_DIMS, TDGAN, TDGANConfig
 
@@ -298,3 +300,167 @@ def test_a_model_that_cannot_do_the_job_is_refused(
     argv = ("encode", "--crops", crops, "--output", tmp_path / "o.npz", "--model", models / "recognizer")
     assert run(*argv) == 2
     assert "choose a model that does, such as tdgan" in capsys.readouterr().err
+
+
+def test_encode_with_the_warp_editor_names_a_model_that_has_codes(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    crops = save_crops(tmp_path / "f.npy", 1, 48, 48)
+    assert run("encode", "--crops", crops, "--output", tmp_path / "o.npz", "--model", "warp_editor") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("WarpEditor does not split a face into an identity code and an expression code")
+    assert "tdgan" in said
+
+
+# ---- folders, photos and names --------------------------------------------------------------------------------------
+
+
+def test_folders_stand_for_their_photos_without_what_file_managers_leave(run: Run, tmp_path: Path) -> None:
+    for name in ("set/b/2.png", "set/a/1.png", "set/._1.png", "set/@eaDir/3.png", "set/.hidden/4.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        save_photo(tmp_path / name)
+    (tmp_path / "set" / "notes.txt").write_text("no photo")
+    assert run("recognize", tmp_path / "set", save_photo(tmp_path / "c.png"), "--output", tmp_path / "o.csv") == 0
+    names = [Path(row["file"]).relative_to(tmp_path).as_posix() for row in read_csv(tmp_path / "o.csv")]
+    assert names == ["set/a/1.png", "set/b/2.png", "c.png"]
+
+
+def test_encode_of_photos_says_whose_codes_they_are(run: Run, tmp_path: Path) -> None:
+    one, two = save_photo(tmp_path / "one.png"), save_photo(tmp_path / "two.png", 60, 120)
+    assert run("encode", one, tmp_path / "none.png", two, "--output", tmp_path / "o.npz") == 0
+    codes = np.load(tmp_path / "o.npz")
+    assert codes["photo"].tolist() == [str(one), str(two), str(two)]
+    assert codes["face"].tolist() == [0, 0, 1]
+    assert codes["identity"].shape == codes["expression"].shape == (3, CODE_DIMS)
+
+
+def test_transfer_puts_a_named_expression_on_everybody_in_a_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "people").mkdir()
+    save_photo(tmp_path / "people" / "anna.png", 60, 60)
+    save_photo(tmp_path / "people" / "ben.png", 90, 70)
+    out = tmp_path / "out"
+    assert run("transfer", "--identity", tmp_path / "people", "--expression", "Happiness", "--output", out) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["0000_anna_happy.png", "0001_ben_happy.png"]
+    with Image.open(out / "0001_ben_happy.png") as edited:
+        assert edited.size == (70, 90)  # the whole photo
+        assert edited.info["Description"] == MARK
+    assert run("transfer", "--identity", tmp_path / "people", "--expression", "sad", "--output", out / "o.npy") == 0
+    assert np.load(out / "o.npy").shape == (2, SIZE, SIZE)
+
+
+@pytest.mark.parametrize("option", ["--from", "--to"])
+def test_a_word_means_the_expression_beside_a_folder_of_that_name(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sad").mkdir()
+    person = save_photo(tmp_path / "p.png")
+    ends = {"--from": "neutral", "--to": "happy", option: "sad"}
+    argv = [word for pair in ends.items() for word in pair]
+    assert run("interpolate", "--identity", person, *argv, "--steps", 2, "--output", "out") == 0
+    assert run("transfer", "--identity", person, "--expression", "sad", "--output", "o.npy") == 0
+
+
+# ---- one bad item, and Ctrl-C ---------------------------------------------------------------------------------------
+
+
+class Fails(StandIn):
+    """Fails as no detector should on a picture of some height; what it raises is given."""
+
+    def __init__(self, height: int, error: BaseException) -> None:
+        self.height, self.error = height, error
+
+    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+        if photo.shape[0] == self.height:
+            raise self.error
+        return super().detect(photo)
+
+
+def recognized(models: Path, detector: StandIn, *argv: object) -> int:
+    return main([str(word) for word in ("recognize", "--model", models / "recognizer", *argv)], detector)
+
+
+def test_whatever_happens_inside_one_photo_is_told_with_its_name(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = [save_photo(tmp_path / f"{height}.png", height, 60) for height in (60, 61, 62)]
+    fails = Fails(61, RuntimeError("a reshape\nof no size"))
+    assert recognized(models, fails, *photos, "--output", tmp_path / "o.csv") == 0
+    assert [row["file"] for row in read_csv(tmp_path / "o.csv")] == [str(photos[0]), str(photos[2])]
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"{photos[1]}: something unexpected went wrong (RuntimeError: a reshape of no size)")
+
+
+def test_a_crop_that_the_model_fails_on_leaves_the_others_in_their_rows(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    crops = np.load(save_crops(tmp_path / "f.npy", 3, 48, 48))
+    crops[1] = 7
+    np.save(tmp_path / "f.npy", crops)
+    logits = ExpressionClassifier.expression_logits
+
+    def fails(model: ExpressionClassifier, faces: torch.Tensor) -> torch.Tensor:
+        if any(face.std() < 1e-3 for face in faces):
+            raise RuntimeError("it fails")
+        return logits(model, faces)
+
+    monkeypatch.setattr(ExpressionClassifier, "expression_logits", fails)
+    assert recognized(models, StandIn(), "--crops", tmp_path / "f.npy", "--output", tmp_path / "o.npy") == 0
+    answers = np.load(tmp_path / "o.npy")
+    assert answers.shape == (3, 7)
+    assert np.isnan(answers[1]).all()
+    np.testing.assert_allclose(answers[[0, 2]].sum(axis=1), 1, rtol=1e-5)
+    assert "f.npy, crop 1: something unexpected went wrong" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("output", ["o.csv", "o.npy", None])
+def test_ctrl_c_leaves_what_was_done(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str | None
+) -> None:
+    photos = [save_photo(tmp_path / f"{height}.png", height, 60) for height in (60, 61, 62)]
+    where = [] if output is None else ["--output", tmp_path / output]
+    assert recognized(models, Fails(62, KeyboardInterrupt()), *photos, *where) == 130
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.err
+    if output is None:
+        assert len(printed.out.splitlines()) == 3
+    elif output == "o.csv":
+        assert [row["file"] for row in read_csv(tmp_path / output)] == [str(photo) for photo in photos[:2]]
+    else:
+        assert np.load(tmp_path / output).shape == (2, 7)
+    assert not list(tmp_path.glob("*.partial"))
+
+
+def test_rows_are_written_as_they_come(models: Path, tmp_path: Path) -> None:
+    photos = [save_photo(tmp_path / f"{height}.png", height, 60) for height in (60, 61)]
+    seen: list[int] = []
+
+    class Looks(StandIn):
+        def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+            beside = tmp_path / "o.csv.partial"
+            seen.append(len(beside.read_text().splitlines()) if beside.exists() else 0)
+            return super().detect(photo)
+
+    (tmp_path / "o.csv").write_text("an older table")
+    assert recognized(models, Looks(), *photos, "--output", tmp_path / "o.csv") == 0
+    assert seen == [0, 2]
+    assert len(read_csv(tmp_path / "o.csv")) == 2
+
+
+def test_names_that_are_not_utf_8_are_written_with_their_bytes(models: Path, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "a.png")
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xd6\xd0.png")).write_bytes(photo.read_bytes())
+    except OSError:
+        pytest.skip("this file system knows only UTF-8 names")
+    assert recognized(models, StandIn(), tmp_path, "--output", tmp_path / "o.csv") == 0
+    assert sorted(Path(row["file"]).name for row in read_csv(tmp_path / "o.csv")) == ["\\xd6\\xd0.png", "a.png"]
+
+
+def test_anything_unexpected_is_one_sentence_and_exit_code_2(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fer_demo.inference.crop_files.read_crops", lambda path: 1 // 0)
+    assert run("recognize", "--crops", save_crops(tmp_path / "f.npy", 1, 48, 48)) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("Something unexpected went wrong (ZeroDivisionError")

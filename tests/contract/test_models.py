@@ -1,4 +1,4 @@
-"""What every model in the catalogue promises, checked on an untrained instance of its default configuration."""
+"""What every model in the catalogue promises, on untrained instances of its default and its bundled configuration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fer_demo.capabilities import (
     RecognizesExpression,
 )
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import CAPABILITY, load_model
+from fer_demo.checkpoints import BUNDLED_FOLDER, CAPABILITY, load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.published_model import PublishedModel
@@ -28,14 +28,32 @@ from fer_demo.published_model import PublishedModel
 BATCH = 3
 
 
-@pytest.fixture(scope="module", params=sorted(MODELS))
+def bundled(name: str) -> bool:
+    return (BUNDLED_FOLDER / name / "config.json").is_file()
+
+
+DESIGNS = [(name, "default") for name in sorted(MODELS)] + [
+    (name, "bundled") for name in sorted(MODELS) if bundled(name)
+]
+
+
+@pytest.fixture(scope="module", params=DESIGNS, ids="-".join)
 def model(request: pytest.FixtureRequest) -> PublishedModel:
-    """One untrained model for each catalogue entry: always the same weights, in the 16 bits they are saved with."""
+    """An untrained model of each configuration: always the same weights, in the 16 bits they are saved with."""
+    name, design = request.param
+    model_class = MODELS[name].model_class
+    config = model_class.config_class() if design == "default" else load_model(name).config
     torch.manual_seed(0)
-    model_class = MODELS[request.param].model_class
-    built: PublishedModel = model_class(model_class.config_class()).eval()
+    built: PublishedModel = model_class(config).eval()
     built.load_state_dict({name: tensor.half().float() for name, tensor in built.state_dict().items()})
     return built
+
+
+def needs(model: PublishedModel, *capabilities: type) -> None:
+    """Skip what a model of another kind does not promise."""
+    if not isinstance(model, capabilities):
+        names = " or ".join(one.__name__ for one in capabilities)
+        pytest.skip(f"{type(model).__name__} is not {names}")
 
 
 @pytest.fixture
@@ -80,57 +98,57 @@ def test_its_expressions_are_in_the_one_order(model: PublishedModel) -> None:
 
 
 def test_logits_have_one_column_for_each_expression(model: PublishedModel) -> None:
-    if isinstance(model, RecognizesExpression):
-        logits = outputs(model)["logits"]
-        assert logits.shape == (BATCH, len(model.config.expressions))
-        assert logits.isfinite().all()
+    needs(model, RecognizesExpression)
+    logits = outputs(model)["logits"]
+    assert logits.shape == (BATCH, len(model.config.expressions))
+    assert logits.isfinite().all()
 
 
 def test_codes_are_flat_and_finite(model: PublishedModel) -> None:
-    if isinstance(model, EncodesFactors):
-        for code in (outputs(model)["identity"], outputs(model)["expression"]):
-            assert code.ndim == 2
-            assert len(code) == BATCH
-            assert code.isfinite().all()
+    needs(model, EncodesFactors)
+    for code in (outputs(model)["identity"], outputs(model)["expression"]):
+        assert code.ndim == 2
+        assert len(code) == BATCH
+        assert code.isfinite().all()
 
 
 def test_edited_faces_have_the_shape_and_range_of_faces(model: PublishedModel) -> None:
-    if isinstance(model, EditsExpression | EditsPhoto):
-        edited = outputs(model)["edited"]
-        assert edited.shape == some_faces(model).shape
-        assert -1 <= edited.min() <= edited.max() <= 1
+    needs(model, EditsExpression, EditsPhoto)
+    edited = outputs(model)["edited"]
+    assert edited.shape == some_faces(model).shape
+    assert -1 <= edited.min() <= edited.max() <= 1
 
 
 def test_there_is_one_expression_prototype_for_each_basic_expression(model: PublishedModel) -> None:
-    if isinstance(model, EditsExpression | EditsPhoto):
-        assert model.prototypes().shape == (len(BASIC), outputs(model)["expression"].shape[1])
+    needs(model, EditsExpression, EditsPhoto)
+    assert model.prototypes().shape == (len(BASIC), outputs(model)["expression"].shape[1])
 
 
 def test_an_edit_to_what_a_photo_shows_already_leaves_it_as_it_is(model: PublishedModel) -> None:
-    if isinstance(model, EditsPhoto):
-        faces = some_faces(model)
-        with torch.no_grad():
-            own = model.expression_code(faces)
-            torch.testing.assert_close(model.edit(faces, own, own).result, faces, rtol=0, atol=1e-5)
+    needs(model, EditsPhoto)
+    faces = some_faces(model)
+    with torch.no_grad():
+        own = model.expression_code(faces)
+        torch.testing.assert_close(model.edit(faces, own, own).result, faces, rtol=0, atol=1e-5)
 
 
 def test_descriptors_are_flat_finite_and_the_same_for_the_same_face(model: PublishedModel) -> None:
-    if isinstance(model, EmbedsIdentity):
-        faces = some_faces(model)
-        with torch.no_grad():
-            found = model.embed(torch.cat([faces, faces[:1]]))
-        assert found.ndim == 2
-        assert found.isfinite().all()
-        torch.testing.assert_close(found[0], found[-1])
+    needs(model, EmbedsIdentity)
+    faces = some_faces(model)
+    with torch.no_grad():
+        found = model.embed(torch.cat([faces, faces[:1]]))
+    assert found.ndim == 2
+    assert found.isfinite().all()
+    torch.testing.assert_close(found[0], found[-1])
 
 
 def test_one_face_is_treated_as_in_a_batch(model: PublishedModel) -> None:
     faces = some_faces(model)
-    if isinstance(model, RecognizesExpression):
-        with torch.no_grad():
-            torch.testing.assert_close(
-                model.expression_logits(faces[:1]), model.expression_logits(faces)[:1], rtol=1e-3, atol=1e-4
-            )
+    needs(model, RecognizesExpression)
+    with torch.no_grad():
+        torch.testing.assert_close(
+            model.expression_logits(faces[:1]), model.expression_logits(faces)[:1], rtol=1e-3, atol=1e-4
+        )
 
 
 def test_its_attribution_layer_is_one_of_its_layers(model: PublishedModel) -> None:
