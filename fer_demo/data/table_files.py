@@ -57,18 +57,21 @@ def together(files: Mapping[str, bytes]) -> tuple[pa.Table, tuple[str, ...]]:
             troubles.append(error)
     if not parts:
         raise troubles[0]
+    parts, borrowing = _with_shared_classes(parts, files)
     whole = next((name for name, table in parts.items() if not name.endswith(".parquet") and _splits(table) > 1), None)
     parts = parts if whole is None else {whole: parts[whole]}
     tables = [_with_split(table, name) for name, table in parts.items()]
     left_out = [PurePosixPath(name).name for name in files if name not in parts]
     notes = [f"Tables that were left out: {', '.join(left_out)}."] if left_out else []
+    if borrowing:
+        notes.append(f"Tables read by the class names of the others: {', '.join(borrowing)}.")
     return join(tables), tuple(notes)
 
 
 def join(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables below one another; columns of one name in different case are one, columns of different types text."""
     spelling: dict[str, str] = {}
-    tables = [_tidy(table) for table in tables]
+    tables = [tidy(table) for table in tables]
     for table in tables:
         for name in table.column_names:
             spelling.setdefault(plain(name), name)
@@ -95,6 +98,28 @@ def with_class_names(table: pa.Table, metadata: Mapping[bytes, bytes] | None = N
     return table.replace_schema_metadata(None)
 
 
+def _with_shared_classes(
+    parts: Mapping[str, pa.Table], files: Mapping[str, bytes]
+) -> tuple[dict[str, pa.Table], list[str]]:
+    """The tables, those whose numbers have no names read by the names that all others agree on; and which these are."""
+    stated: dict[str, list[list[str]]] = {}
+    for name in (name for name in parts if files[name][:4] == b"PAR1"):
+        metadata = pq.read_schema(pa.BufferReader(files[name])).metadata or {}
+        for column, classes in _class_names(metadata).items():
+            stated.setdefault(plain(column), []).append(classes)
+    shared = {column: names[0] for column, names in stated.items() if all(one == names[0] for one in names)}
+    read, borrowing = {}, []
+    for name, table in parts.items():
+        for place, field in enumerate(table.schema):
+            if plain(field.name) in shared and pa.types.is_integer(field.type):
+                numbers = table.column(place).to_pylist()
+                words = [_class_of(number, shared[plain(field.name)]) for number in numbers]
+                table = table.set_column(place, field.name, pa.array(words, pa.string()))
+                borrowing.append(PurePosixPath(name).name)
+        read[name] = table
+    return read, borrowing
+
+
 def _class_of(number: int | None, classes: Sequence[str]) -> str | None:
     return classes[number] if number is not None and 0 <= number < len(classes) else None
 
@@ -107,13 +132,17 @@ def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
         return {}
 
 
-def _tidy(table: pa.Table) -> pa.Table:
-    """Names without spaces around them, each only once."""
-    return table.rename_columns(unique_names(table.column_names))
+def tidy(table: pa.Table) -> pa.Table:
+    """The table with names without spaces around them, each only once, and without types that Arrow cannot sort."""
+    table = table.rename_columns(_unique(table.column_names))
+    for place, field in enumerate(table.schema):
+        kinds = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
+        if field.type in kinds:
+            table = table.set_column(place, field.name, table.column(place).cast(kinds[field.type]))
+    return table
 
 
-def unique_names(names: Sequence[str]) -> list[str]:
-    """Names without spaces around them; one that is there already gets a number."""
+def _unique(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in (name.strip("\ufeff \t\r\n") or "column" for name in names):
         number, free = 1, name
@@ -129,7 +158,7 @@ def _parquet(name: str, content: bytes) -> pa.Table:
         file = pq.ParquetFile(pa.BufferReader(content))
         unpacked = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
         check_size(name, file.metadata.num_rows, unpacked)
-        return _tidy(with_class_names(file.read()))
+        return tidy(with_class_names(file.read()))
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{name} is damaged or is not a Parquet file; write it again.") from error
 
@@ -160,7 +189,7 @@ def _of_text(name: str, content: bytes, line: str, encoding: str) -> pa.Table:
     delimiter = _delimiter(line)
     cells = next(csv.reader([line], delimiter=delimiter))
     headless = any(len(cell) > 500 for cell in cells)  # the first line is a picture's already
-    names = unique_names(list(_FER2013_COLUMNS[: len(cells)]) if headless else cells)
+    names = _unique(list(_FER2013_COLUMNS[: len(cells)]) if headless else cells)
     reader = pa_csv.open_csv(
         pa.BufferReader(content),
         pa_csv.ReadOptions(

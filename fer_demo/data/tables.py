@@ -13,7 +13,7 @@ from fer_demo.data.label_columns import Labelling, has_label_name, plain, read_l
 from fer_demo.data.opened_set import GIVEN, OpenedSet, label_words
 from fer_demo.data.picture_column import with_pictures
 from fer_demo.data.sources import FaceSource
-from fer_demo.data.table_files import SPLIT_NAMES, unique_names, with_class_names
+from fer_demo.data.table_files import SPLIT_NAMES, tidy, with_class_names
 from fer_demo.errors import DataError
 from fer_demo.expressions import LABEL_ORDERS, canonical
 
@@ -34,7 +34,7 @@ def open_table(
     if not table.num_rows:
         raise DataError(f"{name} has columns but no rows; choose a set with at least one picture.")
     table = with_class_names(table)
-    table = with_pictures(name, table.rename_columns(unique_names(table.column_names)))
+    table = with_pictures(name, tidy(table))
     others = [column for column in table.column_names if plain(column) in (*SPLIT_NAMES, *_PEOPLE)]
     labelling = read_labels(name, table.drop_columns(["image", *others]), label_column, label_order)
     source = FaceSource(name, in_our_words(table, labelling))
@@ -75,7 +75,7 @@ def source_of(name: str, table: pa.Table) -> FaceSource:
     Raises: DataError if there is no column of pictures, or the labels cannot be understood.
     """
     table = with_class_names(table)
-    table = table.rename_columns(unique_names(table.column_names))
+    table = tidy(table)
     try:
         table = with_pictures(name, table)
     except DataError:

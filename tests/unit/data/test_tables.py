@@ -168,6 +168,16 @@ def test_each_file_is_read_by_its_own_class_names(tmp_path: Path) -> None:
         assert set(opened.source.column("split")) == {"train", "test"}
 
 
+def test_a_file_without_class_names_is_read_by_those_of_the_others() -> None:
+    files = {
+        "train.parquet": parquet(sorted(SEVEN), image=FILES, label=list(range(7))),
+        "test.parquet": parquet(image=FILES, label=list(range(7))),
+    }
+    opened = open_upload("set.zip", zipped(files))
+    assert opened.source.column("expression") == sorted(SEVEN) * 2
+    assert opened.notes == ("Tables read by the class names of the others: test.parquet.",)
+
+
 def test_files_whose_types_differ_are_joined() -> None:
     files = {
         "a.parquet": parquet(image=FILES, label=list(range(7)), age=[1] * 7),
@@ -182,15 +192,22 @@ def test_files_whose_types_differ_are_joined() -> None:
 
 def test_columns_nobody_expected_are_kept_under_names_of_their_own() -> None:
     table = pa.Table.from_arrays(
-        [pa.array(FILES), pa.array(SEVEN), pa.array(SEVEN), pa.array(range(7)), pa.array([1.5] * 7, pa.float16())],
-        ["image", "label", "label", "given_label", "half"],
+        [
+            pa.array(FILES, pa.binary_view()),
+            pa.array(SEVEN, pa.string_view()),
+            pa.array(SEVEN),
+            pa.array(range(7)),
+            pa.array([1.5] * 7, pa.float16()),
+            pa.array(SEVEN, pa.string_view()),
+        ],
+        ["image", "label", "label", "given_label", "half", "id"],
     )
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     opened = open_upload("set.parquet", buffer.getvalue())
     assert opened.source.column("expression") == SEVEN
     assert opened.source.column(GIVEN) == SEVEN
-    assert opened.source.columns == (GIVEN, "label_2", "given_label_", "half")
+    assert opened.source.columns == (GIVEN, "label_2", "given_label_", "half", "id")
     assert RowQuery(opened.source.labels()).run("SELECT half FROM faces LIMIT 1").rows == ((1.5,),)
 
 
