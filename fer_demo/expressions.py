@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import os
+import unicodedata
+from functools import cache
+from pathlib import Path
+
 from fer_demo.errors import DataError
 
 # The order of the seven classes everywhere: in logits, tables, figures and files.
@@ -24,17 +30,10 @@ LABEL_ORDERS: dict[str, tuple[str | None, ...]] = {
 # The integer that stands for the first class; every set not named here counts from 0.
 FIRST_LABEL: dict[str, int] = {"raf-db": 1}
 
-_WORDS: dict[str, tuple[str, ...]] = {
-    "angry": ("anger", "an", "angriness"),
-    "disgust": ("disgusted", "di"),
-    "fear": ("fearful", "afraid", "scared", "fe", "af"),
-    "happy": ("happiness", "joy", "ha"),
-    "sad": ("sadness", "sa"),
-    "surprise": ("surprised", "su"),
-    "neutral": ("neutrality", "ne"),
-    "contempt": ("contemptuous",),
-}
-_CANONICAL: dict[str, str] = {word: name for name, words in _WORDS.items() for word in (name, *words)}
+# Other people's words for an expression, in many languages and misspelt, a line each; a file of the same two columns
+# whose path stands in this environment variable is read on top of it.
+WORDS_FILE = Path(__file__).parent / "assets" / "expression_words.csv"
+OWN_WORDS = "FER_DEMO_EXPRESSION_WORDS"
 
 
 def canonical(name: str) -> str:
@@ -42,10 +41,31 @@ def canonical(name: str) -> str:
 
     Raises: DataError if the word names no expression.
     """
-    word = _CANONICAL.get(name.strip().lower())
+    word = _words().get(_plain(name))
     if word is None:
         raise DataError(f"“{name}” is not an expression we know; use one of {', '.join(WITH_CONTEMPT)}.")
     return word
+
+
+@cache
+def _words() -> dict[str, str]:
+    """Every word that is known, plain, and ours for it."""
+    known = {word: word for word in WITH_CONTEMPT}
+    own = os.environ.get(OWN_WORDS)
+    for file in (WORDS_FILE, *([Path(own)] if own else [])):
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as text:
+                known |= {_plain(row["word"]): row["expression"] for row in csv.DictReader(text)}
+        except (OSError, KeyError, UnicodeDecodeError) as error:
+            raise DataError(f"{file} is not a table with the columns expression and word ({error}).") from error
+    if strange := sorted(set(known.values()) - set(WITH_CONTEMPT)):
+        raise DataError(f"{own} names {', '.join(strange)}; its expressions must be {', '.join(WITH_CONTEMPT)}.")
+    return known
+
+
+def _plain(word: str) -> str:
+    """A word without what people vary: case, kind of gap, and how an accent is stored."""
+    return " ".join(unicodedata.normalize("NFC", word).casefold().replace("_", " ").replace("-", " ").split())
 
 
 def from_label(dataset: str, label: int | str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,12 +12,17 @@ import numpy as np
 import torch
 from jaxtyping import Float, UInt8
 from PIL import Image, ImageOps
+from pillow_heif import register_heif_opener
 from torch import Tensor
 
 from fer_demo.errors import ImageError
 
+# Pillow opens these too, but they are documents, films or measurements rather than photos.
+_NO_PHOTOS = {"PDF", "EPS", "MPEG", "HDF5", "GRIB", "BUFR", "WMF", "FITS", "FPX", "MIC"}
 LARGEST_PIXELS = 40_000_000
 SMALLEST_SIDE = 16
+
+register_heif_opener()  # HEIC and HEIF, which phones save
 
 _TRY_ANOTHER = "save it as JPEG or PNG and try again"
 _SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
@@ -48,6 +54,20 @@ def load_stored(content: bytes | Path) -> np.ndarray:
         content = _read(content)
     image = _open(content, name)
     return _decode(image, name, keep_grey=image.mode in ("L", "1", *_SIXTEEN_BIT_MODES))
+
+
+@cache
+def picture_suffixes() -> frozenset[str]:
+    """The endings of every kind of picture that we open, in small letters, such as .jpg."""
+    return frozenset(suffix for suffix, kind in Image.registered_extensions().items() if kind not in _NO_PHOTOS)
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether a file's first bytes are those of a picture that we open."""
+    try:
+        return _open(content, "").format not in _NO_PHOTOS
+    except ImageError:
+        return False
 
 
 def to_grey(images: np.ndarray) -> np.ndarray:

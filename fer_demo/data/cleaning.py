@@ -62,14 +62,14 @@ def picture_findings(
 ) -> tuple[Finding, ...]:
     """What the pixels tell: unreadable and blank pictures, copies, and copies whose labels differ.
 
-    Of a group of copies one stays: the first outside the training split, so that a test set remains what it was, or
-    else the first.
+    Of a group of copies one stays: one that has a label, outside the training split if it can be, so that a test set
+    remains what it was, and the first of these.
     """
     keys, splits, labels = source.column("key"), split_of(source), source.column("expression")
     found = [Finding(row, UNREADABLE, sentence) for row, sentence in pictures.troubles.items()]
     found += [Finding(int(row), BLANK, "one even area") for row in np.flatnonzero(pictures.blank)]
     for group in groups:
-        stays = min(group.rows, key=lambda row: (split_word(splits[row] or "") == "train", row))
+        stays = min(group.rows, key=lambda row: (labels[row] is None, split_word(splits[row] or "") == "train", row))
         same = "the same pixels as" if group.kind == EXACT else "nearly the same picture as"
         where = {row: f" ({splits[row]})" if splits[row] else "" for row in group.rows}
         found += [Finding(row, COPY, f"{same} {keys[stays]}{where[stays]}") for row in group.rows if row != stays]

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fer_demo.data.hub_access import hub_address, no_such_dataset
 from fer_demo.data.limits import LARGEST_PICTURE
-from fer_demo.data.loading import check_hub, no_such_dataset
 from fer_demo.data.opened_set import OpenedSet
 from fer_demo.data.table_files import join, with_class_names
 from fer_demo.data.tables import open_table
@@ -46,7 +46,6 @@ class HubRows:
 
         self.name = asked
         self.repo, _, configuration = asked.partition(":")
-        check_hub(self.repo)
         self.total, self.done = most_rows, 0
         self._patience = patience
         self._notes: list[str] = []
@@ -54,7 +53,10 @@ class HubRows:
         # A reader that was left alone with a dead Hub must come to an end: its own 20 attempts last many minutes.
         datasets.config.STREAMING_READ_MAX_RETRIES = datasets.config.STREAMING_OPEN_MAX_RETRIES = 1
         try:
+            self._address = within(patience, partial(hub_address, self.repo))
             splits = within(patience, partial(self._open, configuration or None))
+        except DataError:
+            raise
         except datasets.exceptions.DatasetNotFoundError:
             raise DataError(no_such_dataset(self.repo)) from None
         except FileNotFoundError:
@@ -99,16 +101,16 @@ class HubRows:
         import datasets
 
         try:
-            return self._streams(datasets.load_dataset_builder(self.repo, configuration))
+            return self._streams(datasets.load_dataset_builder(self._address, configuration))
         except ValueError as error:
             if configuration is not None or not str(error).startswith("Config name is missing"):
                 raise
-        first, *others = datasets.get_dataset_config_names(self.repo)
+        first, *others = datasets.get_dataset_config_names(self._address)
         self._notes.append(
             f"It has several configurations; this is “{first}”. Ask for another as {self.repo}:{others[0]}"
             + (f", or {', '.join(others[1:])}." if others[1:] else ".")
         )
-        return self._streams(datasets.load_dataset_builder(self.repo, first))
+        return self._streams(datasets.load_dataset_builder(self._address, first))
 
     def _streams(self, builder: Any) -> Any:
         files = builder.config.data_files or {}
@@ -127,10 +129,13 @@ class HubRows:
 
     def _of_split(self, name: str, rows: Any, count: int) -> Iterator[pa.Table]:
         metadata = None if rows.features is None else rows.features.arrow_schema.metadata
-        rows = rows if rows.features is None else rows.decode(False)
+        if rows.features is not None:
+            # The columns in one order: WebDataset's come in another in places.
+            rows = rows.decode(False).select_columns(list(rows.features))
         # `datasets` takes the class names of the first file for those of all; each split's own are in its files.
         metadata = self._own_metadata.get(name) or metadata
         for batch in rows.take(count).with_format("arrow").iter(batch_size=_BATCH):
+            batch = _of_samples(batch)
             if "split" not in batch.column_names:
                 batch = batch.append_column("split", pa.array([name] * batch.num_rows, pa.string()))
             yield _with_files(with_class_names(batch, metadata), self.repo)
@@ -173,6 +178,23 @@ def within(seconds: float, call: Callable[[], _Value]) -> _Value:
     if not answers:
         raise TimeoutError
     return answers[0]
+
+
+def _of_samples(batch: pa.Table) -> pa.Table:
+    """WebDataset's columns in the usual words: the sample's key, its class, and what its JSON says, a column each."""
+    if "__key__" not in batch.column_names:
+        return batch
+    if "json" in batch.column_names and pa.types.is_struct(batch.schema.field("json").type):
+        facts = pa.table({"json": batch.column("json")}).flatten()
+        for name in facts.column_names:
+            if (plain := name.removeprefix("json.")) not in batch.column_names:
+                batch = batch.append_column(plain, facts.column(name))
+        batch = batch.drop_columns(["json"])
+    names = {"__key__": "key", "cls": "label"}
+    free = {old: new for old, new in names.items() if new not in batch.column_names}
+    return batch.rename_columns([free.get(name, name) for name in batch.column_names]).drop_columns(
+        [name for name in ("__url__",) if name in batch.column_names]
+    )
 
 
 def _with_files(batch: pa.Table, repo: str) -> pa.Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from pathlib import Path
 from typing import Literal
@@ -11,7 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from fer_demo.data.columns import PICTURE_SUFFIXES, columns_of_paths
+from fer_demo.data.file_trees import folder_tree
+from fer_demo.data.hub_access import hub_address, no_such_dataset
+from fer_demo.data.picture_trees import open_pictures
 from fer_demo.data.sources import FaceSource
 from fer_demo.data.table_files import join, with_class_names
 from fer_demo.data.tables import source_of
@@ -21,7 +22,6 @@ BUNDLED = Path(__file__).parents[1] / "assets" / "faces" / "bundled.parquet"
 
 _FOLDERS = "name the folder that holds fer2013/ and lfw/"
 _PREPARE = "`python -m training prepare`"
-_HUB_PROBE_SECONDS = 2.0
 
 
 def load_bundled() -> FaceSource:
@@ -61,22 +61,11 @@ def load_lfw(root: str | Path) -> FaceSource:
 
 
 def load_folder(path: str | Path) -> FaceSource:
-    """The pictures below a folder, in the order of their names.
-
-    The folder a picture lies in names its expression if most of the folders' names are expressions, else its person;
-    a folder called train, validation or test names its split.
-    """
+    """The pictures below a folder, in the order of their names, with what folders, names and lists say about them."""
     root = Path(path)
     if not root.is_dir():
         raise DataError(f"There is no folder at {root}; check the name.")
-    files = sorted(file for file in root.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file())
-    if not files:
-        raise DataError(f"{root} holds no pictures; use a folder with {', '.join(PICTURE_SUFFIXES)} files.")
-    inside = [file.relative_to(root) for file in files]
-    columns = {name: pa.array(values, pa.string()) for name, values in columns_of_paths(inside).items()}
-    pictures = pa.array([str(file) for file in files])
-    keys = pa.array([path.as_posix() for path in inside])
-    return FaceSource(root.name, pa.table({"image": pictures, "key": keys, **columns}))
+    return open_pictures(folder_tree(root)).source
 
 
 def load_parquet(path: str | Path) -> FaceSource:
@@ -95,9 +84,9 @@ def load_hub(repo: str, split: str = "train", revision: str | None = None) -> Fa
     # Imported here: it takes two seconds, and nothing else needs it.
     import datasets
 
-    check_hub(repo)
+    address = hub_address(repo, revision)
     try:
-        dataset = datasets.load_dataset(repo, split=split, revision=revision)
+        dataset = datasets.load_dataset(address, split=split, revision=revision)
     except datasets.exceptions.DatasetNotFoundError:
         raise DataError(no_such_dataset(repo, revision)) from None
     # load_dataset raises whatever its readers and the network raise; the reason's first line goes on to the person.
@@ -106,35 +95,6 @@ def load_hub(repo: str, split: str = "train", revision: str | None = None) -> Fa
         raise DataError(f"The dataset {repo} could not be loaded as split “{split}”: {reason}.") from error
     table = dataset.with_format("arrow")[:]
     return source_of(repo, table.replace_schema_metadata(dataset.features.arrow_schema.metadata))
-
-
-def check_hub(repo: str) -> None:
-    """See to it that a dataset's id is one and that the Hub is at work.
-
-    Raises: DataError if not.
-    """
-    from huggingface_hub import constants
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
-
-    try:
-        validate_repo_id(repo)
-    except HFValidationError:
-        raise DataError(f"“{repo}” is not a Hub dataset id; write it as owner/name.") from None
-    if not constants.is_offline_mode() and not _hub_answers(constants.ENDPOINT):
-        raise DataError(
-            f"The Hub ({constants.ENDPOINT}) cannot be reached; connect to the network, or set HF_HUB_OFFLINE=1 to use "
-            "a copy that was loaded before."
-        )
-
-
-def no_such_dataset(repo: str, revision: str | None = None) -> str:
-    """The sentence about a dataset that is missing, private or gated, which the Hub does not tell apart."""
-    at = f" at revision {revision}" if revision else ""
-    return (
-        f"There is no dataset {repo}{at} on the Hub that you may read; check the name, and if it is private or "
-        "gated, log in with `hf auth login` after its owner let you in."
-    )
 
 
 def _read(path: Path, remedy: str) -> pa.Table:
@@ -162,22 +122,3 @@ def _counted(names: list[str | None]) -> list[int]:
         seen[name] += 1
         numbers.append(seen[name])
     return numbers
-
-
-def _hub_answers(endpoint: str) -> bool:
-    """Whether the Hub is at work; asked in a thread, because a name lookup knows no time limit."""
-    import httpx2
-    from huggingface_hub.utils import get_session
-
-    answers: list[int] = []
-
-    def ask() -> None:
-        try:
-            answers.append(get_session().head(endpoint, timeout=_HUB_PROBE_SECONDS).status_code)
-        except httpx2.HTTPError:
-            pass
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(_HUB_PROBE_SECONDS)
-    return bool(answers) and answers[0] < 500

@@ -34,7 +34,14 @@ def open_table(
     if not table.num_rows:
         raise DataError(f"{name} has columns but no rows; choose a set with at least one picture.")
     table = with_class_names(table)
-    table = with_pictures(name, tidy(table))
+    return labelled(name, with_pictures(name, tidy(table)), label_column, label_order)
+
+
+def labelled(name: str, table: pa.Table, label_column: str | None = None, label_order: str | None = None) -> OpenedSet:
+    """The set of a table whose pictures stand in its column `image` already.
+
+    Raises: DataError if it has no such column or order.
+    """
     others = [column for column in table.column_names if plain(column) in (*SPLIT_NAMES, *_PEOPLE)]
     labelling = read_labels(name, table.drop_columns(["image", *others]), label_column, label_order)
     source = FaceSource(name, in_our_words(table, labelling))
@@ -48,7 +55,7 @@ def reread(opened: OpenedSet, label_column: str | None, label_order: str | None)
     """
     if opened.table is None or opened.labelling is None:
         raise DataError(f"{opened.source.name} is not a table, so its labels stand in no column.")
-    other = open_table(opened.source.name, opened.table, label_column, label_order)
+    other = labelled(opened.source.name, opened.table, label_column, label_order)
     others = [note for note in opened.notes if note not in opened.labelling.notes]
     return replace(other, notes=(*others, *other.notes))
 

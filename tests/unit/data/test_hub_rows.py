@@ -9,7 +9,7 @@ from typing import Any
 import datasets
 import pytest
 
-from fer_demo.data import loading
+from fer_demo.data import hub_access
 from fer_demo.data.hub_rows import HubRows
 from fer_demo.errors import DataError
 
@@ -19,7 +19,8 @@ FEATURES = datasets.Features({"image": datasets.Image(), "label": datasets.Class
 
 @pytest.fixture(autouse=True)
 def hub_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_hub_answers", lambda endpoint: True)
+    monkeypatch.setattr(hub_access, "_hub_answers", lambda endpoint: True)
+    monkeypatch.setattr(hub_access, "_stated_files", lambda repo, revision: iter(()))
 
 
 def put(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fer_demo.data import loading
+from fer_demo.data import hub_access, loading
 from fer_demo.data.loading import load_bundled, load_fer2013, load_folder, load_hub, load_lfw, load_parquet
 from fer_demo.errors import DataError
 
@@ -154,7 +154,8 @@ def test_a_flat_folder_has_faces_without_labels(tmp_path: Path, png: Callable[..
 
 @pytest.fixture
 def hub_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_hub_answers", lambda endpoint: True)
+    monkeypatch.setattr(hub_access, "_hub_answers", lambda endpoint: True)
+    monkeypatch.setattr(hub_access, "_stated_files", lambda repo, revision: iter(()))
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:

@@ -15,6 +15,7 @@ import pytest
 from fer_demo.data import limits
 from fer_demo.data.opened_set import GIVEN, OpenedSet
 from fer_demo.data.opening import open_path, open_upload
+from fer_demo.data.tables import reread
 from fer_demo.errors import DataError, ImageError
 
 Png = Callable[..., bytes]
@@ -46,16 +47,22 @@ def test_a_zipped_folder_tells_splits_and_expressions(png: Png) -> None:
     assert source.column("split") == ["test", "train", "train"]
     assert source.column("expression") == ["happy", "angry", "happy"]
     assert found.labels == {"Anger": "angry", "happy": "happy"}
-    assert found.notes == ("Files that are no pictures were left out: 1.",)
+    assert found.notes == (
+        "Files that are no pictures were left out: 1.",
+        "Hidden files and what file managers leave behind were passed over: 1.",
+    )
     assert source[0].image[0, 0] == 70
 
 
 def test_unknown_label_names_can_be_given_a_meaning(png: Png) -> None:
-    found = open_upload("f.zip", zipped({f"{name}/{name}.png": png() for name in ("joie", "tristesse", "anger")}))
-    assert found.labels == {"anger": None, "joie": None, "tristesse": None}  # most are unknown, so perhaps people
-    told = found.with_labels({"anger": "angry", "joie": "happy", "tristesse": "sad"})
+    found = open_upload("f.zip", zipped({f"{name}/{name}.png": png() for name in ("gleeful", "gloomy", "anger")}))
+    assert found.labels == {}  # most are unknown, so perhaps people
+    assert found.source.column("person") == ["anger", "gleeful", "gloomy"]
+    chosen = reread(found, "folder", None)
+    assert chosen.labels == {"anger": "angry", "gleeful": None, "gloomy": None}
+    told = chosen.with_labels({"anger": "angry", "gleeful": "happy", "gloomy": "sad"})
     assert told.source.column("expression") == ["angry", "happy", "sad"]
-    assert told.source.column(GIVEN) == ["anger", "joie", "tristesse"]
+    assert told.source.column(GIVEN) == ["anger", "gleeful", "gloomy"]
 
 
 def test_a_parquet_column_of_pictures_may_have_any_name(png: Png) -> None:
@@ -109,7 +116,7 @@ def test_broken_and_missing_pictures_leave_the_others(png: Png) -> None:
 
 def test_parquet_files_in_a_zip_name_their_splits(png: Png) -> None:
     parts = {f"data/{name}.parquet": parquet(image=[png()], label=["sad"]) for name in ("train-0000", "test-0000")}
-    assert open_upload("set.zip", zipped(parts)).source.column("split") == ["train", "test"]
+    assert open_upload("set.zip", zipped(parts)).source.column("split") == ["test", "train"]
 
 
 def test_a_folder_on_this_machine_is_opened_like_its_zip(tmp_path: Path, png: Png) -> None:

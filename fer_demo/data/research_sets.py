@@ -1,0 +1,182 @@
+"""Research sets as they are handed out: what their folders and file names mean. One function for each layout.
+
+A layout takes the tree, its pictures' paths and the columns of the lists that came with them (see `label_files`), and
+gives a column for each thing it knows, row by row as the pictures come; None if this is not its set.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from fer_demo.data.file_trees import Tree, TreeFile
+from fer_demo.errors import DataError
+from fer_demo.expressions import LABEL_ORDERS, canonical
+
+Columns = dict[str, list[str | None]]
+Layout = Callable[[Tree, Sequence[PurePosixPath], Columns], Columns | None]
+
+_SMALL = 10_000  # bytes of a label file
+_JAFFE = re.compile(r"(?P<person>[A-Z]{2})\.(?P<code>AN|DI|FE|HA|NE|SA|SU)\d\.\d+", re.IGNORECASE)
+_KDEF = re.compile(r"[AB](?P<person>[FM]\d\d)(?P<code>AF|AN|DI|HA|NE|SA|SU)(?:S|HL|HR|FL|FR)", re.IGNORECASE)
+_RAFD = re.compile(r"Rafd\d+_(?P<person>\d+)_\w+?_\w+?_(?P<code>[a-z]+)_\w+", re.IGNORECASE)
+_CK = re.compile(r"(?P<person>S\d{3})_(?P<sequence>\d{3})_(?P<frame>\d{8})", re.IGNORECASE)
+# Sets whose labels come in a list: how their pictures are called, and the list.
+_LISTED = (
+    ("RAF-DB", re.compile(r"(train|test)_\d{5}(_aligned)?\.jpg", re.IGNORECASE), "EmoLabel/list_patition_label.txt"),
+    ("FER+", re.compile(r"fer\d{7}\.png", re.IGNORECASE), "fer2013new.csv"),
+)
+_VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
+_PEAK_FRAMES = 3  # at the end of a CK+ sequence; the usual choice
+
+
+def columns_of_set(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> tuple[str, Columns] | None:
+    """The set's name and what is known of each picture, or None if the layout is nobody's.
+
+    Raises: DataError if it is a known set without the file that holds its labels.
+    """
+    for name, layout in LAYOUTS.items():
+        columns = layout(tree, pictures, listed)
+        if columns is not None:
+            return name, columns
+    return None
+
+
+def check_listed(pictures: Sequence[PurePosixPath]) -> None:
+    """For pictures whose labels nobody found.
+
+    Raises: DataError if they are those of a set whose labels come in a list.
+    """
+    for name, pattern, file in _LISTED:
+        if _matches(pattern, pictures) is not None:
+            raise DataError(
+                f"These are pictures of {name} without their labels; put {file} beside them and open both together."
+            )
+
+
+def _raf_db(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
+    """train_00001_aligned.jpg: the split stands in the name, the label in a list or in the folder's number."""
+    found = _matches(_LISTED[0][1], pictures)
+    return None if found is None else {"split": [None if match is None else match[1].lower() for match in found]}
+
+
+def _fer_plus(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
+    """fer0000000.png with ten counts of votes in fer2013new.csv: the label is what more than half of them say."""
+    votes = [listed.get(name) for name in _VOTES]
+    if _matches(_LISTED[1][1], pictures) is None or None in votes:
+        return None
+    labels: list[str | None] = []
+    for row in zip(*(column for column in votes if column is not None), strict=True):
+        counts = [int(count) if count is not None and count.isdecimal() else 0 for count in row]
+        most = max(range(len(counts)), key=counts.__getitem__)
+        labels.append(LABEL_ORDERS["ferplus"][most] if 2 * counts[most] > sum(counts) else None)
+    return {"label": labels}
+
+
+def _affectnet(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
+    """images/0.jpg beside annotations/0_exp.npy."""
+    labels = {
+        (file.path.parent.parent, file.path.stem.removesuffix("_exp")): file
+        for file in tree.files
+        if file.path.name.endswith("_exp.npy")
+    }
+    if not labels:
+        return None
+    order = LABEL_ORDERS["affectnet"]
+    files = [labels.get((path.parent.parent, path.stem)) for path in pictures]
+    numbers = [None if file is None else _number(file) for file in files]
+    return {"label": [None if number is None or not 0 <= number < len(order) else order[number] for number in numbers]}
+
+
+def _number(file: TreeFile) -> int | None:
+    """The whole number in a .npy file, which AffectNet stores as a word."""
+    content = file.read(_SMALL)
+    if content is None:
+        return None
+    try:
+        return int(str(np.load(io.BytesIO(content), allow_pickle=False).item()))
+    except (ValueError, EOFError, OSError):
+        return None
+
+
+def _ck_plus(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
+    """Sequences that begin neutral and end at the peak, with Emotion/S005/001/..._emotion.txt for the labelled ones."""
+    found = _matches(_CK, pictures)
+    if found is None:
+        return None
+    people: list[str | None] = [None if match is None else match["person"].upper() for match in found]
+    labels = {
+        match["person"].upper() + match["sequence"]: _emotion(file)
+        for file in tree.files
+        if file.path.name.endswith("_emotion.txt") and (match := _CK.match(file.path.name))
+    }
+    if not labels:
+        # CK+48 and the like: peaks sorted into folders named after expressions. Only the persons are in the names.
+        if any(len(frames) > _PEAK_FRAMES + 1 for frames in _sequences(found).values()):
+            raise DataError(
+                "These are CK+ sequences without their labels; put the folder Emotion, with the files "
+                "..._emotion.txt, beside cohn-kanade-images and open both together."
+            )
+        return {"person": people}
+    shown: list[str | None] = [None] * len(pictures)
+    for sequence, rows in _sequences(found).items():
+        label = labels.get(sequence)
+        if label is None:
+            continue
+        order = sorted(rows, key=lambda row: pictures[row].name)
+        for row in order[-_PEAK_FRAMES:]:
+            shown[row] = label
+        shown[order[0]] = "neutral"
+    return {"label": shown, "person": people}
+
+
+def _sequences(found: Sequence[re.Match[str] | None]) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, match in enumerate(found):
+        if match is not None:
+            rows.setdefault(match["person"].upper() + match["sequence"], []).append(row)
+    return rows
+
+
+def _emotion(file: TreeFile) -> str | None:
+    content = file.read(_SMALL) or b""
+    try:
+        return LABEL_ORDERS["ck+"][int(float(content.decode("ascii", "ignore").strip()))]
+    except (ValueError, IndexError):
+        return None
+
+
+def _named(pattern: re.Pattern[str]) -> Layout:
+    """A set whose file names hold the person and a code for the expression."""
+
+    def layout(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
+        found = _matches(pattern, pictures)
+        if found is None:
+            return None
+        return {
+            "label": [None if match is None else canonical(match["code"]) for match in found],
+            "person": [None if match is None else match["person"].upper() for match in found],
+        }
+
+    return layout
+
+
+def _matches(pattern: re.Pattern[str], pictures: Sequence[PurePosixPath]) -> list[re.Match[str] | None] | None:
+    """How each name fits a set's pattern; None if not nearly all of them do."""
+    found = [pattern.match(path.name) for path in pictures]
+    return found if sum(match is not None for match in found) >= 0.9 * len(found) else None
+
+
+LAYOUTS: Mapping[str, Layout] = {
+    "RAF-DB": _raf_db,
+    "FER+": _fer_plus,
+    "AffectNet": _affectnet,
+    "CK+": _ck_plus,
+    "JAFFE": _named(_JAFFE),
+    "KDEF": _named(_KDEF),
+    "RaFD": _named(_RAFD),
+}
