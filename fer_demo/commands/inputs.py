@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # heavy imports happen inside the functions, so that `--help`
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 GROUP = 64  # crops that are in memory at once
-_LEFT_BY_MANAGERS = ("__MACOSX", "@eaDir")  # folders that file managers leave behind, besides hidden ones
 
 
 @dataclass(frozen=True)
@@ -79,23 +78,19 @@ def pictures_in(paths: Sequence[Path]) -> list[Path]:
 
     Raises: DataError for a folder without any.
     """
-    from fer_demo.data.columns import PICTURE_SUFFIXES
+    from fer_demo.data.file_trees import folder_tree
+    from fer_demo.data.picture_trees import pictures_of
 
     found: list[Path] = []
     for path in paths:
         if not path.is_dir():
             found.append(path)
             continue
-        below = sorted(file for file in path.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file())
-        wanted = [file for file in below if not any(_is_left(part) for part in file.relative_to(path).parts)]
-        if not wanted:
-            raise DataError(f"{shown(path)} holds no pictures; name a folder with {', '.join(PICTURE_SUFFIXES)} files.")
-        found += wanted
+        below = [file.place for file in pictures_of(folder_tree(path)) if file.place is not None]
+        if not below:
+            raise DataError(f"{shown(path)} holds no pictures; name a folder with JPEG or PNG files.")
+        found += below
     return found
-
-
-def _is_left(name: str) -> bool:
-    return name.startswith(".") or name in _LEFT_BY_MANAGERS
 
 
 def answered(

@@ -75,7 +75,7 @@ def zip_tree(name: str, content: bytes) -> Tree:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = [member for member in archive.infolist() if not member.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise DataError(f"{name} is damaged or is not a ZIP archive; zip the folder again.") from error
     locked = [member for member in members if member.flag_bits & _ENCRYPTED_FLAG]
     if members and len(locked) == len(members):
@@ -128,7 +128,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int
     try:
         with archive.open(member) as file:
             return _limited(file.read(largest + 1), largest)
-    # NotImplementedError and RuntimeError: a method or a lock that Python's reader does not know.
+    # RuntimeError: a method or a lock that Python's reader does not know.
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError, ValueError):
         return None
 

@@ -110,7 +110,7 @@ def _ck_plus(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> 
         return None
     people: list[str | None] = [None if match is None else match["person"].upper() for match in found]
     labels = {
-        match["person"].upper() + match["sequence"]: _emotion(file)
+        match["person"].upper() + match["sequence"]: _sequence_label(file)
         for file in tree.files
         if file.path.name.endswith("_emotion.txt") and (match := _CK.match(file.path.name))
     }
@@ -142,7 +142,7 @@ def _sequences(found: Sequence[re.Match[str] | None]) -> dict[str, list[int]]:
     return rows
 
 
-def _emotion(file: TreeFile) -> str | None:
+def _sequence_label(file: TreeFile) -> str | None:
     content = file.read(_SMALL) or b""
     try:
         return LABEL_ORDERS["ck+"][int(float(content.decode("ascii", "ignore").strip()))]
