@@ -9,8 +9,8 @@ from jaxtyping import UInt8
 
 from fer_demo.errors import NoFaceError
 from fer_demo.faces.alignment import align
-from fer_demo.faces.detection import DetectedFace, Detector
-from fer_demo.faces.quality import quality_notes
+from fer_demo.faces.detection import MOST_FACES, DetectedFace, Detector
+from fer_demo.faces.quality import MANY_FACES, quality_notes
 from fer_demo.images import resize, to_colour
 
 
@@ -40,8 +40,9 @@ def crop_faces(photo: UInt8[np.ndarray, "..."], detector: Detector) -> tuple[Fac
     photo = to_colour(photo)
     faces = detector.detect(photo)
     if not faces:
-        raise NoFaceError("No face was found in this photo; try one where a face is larger, upright and well lit.")
-    return tuple(FaceCrop(photo, face, quality_notes(photo, face)) for face in faces)
+        raise NoFaceError("No face was found in this photo; try one where a face is larger and well lit.")
+    about_all = (MANY_FACES,) if len(faces) >= MOST_FACES else ()
+    return tuple(FaceCrop(photo, face, quality_notes(photo, face) + about_all) for face in faces)
 
 
 def crop_or_whole(image: UInt8[np.ndarray, "..."], detector: Detector) -> FaceCrop:

@@ -1,4 +1,4 @@
-"""What about a face in a photo may make the answer less reliable."""
+"""What about a face in a photo may make the answer less reliable, and what was done about it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from fer_demo.faces.alignment import TEMPLATE, align, similarity
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.images import to_grey
 
-TILTED = "This face is tilted; it was turned upright first."  # the one note that takes nothing from the answer
+TILTED = "This face is tilted; it was turned upright first."
+LYING = "This face lies on its side; it was turned upright first."
+UPSIDE_DOWN = "This face is upside down; it was turned upright first."
+MANY_FACES = "This photo shows very many faces: only the clearest are here, and smaller faces may be missing."
+HARMLESS = (TILTED, LYING, UPSIDE_DOWN, MANY_FACES)  # notes that take nothing from the answer
 
 _SIDE = 96  # sharpness, light and hidden parts are judged on a grey crop of this side
 _SMALL_EYE_DISTANCE = 12.0  # photo pixels between the eyes
 _TURNED = 0.22  # the nose's distance from the middle of the eyes, along the eye line, in eye distances
-_TILT = 30.0  # degrees of roll
+_WAYS_UP = ((135.0, UPSIDE_DOWN), (60.0, LYING), (30.0, TILTED))  # degrees of roll from which each is said
 _BLURRED = 3.0  # mean absolute Laplacian of the crop, in grey levels
 _DARK, _FLAT = 45.0, 12.0  # mean and standard deviation of the crop, in grey levels
 _BRIGHT = 225.0
@@ -41,8 +45,8 @@ def quality_notes(photo: UInt8[np.ndarray, "..."], face: DetectedFace) -> tuple[
     nose_shift = float((face.points[2] - face.points[:2].mean(axis=0)) @ eyes) / distance**2
     if abs(nose_shift) > _TURNED:
         notes.append("This face is turned to the side, so half of its expression is hard to see.")
-    if abs(math.degrees(math.atan2(eyes[1], eyes[0]))) > _TILT:
-        notes.append(TILTED)
+    roll = abs(math.degrees(math.atan2(eyes[1], eyes[0])))
+    notes += [said for least, said in _WAYS_UP if roll > least][:1]
     dark = crop.mean() < _DARK  # a dark face has faint edges, blurred or not
     blurred = not dark and distance >= _SMALL_EYE_DISTANCE and _sharpness(crop) < _BLURRED
     if blurred:

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from fer_demo.faces.quality import TILTED
+from fer_demo.faces.quality import HARMLESS
 from fer_demo.inference.recognition import Recognition
 
 SURE, UNSURE = 0.6, 0.4  # probabilities from which the answer is stated, and below which it is left open
@@ -78,7 +78,7 @@ def promise(answer: Recognition, coverage: float, notes: Sequence[str] = ()) -> 
 
 
 def _doubts(notes: Sequence[str]) -> list[str]:
-    return [note for note in notes if note != TILTED]
+    return [note for note in notes if note not in HARMLESS]
 
 
 def _two_best(answer: Recognition) -> tuple[tuple[str, float], tuple[str, float]]:

@@ -8,7 +8,8 @@ import pytest
 from fer_demo.errors import NoFaceError
 from fer_demo.faces.alignment import TEMPLATE, align
 from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
-from fer_demo.faces.detection import DetectedFace
+from fer_demo.faces.detection import MOST_FACES, DetectedFace
+from fer_demo.faces.quality import MANY_FACES
 
 
 class Finds:
@@ -35,6 +36,12 @@ def test_every_face_gives_a_crop_in_the_detectors_order() -> None:
     crops = crop_faces(photo(), Finds(large, small))
     assert [crop.face for crop in crops] == [large, small]
     assert np.array_equal(crops[0].pixels(64), align(photo(), large.points, 64))
+
+
+def test_a_crowd_says_that_smaller_faces_may_be_missing() -> None:
+    crowd = [face(60, 10 + step / 10) for step in range(MOST_FACES)]
+    assert all(MANY_FACES in crop.notes for crop in crop_faces(photo(), Finds(*crowd)))
+    assert not any(MANY_FACES in crop.notes for crop in crop_faces(photo(), Finds(*crowd[1:])))
 
 
 def test_no_face_is_an_error_that_says_what_to_do() -> None:

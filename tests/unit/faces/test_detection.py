@@ -1,25 +1,18 @@
-"""The detector finds a drawn face at any size, several at once, and nothing where there is nothing."""
+"""The detector finds faces at any size and any way up, several at once, and nothing where there is nothing."""
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from fer_demo.faces.detection import (
-    WEIGHTS,
-    DetectedFace,
-    RetinaFaceDetector,
-    _anchors,
-    _average,
-    _overlap,
-    _strongest,
-    _view,
-)
+from fer_demo.data.loading import load_bundled
+from fer_demo.faces.alignment import five_points
+from fer_demo.faces.detection import DetectedFace, RetinaFaceDetector
 
 
 @pytest.fixture(scope="module")
@@ -69,50 +62,131 @@ def test_empty_pictures_have_no_face(detector: RetinaFaceDetector) -> None:
         assert detector.detect(np.full(shape, 128, np.uint8)) == ()
 
 
+@pytest.fixture(scope="module")
+def people() -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rendered faces, 128 pixels wide, each with its five points."""
+    bundled = load_bundled()
+    ahead = [row for row, pose in enumerate(bundled.column("head_pose")) if np.abs(pose).max() < 12]
+    return [(bundled[row].image, five_points(bundled[row].landmarks)) for row in ahead[:: len(ahead) // 6]]
+
+
+def pasted(photo: np.ndarray, picture: np.ndarray, left: int, top: int, side: int) -> tuple[float, float, float]:
+    """Puts a person into a photo; left and top again, and the scale."""
+    small = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS))
+    photo[top : top + side, left : left + side] = small if small.ndim == 3 else small[..., None]
+    return left, top, side / picture.shape[0]
+
+
+def backdrop(height: int, width: int) -> np.ndarray:
+    return np.full((height, width, 3), (150, 160, 170), np.uint8)
+
+
+def turned(photo: np.ndarray, points: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
+    """A square photo and its points, anticlockwise about the middle."""
+    side = photo.shape[0]
+    image = Image.fromarray(photo).rotate(degrees, Image.Resampling.BICUBIC, fillcolor=(150, 160, 170))
+    angle = np.deg2rad(degrees)
+    around = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return np.asarray(image), (points - side / 2) @ around.T + side / 2
+
+
+def error(face: DetectedFace, points: np.ndarray) -> float:
+    """The largest distance of a point from its place, in distances of the eyes."""
+    return float(np.linalg.norm(face.points - points, axis=1).max() / np.linalg.norm(points[1] - points[0]))
+
+
+@pytest.mark.parametrize("degrees", [45, 90, 135, 180, 270, 315])
+def test_a_turned_face_has_its_points_in_their_places(
+    detector: RetinaFaceDetector, people: list[tuple[np.ndarray, np.ndarray]], degrees: int
+) -> None:
+    for picture, points in people:
+        photo = backdrop(640, 640)
+        left, top, scale = pasted(photo, picture, 180, 170, 300)
+        lying, places = turned(photo, points * scale + (left, top), degrees)
+        (face,) = detector.detect(lying)
+        assert error(face, places) < 0.3
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_turned_crop_is_found_the_right_way_up(
+    detector: RetinaFaceDetector, people: list[tuple[np.ndarray, np.ndarray]], degrees: int
+) -> None:
+    for picture, points in people:
+        colour = np.repeat(picture[..., None], 3, axis=-1) if picture.ndim == 2 else picture
+        lying, places = turned(colour, points, degrees)
+        (face,) = detector.detect(lying)
+        assert error(face, places) < 0.3
+
+
+def test_everybody_in_a_group_photo_that_lies_is_found(
+    detector: RetinaFaceDetector, people: list[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    photo, places = backdrop(1200, 1200), []
+    for number in range(12):
+        picture, points = people[number % len(people)]
+        row, column = divmod(number, 4)
+        left, top, scale = pasted(photo, picture, 40 + 290 * column, 60 + 380 * row, 150 + 10 * number)
+        places.append(points * scale + (left, top))
+    lying, stacked = turned(photo, np.concatenate(places), 90)
+    faces = detector.detect(lying)
+    assert len(faces) == 12
+    for place in np.split(stacked, 12):
+        assert min(error(face, place) for face in faces) < 0.35
+
+
+def test_small_faces_of_a_large_photo_are_found_beside_a_large_one(
+    detector: RetinaFaceDetector, people: list[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    """Faces 40 pixels wide, some of them across the borders of tiles: every one once."""
+    photo, places = backdrop(4000, 6000), []
+    for number in range(24):
+        picture, points = people[number % len(people)]
+        wide = np.ptp(points[:, 0]) * 2.2  # of the face in its picture, pixels
+        side = round(picture.shape[0] * (1400 if number == 0 else 40) / wide)
+        left = 1500 if number == 0 else 60 + 247 * number
+        top = 1200 if number == 0 else 100 if number % 2 else 3700
+        left, top, scale = pasted(photo, picture, left, top, side)
+        places.append(points * scale + (left, top))
+    faces = detector.detect(photo)
+    assert len(faces) == 24
+    assert faces[0].area > 100 * faces[1].area
+    for place in places:
+        assert min(error(face, place) for face in faces) < 0.35
+
+
+def test_strips_of_any_length_are_searched(
+    detector: RetinaFaceDetector, people: list[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    for height, width in ((16, 40000), (40000, 16), (17, 900), (201, 12)):
+        assert detector.detect(backdrop(height, width)) == ()
+    screenshot = backdrop(16000, 400)
+    for number, top in enumerate((90, 7990, 15600)):
+        pasted(screenshot, people[number][0], 60, top, 280)
+    for strip in (screenshot, np.ascontiguousarray(np.rot90(screenshot))):
+        assert len(detector.detect(strip)) == 3
+    booth = backdrop(1400, 340)
+    for number in range(4):
+        pasted(booth, people[number][0], 20, 20 + 345 * number, 300)
+    assert len(detector.detect(booth)) == 4
+
+
+def test_a_face_that_fills_a_large_photo_is_one_face(
+    detector: RetinaFaceDetector, people: list[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    photo = backdrop(2600, 2600)
+    pasted(photo, people[0][0], 0, 0, 2600)
+    assert len(detector.detect(photo)) == 1
+
+
+def test_scenery_has_no_faces(detector: RetinaFaceDetector) -> None:
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    clouds = np.asarray(Image.fromarray(coarse).resize((2400, 1800), Image.Resampling.BICUBIC))
+    for photo in (clouds, rng.integers(0, 256, (400, 500, 3), dtype=np.uint8)):
+        assert detector.detect(photo) == ()
+
+
 def test_the_network_waits_for_the_first_photo() -> None:
     code = "import sys, fer_demo.faces.crops; print('onnxruntime' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "False"
-
-
-def test_the_bundled_weights_are_the_ones_whose_provenance_is_told() -> None:
-    told = WEIGHTS.with_name("PROVENANCE.md").read_text(encoding="utf-8")
-    assert hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() in told
-    assert "MIT License" in told
-
-
-def test_anchors_are_two_per_cell_of_three_grids() -> None:
-    centres, sizes = _anchors(64, 96)
-    assert len(centres) == len(sizes) == 2 * (8 * 12 + 4 * 6 + 2 * 3)
-    assert centres[:3].tolist() == [[4, 4], [4, 4], [12, 4]]
-    assert sizes[:2].ravel().tolist() == [16, 32]
-    assert sizes[-2:].ravel().tolist() == [256, 512]
-
-
-def test_a_view_keeps_places_and_fills_with_the_mean() -> None:
-    photo = np.full((40, 40, 3), 50, np.uint8)
-    photo[10, 20] = 250
-    view, scale = _view(photo, (-10.0, -10.0, 50.0, 50.0), 120)
-    assert scale == 2.0
-    assert view.shape == (120, 120, 3)
-    assert np.unravel_index(view[..., 0].argmax(), (120, 120)) in ((40, 60), (40, 61), (41, 60), (41, 61))
-    assert view[0, 0, 0] == 50
-
-
-def test_overlapping_boxes_are_one_face() -> None:
-    boxes = np.array([(0, 0, 10, 10), (1, 0, 11, 10), (20, 20, 30, 30), (0, 0, 10, 10)], float)
-    faces = _strongest(boxes, np.zeros((4, 5, 2)), np.array([0.8, 0.9, 0.95, 0.3]), least=0.5)
-    assert [face.score for face in faces] == [0.95, 0.9]
-    assert _overlap((0, 0, 10, 10), (5, 0, 15, 10)) == pytest.approx(1 / 3)
-    assert _overlap((0, 0, 1, 1), (2, 2, 3, 3)) == 0
-
-
-def test_the_same_face_seen_twice_is_averaged() -> None:
-    one = DetectedFace((0.0, 0.0, 10.0, 10.0), np.zeros((5, 2)), 0.8)
-    two = DetectedFace((2.0, 0.0, 12.0, 10.0), np.ones((5, 2)), 1.0)
-    other = DetectedFace((50.0, 0.0, 60.0, 10.0), np.ones((5, 2)), 0.7)
-    mean, alone = _average([one], [other, two])
-    assert mean.box == (1.0, 0.0, 11.0, 10.0)
-    assert mean.points.mean() == 0.5
-    assert mean.score == pytest.approx(0.9)
-    assert alone is other

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.faces.quality import quality_notes
+from fer_demo.faces.quality import HARMLESS, quality_notes
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,26 @@ def test_a_turned_face_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> N
     assert "turned to the side" in " ".join(quality_notes(good, found(points)))
 
 
-def test_a_tilted_face_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
-    sideways = np.rot90(good).copy()
-    points = np.stack([drawn_points[:, 1], 1 - drawn_points[:, 0]], axis=1) * 200
-    assert "tilted" in " ".join(quality_notes(sideways, found(points)))
+@pytest.mark.parametrize(
+    ("degrees", "said"),
+    [
+        (0, None),
+        (20, None),
+        (45, "is tilted"),
+        (-80, "lies on its side"),
+        (90, "lies on its side"),
+        (180, "upside down"),
+    ],
+)
+def test_which_way_up_a_face_is_is_said(
+    good: np.ndarray, drawn_points: np.ndarray, degrees: float, said: str | None
+) -> None:
+    lying = np.asarray(Image.fromarray(good).rotate(degrees, Image.Resampling.BICUBIC, fillcolor=(120, 130, 140)))
+    angle = np.deg2rad(degrees)
+    around = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    notes = quality_notes(lying, found((drawn_points * 200 - 100) @ around.T + 100))
+    assert [note for note in notes if note in HARMLESS] == ([] if said is None else [notes[0]])
+    assert said is None or said in notes[0]
 
 
 def test_a_blurred_face_is_noted(good: np.ndarray, drawn_points: np.ndarray) -> None:
