@@ -134,7 +134,7 @@ def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
 
 def tidy(table: pa.Table) -> pa.Table:
     """The table with names without spaces around them, each only once, and without types that Arrow cannot sort."""
-    table = table.rename_columns(_unique(table.column_names))
+    table = table.rename_columns(unique_names(table.column_names))
     for place, field in enumerate(table.schema):
         kinds = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
         if field.type in kinds:
@@ -142,7 +142,7 @@ def tidy(table: pa.Table) -> pa.Table:
     return table
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def unique_names(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in (name.strip("\ufeff \t\r\n") or "column" for name in names):
         number, free = 1, name
@@ -189,7 +189,7 @@ def _of_text(name: str, content: bytes, line: str, encoding: str) -> pa.Table:
     delimiter = _delimiter(line)
     cells = next(csv.reader([line], delimiter=delimiter))
     headless = any(len(cell) > 500 for cell in cells)  # the first line is a picture's already
-    names = _unique(list(_FER2013_COLUMNS[: len(cells)]) if headless else cells)
+    names = unique_names(list(_FER2013_COLUMNS[: len(cells)]) if headless else cells)
     reader = pa_csv.open_csv(
         pa.BufferReader(content),
         pa_csv.ReadOptions(
