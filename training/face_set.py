@@ -18,7 +18,7 @@ from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC, LABEL_ORDERS, WITH_CONTEMPT
-from fer_demo.faces.alignment import TEMPLATE, align, five_points, similarity
+from fer_demo.faces.alignment import TEMPLATE, align, five_points, make_a_face, similarity
 from fer_demo.images import to_grey
 
 UNKNOWN = -1
@@ -92,7 +92,9 @@ def held_out(source: FaceSource, share: float = VALIDATION_SHARE, fold: int = 0)
 
 def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.ndarray, ...]:
     image = to_grey(record.image)
-    landmarks = record.landmarks if _is_usable(record.landmarks) else None
+    landmarks = record.landmarks
+    if landmarks is not None and not (np.isfinite(landmarks).all() and make_a_face(five_points(landmarks))):
+        landmarks = None
     points = _points(record, landmarks)
     expression = BASIC.index(record.expression) if record.expression in BASIC else UNKNOWN
     side = crop_side(size)

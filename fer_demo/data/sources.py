@@ -136,7 +136,8 @@ def _shaped(value: Any, shape: tuple[int, ...]) -> np.ndarray | None:
     if value is None:
         return None
     try:
-        return np.array(value, dtype=np.float32).reshape(shape)
+        numbers = np.array(value, dtype=np.float32)
+        return numbers.T if numbers.shape == shape[::-1] else numbers.reshape(shape)  # all x, then all y
     except (ValueError, TypeError):
         return None
 

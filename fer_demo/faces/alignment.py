@@ -35,6 +35,21 @@ def five_points(landmarks68: Float[np.ndarray, "68 2"]) -> Float[np.ndarray, "5 
     )
 
 
+def make_a_face(points: Float[np.ndarray, "5 2"]) -> bool:
+    """Whether five points can be a face's, whichever way up: the mouth below the eyes, the nose between, no mirror."""
+    if not np.isfinite(points).all():
+        return False
+    eyes, mouth = points[:2].mean(axis=0), points[3:].mean(axis=0)
+    across = points[1] - points[0]
+    apart, long = math.hypot(*across), math.hypot(*(mouth - eyes))
+    if not 0.1 < apart / max(long, 1e-9) < 4.0 or apart < 1.0:  # a profile's eyes are close; numbers below 1 are shares
+        return False
+    across = across / apart
+    down = np.array([-across[1], across[0]])
+    nose = float((points[2] - eyes) @ down) / long
+    return bool((mouth - eyes) @ down > 0.6 * long and -0.2 < nose < 1.2 and (points[4] - points[3]) @ across > 0)
+
+
 def similarity(points: Float[np.ndarray, "5 2"], size: int, margin: float = 0.0) -> Float[np.ndarray, "2 3"]:
     """The least-squares rotation, scale and shift from photo pixels to crop pixels (Umeyama 1991).
 

@@ -15,7 +15,8 @@ TILTED = "This face is tilted; it was turned upright first."
 LYING = "This face lies on its side; it was turned upright first."
 UPSIDE_DOWN = "This face is upside down; it was turned upright first."
 MANY_FACES = "This photo shows very many faces: only the clearest are here, and smaller faces may be missing."
-HARMLESS = (TILTED, LYING, UPSIDE_DOWN, MANY_FACES)  # notes that take nothing from the answer
+NO_LANDMARKS = "The landmarks that come with this picture make no face, so the face was looked for."
+HARMLESS = (TILTED, LYING, UPSIDE_DOWN, MANY_FACES, NO_LANDMARKS)  # notes that take nothing from the answer
 
 _SIDE = 96  # sharpness, light and hidden parts are judged on a grey crop of this side
 _SMALL_EYE_DISTANCE = 12.0  # photo pixels between the eyes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import FerDemoError
 from fer_demo.expressions import BASIC
-from fer_demo.faces.alignment import five_points
+from fer_demo.faces.alignment import five_points, make_a_face
 from fer_demo.faces.crops import FaceCrop, crop_or_whole
 from fer_demo.faces.detection import DetectedFace, Detector
+from fer_demo.faces.quality import NO_LANDMARKS
 from fer_demo.images import to_colour, to_grey
 from fer_demo.inference.identity import embed_crops
 from fer_demo.inference.recognition import basic_probabilities, recognize
@@ -161,12 +162,16 @@ class FacePass:
 
 
 def crop_of_record(record: FaceRecord, detector: Detector) -> FaceCrop:
-    """The face of a record: by its landmarks if it has them, else the one that the detector finds."""
+    """The face of a record: by its landmarks if they make a face, else the one that the detector finds."""
     if record.landmarks is None:
         return crop_or_whole(record.image, detector)
-    low, high = record.landmarks.min(axis=0), record.landmarks.max(axis=0)
+    points = five_points(record.landmarks)
+    if not make_a_face(points):
+        found = crop_or_whole(record.image, detector)
+        return replace(found, notes=(NO_LANDMARKS, *found.notes))
+    low, high = np.nanmin(record.landmarks, axis=0), np.nanmax(record.landmarks, axis=0)
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return FaceCrop(to_colour(record.image), DetectedFace(box, five_points(record.landmarks), 1.0))
+    return FaceCrop(to_colour(record.image), DetectedFace(box, points, 1.0))
 
 
 def _pose(record: FaceRecord, face: DetectedFace) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -15,6 +15,8 @@ from fer_demo.faces.detection import DetectedFace
 from fer_demo.images import resize
 
 LONGEST_SHOWN = 880  # pixels of a photo sent back to the browser
+# A face's number, as large as it is beside the smallest photo that is shown: parts of the photo's longer side.
+_NUMBER = 0.07
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,45 @@ def side_by_side(pictures: Sequence[str]) -> str:
 def photo_with_faces(photo: np.ndarray, faces: Sequence[DetectedFace | None], chosen: int, description: str) -> str:
     """A photo with a numbered button around every face; with one face there is nothing to choose, only an outline."""
     height, width = photo.shape[:2]
-    boxes = [_face_box(face, index, index == chosen, len(faces), width, height) for index, face in enumerate(faces)]
+    sides = _number_sides([face.box for face in faces if face is not None], width, height)
+    boxes = [
+        _face_box(face, index, index == chosen, len(faces), width, height, next(sides))
+        for index, face in enumerate(faces)
+        if face is not None
+    ]
     return (
         f'<div class="stage"><div class="photo" style="--ratio:{width / height:.4f}">'
         f'<img src="{data_uri(photo, LONGEST_SHOWN)}" alt="{escape(description)}">{"".join(boxes)}</div></div>'
     )
 
 
-def _face_box(face: DetectedFace | None, index: int, chosen: bool, count: int, width: int, height: int) -> str:
-    if face is None:
-        return ""
+def _number_sides(boxes: Sequence[Sequence[float]], width: int, height: int) -> Iterator[str]:
+    """On which side of each face its number covers least of all faces and stays inside the photo."""
+    size = _NUMBER * max(width, height)
+    for left, top, right, bottom in boxes:
+        corners = {
+            "above": (left, top - size),
+            "below": (left, bottom),
+            "before": (left - size, top),
+            "after": (right, top),
+        }
+        covered = {
+            side: sum(_shared(corner, size, box) for box in boxes)
+            + size**2
+            - _shared(corner, size, (0, 0, width, height))
+            for side, corner in corners.items()
+        }
+        yield min(covered, key=lambda side: covered[side])
+
+
+def _shared(corner: tuple[float, float], size: float, box: Sequence[float]) -> float:
+    """The area of a square that lies in a box."""
+    across = min(corner[0] + size, box[2]) - max(corner[0], box[0])
+    down = min(corner[1] + size, box[3]) - max(corner[1], box[1])
+    return max(across, 0.0) * max(down, 0.0)
+
+
+def _face_box(face: DetectedFace, index: int, chosen: bool, count: int, width: int, height: int, side: str) -> str:
     left, right = (min(max(edge / width, 0.0), 1.0) for edge in (face.box[0], face.box[2]))
     top, bottom = (min(max(edge / height, 0.0), 1.0) for edge in (face.box[1], face.box[3]))
     place = f"left:{left:.2%};top:{top:.2%};width:{right - left:.2%};height:{bottom - top:.2%}"
@@ -68,7 +99,7 @@ def _face_box(face: DetectedFace | None, index: int, chosen: bool, count: int, w
         return f'<span class="face-box only" style="{place}"></span>'
     return (
         f'<button type="button" class="face-box" data-pick="{index}" style="{place}" aria-pressed="{_flag(chosen)}" '
-        f'aria-label="Face {index + 1} of {count}"><span>{index + 1}</span></button>'
+        f'aria-label="Face {index + 1} of {count}"><span class="{side}">{index + 1}</span></button>'
     )
 
 

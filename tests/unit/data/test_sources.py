@@ -93,3 +93,9 @@ def test_what_is_missing_is_named(source: FaceSource) -> None:
         FaceSource("empty", pa.table({"image": pa.array([None], pa.binary())}))[0]
     with pytest.raises(ImageError, match="not a picture"):
         FaceSource("text", pa.table({"image": [b"no picture at all"]}))[0]
+
+
+def test_landmarks_may_be_stored_as_all_x_and_all_y(landmarks: np.ndarray) -> None:
+    table = pa.table({"image": [b""], "landmarks": [landmarks.T.tolist()]})
+    (read,) = FaceSource("faces", table).column("landmarks")
+    assert np.array_equal(read, landmarks)

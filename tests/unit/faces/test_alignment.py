@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from fer_demo.data.loading import load_bundled
 from fer_demo.errors import ImageError
-from fer_demo.faces.alignment import TEMPLATE, align, five_points, paste_back, similarity
+from fer_demo.faces.alignment import TEMPLATE, align, five_points, make_a_face, paste_back, similarity
 
 
 def apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -71,6 +72,23 @@ def test_five_points_are_eye_means_nose_tip_and_mouth_corners() -> None:
     landmarks = np.arange(136, dtype=float).reshape(68, 2)
     expected = [landmarks[[36, 41]].mean(0), landmarks[[42, 47]].mean(0), *landmarks[[30, 48, 54]]]
     assert np.array_equal(five_points(landmarks), expected)
+
+
+def test_points_of_real_orders_make_a_face_and_others_do_not() -> None:
+    landmarks = [value for value in load_bundled().column("landmarks") if value is not None][::40]
+    rolled = [np.roll(one, 17, axis=0) for one in landmarks]
+    assert all(make_a_face(five_points(one)) for one in landmarks)
+    assert all(make_a_face(five_points(one[:, ::-1] * (1, -1))) for one in landmarks), "one that lies is a face"
+    for spoilt in (
+        [one[::-1] for one in landmarks],
+        [one[:, ::-1] for one in landmarks],  # y before x
+        [one.T.reshape(68, 2) for one in landmarks],
+        [one / 128 for one in landmarks],  # shares of the side
+        [one * np.nan for one in landmarks],
+        [one * 0 for one in landmarks],
+        rolled,
+    ):
+        assert not any(make_a_face(five_points(one)) for one in spoilt)
 
 
 @pytest.mark.parametrize(("scale", "size"), [(40, 64), (64, 64), (150, 64), (900, 64), (70, 160)])

@@ -11,10 +11,11 @@ from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.faces.detection import DetectedFace
+from fer_demo.faces.detection import DetectedFace, RetinaFaceDetector
+from fer_demo.faces.quality import NO_LANDMARKS
 from fer_demo.inference import face_pass
 from fer_demo.inference.audit import face_findings
-from fer_demo.inference.face_pass import ALIGNED, Examiners, FacePass
+from fer_demo.inference.face_pass import ALIGNED, Examiners, FacePass, crop_of_record
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 
 
@@ -92,15 +93,23 @@ def test_one_picture_that_the_models_cannot_bear_costs_nothing_but_itself(
     assert finding.reason == table.troubles[4]
 
 
-def test_landmarks_that_make_no_face_are_told_and_the_others_are_done(examiners: Examiners) -> None:
-    source = load_bundled().select(range(3))
-    landmarks = [record.landmarks.tolist() for record in source if record.landmarks is not None]
-    landmarks[1] = [[0.0, 0.0]] * 68
-    pictures = [source.picture_file(row) for row in range(3)]
-    work = FacePass(FaceSource("zeros", pa.table({"image": pictures, "landmarks": landmarks})), examiners)
+def test_faces_whose_landmarks_make_none_are_looked_for(examiners: Examiners) -> None:
+    source = load_bundled().select(range(6))
+    landmarks = [np.array(one, float) for one in source.column("landmarks")]
+    landmarks[1] *= 0
+    landmarks[2][:] = np.nan
+    landmarks[3] = landmarks[3][::-1]
+    landmarks[4][2] = np.nan  # on the cheek: the points that align the face are there
+    pictures = [source.picture_file(row) for row in range(6)]
+    told = FaceSource("told", pa.table({"image": pictures, "landmarks": [one.tolist() for one in landmarks]}))
+    crops = [crop_of_record(record, RetinaFaceDetector(1)) for record in told]
+    assert [NO_LANDMARKS in crop.notes for crop in crops] == [False, True, True, True, False, False]
+    assert all(crop.face is not None and np.isfinite(crop.face.box).all() for crop in crops)
+    work = FacePass(told, examiners)
     work.advance()
-    assert work.result().seen[[0, 2]].all()
-    assert bool(work.result().seen[1]) != (1 in work.result().troubles)
+    assert work.result().seen.all()
+    assert not work.result().troubles
+    assert work.result().found.tolist() == [True, False, False, False, True, True]  # this detector finds nothing
 
 
 def test_an_empty_pass_has_an_empty_table(examiners: Examiners) -> None:

@@ -36,6 +36,17 @@ def test_every_face_of_several_is_a_numbered_button_at_its_place() -> None:
     assert re.findall(r'aria-pressed="(\w+)"', html) == ["false", "true"]
 
 
+def test_numbers_stand_beside_the_faces_and_inside_the_photo() -> None:
+    photo = np.zeros((1000, 1000, 3), np.uint8)
+    places = [(300, 300, 400, 400), (300, 0, 400, 100), (0, 100, 80, 180), (300, 401, 400, 500)]
+    faces = [DetectedFace(place, np.zeros((5, 2)), 0.9) for place in places]
+    html = photo_with_faces(photo, faces, 0, "Photo")
+    # In the open; at the upper edge; in a corner; below a neighbour.
+    assert re.findall(r'<span class="(\w+)">', html) == ["above", "below", "above", "below"]
+    crowded = [*faces, DetectedFace((300, 501, 400, 600), np.zeros((5, 2)), 0.9)]
+    assert re.findall(r'<span class="(\w+)">', photo_with_faces(photo, crowded, 0, "Photo"))[3] == "before"
+
+
 def test_a_single_face_is_outlined_and_needs_no_choice() -> None:
     html = photo_with_faces(PHOTO, [face(0, 50)], 0, "Photo")
     assert "<button" not in html
