@@ -7,6 +7,7 @@ and exit code 2.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ STOPPED = 130  # as shells have it after Ctrl-C
 def main(argv: Sequence[str] | None = None, detector: Detector | None = None) -> int:
     """Run one command; returns 0, or 2 if nothing could be done. `detector` replaces RetinaFace in tests."""
     options = build_parser().parse_args(argv)
+    if not sys.flags.dev_mode:
+        logging.getLogger("fer_demo").addHandler(logging.NullHandler())  # the sentences are enough: no stack traces
     try:
         return options.run(options, detector)
     except FerDemoError as error:
