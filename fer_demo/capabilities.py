@@ -82,6 +82,15 @@ class EmbedsIdentity(Protocol):
 
 
 @runtime_checkable
+class FindsLandmarks(Protocol):
+    """Tells where the points of a face are."""
+
+    def landmarks(self, chips: Float[Tensor, "batch 3 size size"]) -> Float[Tensor, "batch 68 2"]:
+        """Places (x, y) in iBUG order, in fractions of the side, on faces cut in the model's own way, in [-1, 1]."""
+        ...
+
+
+@runtime_checkable
 class EditsPhoto(Protocol):
     """Moves a photo's own pixels to another expression; it has no identity code, since the picture itself stays."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 from fer_demo.models.efficientnet_lite import EfficientNetLite
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.expression_judge import ExpressionJudge
+from fer_demo.models.face_landmarker import FaceLandmarker
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.models.residual_masking import ResidualMasking
 from fer_demo.models.tdgan import TDGAN
@@ -22,7 +23,7 @@ class CatalogEntry:
     name: str  # also the folder under assets/checkpoints
     title: str
     model_class: type[PublishedModel]
-    task: Literal["recognition", "transfer", "identity"]
+    task: Literal["recognition", "transfer", "identity", "landmarks"]
     description: str  # one sentence for the picker and the About tab
     hub_id: str | None = None  # where the weights are when they are not bundled; neither: there are none yet
     revision: str | None = None  # pinned commit of hub_id
@@ -84,6 +85,14 @@ ENTRIES = (
         model_class=IdentityEmbedder,
         task="identity",
         description="dlib's face descriptor: says how far an edited face is from its person. Never used as a loss.",
+    ),
+    CatalogEntry(
+        name="face_landmarker",
+        title="Face landmarker",
+        model_class=FaceLandmarker,
+        task="landmarks",
+        description="68 points of a face by the network of face-api.js: says where an edit put mouth, brows and eyes. "
+        "Never used as a loss.",
     ),
 )
 MODELS: dict[str, CatalogEntry] = {entry.name: entry for entry in ENTRIES}

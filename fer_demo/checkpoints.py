@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from fer_demo.calibration import CALIBRATION_FILE, Calibration
-from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, RecognizesExpression
+from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, FindsLandmarks, RecognizesExpression
 from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.errors import CheckpointError, FerDemoError
 from fer_demo.expressions import WITH_CONTEMPT
@@ -40,6 +40,7 @@ CAPABILITY: Mapping[str, tuple[type, ...]] = {  # what a task asks of a model: o
     "recognition": (RecognizesExpression,),
     "transfer": (EditsExpression, EditsPhoto),
     "identity": (EmbedsIdentity,),
+    "landmarks": (FindsLandmarks,),
 }
 
 

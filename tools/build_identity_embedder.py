@@ -92,19 +92,20 @@ def fill(model: IdentityEmbedder, arrays: dict[str, np.ndarray]) -> None:
         assert isinstance(block, DescriptorBlock)
         _fill_convolution(block.conv1, arrays, f"{name}/conv1")
         _fill_convolution(block.conv2, arrays, f"{name}/conv2")
-    _fill(model.project.weight, arrays["fc"].T)
+    fill_parameter(model.project.weight, arrays["fc"].T)
 
 
 def _fill_convolution(layer: nn.Conv2d, arrays: dict[str, np.ndarray], name: str) -> None:
     filters = arrays[f"{name}/conv/filters"].transpose(3, 2, 0, 1)  # from height, width, inputs, outputs
     factor, shift = arrays[f"{name}/scale/weights"], arrays[f"{name}/scale/biases"]
     assert layer.bias is not None
-    _fill(layer.weight, filters * factor[:, None, None, None])
-    _fill(layer.bias, arrays[f"{name}/conv/bias"] * factor + shift)
+    fill_parameter(layer.weight, filters * factor[:, None, None, None])
+    fill_parameter(layer.bias, arrays[f"{name}/conv/bias"] * factor + shift)
 
 
 @torch.no_grad()
-def _fill(parameter: Tensor, values: np.ndarray) -> None:
+def fill_parameter(parameter: Tensor, values: np.ndarray) -> None:
+    """Give one layer its weights."""
     if parameter.shape != values.shape:
         raise ValueError(f"A layer of shape {tuple(parameter.shape)} cannot hold weights of shape {values.shape}.")
     parameter.copy_(torch.from_numpy(np.ascontiguousarray(values)))

@@ -19,6 +19,7 @@ COMMANDS = {
     "synthesize_edits": ("synthesize_edits", "SynthesizeEditsSettings", "synthesize_edits"),
     "evaluate recognition": ("evaluate", "RecognitionSettings", "evaluate_recognition"),
     "evaluate transfer": ("evaluate", "TransferSettings", "evaluate_transfer"),
+    "evaluate pairs": ("evaluate_pairs", "PairsSettings", "evaluate_pairs"),
     "evaluate sliders": ("evaluate", "SliderSettings", "evaluate_sliders"),
     "evaluate disentanglement": ("evaluate", "DisentanglementSettings", "evaluate_disentanglement"),
     "average": ("average", "AverageSettings", "average"),

@@ -8,6 +8,7 @@ from typing import Any
 from fer_demo.calibration import Calibration
 from fer_demo.expressions import BASIC
 from training.disentanglement_table import disentanglement_text
+from training.pairs_table import pairs_text
 from training.slider_table import slider_text
 from training.transfer_table import transfer_text
 
@@ -24,12 +25,8 @@ def calibration_text(calibration: Calibration) -> str:
 
 def tables_text(tables: Mapping[str, Any]) -> str:
     """Every known table as a section, empty where an evaluation has none."""
-    sections = []
-    for name, values in tables.items():
-        if name in _SECTIONS:
-            title, section = _SECTIONS[name]
-            sections.append(f"### {title}\n\n{section(values)}")
-    return "\n\n".join(sections)
+    there = [(*_SECTIONS[name], tables[name]) for name in _SECTIONS if name in tables]
+    return "\n\n".join(f"### {title}\n\n{section(values)}" for title, section, values in there)
 
 
 def _reliability(values: Mapping[str, Any]) -> str:
@@ -90,6 +87,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "robustness": ("Robustness", _robustness),
     "runs": ("Several seeds", _runs),
     "inflation": ("Inflation meter", _inflation),
+    "pairs": ("Beside the true picture of the same person", pairs_text),
     "transfer": ("Transfer beside baselines", transfer_text),
     "sliders": ("Sliders against the rendered truth", slider_text),
     "disentanglement": ("Disentanglement and leakage", disentanglement_text),

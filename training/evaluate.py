@@ -25,7 +25,8 @@ from fer_demo.inference.slider_purity import SLIDER_TABLE
 from fer_demo.published_model import PublishedModel
 from training.code_baselines import compared_weights, encode_source
 from training.disentanglement_report import disentanglement_report
-from training.evaluation import DATA_SETS, EVALUATION_FILE, Evaluation, Figure, Measurement
+from training.evaluation import EVALUATION_FILE, Evaluation
+from training.evaluation_part import open_model, place_of, recipe_of, write_part
 from training.latent_map import write_latent_map
 from training.recognition_report import recognition_report
 from training.run_folder import MAP_FILE, RECIPE_FILE, checkpoint_folder, read_recipe
@@ -97,7 +98,7 @@ def evaluate_recognition(settings: RecognitionSettings) -> Path:
 
     Raises: CheckpointError if a model recognizes nothing, DataError if several runs differ in more than their seed.
     """
-    recipes = [_recipe(run) for run in settings.runs]
+    recipes = [recipe_of(run) for run in settings.runs]
     if len(recipes) > 1:
         _check_one_recipe(recipes)
     written = [_evaluate_recognizer(settings, run, recipe) for run, recipe in zip(settings.runs, recipes, strict=True)]
@@ -115,7 +116,7 @@ def evaluate_transfer(settings: TransferSettings) -> Path:
 
     Raises: CheckpointError if the model edits no faces.
     """
-    folder, model = _model(settings.run)
+    folder, model = open_model(settings.run)
     if not isinstance(model, EditsExpression | EditsPhoto):
         raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
     with torch.inference_mode():
@@ -124,7 +125,7 @@ def evaluate_transfer(settings: TransferSettings) -> Path:
             write_latent_map(model, folder / MAP_FILE, settings.seed)
     path = folder / EVALUATION_FILE
     tables = {"transfer": comparison.table()}
-    _write(path, model, "transfer", settings.run, settings.seed, figures(comparison), tables, _DATA)
+    write_part(path, model, "transfer", settings.run, settings.seed, figures(comparison), tables, _DATA)
     return path
 
 
@@ -133,8 +134,8 @@ def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
 
     Raises: CheckpointError if the model has no code, DataError if the faces are missing.
     """
-    run = _place(settings.run)
-    folder, model = _model(run)
+    run = place_of(settings.run)
+    folder, model = open_model(run)
     if settings.data is None:
         source, data = load_bundled(), "bundled synthetic faces"
         codes = _codes_kept(folder, model) or encode_source(model, source, settings.seed)
@@ -148,7 +149,7 @@ def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
     path = folder / EVALUATION_FILE
     # Each set of faces keeps its own part of the file.
     part, options = (TABLE, "") if settings.data is None else (FACTORIAL, f"{_DATA} --people {settings.people}")
-    _write(path, model, part, run, settings.seed, found.figures, {part: found.table}, options)
+    write_part(path, model, part, run, settings.seed, found.figures, {part: found.table}, options)
     return path
 
 
@@ -157,22 +158,16 @@ def evaluate_sliders(settings: SliderSettings) -> Path:
 
     Raises: CheckpointError if the model has no sliders.
     """
-    run = _place(settings.run)
-    folder, model = _model(run)
+    run = place_of(settings.run)
+    folder, model = open_model(run)
     move = mover_of(model)
     scenes = render_slider_scenes(settings.people, model.config.size, settings.amount, settings.seed)
     found = slider_report(move, scenes, settings.seed)
     path = folder / EVALUATION_FILE
     options = f"--people {settings.people} --amount {settings.amount:g}"
     tables = {SLIDER_TABLE: found.table}
-    _write(path, model, SLIDER_TABLE, run, settings.seed, found.figures, tables, options)
+    write_part(path, model, SLIDER_TABLE, run, settings.seed, found.figures, tables, options)
     return path
-
-
-def _place(run: str) -> Path:
-    """The folder of a run, a checkpoint or a bundled model."""
-    bundled = BUNDLED_FOLDER / run
-    return bundled if run in MODELS and bundled.is_dir() else Path(run)
 
 
 def _codes_kept(folder: Path, model: PublishedModel) -> ProbeCodes | None:
@@ -186,7 +181,7 @@ def _codes_kept(folder: Path, model: PublishedModel) -> ProbeCodes | None:
 
 
 def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[str, Any]) -> tuple[Path, Evaluation]:
-    folder, model = _model(run)
+    folder, model = open_model(run)
     if not isinstance(model, RecognizesExpression):
         raise CheckpointError(f"{run} holds a {type(model).__name__}, which recognizes no expressions.")
     found = recognition_report(
@@ -195,52 +190,7 @@ def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[
     found.calibration.save(folder)
     path = folder / EVALUATION_FILE
     limit = "" if settings.rows is None else f" --rows {settings.rows}"
-    return path, _write(path, model, "recognition", run, settings.seed, found.figures, found.tables, _DATA + limit)
-
-
-def _write(
-    path: Path,
-    model: PublishedModel,
-    part: str,
-    run: Path,
-    seed: int,
-    found: list[Figure],
-    tables: dict[str, Any],
-    options: str,
-) -> Evaluation:
-    """Join the part with what the file says of the same weights, write it and print its figures."""
-    assert model.origin is not None  # load_model always sets it
-    words = ["python", "-m", "training", "evaluate", part.partition(",")[0], run.name, *options.split()]
-    now = Measurement(
-        command=shlex.join([*words, *(["--seed", str(seed)] if seed else [])]),
-        seed=seed,
-        date=datetime.date.today().isoformat(),
-        machine=f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
-    )
-    fresh = Evaluation(model.origin.sha256, _trained_on(path.parent), {part: now}, tuple(found), tables)
-    evaluation = fresh.joined(_earlier(path))
-    evaluation.write(path)
-    for figure in found:
-        print(f"{figure.shown:>28}  {figure.name}  [{figure.data}, {figure.count}]", file=sys.stdout)
-    return evaluation
-
-
-def _model(run: Path) -> tuple[Path, PublishedModel]:
-    folder = checkpoint_folder(run)
-    return folder, load_model(str(folder))
-
-
-def _earlier(path: Path) -> Evaluation | None:
-    """What the file says already; a file that cannot be read is replaced."""
-    try:
-        return Evaluation.read(path)
-    except DataError:
-        return None
-
-
-def _recipe(run: Path) -> dict[str, Any]:
-    """The settings of a run; none for a checkpoint's folder."""
-    return read_recipe(run) if (run / RECIPE_FILE).exists() else {}
+    return path, write_part(path, model, "recognition", run, settings.seed, found.figures, found.tables, _DATA + limit)
 
 
 def _check_one_recipe(recipes: list[dict[str, Any]]) -> None:
@@ -251,8 +201,3 @@ def _check_one_recipe(recipes: list[dict[str, Any]]) -> None:
             f"The runs differ in {', '.join(changed) or 'nothing, not even the seed'}, so their mean says nothing. "
             "Evaluate them one by one."
         )
-
-
-def _trained_on(folder: Path) -> tuple[str, ...]:
-    taught_by = sets_behind(folder)
-    return tuple(name for name in DATA_SETS if name in taught_by)

@@ -51,16 +51,23 @@ def make_a_face(points: Float[np.ndarray, "5 2"]) -> bool:
 
 
 def similarity(points: Float[np.ndarray, "5 2"], size: int, margin: float = 0.0) -> Float[np.ndarray, "2 3"]:
-    """The least-squares rotation, scale and shift from photo pixels to crop pixels (Umeyama 1991).
+    """The rotation, scale and shift from photo pixels to crop pixels.
 
     `margin` adds context on each side, in fractions of the template square; the crop stays `size` pixels wide.
 
     Raises: ImageError if the points coincide.
     """
+    return fit_similarity(points, (TEMPLATE + margin) * (size / (1.0 + 2.0 * margin)))
+
+
+def fit_similarity(points: Float[np.ndarray, "n 2"], places: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "2 3"]:
+    """The least-squares rotation, scale and shift from points to their places (Umeyama 1991).
+
+    Raises: ImageError if the points coincide.
+    """
     source = np.asarray(points, dtype=np.float64)
-    target = (TEMPLATE + margin) * (size / (1.0 + 2.0 * margin))
-    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
-    source, target = source - source_mean, target - target_mean
+    source_mean, target_mean = source.mean(axis=0), places.mean(axis=0)
+    source, target = source - source_mean, places - target_mean
     spread = (source**2).sum()
     if not np.isfinite(spread) or spread < 1e-6:
         raise ImageError("The face's points lie on one spot, so it cannot be aligned; choose another face.")

@@ -35,3 +35,9 @@ def pose_drift(before: Float[np.ndarray, "5 2"], after: Float[np.ndarray, "5 2"]
     """The largest change of yaw, pitch or roll between two pictures, in degrees."""
     change = head_pose(after) - head_pose(before)
     return float(np.abs((change + 180) % 360 - 180).max())
+
+
+def average_pose_distance(one: Float[np.ndarray, "5 2"], other: Float[np.ndarray, "5 2"]) -> float:
+    """APD: the mean difference of yaw, pitch and roll, in degrees."""
+    change = head_pose(other) - head_pose(one)
+    return float(np.abs((change + 180) % 360 - 180).mean())

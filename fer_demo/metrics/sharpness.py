@@ -9,16 +9,19 @@ from torch.nn.functional import conv2d
 
 LAPLACIAN = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))
 FEATURES = (0.25, 0.90, 0.20, 0.80)  # top, bottom, left, right of brows to chin on the template; hair would hide blur
+MOUTH = (0.62, 0.92, 0.28, 0.72)  # the lips and what lies around them
 
 
-def sharpness(faces: Float[Tensor, "batch channels height width"]) -> Float[Tensor, " batch"]:
-    """Standard deviation of the Laplacian between brows and chin, in grey levels; half the contrast has half of it.
+def sharpness(
+    faces: Float[Tensor, "batch channels height width"], region: tuple[float, float, float, float] = FEATURES
+) -> Float[Tensor, " batch"]:
+    """Standard deviation of the Laplacian in a region of the template, in grey levels; half the contrast has half.
 
     The root of the usual variance of the Laplacian (Pech-Pacheco et al. 2000), so that ratios read as contrast.
     """
     height, width = faces.shape[-2:]
-    top, bottom = (round(part * height) for part in FEATURES[:2])
-    left, right = (round(part * width) for part in FEATURES[2:])
+    top, bottom = (round(part * height) for part in region[:2])
+    left, right = (round(part * width) for part in region[2:])
     luma = faces.mean(dim=1, keepdim=True)[:, :, top:bottom, left:right] * 127.5
     kernel = torch.tensor(LAPLACIAN, dtype=faces.dtype, device=faces.device)[None, None]
     return conv2d(luma, kernel).flatten(1).std(dim=1, unbiased=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from fer_demo.metrics.sharpness import sharpness, sharpness_ratio
+from fer_demo.metrics.sharpness import MOUTH, sharpness, sharpness_ratio
 
 
 def test_a_checkerboard_has_eight_times_its_contrast() -> None:
@@ -28,3 +28,11 @@ def test_only_the_features_count() -> None:
     outside = faces.clone()
     outside[..., :8, :] = 0  # forehead and hair
     assert sharpness_ratio(outside, faces).item() == 1
+
+
+def test_a_mouth_that_is_blurred_is_told_from_a_face_that_is_not() -> None:
+    faces = torch.rand(1, 1, 40, 40) - 0.5
+    blurred = faces.clone()
+    blurred[..., 24:38, 10:30] *= 0.25
+    assert (sharpness(blurred, MOUTH) / sharpness(faces, MOUTH)).item() == pytest.approx(0.25, rel=0.1)
+    assert sharpness_ratio(blurred, faces).item() > 0.6

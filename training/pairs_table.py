@@ -1,0 +1,167 @@
+"""The table of true pairs: its columns, and its text for the card and the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True)
+class Score:
+    """One measured number with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    count: int  # pictures it was measured on
+
+
+class Column(NamedTuple):
+    """What a score means."""
+
+    unit: str
+    better: str
+    meaning: str
+
+
+COLUMNS: Mapping[str, Column] = {
+    "mouth gain": Column("", "high", "1 - error of the mouth's points / the same of the untouched photo"),
+    "brows gain": Column("", "high", "the same of the brows' points"),
+    "eyes gain": Column("", "high", "the same of the points around the eyes"),
+    "L1 gain": Column("", "high", "the same of the grey levels of the inner face, 96 x 128 pixels"),
+    "size": Column("", "near 1", "motion of the mouth's points, made over true"),
+    "cosine": Column("", "high", "direction of that motion beside the true one"),
+    "AKD": Column("% of the eyes' distance", "low", "average keypoint distance of the 51 inner points to the truth"),
+    "APD": Column("degrees", "low", "average pose distance to the truth, from five points"),
+    "L1": Column("of 255", "low", "mean absolute difference to the true picture, grey"),
+    "SSIM": Column("", "high", "structural similarity with the true picture"),
+    "PSNR": Column("dB", "high", "peak signal-to-noise ratio beside the true picture"),
+    "perceptual distance": Column("", "low", "to the true picture in the identity embedder's feature maps; not LPIPS"),
+    "identity distance": Column("", "low", "to the source, between identity descriptors"),
+    "identity distance to the truth": Column("", "low", "to the true picture"),
+    "CSIM": Column("", "high", "cosine of the identity descriptors of result and source"),
+    "mouth sharpness": Column("", "near 1", "contrast of fine detail around the mouth, result over truth"),
+}
+
+NOTHING, MEAN = "doing nothing", "mean displacement"  # methods
+NATURAL, WHOLE = "natural amount", " at 1"  # how the names of editors end
+_BRIEF = ("mouth gain", "brows gain", "L1 gain", "size", "cosine", "identity distance")  # of the table over amounts
+
+
+def pairs_table(
+    rows: Sequence[Mapping[str, Any]], natural: Sequence[Any], people: Mapping[str, Mapping[str, int]]
+) -> dict[str, Any]:
+    """The table as JSON, `tables.pairs` of evaluation.json: a score is value, low, high and count."""
+    return {
+        "people": people,
+        "columns": [{"name": name, **column._asdict()} for name, column in COLUMNS.items()],
+        "natural": [[one.expression, one.amount, one.people, one.pooled] for one in natural],
+        "rows": [
+            {
+                **row,
+                "scores": {
+                    method: {name: _rounded(score) for name, score in scores.items()}
+                    for method, scores in row["scores"].items()
+                },
+            }
+            for row in rows
+        ],
+    }
+
+
+def pairs_text(table: Mapping[str, Any]) -> str:
+    """The table of `pairs_table` as Markdown."""
+    whole = [row for row in table["rows"] if _is_headline(row)]
+    parts = [
+        _split_text(table["people"]),
+        _natural_text(table["natural"]),
+        *(f"**{_title(row)}**\n\n{_full(row, table['columns'])}" for row in whole),
+        f"**Meaning of the columns**: {_meanings(table['columns'])}",
+        *(f"**{_title(row)}, amount by amount**\n\n{_over_amounts(row)}" for row in whole),
+    ]
+    single = [row for row in table["rows"] if not _is_headline(row)]
+    if single:
+        parts.append(f"**CK+, expression by expression**\n\n{_by_expression(single)}")
+    return "\n\n".join(parts)
+
+
+def _is_headline(row: Mapping[str, Any]) -> bool:
+    return row["set"] == "London" or row["expression"] == "all expressions"
+
+
+def _split_text(people: Mapping[str, Mapping[str, int]]) -> str:
+    halves = "; ".join(f"{name}: {n['fitting']} and {n['validating']} people" for name, n in people.items())
+    return (
+        "A hash of the person's name puts each person into the fitting half, which may teach, or the validating half, "
+        f"which never does ({halves}). Amounts and mean displacements come from the fitting half, every score below "
+        "from the validating half. Brackets hold 95 % bootstrap intervals over people."
+    )
+
+
+def _natural_text(natural: Sequence[Sequence[Any]]) -> str:
+    rows = [
+        (name, f"{amount:g}", str(people), "all expressions together, for want of people" if pooled else "its own")
+        for name, amount, people, pooled in natural
+    ]
+    return (
+        "**Natural amount**: the raw amount at which the fitting half is nearest to the truth, by the points of the "
+        "mouth (London) or of mouth and brows (CK+).\n\n"
+        + _markdown(("asked for", "natural amount", "people who show it", "found from"), rows)
+    )
+
+
+def _full(row: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> str:
+    methods = [name for name in row["scores"] if " at " not in name or name.endswith(WHOLE)]
+    lines = [
+        (f"{c['name']}", *(_cell(row["scores"][method].get(c["name"])) for method in methods), c["better"])
+        for c in columns
+    ]
+    return _markdown(("", *methods, "better"), lines)
+
+
+def _over_amounts(row: Mapping[str, Any]) -> str:
+    methods = [name for name in row["scores"] if " at " in name]
+    lines = [
+        (name.rpartition(" at ")[2], *(_cell(row["scores"][name].get(column)) for column in _BRIEF[:5]))
+        for name in methods
+    ]
+    return _markdown(("amount", *_BRIEF[:5]), lines)
+
+
+def _by_expression(rows: Sequence[Mapping[str, Any]]) -> str:
+    lines = []
+    for row in rows:
+        for method, scores in row["scores"].items():
+            if method.endswith((NATURAL, WHOLE)) or method == MEAN:
+                cells = (_cell(scores.get(column)) for column in _BRIEF)
+                lines.append((f"{row['expression']}, {_asked(row)}", str(row["pairs"]), method, *cells))
+    return _markdown(("asked for", "pairs", "method", *_BRIEF), lines)
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    before = "happy" if row["expression"] == "neutral" else "neutral"
+    return (
+        f"{row['set']}: {before} to {row['expression']}, {_asked(row)} ({row['people']} people, {row['pairs']} pairs)"
+    )
+
+
+def _asked(row: Mapping[str, Any]) -> str:
+    return "driven by another person" if row["driven"] else "by name"
+
+
+def _meanings(columns: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(f"{c['name']}: {c['meaning']}{f' ({unit})' if (unit := c['unit']) else ''}" for c in columns) + "."
+
+
+def _rounded(score: Score) -> list[float]:
+    return [*(round(value, 5) for value in (score.value, score.low, score.high)), score.count]
+
+
+def _cell(score: Sequence[float] | None) -> str:
+    return "-" if score is None else "{:.3g} ({:.3g} to {:.3g})".format(*score[:3])
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
