@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import json
-import platform
-import shlex
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +11,7 @@ import torch
 import tyro
 
 from fer_demo.capabilities import EditsExpression, EditsPhoto, EncodesFactors, RecognizesExpression
-from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
+from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled, load_parquet
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.inference.disentanglement import FACTORIAL, TABLE
@@ -29,11 +24,10 @@ from training.evaluation import EVALUATION_FILE, Evaluation
 from training.evaluation_part import open_model, place_of, recipe_of, write_part
 from training.latent_map import write_latent_map
 from training.recognition_report import recognition_report
-from training.run_folder import MAP_FILE, RECIPE_FILE, checkpoint_folder, read_recipe
+from training.run_folder import MAP_FILE
 from training.several_runs import spread_over_runs
 from training.slider_report import mover_of, slider_report
 from training.slider_scenes import render_slider_scenes
-from training.taught_by import sets_behind
 from training.transfer_report import compare_transfers, figures
 
 _DATA = "--data DATA"  # as commands name the folder of data sets

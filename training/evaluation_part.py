@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import platform
 import shlex
 import sys
@@ -12,7 +11,6 @@ from typing import Any
 
 import torch
 
-from fer_demo.capabilities import EditsExpression, EditsPhoto
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
 from fer_demo.errors import DataError
