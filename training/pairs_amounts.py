@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
+from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.published_model import PublishedModel
 from training.pairs_data import Task
@@ -16,7 +17,7 @@ from training.pairs_scores import Bench, Measured, PairRulers
 
 AMOUNTS = tuple(round(0.1 * step, 1) for step in range(1, 13))  # raw ones that are tried
 SCALES = tuple(0.25 * step for step in range(9))  # of a mean displacement that are tried
-FEWEST = 10  # people below whom an expression takes the pooled amount
+FEWEST = 8  # people below whom an expression takes the pooled amount
 DRIVEN = "driver"  # stands in the table of amounts for edits by another person's face
 
 
@@ -60,16 +61,23 @@ def mean_curve(task: Task, rulers: PairRulers) -> Curve:
 
 
 def natural_amounts(curves: Sequence[Curve]) -> list[NaturalAmount]:
-    """The best amount of each basic expression by name, and of all driven edits together."""
+    """The best amount of each basic expression by name, and of all driven edits together.
+
+    The pooled amount leaves out the way back to neutral, which is another kind of edit.
+
+    Raises: DataError if too few people show anything.
+    """
     named = [one for one in curves if not one.task.driven]
-    pooled = best_strength(named)
+    driven = [one for one in curves if one.task.driven]
+    if not driven or all(one.task.expression == "neutral" for one in named):
+        raise DataError("The fitting half of the true pairs shows too few people; use the whole files.")
+    pooled = best_strength([one for one in named if one.task.expression != "neutral"])
     found = []
     for expression in BASIC:
         own = [one for one in named if one.task.expression == expression]
         people = sum(one.task.people for one in own)
         few = people < FEWEST
         found.append(NaturalAmount(expression, pooled if few else best_strength(own), people, few))
-    driven = [one for one in curves if one.task.driven]
     people = len({case.source.person for one in driven for case in one.task.cases})
     return [*found, NaturalAmount(DRIVEN, best_strength(driven), people, False)]
 

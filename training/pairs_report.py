@@ -32,7 +32,6 @@ from training.pairs_scores import Bench, Measured, PairRulers, scores_of
 from training.pairs_table import COLUMNS, MEAN, NATURAL, NOTHING, WHOLE, Score, pairs_table
 
 SETS = (LONDON, CKPLUS)
-SHOWN = (0.2, 0.4, 0.6, 0.8, 1.0, 1.2)  # raw amounts that are scored on the validating half
 ALL = "all expressions"
 OF_MOTION = ("size", "cosine")  # says nothing of a photo that nobody touched
 
@@ -66,7 +65,8 @@ def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[Pa
         for teaching in (True, False)
     ]
     fitting, validating = halves
-    natural = natural_amounts([curve(model, task, rulers) for task in fitting])
+    curves = [curve(model, task, rulers) for task in fitting]
+    natural = natural_amounts(curves)
     amounts = {one.expression: one.amount for one in natural}
     means = {(task.pairs, task.expression): _Mean.of(task, rulers) for task in fitting if task.people > 1}
     measured = {
@@ -74,7 +74,9 @@ def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[Pa
         for task in tqdm(validating, desc="true pairs", leave=False)
     }
     rows = [_row(task, by_method, rulers.seed) for task, by_method in [*measured.items(), *_pooled(measured)]]
-    return PairsReport(_figures(rows), pairs_table(rows, natural, _split(fitting, validating)), amounts)
+    return PairsReport(
+        _figures(rows), pairs_table(rows, _amount_rows(curves, seed), natural, _split(fitting, validating)), amounts
+    )
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,10 @@ class _Mean:
 def _measured(
     model: PublishedModel, task: Task, natural: Mapping[str, float], mean: _Mean | None, rulers: PairRulers
 ) -> dict[str, Measured]:
-    """All methods on one task; amounts between are measured by points and grey levels only."""
+    """All methods on one task."""
     editor = type(model).__name__
-    steps = (*SHOWN, natural[DRIVEN if task.driven else task.expression])
-    names = [f"{editor} at {amount:g}" for amount in SHOWN] + [f"{editor}, {NATURAL}"]
+    steps = (1.0, natural[DRIVEN if task.driven else task.expression])
+    names = (f"{editor}{WHOLE}", f"{editor}, {NATURAL}")
     edit = editor_at(model, steps)
     edited = zip(*(edit(case) for case in task.cases), strict=True)
     photos = dict(zip(names, edited, strict=True))
@@ -112,11 +114,10 @@ def _measured(
     if task.driven:
         baselines["50/50 pixel blend"] = blend_pixels
     photos |= {name: tuple(method(case) for case in task.cases) for name, method in baselines.items()}
-    in_full = {f"{editor}, {NATURAL}", f"{editor}{WHOLE}", *baselines}
     bench = Bench(task, rulers)
     points = bench.measure_points(mean.scale_of_points * mean.displacement)
     return {
-        **{name: bench.measure(pictures, name in in_full) for name, pictures in photos.items()},
+        **{name: bench.measure(pictures, in_full=True) for name, pictures in photos.items()},
         f"{MEAN}, points only": points,
     }
 
@@ -143,7 +144,7 @@ def _row(task: Task, by_method: Mapping[str, Measured], seed: int) -> dict[str, 
     """One task with the scores of all methods."""
     scores = {method: scores_of(task, measured, seed) for method, measured in by_method.items()}
     for name in OF_MOTION:
-        scores[NOTHING].pop(name, None)
+        scores.get(NOTHING, {}).pop(name, None)
     return {
         "set": task.pairs.name,
         "expression": task.expression,
@@ -152,6 +153,12 @@ def _row(task: Task, by_method: Mapping[str, Measured], seed: int) -> dict[str, 
         "pairs": len(task.cases),
         "scores": scores,
     }
+
+
+def _amount_rows(curves: Sequence[Curve], seed: int) -> list[dict[str, Any]]:
+    """The tasks of the fitting half with the scores of the editor at every amount that was tried."""
+    by_task = {one.task: dict(zip(map(str, one.strengths), one.measured, strict=True)) for one in curves}
+    return [_row(task, by_amount, seed) for task, by_amount in [*by_task.items(), *_pooled(by_task)]]
 
 
 def _figures(rows: Sequence[Mapping[str, Any]]) -> list[Figure]:

@@ -50,24 +50,29 @@ _BRIEF = ("mouth gain", "brows gain", "L1 gain", "size", "cosine", "identity dis
 
 
 def pairs_table(
-    rows: Sequence[Mapping[str, Any]], natural: Sequence[Any], people: Mapping[str, Mapping[str, int]]
+    rows: Sequence[Mapping[str, Any]],
+    by_amount: Sequence[Mapping[str, Any]],
+    natural: Sequence[Any],
+    people: Mapping[str, Mapping[str, int]],
 ) -> dict[str, Any]:
-    """The table as JSON, `tables.pairs` of evaluation.json: a score is value, low, high and count."""
+    """The table as JSON, `tables.pairs` of evaluation.json: a score is value, low, high and count.
+
+    `rows` are tasks of the validating half by method, `by_amount` tasks of the fitting half by raw amount.
+    """
     return {
         "people": people,
         "columns": [{"name": name, **column._asdict()} for name, column in COLUMNS.items()],
         "natural": [[one.expression, one.amount, one.people, one.pooled] for one in natural],
-        "rows": [
-            {
-                **row,
-                "scores": {
-                    method: {name: _rounded(score) for name, score in scores.items()}
-                    for method, scores in row["scores"].items()
-                },
-            }
-            for row in rows
-        ],
+        "rows": [_row(row) for row in rows],
+        "by_amount": [_row(row) for row in by_amount],
     }
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    scores = {
+        method: {name: _rounded(score) for name, score in scores.items()} for method, scores in row["scores"].items()
+    }
+    return {**row, "scores": scores}
 
 
 def pairs_text(table: Mapping[str, Any]) -> str:
@@ -78,7 +83,11 @@ def pairs_text(table: Mapping[str, Any]) -> str:
         _natural_text(table["natural"]),
         *(f"**{_title(row)}**\n\n{_full(row, table['columns'])}" for row in whole),
         f"**Meaning of the columns**: {_meanings(table['columns'])}",
-        *(f"**{_title(row)}, amount by amount**\n\n{_over_amounts(row)}" for row in whole),
+        *(
+            f"**The fitting half, amount by amount. {_title(row)}**\n\n{_over_amounts(row)}"
+            for row in table["by_amount"]
+            if _is_headline(row)
+        ),
     ]
     single = [row for row in table["rows"] if not _is_headline(row)]
     if single:
@@ -94,14 +103,19 @@ def _split_text(people: Mapping[str, Mapping[str, int]]) -> str:
     halves = "; ".join(f"{name}: {n['fitting']} and {n['validating']} people" for name, n in people.items())
     return (
         "A hash of the person's name puts each person into the fitting half, which may teach, or the validating half, "
-        f"which never does ({halves}). Amounts and mean displacements come from the fitting half, every score below "
-        "from the validating half. Brackets hold 95 % bootstrap intervals over people."
+        f"which never does ({halves}). Amounts and mean displacements come from the fitting half, every score "
+        "from the validating half unless it says otherwise. Brackets hold 95 % bootstrap intervals over people."
     )
 
 
 def _natural_text(natural: Sequence[Sequence[Any]]) -> str:
     rows = [
-        (name, f"{amount:g}", str(people), "all expressions together, for want of people" if pooled else "its own")
+        (
+            name,
+            f"{amount:g}",
+            str(people),
+            "all expressions but neutral together, for want of people" if pooled else "its own",
+        )
         for name, amount, people, pooled in natural
     ]
     return (
@@ -112,7 +126,7 @@ def _natural_text(natural: Sequence[Sequence[Any]]) -> str:
 
 
 def _full(row: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> str:
-    methods = [name for name in row["scores"] if " at " not in name or name.endswith(WHOLE)]
+    methods = list(row["scores"])
     lines = [
         (f"{c['name']}", *(_cell(row["scores"][method].get(c["name"])) for method in methods), c["better"])
         for c in columns
@@ -121,11 +135,7 @@ def _full(row: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _over_amounts(row: Mapping[str, Any]) -> str:
-    methods = [name for name in row["scores"] if " at " in name]
-    lines = [
-        (name.rpartition(" at ")[2], *(_cell(row["scores"][name].get(column)) for column in _BRIEF[:5]))
-        for name in methods
-    ]
+    lines = [(name, *(_cell(scores.get(column)) for column in _BRIEF[:5])) for name, scores in row["scores"].items()]
     return _markdown(("amount", *_BRIEF[:5]), lines)
 
 

@@ -6,65 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from fer_demo.errors import DataError
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.faces.stable_frame import in_stable_frame
-from fer_demo.images import save_png
 from fer_demo.metrics.point_motion import REGIONS
-from fer_demo.synthetic.drawing import draw_background, draw_clothing, draw_hair, draw_identity
-from fer_demo.synthetic.expression_recipes import NEUTRAL, draw_expression
-from fer_demo.synthetic.factors import Light, Pose, SyntheticFace
-from fer_demo.synthetic.head_model import load_head_model
-from fer_demo.synthetic.rendering import render
+from tests.unit.training.pairs_made_up import PEOPLE, write_pairs
 from training.pairs_amounts import AMOUNTS, DRIVEN, FEWEST, Curve, best_strength, natural_amounts
 from training.pairs_data import CKPLUS, LONDON, Task, load_photos, make_tasks
 from training.pairs_methods import blend_pixels, displacements, do_nothing, means_of_others, warp_photo
 from training.pairs_report import load_pair_rulers
 from training.pairs_scores import Bench, PairRulers, scores_of
 from training.splits import teaches
-
-PEOPLE = ("00000", "00001", "00002", "00003", "00004", "00005", "00006", "00007")
-
-
-def render_person(number: int) -> dict[str, np.ndarray]:
-    """One person in one scene, seen from the front, with each expression."""
-    rng, head = np.random.default_rng([7, number]), load_head_model()
-    face = SyntheticFace(
-        identity=draw_identity(rng, head),
-        hair=draw_hair(rng),
-        glasses=None,
-        clothing=draw_clothing(rng),
-        background=draw_background(rng),
-        expression=NEUTRAL,
-        pose=Pose(),
-        light=Light(),
-    )
-    shown = {name: draw_expression(rng, name, 0.8) for name in ("happy", "surprise", "sad")}
-    return {
-        name: render(head, replace(face, expression=expression), 160).image
-        for name, expression in {"neutral": NEUTRAL, **shown}.items()
-    }
-
-
-def write_pairs(data: Path) -> None:
-    """`pairs/` with rendered people in the form of the real sets."""
-    rendered = {person: render_person(number) for number, person in enumerate(PEOPLE)}
-    folder = data / "pairs"
-    folder.mkdir(parents=True)
-    for pairs, expressions in ((LONDON, ("neutral", "happy")), (CKPLUS, ("neutral", "surprise", "sad"))):
-        columns: dict[str, list[object]] = {"image": [], "person": [], "expression": [], "sequence": []}
-        for person in PEOPLE:
-            for expression in expressions:
-                file = data / "face.png"
-                save_png(rendered[person][expression], file)
-                values = (file.read_bytes(), person, expression, f"{person}_001_{len(columns['image']):08}")
-                for column, value in zip(columns.values(), values, strict=True):
-                    column.append(value)
-        pq.write_table(pa.table(columns), folder / pairs.file)
 
 
 @pytest.fixture(scope="module")
