@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_demo.errors import DataError
-from fer_demo.inference.crop_files import face_crops, read_crops
+from fer_demo.inference.crop_files import face_crop, read_crops
 
 
 class NoFaces:
@@ -62,6 +62,6 @@ def test_a_missing_file_and_an_archive_are_named(tmp_path):
 
 def test_a_crop_without_a_face_is_used_whole():
     crops = np.stack([np.full((48, 48), shade, dtype=np.uint8) for shade in (10, 200)])
-    found = list(face_crops(crops, NoFaces()))
+    found = [face_crop(crop, NoFaces()) for crop in crops]
     assert [crop.face for crop in found] == [None, None]
     assert (found[1].pixels(48) == 200).all()

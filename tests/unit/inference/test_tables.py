@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 
 from fer_demo.calibration import Calibration
@@ -16,12 +14,11 @@ from fer_demo.inference.recognition import Recognition
 from fer_demo.inference.tables import (
     RECOGNITION_COLUMNS,
     STUDY_COLUMNS,
-    csv_lines,
     failed_row,
     recognition_row,
     study_rows,
-    write_csv,
 )
+from fer_demo.outputs import csv_lines
 
 ANSWER = Recognition(("happy", "sad"), np.array([0.75, 0.25], dtype=np.float32))
 PHOTO = np.zeros((8, 8, 3), dtype=np.uint8)
@@ -94,6 +91,4 @@ def test_a_study_says_who_found_the_person_kept():
 
 
 def test_csv_quotes_what_needs_it():
-    text = io.StringIO()
-    write_csv(text, ("file", "notes"), [("a,b.jpg", "x")])
-    assert text.getvalue() == 'file,notes\n"a,b.jpg",x\n'
+    assert csv_lines([("file", "notes"), ("a,b.jpg", "x")]) == 'file,notes\n"a,b.jpg",x\n'
