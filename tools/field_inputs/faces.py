@@ -74,11 +74,7 @@ def landmarks(field: Path) -> Iterator[Finding]:
         walk.advance()
         found = walk.result().found
         count = int(found.sum())
-        yield (
-            path.name,
-            walk.done == len(found) and int(found.sum()) >= len(found) - 1,
-            f"{int(found.sum())} of {len(found)} faces",
-        )
+        yield path.name, walk.done == len(found) and count >= len(found) - 1, f"{count} of {len(found)} faces"
 
 
 def image_kinds(field: Path) -> Iterator[Finding]:
