@@ -19,7 +19,7 @@ from fer_demo.inference.edit_stack import EditStack, score_edit
 from fer_demo.inference.editing import EditLayer
 from fer_demo.inference.interpolation import interpolate, moves_photo
 from fer_demo.inference.swap import swap_row
-from fer_demo.inference.transfer import transfer_to_photo
+from fer_demo.inference.transfer import direction_to, edited_photo
 from fer_demo.published_model import PublishedModel
 
 FRAMES = 11
@@ -36,7 +36,7 @@ def measure_transfer() -> dict[str, Any]:
 
     def timed(editor: PublishedModel) -> dict[str, Any]:
         found = {
-            "edit_1080p_photo": seconds(lambda: transfer_to_photo(editor, crop, "happy", 1.0)),
+            "edit_1080p_photo": seconds(lambda: edited_photo(editor, direction_to(editor, crop, "happy"))),
             f"metered_strip_{FRAMES}_frames": seconds(
                 lambda: interpolate(editor, judge, crop, None, "happy", FRAMES, embedder=embedder), repeats=5
             ),

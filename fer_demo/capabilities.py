@@ -102,8 +102,12 @@ class EditsPhoto(Protocol):
         self,
         faces: Float[Tensor, "batch channels height width"],
         people: Float[Tensor, "batch channels height width"],
+        said: int | None = None,
     ) -> Float[Tensor, "batch dims"]:
-        """What these people shall show whom these faces drive; it may say more plainly what the faces show."""
+        """What these people shall show whom these faces drive; it may say more plainly what the faces show.
+
+        said: the place in expressions.BASIC of what all these faces show, if somebody said so.
+        """
         ...
 
     def edit(

@@ -17,7 +17,7 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.metering import IdentityKept, identity_kept
 from fer_demo.inference.painters import in_colour
 from fer_demo.inference.recognition import Recognition, recognize_aligned
-from fer_demo.inference.transfer import transfer_one
+from fer_demo.inference.transfer import direction_to, edited
 from fer_demo.metrics.brightness import brightness_drift
 from fer_demo.metrics.sharpness import sharpness_ratio
 from fer_demo.published_model import PublishedModel
@@ -73,7 +73,7 @@ def run_editor(
     alpha: float,
 ) -> EditorResult:
     """One edit and its scores."""
-    painted = transfer_one(editor, source, target, alpha)
+    painted = edited(editor, direction_to(editor, source, target), alpha)
     side = painted.shape[0]
     before, after = (
         images.to_tensor(images.to_grey(picture)[np.newaxis], 1) for picture in (source.pixels(side), painted)

@@ -17,7 +17,7 @@ from fer_demo.capabilities import Edit, EditsPhoto
 from fer_demo.errors import CheckpointError, NoFaceError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.painters import PhotoPainter, code_of
+from fer_demo.inference.painters import PhotoPainter, code_of, wholly
 from fer_demo.inference.preparation import face_batches
 from fer_demo.inference.transfer import ALPHA_RANGE
 from fer_demo.published_model import PublishedModel
@@ -136,7 +136,7 @@ def edit_photo(model: PublishedModel, crop: FaceCrop, layers: Sequence[EditLayer
     if crop.face is None:
         raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
     painter = PhotoPainter(model, as_photo_editor(model))
-    return painter.paint_in_photo(crop, _code_after(model, crop, painter.read([crop]), layers))
+    return painter.paint_in_photo(crop, wholly(_code_after(model, crop, painter.read([crop]), layers)))
 
 
 def slider_direction(name: str) -> np.ndarray:

@@ -16,9 +16,10 @@ from fer_demo.errors import SettingsError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.encoding import encode_one
 from fer_demo.inference.metering import IdentityKept, identity_kept
-from fer_demo.inference.painters import code_of, painter_of
+from fer_demo.inference.painters import SCALED_BELOW, code_of, painter_of, wholly
 from fer_demo.inference.preparation import as_editor, as_encoder, face_tensor
 from fer_demo.inference.recognition import basic_probabilities, recognize_aligned
+from fer_demo.inference.transfer import Direction, asked_along, checked, direction_to
 from fer_demo.published_model import PublishedModel
 
 MAX_STEPS = 101
@@ -30,7 +31,7 @@ class Strip:
     """The frames of one walk between two codes, with what is measured on each."""
 
     frames: np.ndarray  # (T, S, S, 3) uint8
-    alphas: np.ndarray  # (T,) float32, 0 at the start and 1 at the target
+    alphas: np.ndarray  # (T,) float32, 0 at the start; at 1 the editor has gone the whole way to the target
     probabilities: np.ndarray  # (T, 7) float32 by the judge, in the order of expressions.BASIC
     identity_similarity: np.ndarray | None  # (T,) float32: cosine of the frame's identity code, encoded again by the
     # editing model itself, to that of the first person; None from a model without identity codes
@@ -54,23 +55,36 @@ def interpolate(
     steps: int = 11,
     along: Factor = "expression",
     embedder: PublishedModel | None = None,
+    *,
+    reach: float = 1.0,
+    scaled_below: float = SCALED_BELOW,
+    direction: Direction | None = None,
 ) -> Strip:
     """Walk in equal steps from `start` to `target` along one factor; `source` supplies the factor that is held.
+
+    The last frame is the share `reach` of the way along. `scaled_below` is the painters' (0 for what was made before
+    they had it). `direction` is that from the source's own expression to the target's, if it is known already.
 
     Along "expression" the source's identity is held, and start and target are faces or basic expressions by name.
     Along "identity" the source's expression is held, and start and target are two people's faces. A start of None is
     the source itself. `judge` is a recognizer other than `model`, so that it did not learn with it; `embedder` is an
     identity embedder. Grey frames carry the chroma of the photos of the people shown, mixed in the same proportion.
 
-    Raises: SettingsError for steps outside 2-101, an unknown expression, an expression where a person is needed, or a
-    walk along identity with a model that has no identity codes.
+    Raises: SettingsError for steps outside 2-101, a reach out of range, an unknown expression, an expression where a
+    person is needed, or a walk along identity with a model that has no identity codes.
     """
     if not 2 <= steps <= MAX_STEPS:
         raise SettingsError(f"The number of steps must lie between 2 and {MAX_STEPS}, not {steps}.")
-    alphas = np.linspace(0.0, 1.0, steps, dtype=np.float32)
+    alphas = np.linspace(0.0, checked(reach), steps, dtype=np.float32)
     if along == "expression":
         first, last = source, source
-        painted = _along_expression(model, source, start, target, alphas)
+        painter = painter_of(model)
+        if start is None:
+            asked = asked_along(model, direction or direction_to(model, source, target), alphas, scaled_below)
+        else:
+            begin, end = (code_of(painter, wanted, source) for wanted in (start, target))
+            asked = wholly(_between(begin, end, alphas))
+        painted = painter.paint([source], asked)
     else:
         first, last = _person(source if start is None else start), _person(target)
         painted = _along_identity(model, source, first, last, alphas)
@@ -90,15 +104,6 @@ def interpolate(
 def moves_photo(model: PublishedModel) -> bool:
     """Whether a model keeps the person by keeping the photo, and so has no identity code to walk along."""
     return isinstance(model, EditsPhoto)
-
-
-def _along_expression(
-    model: PublishedModel, source: FaceCrop, start: FaceCrop | str | None, target: FaceCrop | str, alphas: np.ndarray
-) -> np.ndarray:
-    painter = painter_of(model)
-    begin = painter.read([source]) if start is None else code_of(painter, start, source)
-    end = code_of(painter, target, source)
-    return painter.paint([source], _between(begin, end, alphas))
 
 
 def _along_identity(

@@ -15,18 +15,33 @@ def methods_text(record: StudyRecord, limit: float | None) -> str:
 
 
 def _walk(record: StudyRecord) -> str:
-    frames = f"{record.steps} frames in equal steps of alpha from 0 to 1"
+    frames = f"{record.steps} frames in equal steps of alpha from 0 to {record.reach:g}"
     editor = _named(record.models["editor"])
     if record.along == "identity":
         return (
-            f"One face was turned into another at a fixed expression by {editor}, which gave {frames} between their "
-            "identity codes."
+            f"One face was turned into another at a fixed expression{_read(record)} by {editor}, which gave {frames} "
+            "between their identity codes."
         )
     begin = {None: "its own expression", "face": "the expression of a second face"}.get(
         record.start, f"the model's prototype of “{record.start}”"
     )
     wanted = "the expression of another face" if record.target == "face" else f"the prototype of “{record.target}”"
-    return f"One face was led from {begin} to {wanted} by {editor}, which gave {frames} of its expression code."
+    whole = "" if record.reach == 1 else " (1 is the whole way)"
+    return (
+        f"One face was led from {begin} towards {wanted}{_read(record)} by {editor}, which gave {frames}{whole} of its "
+        "expression code."
+    )
+
+
+def _read(record: StudyRecord) -> str:
+    """What the unnamed expression was taken for, and who said so."""
+    reading = record.reading
+    if reading is None:
+        return ""
+    by_judge = f"{_named(record.models['judge'])} read it as {reading.expression} ({reading.probability:.2f})"
+    if reading.expression == record.expression:
+        return f" ({by_judge})"
+    return f" (said to be {record.expression} by whoever ran the study; {by_judge})"
 
 
 def _judging(record: StudyRecord) -> str:

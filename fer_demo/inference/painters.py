@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -23,6 +23,16 @@ from fer_demo.published_model import PublishedModel
 SIDE = 256  # pixels of a crop edited in colour, unless another is asked for
 SMALLEST_SIDE, LARGEST_SIDE = 64, 1024  # of a crop that goes back into its photo
 AT_ONCE = 16  # faces in colour that are in memory together
+# A photo editor learned changes that can be seen: what it moves for a hardly visible one points elsewhere. Below this
+# share of the way the edit of this share is scaled down, so that a strip moves one way from its first frame on.
+SCALED_BELOW = 0.3
+
+
+class Asked(NamedTuple):
+    """What an editor is asked for, a row to a picture."""
+
+    codes: Float[Tensor, "faces dims"]
+    shares: Float[Tensor, " faces"]  # how much of the edit towards the code is applied, 0..1; only of a photo's pixels
 
 
 class Painter(Protocol):
@@ -32,21 +42,34 @@ class Painter(Protocol):
         """The expression code of each face."""
         ...
 
-    def read_drivers(self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
-        """The code that each of these people, as many as faces, shall show whom this face drives."""
+    def read_drivers(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    ) -> Float[Tensor, "faces dims"]:
+        """The code that each of these people, as many as faces, shall show whom this face drives.
+
+        said: the basic expression that the drivers show, if somebody said so.
+        """
         ...
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         """The code of each basic expression, in the order of expressions.BASIC."""
         ...
 
-    def paint(self, crops: Sequence[FaceCrop], codes: Float[Tensor, "faces dims"]) -> UInt8[np.ndarray, "faces ..."]:
+    def towards(
+        self,
+        own: Float[Tensor, "#faces dims"],
+        wanted: Float[Tensor, "#faces dims"],
+        amounts: Float[Tensor, " faces"],
+        scaled_below: float = SCALED_BELOW,
+    ) -> Asked:
+        """What to ask for to go from people's own codes (0) towards the wanted ones (1) by these amounts."""
+        ...
+
+    def paint(self, crops: Sequence[FaceCrop], asked: Asked) -> UInt8[np.ndarray, "faces ..."]:
         """Row i shows person i with code i, or the only person with every code: (N, S, S), or (N, S, S, 3)."""
         ...
 
-    def paint_in_photo(
-        self, crop: FaceCrop, code: Float[Tensor, "1 dims"]
-    ) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
         """The person's photo with the face changed in place; the crop's face must be known."""
         ...
 
@@ -61,22 +84,31 @@ class CodePainter:
     def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
         return torch.cat([self._editor.encode(faces).expression for faces in face_batches(self._model, crops)])
 
-    def read_drivers(self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+    def read_drivers(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    ) -> Float[Tensor, "faces dims"]:
         return self.read(crops)
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         return self._editor.prototypes()
 
-    def paint(self, crops: Sequence[FaceCrop], codes: Float[Tensor, "faces dims"]) -> UInt8[np.ndarray, "faces ..."]:
+    def towards(
+        self,
+        own: Float[Tensor, "#faces dims"],
+        wanted: Float[Tensor, "#faces dims"],
+        amounts: Float[Tensor, " faces"],
+        scaled_below: float = SCALED_BELOW,
+    ) -> Asked:
+        return wholly(_between(own, wanted, amounts))
+
+    def paint(self, crops: Sequence[FaceCrop], asked: Asked) -> UInt8[np.ndarray, "faces ..."]:
         identity = torch.cat([self._editor.encode(faces).identity for faces in face_batches(self._model, crops)])
-        together = zip(identity.expand(len(codes), -1).split(AT_ONCE), codes.split(AT_ONCE), strict=True)
+        together = zip(identity.expand(len(asked.codes), -1).split(AT_ONCE), asked.codes.split(AT_ONCE), strict=True)
         return np.concatenate([images.to_uint8(self._editor.decode(FactorCodes(*pair))) for pair in together])
 
-    def paint_in_photo(
-        self, crop: FaceCrop, code: Float[Tensor, "1 dims"]
-    ) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
         assert crop.face is not None
-        return paste_back(crop.photo, in_colour(self.paint([crop], code)[0], crop), crop.face.points)
+        return paste_back(crop.photo, in_colour(self.paint([crop], asked)[0], crop), crop.face.points)
 
 
 class PhotoPainter:
@@ -89,35 +121,47 @@ class PhotoPainter:
     def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
         return torch.cat([self._editor.expression_code(faces) for faces in face_batches(self._model, crops)])
 
-    def read_drivers(self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+    def read_drivers(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    ) -> Float[Tensor, "faces dims"]:
         driven = zip(face_batches(self._model, crops), face_batches(self._model, people), strict=True)
-        return torch.cat([self._editor.driver_code(*pair) for pair in driven])
+        shown = None if said is None else place_of(said)
+        return torch.cat([self._editor.driver_code(*pair, shown) for pair in driven])
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         return self._editor.prototypes()
 
-    def paint(
-        self, crops: Sequence[FaceCrop], codes: Float[Tensor, "faces dims"], side: int = SIDE
-    ) -> UInt8[np.ndarray, "faces ..."]:
+    def towards(
+        self,
+        own: Float[Tensor, "#faces dims"],
+        wanted: Float[Tensor, "#faces dims"],
+        amounts: Float[Tensor, " faces"],
+        scaled_below: float = SCALED_BELOW,
+    ) -> Asked:
+        whole = amounts.abs().clamp_min(scaled_below)
+        shares = torch.where(whole > 0, amounts.abs() / whole, 1.0)
+        return Asked(_between(own, wanted, torch.copysign(whole, amounts)), shares)
+
+    def paint(self, crops: Sequence[FaceCrop], asked: Asked, side: int = SIDE) -> UInt8[np.ndarray, "faces ..."]:
         people = [crops[0]] if len(crops) == 1 else crops
         faces = torch.cat(list(face_batches(self._model, people)))
         own = self._editor.expression_code(faces)
         painted = []
-        for start in range(0, len(codes), AT_ONCE):
-            wanted = codes[start : start + AT_ONCE]
+        for start in range(0, len(asked.codes), AT_ONCE):
+            wanted = asked.codes[start : start + AT_ONCE]
+            shares = asked.shares[start : start + AT_ONCE, None, None, None].to(faces)
             rows = slice(0, 1) if len(people) == 1 else slice(start, start + AT_ONCE)
             photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people[rows]]), 3).to(faces)
             shape = (len(wanted), -1, -1, -1)
             edit = self._editor.edit(faces[rows].expand(shape), wanted, own[rows].expand(len(wanted), -1))
+            edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask)
             painted.append(images.to_uint8(self._editor.apply_edit(edit, photos.expand(shape))))
         return np.concatenate(painted)
 
-    def paint_in_photo(
-        self, crop: FaceCrop, code: Float[Tensor, "1 dims"]
-    ) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
         assert crop.face is not None
         side = round(min(max(side_in_photo(crop), SMALLEST_SIDE), LARGEST_SIDE))
-        both = crop.pixels(side), self.paint([crop], code, side)[0]
+        both = crop.pixels(side), self.paint([crop], asked, side)[0]
         # Only what the edit changed is added, so that no other pixel is resampled.
         before, after = (paste_back(crop.photo, face, crop.face.points).astype(np.int16) for face in both)
         return np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
@@ -132,13 +176,22 @@ def painter_of(model: PublishedModel) -> Painter:
     return PhotoPainter(model, editor) if isinstance(editor, EditsPhoto) else CodePainter(model)
 
 
-def code_of(painter: Painter, wanted: FaceCrop | str, person: FaceCrop) -> Float[Tensor, "1 dims"]:
+def wholly(codes: Float[Tensor, "faces dims"]) -> Asked:
+    """These codes, each with the whole of its edit."""
+    return Asked(codes, torch.ones(len(codes)))
+
+
+def code_of(
+    painter: Painter, wanted: FaceCrop | str, person: FaceCrop, said: str | None = None
+) -> Float[Tensor, "1 dims"]:
     """The expression code that a driver's face asks this person for, or a basic expression by name.
+
+    said: the expression that the driver's face shows, if somebody said so.
 
     Raises: SettingsError for any other name.
     """
     if isinstance(wanted, FaceCrop):
-        return painter.read_drivers([wanted], [person])
+        return painter.read_drivers([wanted], [person], said)
     return code_of_name(painter, wanted)
 
 
@@ -147,9 +200,24 @@ def code_of_name(painter: Painter, expression: str) -> Float[Tensor, "1 dims"]:
 
     Raises: SettingsError for any other name.
     """
+    return painter.prototypes()[[place_of(expression)]]
+
+
+def place_of(expression: str) -> int:
+    """Where a basic expression stands in BASIC.
+
+    Raises: SettingsError for any other name.
+    """
     if expression not in BASIC:
         raise SettingsError(f"There is no prototype of {expression!r}; choose one of: {', '.join(BASIC)}.")
-    return painter.prototypes()[[BASIC.index(expression)]]
+    return BASIC.index(expression)
+
+
+def _between(
+    own: Float[Tensor, "#faces dims"], wanted: Float[Tensor, "#faces dims"], amounts: Float[Tensor, " faces"]
+) -> Float[Tensor, "faces dims"]:
+    shape = (len(amounts), -1)
+    return torch.lerp(own.expand(shape), wanted.to(own).expand(shape), amounts[:, None].to(own))
 
 
 def in_colour(face: np.ndarray, crop: FaceCrop) -> UInt8[np.ndarray, "size size 3"]:

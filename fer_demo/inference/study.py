@@ -13,8 +13,10 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import Detector
 from fer_demo.inference.course import Course, course
 from fer_demo.inference.interpolation import Factor, Strip, interpolate
-from fer_demo.inference.recognition import recognize
+from fer_demo.inference.painters import SCALED_BELOW
+from fer_demo.inference.recognition import basic_probabilities, recognize
 from fer_demo.inference.tables import STUDY_COLUMNS, study_rows
+from fer_demo.inference.transfer import Direction, direction_to
 from fer_demo.published_model import PublishedModel
 
 FRAME_COLUMNS = (*STUDY_COLUMNS, "identity_distance_to_target", "step", "pose_drift", "brightness_drift", "stray")
@@ -31,6 +33,14 @@ class StudyModels:
     detector: Detector  # finds the points of which the head's pose is read
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the judge read in the face whose expression is wanted or, along identity, kept."""
+
+    expression: str  # a basic one
+    probability: float
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """What a walk is asked for, as `interpolate` takes it."""
@@ -41,6 +51,15 @@ class Study:
     along: Factor
     steps: int
     expression: str  # the basic expression that the walk should reach or, along identity, keep
+    reach: float = 1.0  # how far the last frame goes; at 1 the editor has gone the whole way
+    reading: Reading | None = None  # None where the expression was asked for by name
+    scaled_below: float = SCALED_BELOW  # as the painters'; 0 in studies made before they had it
+
+    @property
+    def said(self) -> str | None:
+        """The driver's expression, where somebody said another one than the judge read."""
+        corrected = self.reading is not None and self.expression != self.reading.expression
+        return self.expression if corrected and self.along == "expression" else None
 
     @property
     def faces(self) -> dict[str, FaceCrop]:
@@ -64,23 +83,49 @@ def study_of(
     target: FaceCrop | str,
     along: Factor,
     steps: int,
+    reach: float = 1.0,
+    said: str | None = None,
 ) -> Study:
-    """The study of a walk; where no expression is named, the judge says which one the driver or the source shows."""
+    """The study of a walk.
+
+    Where no expression is named, the judge reads which one the driver or the source shows; `said` corrects it.
+    """
     if isinstance(target, str):
-        return Study(source, start, target, along, steps, target)
-    answer = recognize(judge, [source if along == "identity" else target])[0]
-    known = [name for name in answer.expressions if name in BASIC]
-    shown = max(known, key=lambda name: answer.probabilities[answer.expressions.index(name)])
-    return Study(source, start, target, along, steps, shown)
+        return Study(source, start, target, along, steps, target, reach)
+    reading = read_expression(judge, source if along == "identity" else target)
+    return Study(source, start, target, along, steps, said or reading.expression, reach, reading)
 
 
-def run_study(study: Study, models: StudyModels) -> Measured:
-    """Walk and measure; nothing in it is random.
+def read_expression(judge: PublishedModel, face: FaceCrop) -> Reading:
+    """The basic expression that the judge finds most probable."""
+    seen = basic_probabilities(recognize(judge, [face])[0])
+    return Reading(BASIC[int(seen.argmax())], float(seen.max()))
+
+
+def study_direction(study: Study, editor: PublishedModel) -> Direction | None:
+    """From the source's own expression to the wanted one; None for a walk that begins or goes elsewhere."""
+    if study.along == "identity" or study.start is not None:
+        return None
+    return direction_to(editor, study.source, study.target, study.said)
+
+
+def run_study(study: Study, models: StudyModels, direction: Direction | None = None) -> Measured:
+    """Walk and measure; nothing in it is random. `direction` is the study's own, if it is known already.
 
     Raises: what `interpolate` does.
     """
     strip = interpolate(
-        models.editor, models.judge, study.source, study.start, study.target, study.steps, study.along, models.embedder
+        models.editor,
+        models.judge,
+        study.source,
+        study.start,
+        study.target,
+        study.steps,
+        study.along,
+        models.embedder,
+        reach=study.reach,
+        scaled_below=study.scaled_below,
+        direction=direction or study_direction(study, models.editor),
     )
     return Measured(strip, course(strip, study.expression, models.detector, models.embedder))
 

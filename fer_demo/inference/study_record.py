@@ -22,11 +22,13 @@ from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.environment import describe_machine, describe_packages
 from fer_demo.inference.interpolation import Factor
 from fer_demo.inference.marked_files import photo_bytes
-from fer_demo.inference.study import Measured, Study, StudyModels, numbers
+from fer_demo.inference.study import Measured, Reading, Study, StudyModels, numbers
+from fer_demo.inference.transfer import ALPHA_RANGE
 from fer_demo.published_model import PublishedModel
 
 RECORD_FILE = "study.json"
-FORMAT = "fer_demo study, version 1"
+FORMAT = "fer_demo study, version 2"
+READABLE = ("fer_demo study, version 1", FORMAT)
 MODEL_ROLES = ("editor", "judge", "embedder")
 
 
@@ -70,6 +72,9 @@ class StudyRecord:
     packages: Mapping[str, str]
     numbers: Mapping[str, tuple[float | None, ...]]  # by column, one for each frame
     format: str = FORMAT
+    reach: float = 1.0  # the last frame's amount; before version 2 every strip went the whole way
+    reading: Reading | None = None  # of the driver or the kept expression, by the judge; None where it was named
+    scaled_below: float = 0.0  # as in Study; before version 2 small edits were not scaled
     seeds: tuple[int, ...] = ()  # nothing in a walk is random
 
     def to_json(self) -> str:
@@ -81,7 +86,7 @@ class StudyRecord:
         """Raises: DataError if the text is no record, or one of another version."""
         try:
             values: Any = json.loads(text)
-            if values.get("format") != FORMAT:
+            if values.get("format") not in READABLE:
                 raise DataError(
                     f"its format is {values.get('format')!r}, and this version of fer_demo reads {FORMAT!r}"
                 )
@@ -89,6 +94,8 @@ class StudyRecord:
             values["models"] = {role: ModelRecord(**model) for role, model in values["models"].items()}
             values["numbers"] = {name: tuple(column) for name, column in values["numbers"].items()}
             values["seeds"] = tuple(values["seeds"])
+            if values.get("reading") is not None:
+                values["reading"] = Reading(**values["reading"])
             record = cls(**values)
             _check(record)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, DataError) as error:
@@ -104,7 +111,8 @@ class StudyRecord:
         start = faces["start"] if self.start == "face" else self.start
         target = faces["target"] if self.target == "face" else self.target
         along: Factor = "identity" if self.along == "identity" else "expression"
-        return Study(faces["source"], start, target, along, self.steps, self.expression)
+        asked = (self.expression, self.reach, self.reading, self.scaled_below)
+        return Study(faces["source"], start, target, along, self.steps, *asked)
 
 
 def record_study(study: Study, models: StudyModels, measured: Measured) -> tuple[StudyRecord, dict[str, bytes]]:
@@ -128,6 +136,9 @@ def record_study(study: Study, models: StudyModels, measured: Measured) -> tuple
         machine=describe_machine(),
         packages=describe_packages(),
         numbers={name: _plain(column) for name, column in numbers(measured).items()},
+        reach=study.reach,
+        reading=study.reading,
+        scaled_below=study.scaled_below,
     )
     return record, files
 
@@ -171,7 +182,9 @@ def _face_record(values: Mapping[str, Any]) -> FaceRecord:
 def _check(record: StudyRecord) -> None:
     """Raises: DataError where the values contradict each other."""
     ends = {role for role in ("start", "target") if getattr(record, role) == "face"}
-    names = {record.expression, record.start or "neutral", record.target} - {"face"}
+    read = record.reading or Reading(record.expression, 1.0)
+    names = {record.expression, record.start or "neutral", record.target, read.expression} - {"face"}
+    low, high = ALPHA_RANGE
     problems = {
         "it lacks a face": set(record.faces) != {"source", *ends},
         "its files have other names than ours": any(
@@ -179,6 +192,10 @@ def _check(record: StudyRecord) -> None:
         ),
         "it lacks a model": not {"editor", "judge"} <= set(record.models) <= set(MODEL_ROLES),
         "it names an unknown expression": not names <= set(BASIC),
+        "its reach or reading is no number": not (
+            all(_is_number(value) for value in (record.reach, record.scaled_below, read.probability))
+            and low <= record.reach <= high
+        ),
         "it walks along something unknown": record.along not in get_args(Factor),
         "its columns have not one number a frame": any(len(c) != record.steps for c in record.numbers.values()),
         "a number is none": any(not _is_number(value) for c in record.numbers.values() for value in c),

@@ -100,10 +100,13 @@ def swap_row(
     embedder: PublishedModel | None,
     person: FaceCrop,
     wanted: Sequence[str] = BASIC,
+    amounts: Sequence[float] | None = None,
 ) -> SwapRow:
-    """Paint and judge one person with every expression; the pictures are kept small."""
+    """Paint and judge one person with every expression, as far as the amounts say (1); the pictures are kept small."""
     painter = painter_of(editor)
-    painted = painter.paint([person], torch.cat([code_of_name(painter, name) for name in wanted]))
+    codes = torch.cat([code_of_name(painter, name) for name in wanted])
+    shares = torch.tensor([1.0] * len(wanted) if amounts is None else list(amounts))
+    painted = painter.paint([person], painter.towards(painter.read([person]), codes, shares))
     return SwapRow(
         person=person,
         pictures=np.stack([images.resize(in_colour(face, person), SHOWN_SIDE) for face in painted]),

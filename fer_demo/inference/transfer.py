@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from fer_demo.errors import DataError, NoFaceError, SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.painters import Painter, code_of, code_of_name, painter_of
+from fer_demo.inference.painters import SCALED_BELOW, Asked, code_of, code_of_name, painter_of
 from fer_demo.published_model import PublishedModel
 
 ALPHA_RANGE = (-0.5, 1.5)  # beyond it the codes leave what the editors have seen
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """A person's own expression code and the wanted one: read once, and kept while the amount is tried."""
+
+    person: FaceCrop
+    own: np.ndarray  # (1, D) float32
+    wanted: np.ndarray  # (1, D) float32
 
 
 @torch.inference_mode()
@@ -34,7 +42,8 @@ def transfer(
             "of the other."
         )
     painter = painter_of(model)
-    return painter.paint(identity, _moved(painter, identity, painter.read_drivers(expression, identity), alpha))
+    wanted, amounts = painter.read_drivers(expression, identity), torch.full((len(identity),), checked(alpha))
+    return painter.paint(identity, painter.towards(painter.read(identity), wanted, amounts))
 
 
 @torch.inference_mode()
@@ -43,37 +52,54 @@ def transfer_named(
 ) -> np.ndarray:
     """Every person with a basic expression, given by name: the prototype's code takes the driver's place."""
     painter = painter_of(model)
-    return painter.paint(identity, _moved(painter, identity, code_of_name(painter, expression), alpha))
-
-
-def transfer_one(
-    model: PublishedModel, identity: FaceCrop, expression: FaceCrop | str, alpha: float = 1.0
-) -> np.ndarray:
-    """One person's face, (S, S) or (S, S, 3) uint8, with a driver's expression or a named one."""
-    if isinstance(expression, str):
-        return transfer_named(model, [identity], expression, alpha)[0]
-    return transfer(model, [identity], [expression], alpha)[0]
+    amounts = torch.full((len(identity),), checked(alpha))
+    return painter.paint(identity, painter.towards(painter.read(identity), code_of_name(painter, expression), amounts))
 
 
 @torch.inference_mode()
-def transfer_to_photo(
-    model: PublishedModel, identity: FaceCrop, expression: FaceCrop | str, alpha: float = 1.0
-) -> np.ndarray:
-    """The identity's whole photo (H, W, 3) uint8, its face edited in place with its own chroma.
+def direction_to(model: PublishedModel, person: FaceCrop, wanted: FaceCrop | str, said: str | None = None) -> Direction:
+    """The way from a person's own expression to a driver's, or to a named one.
 
-    Raises: NoFaceError if no face was found in the identity's picture, since there is no place to put it back.
+    said: the expression that the driver shows, if somebody said so; editors that recognize drivers then believe it.
     """
-    if identity.face is None:
-        raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
     painter = painter_of(model)
-    return painter.paint_in_photo(identity, _moved(painter, [identity], code_of(painter, expression, identity), alpha))
+    own, code = painter.read([person]), code_of(painter, wanted, person, said)
+    return Direction(person, own.float().cpu().numpy(), code.float().cpu().numpy())
 
 
-def _moved(
-    painter: Painter, identity: Sequence[FaceCrop], wanted: Float[Tensor, "faces dims"], alpha: float
-) -> Float[Tensor, "people dims"]:
-    """The people's own codes, moved towards the wanted ones."""
+@torch.inference_mode()
+def edited(model: PublishedModel, direction: Direction, alpha: float = 1.0) -> np.ndarray:
+    """The person's face, (S, S) or (S, S, 3) uint8, this far along the direction."""
+    return painter_of(model).paint([direction.person], asked_along(model, direction, [checked(alpha)]))[0]
+
+
+@torch.inference_mode()
+def edited_photo(model: PublishedModel, direction: Direction, alpha: float = 1.0) -> np.ndarray:
+    """The person's whole photo (H, W, 3) uint8, its face edited in place with its own chroma.
+
+    Raises: NoFaceError if no face was found in the picture, since there is no place to put it back.
+    """
+    if direction.person.face is None:
+        raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
+    return painter_of(model).paint_in_photo(direction.person, asked_along(model, direction, [checked(alpha)]))
+
+
+def checked(alpha: float) -> float:
+    """The same amount.
+
+    Raises: SettingsError if it is out of range.
+    """
     if not ALPHA_RANGE[0] <= alpha <= ALPHA_RANGE[1]:
         raise SettingsError(f"Alpha must lie between {ALPHA_RANGE[0]} and {ALPHA_RANGE[1]}, not {alpha}.")
-    own = painter.read(identity)
-    return torch.lerp(own, wanted.to(own).expand_as(own), alpha)
+    return alpha
+
+
+def asked_along(
+    model: PublishedModel,
+    direction: Direction,
+    amounts: Sequence[float] | np.ndarray,
+    scaled_below: float = SCALED_BELOW,
+) -> Asked:
+    """What to ask the model's painter for: the direction's person, gone along it by each of these amounts."""
+    own, wanted = (torch.from_numpy(code).to(model.device) for code in (direction.own, direction.wanted))
+    return painter_of(model).towards(own, wanted, torch.tensor(amounts, dtype=torch.float32), scaled_below)

@@ -33,6 +33,7 @@ _CONTRAST = 0.5  # standard deviation of a face in [-1, 1], as classifiers see i
 _PLAINER = 1.5  # how much stronger a driver's expression is asked for than it is, up to the prototype's strength
 _FAINT = 0.05  # the least squared length of a prototype that strength is measured by
 _RECOGNIZED = 0.5  # probability from which an expression shows
+_CERTAIN = 10.0  # a logit beside which the others count for nothing
 _DECISIVENESS = 4  # a driver seen as half one expression and half another is asked for one of them: a mean is neither
 
 
@@ -212,19 +213,24 @@ class WarpEditor(PublishedModel):
         return self.expression_encoder(standardized(faces)[0]).float()
 
     def driver_code(
-        self, faces: Float[Tensor, "batch 1 size size"], people: Float[Tensor, "batch 1 size size"]
+        self,
+        faces: Float[Tensor, "batch 1 size size"],
+        people: Float[Tensor, "batch 1 size size"],
+        said: int | None = None,
     ) -> Float[Tensor, "batch 52"]:
         """What drivers ask of people: their units, drawn to the prototype of the expression recognized in them.
 
         Units follow how the mouth and the brows move, but miss what folds of the skin tell a recognizer; and an
         expression that is plain on its owner is weak on a stranger, whose skin no warp can fold. Both that and the
         prototype at its own strength are tried on the person; the second is asked for where the first is not recognized
-        and the second better.
+        and the second better. What somebody said that the drivers show stands in place of what is recognized.
         """
         units = self.expression_code(faces)
         if self.recognizer is None:
             return units
         seen = self.recognizer(faces.float()).float()
+        if said is not None:
+            seen = torch.full_like(seen, -_CERTAIN).index_fill(1, torch.tensor([said], device=seen.device), _CERTAIN)
         own, shown = self.expression_code(people), seen.argmax(dim=1, keepdim=True)
         asked, named = self.emphasized(units, seen), self._named(seen)
         first, second = (

@@ -116,6 +116,37 @@ def test_the_same_machine_gives_exactly_the_same(packed: bytes, tmp_path: Path) 
     assert again.sentences()[-1] == "Every number is reproduced exactly."
 
 
+def test_a_corrected_reading_and_a_short_reach_are_replayed(folder: Path, tmp_path: Path) -> None:
+    known = models(folder)
+    study = study_of(known.judge, photo(), None, photo(1), "expression", 3, 0.4, "fear")
+    assert study.reading is not None
+    assert study.said == (None if study.reading.expression == "fear" else "fear")
+    (tmp_path / "s.zip").write_bytes(content := study_file(study, known))
+    assert replay(tmp_path / "s.zip", Middle()).exact
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        record, said = json.loads(archive.read("study.json")), archive.read("methods.txt").decode()
+    np.testing.assert_allclose(record["numbers"]["alpha"], [0, 0.2, 0.4], atol=1e-6)
+    assert "from 0 to 0.4 (1 is the whole way)" in said
+    assert "said to be fear by whoever ran the study" in said
+    assert f"read it as {study.reading.expression} ({study.reading.probability:.2f})" in said
+
+
+def test_a_study_of_the_first_version_is_painted_as_it_was(folder: Path, tmp_path: Path) -> None:
+    known = models(folder)
+    study = dataclasses.replace(study_of(known.judge, photo(), None, photo(1), "expression", 5), scaled_below=0.0)
+    content = study_file(study, known)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        record = json.loads(archive.read("study.json"))
+    for name in ("reach", "reading", "scaled_below"):
+        del record[name]
+    record["format"] = "fer_demo study, version 1"
+    old = changed(content, "study.json", json.dumps(record).encode(), tmp_path / "old.zip")
+    assert replay(old, Middle()).exact
+    # The same record taken for one of today is another walk: the version matters.
+    record.update(format="fer_demo study, version 2", scaled_below=0.3)
+    assert not replay(changed(content, "study.json", json.dumps(record).encode(), tmp_path / "b.zip"), Middle()).exact
+
+
 def test_a_walk_between_people_and_one_without_an_embedder_are_reproduced_too(folder: Path, tmp_path: Path) -> None:
     for number, known in enumerate((models(folder, "tdgan"), models(folder, "tdgan", embedder=False))):
         study = study_of(known.judge, photo(), None, photo(1), "identity", 2)

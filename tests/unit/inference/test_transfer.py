@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from fer_demo.errors import CheckpointError, DataError, NoFaceError, SettingsError
+from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.inference.painters import in_colour
-from fer_demo.inference.transfer import transfer, transfer_named, transfer_to_photo
+from fer_demo.inference.painters import SCALED_BELOW, in_colour, painter_of
+from fer_demo.inference.transfer import asked_along, direction_to, edited_photo, transfer, transfer_named
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 
 
 def test_row_i_joins_person_i_with_expression_i(editor, halves):
@@ -71,7 +74,7 @@ def photo_with_face() -> FaceCrop:
 
 def test_an_edited_face_goes_back_where_it_came_from(editor, halves):
     person = photo_with_face()
-    edited = transfer_to_photo(editor, person, halves(0, 250))
+    edited = edited_photo(editor, direction_to(editor, person, halves(0, 250)))
     assert edited.shape == person.photo.shape
     assert (edited[:5] == 100).all()  # above the face
     assert (edited[:, :15] == 100).all()  # beside it
@@ -81,12 +84,12 @@ def test_an_edited_face_goes_back_where_it_came_from(editor, halves):
 
 
 def test_a_named_expression_goes_back_too(editor):
-    assert transfer_to_photo(editor, photo_with_face(), "neutral")[42, 40, 0] > 200
+    assert edited_photo(editor, direction_to(editor, photo_with_face(), "neutral"))[42, 40, 0] > 200
 
 
 def test_without_a_face_there_is_no_place_to_put_it_back(editor, halves):
     with pytest.raises(NoFaceError, match="put back"):
-        transfer_to_photo(editor, halves(0, 0), "happy")
+        edited_photo(editor, direction_to(editor, halves(0, 0), "happy"))
 
 
 def gradient() -> FaceCrop:
@@ -114,15 +117,60 @@ def test_at_alpha_0_a_photo_editor_leaves_the_photo_as_it_is(photo_editor):
 def test_a_photo_editor_changes_only_the_face_in_its_photo(photo_editor):
     person = photo_with_face()
     person.photo[15:45, 25:55] = np.random.default_rng(0).integers(0, 256, (30, 30, 3))
-    edited = transfer_to_photo(photo_editor, person, "happy")
+    edited = edited_photo(photo_editor, direction_to(photo_editor, person, "happy"))
     assert edited.shape == person.photo.shape
     assert np.array_equal(edited[:5], person.photo[:5])
     assert np.array_equal(edited[:, :15], person.photo[:, :15])
     assert not np.array_equal(edited, person.photo)
-    assert np.array_equal(transfer_to_photo(photo_editor, person, "happy", 0.0), person.photo)
+    assert np.array_equal(edited_photo(photo_editor, direction_to(photo_editor, person, "happy"), 0.0), person.photo)
 
 
 def test_more_people_than_fit_in_memory_together_are_edited(photo_editor, halves):
     faces = transfer_named(photo_editor, [halves(10, 200)] * 18, "sad")
     assert faces.shape == (18, 256, 256, 3)
     assert np.abs(faces.astype(int) - faces[0]).max() <= 1
+
+
+def test_small_amounts_of_a_photo_editor_are_shares_of_one_and_the_same_edit(photo_editor):
+    direction = direction_to(photo_editor, photo_with_face(), "happy")
+    asked = asked_along(photo_editor, direction, [-0.15, 0.0, 0.1, SCALED_BELOW, 0.6])
+    np.testing.assert_allclose(asked.shares, [0.5, 0, 1 / 3, 1, 1], rtol=1e-6)
+    share = ((asked.codes.numpy() - direction.own) / (direction.wanted - direction.own)).mean(axis=1)
+    np.testing.assert_allclose(share, [-0.3, 0.3, 0.3, 0.3, 0.6], rtol=1e-3)
+    as_before = asked_along(photo_editor, direction, [0.0, 0.1], scaled_below=0.0)
+    assert as_before.shares.tolist() == [1, 1]
+
+
+def test_a_strip_moves_one_way_from_its_first_frame_on(photo_editor):
+    direction = direction_to(photo_editor, photo_with_face(), "happy")
+    painter = painter_of(photo_editor)
+    amounts = [0.0, 0.1, 0.2, 0.3]
+    first, *others = (
+        frame.astype(float)
+        for frame in painter.paint([direction.person], asked_along(photo_editor, direction, amounts))
+    )
+    begin, *later = (other - first for other in others)
+    for change in later:  # the same direction, farther each time
+        assert (begin * change).sum() / np.linalg.norm(begin) / np.linalg.norm(change) > 0.7
+    lengths = [np.linalg.norm(change) for change in (begin, *later)]
+    assert lengths == sorted(lengths)
+
+
+def test_a_painter_of_codes_has_no_shares(editor, halves):
+    asked = asked_along(editor, direction_to(editor, halves(10, 100), halves(0, 140)), [0.1])
+    assert asked.shares.tolist() == [1]
+
+
+def test_what_is_said_of_a_driver_reaches_an_editor_that_recognizes(halves, monkeypatch):
+    told = []
+    model = WarpEditor(
+        WarpEditorConfig(size=32, encoder="residual", encoder_widths=(8, 8, 8), editor_widths=(8,) * 4, emphasis=1.0)
+    ).eval()
+    own = model.driver_code
+    monkeypatch.setattr(model, "driver_code", lambda *given: told.append(given[2]) or own(*given))
+    model.expression_prototypes.normal_(generator=torch.Generator().manual_seed(0))
+    person, driver = halves(10, 200), halves(90, 30)
+    free, sad, angry = (direction_to(model, person, driver, said).wanted for said in (None, "sad", "angry"))
+    assert told == [None, BASIC.index("sad"), BASIC.index("angry")]
+    assert not np.allclose(sad, angry)
+    assert free.shape == sad.shape

@@ -1,0 +1,51 @@
+"""No default judge taught any editor: neither by its mark in the catalogue nor by weights that stand in an editor."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from fer_demo.__main__ import build_parser
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import CAPABILITY, load_model
+from fer_demo.context import AppContext
+from fer_demo.published_model import PublishedModel
+from fer_demo.settings import AppSettings
+
+SMALL = 500  # values; what is smaller may be the same by chance, such as weights of one
+
+
+def prints(model: PublishedModel) -> set[str]:
+    """Every larger tensor by its hash."""
+    large = [
+        tensor for tensor in model.state_dict().values() if tensor.numel() >= SMALL and tensor.unique().numel() > 2
+    ]
+    return {hashlib.sha256(tensor.half().numpy().tobytes()).hexdigest() for tensor in large}
+
+
+@pytest.fixture(scope="module")
+def context() -> AppContext:
+    return AppContext.create(AppSettings())
+
+
+def default_judge() -> str:
+    options = build_parser().parse_args(["interpolate", "--identity", "p.png", "--to", "happy", "--output", "o"])
+    return str(options.judge)
+
+
+def test_the_default_judges_are_marked_as_such(context: AppContext) -> None:
+    names = [default_judge(), *(context.name_of(context.judge_of(editor)) for editor in context.editors.values())]
+    assert all(MODELS[name].judges for name in names)
+
+
+def test_no_weights_of_a_default_judge_stand_in_an_editor(context: AppContext) -> None:
+    judge = prints(load_model(default_judge()))
+    assert len(judge) > 10
+    for name, model in context.models.items():
+        if isinstance(model, CAPABILITY["transfer"]):
+            assert not judge & prints(model), name
+
+
+def test_weights_of_a_teacher_would_be_found(context: AppContext) -> None:
+    assert prints(context.models["expression_classifier"]) & prints(context.models["warp_editor"])
