@@ -27,6 +27,7 @@ class CatalogEntry:
     description: str  # one sentence for the picker and the About tab
     hub_id: str | None = None  # where the weights are when they are not bundled; neither: there are none yet
     revision: str | None = None  # pinned commit of hub_id
+    in_short: str = ""  # of an editor: what it is in about five words, for the picker
     judges: bool = False  # scores what other methods make, and therefore teaches none of them
 
 
@@ -70,6 +71,7 @@ ENTRIES = (
         task="transfer",
         description="Moves the photo's own pixels to another expression and paints only what was hidden, such as "
         "teeth; it works in colour and at the photo's own size.",
+        in_short="moves the photo's own pixels",
     ),
     CatalogEntry(
         name="tdgan",
@@ -78,6 +80,7 @@ ENTRIES = (
         task="transfer",
         description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2020). "
         "This checkpoint learned to paint from 89,000 images only: its faces are blurred and change little.",
+        in_short="repaints the face, blurred, weak",
     ),
     CatalogEntry(
         name="identity_embedder",

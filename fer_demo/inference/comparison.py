@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,20 +14,27 @@ from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import CheckpointError
 from fer_demo.evaluation_file import EVALUATION_FILE
-from fer_demo.faces.crops import FaceCrop
+from fer_demo.expressions import BASIC
 from fer_demo.inference.metering import IdentityKept, identity_kept
 from fer_demo.inference.painters import in_colour
-from fer_demo.inference.recognition import Recognition, recognize_aligned
-from fer_demo.inference.transfer import direction_to, edited
+from fer_demo.inference.recognition import Recognition, basic_probabilities, recognize_aligned
+from fer_demo.inference.transfer import Direction, edited
 from fer_demo.metrics.brightness import brightness_drift
 from fer_demo.metrics.sharpness import sharpness_ratio
 from fer_demo.published_model import PublishedModel
+
+COMPARISON_COLUMNS = (
+    *("editor", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person"),
+    *("sharpness", "brightness_drift"),
+)
 
 
 @dataclass(frozen=True, eq=False)
 class EditorResult:
     """What one editor made of a face, measured as every other's."""
 
+    direction: Direction
+    alpha: float  # the editor's own amount
     picture: np.ndarray  # (S, S, 3) uint8
     judged: Recognition
     kept: IdentityKept | None  # None without an embedder
@@ -68,23 +76,42 @@ def run_editor(
     editor: PublishedModel,
     judge: PublishedModel,
     embedder: PublishedModel | None,
-    source: FaceCrop,
-    target: FaceCrop | str,
+    direction: Direction,
     alpha: float,
 ) -> EditorResult:
     """One edit and its scores."""
-    painted = edited(editor, direction_to(editor, source, target), alpha)
+    source, painted = direction.person, edited(editor, direction, alpha)
     side = painted.shape[0]
     before, after = (
         images.to_tensor(images.to_grey(picture)[np.newaxis], 1) for picture in (source.pixels(side), painted)
     )
     return EditorResult(
+        direction=direction,
+        alpha=alpha,
         picture=in_colour(painted, source),
         judged=recognize_aligned(judge, painted[np.newaxis])[0],
         kept=None if embedder is None else identity_kept(embedder, painted[np.newaxis], source),
         sharpness=float(sharpness_ratio(after, before)),
         brightness=float(brightness_drift(after, before)),
     )
+
+
+def comparison_rows(results: Mapping[str, EditorResult], expression: str) -> Sequence[tuple[str, ...]]:
+    """One row of COMPARISON_COLUMNS for each editor by its title; what was not measured is empty."""
+    return [
+        (
+            title,
+            expression,
+            f"{result.alpha:.4f}",
+            *(f"{value:.4f}" for value in basic_probabilities(result.judged)),
+            result.judged.top,
+            "" if result.kept is None else f"{result.kept.distances[0]:.4f}",
+            "" if result.kept is None else "yes" if result.kept.inside[0] else "no",
+            f"{result.sharpness:.4f}",
+            f"{result.brightness:.4f}",
+        )
+        for title, result in results.items()
+    ]
 
 
 def measured_transfer(name: str, model: PublishedModel) -> TransferTable | None:

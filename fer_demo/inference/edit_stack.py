@@ -9,7 +9,7 @@ import torch
 
 from fer_demo.errors import SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.editing import EditedFace, EditLayer, as_photo_editor, edit_face
+from fer_demo.inference.editing import EditedFace, EditLayer, as_photo_editor, edit_face, edit_further
 from fer_demo.inference.metering import IdentityKept, identity_kept
 from fer_demo.inference.preparation import face_tensor
 from fer_demo.inference.recognition import Recognition, recognize_aligned
@@ -65,7 +65,10 @@ def score_edit(
     Both compare the change of units that all layers ask for with the one that the editor's own encoder reads from the
     result: response is how much of it is there, and purity the cosine between the two, 1 = nothing else changed.
     """
-    edited = edit_face(editor, stack.source, [*stack.layers, layer])
+    if stack.edits:
+        edited = edit_further(editor, stack.source, stack.edits[-1].edited, layer)
+    else:
+        edited = edit_face(editor, stack.source, [layer])
     picture = edited.pixels[np.newaxis]
     seen = as_photo_editor(editor).expression_code(face_tensor(editor, picture))[0].float().cpu().numpy()
     asked, shown = edited.wanted - edited.own, seen - edited.own

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from fer_demo import images
 from fer_demo.capabilities import Edit, EditsPhoto
-from fer_demo.errors import CheckpointError, NoFaceError, SettingsError
+from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.painters import PhotoPainter, code_of, wholly
@@ -51,14 +51,21 @@ class EditLayer:
     """One instruction: towards a driver's face or a named expression, or a step along sliders."""
 
     target: FaceCrop | str | Mapping[str, float]
-    intensity: float = 1.0  # 0 leaves the face as it is, 1 goes all the way; -0.5 to 1.5
+    intensity: float = 1.0  # 0 leaves the face as it is, 1 goes all the way or to the natural amount
     region: Region = "face"
+    unit: float = 1.0  # the share of the way that an intensity of 1 goes: the natural amount, if one is known
+    code: np.ndarray | None = None  # (1, 52) float32 of a face or a name, if it is known already
+
+    @property
+    def share(self) -> float:
+        """How much of the way the layer goes, -0.5 to 1.5."""
+        return self.intensity * self.unit
 
     def __post_init__(self) -> None:
         """Raises: SettingsError for an intensity out of range, or a name that is unknown."""
         low, high = ALPHA_RANGE
-        if not low <= self.intensity <= high:
-            raise SettingsError(f"An intensity must lie between {low} and {high}, not {self.intensity}.")
+        if not low <= self.share <= high:
+            raise SettingsError(f"An intensity must lie between {low} and {high}, not {self.share}.")
         if isinstance(self.target, str) and self.target not in BASIC:
             raise SettingsError(f"There is no expression {self.target!r}; choose one of: {', '.join(BASIC)}.")
         if isinstance(self.target, Mapping):
@@ -106,6 +113,13 @@ def edit_face(model: PublishedModel, crop: FaceCrop, layers: Sequence[EditLayer]
 
 
 @torch.inference_mode()
+def edit_further(model: PublishedModel, crop: FaceCrop, before: EditedFace, layer: EditLayer) -> EditedFace:
+    """The face with one more layer on those that `before` has: what was read for them is not read again."""
+    own, code = (torch.from_numpy(units[np.newaxis]) for units in (before.own, before.wanted))
+    return edit_frames(model, crop, own, _after(model, crop, code, layer), before.pixels.shape[0])[0]
+
+
+@torch.inference_mode()
 def edit_frames(
     model: PublishedModel,
     crop: FaceCrop,
@@ -128,15 +142,16 @@ def edit_frames(
 
 
 @torch.inference_mode()
-def edit_photo(model: PublishedModel, crop: FaceCrop, layers: Sequence[EditLayer]) -> np.ndarray:
+def photo_with(model: PublishedModel, crop: FaceCrop, edited: EditedFace) -> np.ndarray:
     """The whole photo (H, W, 3) uint8 with its face edited in place; pixels the edit leaves alone stay exactly.
 
-    Raises: NoFaceError if no face was found in the picture, since there is no place to put it back.
+    Where no face was found in the photo, it is the edited square alone.
     """
     if crop.face is None:
-        raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
+        return edited.pixels
     painter = PhotoPainter(model, as_photo_editor(model))
-    return painter.paint_in_photo(crop, wholly(_code_after(model, crop, painter.read([crop]), layers)))
+    wanted = torch.from_numpy(edited.wanted[np.newaxis]).to(model.device)
+    return painter.paint_in_photo(crop, wholly(wanted))
 
 
 def slider_direction(name: str) -> np.ndarray:
@@ -165,13 +180,17 @@ def _after(
     model: PublishedModel, crop: FaceCrop, code: Float[Tensor, "1 52"], layer: EditLayer
 ) -> Float[Tensor, "1 52"]:
     if isinstance(layer.target, FaceCrop | str):
-        step = code_of(PhotoPainter(model, as_photo_editor(model)), layer.target, crop).cpu() - code
+        if layer.code is None:
+            wanted = code_of(PhotoPainter(model, as_photo_editor(model)), layer.target, crop).cpu()
+        else:
+            wanted = torch.from_numpy(layer.code)
+        step = wanted - code
     else:
         moved = np.zeros(len(UNITS), np.float32)
         for name, value in layer.target.items():
             moved += value * slider_direction(name)
         step = torch.from_numpy(moved)[None]
-    return code + layer.intensity * step * torch.from_numpy(region_units(layer.region))
+    return code + layer.share * step * torch.from_numpy(region_units(layer.region))
 
 
 def _described(edit: Edit, pixels: np.ndarray, before: np.ndarray, own: Tensor, wanted: Tensor) -> EditedFace:

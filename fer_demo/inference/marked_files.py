@@ -1,4 +1,4 @@
-"""Pictures as files: generated ones say in their own metadata that they are synthetic (PNG, GIF, MP4)."""
+"""Pictures as files: generated ones say in their own metadata that they are synthetic (PNG, JPEG, GIF, MP4)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARK = "Synthetic: this face was edited by a neural network (fer_demo); it is no
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 FILM_SIDE = 256  # pixels
 FRAMES_PER_SECOND = 8
-_XMP = (
+XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
     f'Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"/></rdf:RDF></x:xmpmeta>'
@@ -29,9 +29,18 @@ def png_bytes(picture: np.ndarray) -> bytes:
     """One generated picture (H, W) or (H, W, 3)."""
     marks = PngInfo()
     marks.add_text("Description", MARK)
-    marks.add_itxt("XML:com.adobe.xmp", _XMP)
+    marks.add_itxt("XML:com.adobe.xmp", XMP)
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, format="PNG", pnginfo=marks)
+    return buffer.getvalue()
+
+
+def jpeg_bytes(photo: np.ndarray) -> bytes:
+    """One generated photo (H, W, 3), with as little loss as a camera's own."""
+    buffer = io.BytesIO()
+    Image.fromarray(photo).save(
+        buffer, format="JPEG", quality=95, subsampling=0, comment=MARK.encode("ascii"), xmp=XMP.encode("utf-8")
+    )
     return buffer.getvalue()
 
 

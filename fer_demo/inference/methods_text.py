@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from fer_demo.catalog import MODELS
+from fer_demo.expressions import BASIC
 from fer_demo.inference.study_record import ModelRecord, StudyRecord
 
 
@@ -12,6 +15,40 @@ def methods_text(record: StudyRecord, limit: float | None) -> str:
     """What was done, by which networks, and what came out; `limit` is that of the same-person band, if there is one."""
     parts = [_walk(record), _judging(record), _identity(record, limit), _course(record), _machine(record)]
     return " ".join(part for part in parts if part) + "\n"
+
+
+def methods_of_set(records: Mapping[str, StudyRecord], limit: float | None) -> str:
+    """The same for several studies by their folders, PERSON/EXPRESSION, all by the same networks."""
+    all_of_them = list(records.values())
+    people = list(dict.fromkeys(folder.split("/")[0] for folder in records))
+    reaches = {record.expression: record.reach for record in all_of_them}
+    first, editor, judge = all_of_them[0], *(_named(all_of_them[0].models[role]) for role in ("editor", "judge"))
+    amounts = ", ".join(f"{name} {reach:g}" for name, reach in reaches.items())
+    reached = sum(_is_reached(record) for record in all_of_them)
+    said = [
+        f"{len(people)} faces were each led from their own expression towards the prototypes of {len(reaches)} "
+        f"expressions by {editor}, in strips of {first.steps} frames in equal steps of alpha from 0 to: {amounts} (1 "
+        "is the whole way).",
+        f"On every frame, {judge} gave the probabilities of the seven basic expressions; on the last frame the wanted "
+        f"one was the most probable in {reached} of {len(all_of_them)} strips.",
+    ]
+    last = [_last(record.numbers["identity_distance"]) for record in all_of_them if _has_distance(record)]
+    if last and limit is not None:
+        inside = sum(distance <= limit for distance in last)
+        said.append(
+            f"By {_named(first.models['embedder'])}, from which no editor learned, the last frame lay inside the "
+            f"same-person band in {inside} of {len(last)} strips."
+        )
+    return " ".join([*said, _machine(first)]) + "\n"
+
+
+def _is_reached(record: StudyRecord) -> bool:
+    last = {name: _last(record.numbers[name]) for name in BASIC}
+    return max(last, key=lambda name: last[name]) == record.expression
+
+
+def _has_distance(record: StudyRecord) -> bool:
+    return "embedder" in record.models and "identity_distance" in record.numbers
 
 
 def _walk(record: StudyRecord) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,7 +18,7 @@ from fer_demo.errors import CheckpointError, DataError, FerDemoError
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.inference.environment import describe_machine, describe_packages
 from fer_demo.inference.study import Measured, StudyModels, numbers, run_study
-from fer_demo.inference.study_record import RECORD_FILE, ModelRecord, StudyRecord
+from fer_demo.inference.study_record import RECORD_FILE, ModelRecord, StudyRecord, records_from_json
 from fer_demo.published_model import PublishedModel
 
 LARGEST_FILE = 300_000_000  # bytes of one file in a study: what is larger, no study of ours holds
@@ -33,6 +35,7 @@ class Replay:
     differences: Mapping[str, float]  # the largest by column; infinite where one side has no number
     frames: int  # the largest difference of two pixels, grey levels
     changed: tuple[str, ...]  # what differs from the machine and versions of the study
+    studies: int = 1  # how many there are in the file
 
     @property
     def exact(self) -> bool:
@@ -53,7 +56,8 @@ class Replay:
     def sentences(self) -> tuple[str, ...]:
         """What to tell, the verdict last."""
         worst = max(self.differences, key=lambda name: self.differences[name])
-        said = [f"{len(self.differences)} columns of numbers and all frames were compared."]
+        compared = f"{len(self.differences)} columns of numbers and all frames"
+        said = [f"{compared}{'' if self.studies == 1 else f' of {self.studies} studies'} were compared."]
         if self.changed:
             said.append(f"Other than in the study: {'; '.join(self.changed)}.")
         most = f"{self.differences[worst]:.2g} ({worst})"
@@ -78,9 +82,32 @@ def replay(path: Path, detector: Detector | None = None) -> Replay:
 
     Raises: DataError if the file is no study or is damaged, CheckpointError if a model is missing or has other weights.
     """
-    record, pictures, frames = _read(path)
-    study = record.study(pictures)
-    loaded = {role: _load(model) for role, model in record.models.items()}
+    load = functools.cache(_load)
+    replays = [_replayed(recorded, load, detector) for recorded in _read(path)]
+    differences: dict[str, float] = {}
+    for one in replays:
+        differences |= {name: max(value, differences.get(name, 0.0)) for name, value in one.differences.items()}
+    changed = tuple(dict.fromkeys(sentence for one in replays for sentence in one.changed))
+    return Replay(differences, max(one.frames for one in replays), changed, len(replays))
+
+
+def frame_file(number: int, count: int) -> str:
+    """The name of one frame in a study of `count`."""
+    return f"frames/frame_{number:0{max(2, len(str(count - 1)))}d}.png"
+
+
+class _Recorded(NamedTuple):
+    """One study as it lies in its file."""
+
+    record: StudyRecord
+    pictures: dict[str, bytes]  # by role
+    frames: np.ndarray
+
+
+def _replayed(recorded: _Recorded, load: Callable[[ModelRecord], PublishedModel], detector: Detector | None) -> Replay:
+    record = recorded.record
+    study = record.study(recorded.pictures)
+    loaded = {role: load(model) for role, model in record.models.items()}
     before = torch.get_num_threads()
     torch.set_num_threads(record.threads)
     try:
@@ -90,30 +117,29 @@ def replay(path: Path, detector: Detector | None = None) -> Replay:
         measured = run_study(study, models)
     finally:
         torch.set_num_threads(before)
-    return Replay(_differences(record, measured), _apart(frames, measured.strip.frames), _changed(record))
+    return Replay(_differences(record, measured), _apart(recorded.frames, measured.strip.frames), _changed(record))
 
 
-def frame_file(number: int, count: int) -> str:
-    """The name of one frame in a study of `count`."""
-    return f"frames/frame_{number:0{max(2, len(str(count - 1)))}d}.png"
-
-
-def _read(path: Path) -> tuple[StudyRecord, dict[str, bytes], np.ndarray]:
+def _read(path: Path) -> list[_Recorded]:
     try:
         with zipfile.ZipFile(path) as archive:
             if RECORD_FILE not in archive.namelist():
                 raise DataError(f"{path.name} is not a study of fer_demo: it holds no {RECORD_FILE}.")
-            record = StudyRecord.from_json(_content(archive, RECORD_FILE).decode("utf-8"))
-            pictures = {role: _content(archive, face.file) for role, face in record.faces.items()}
-            names = [frame_file(number, record.steps) for number in range(record.steps)]
-            frames = np.stack([images.load_photo(_content(archive, name)) for name in names])
+            records = records_from_json(_content(archive, RECORD_FILE).decode("utf-8"))
+            return [_recorded(archive, folder, record) for folder, record in records.items()]
     except FileNotFoundError:
         raise DataError(f"There is no file {path}.") from None
     except DataError:
         raise
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, RuntimeError, FerDemoError) as error:
         raise DataError(f"{path.name} is damaged or not a study of fer_demo ({error}).") from error
-    return record, pictures, frames
+
+
+def _recorded(archive: zipfile.ZipFile, folder: str, record: StudyRecord) -> _Recorded:
+    pictures = {role: _content(archive, face.file) for role, face in record.faces.items()}
+    place = f"{folder}/" if folder else ""
+    names = [place + frame_file(number, record.steps) for number in range(record.steps)]
+    return _Recorded(record, pictures, np.stack([images.load_photo(_content(archive, name)) for name in names]))
 
 
 def _content(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,8 +28,10 @@ from fer_demo.inference.transfer import ALPHA_RANGE
 from fer_demo.published_model import PublishedModel
 
 RECORD_FILE = "study.json"
+INPUTS = "inputs"  # the folder of the input pictures
 FORMAT = "fer_demo study, version 2"
 READABLE = ("fer_demo study, version 1", FORMAT)
+SET_FORMAT = "fer_demo study set, version 1"  # several studies in one file, each in a folder of its own
 MODEL_ROLES = ("editor", "judge", "embedder")
 
 
@@ -85,7 +88,14 @@ class StudyRecord:
     def from_json(cls, text: str) -> StudyRecord:
         """Raises: DataError if the text is no record, or one of another version."""
         try:
-            values: Any = json.loads(text)
+            return cls.from_values(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{RECORD_FILE} of this study cannot be used: {error}.") from error
+
+    @classmethod
+    def from_values(cls, values: Any) -> StudyRecord:
+        """Raises: DataError as `from_json` does."""
+        try:
             if values.get("format") not in READABLE:
                 raise DataError(
                     f"its format is {values.get('format')!r}, and this version of fer_demo reads {FORMAT!r}"
@@ -115,13 +125,40 @@ class StudyRecord:
         return Study(faces["source"], start, target, along, self.steps, *asked)
 
 
-def record_study(study: Study, models: StudyModels, measured: Measured) -> tuple[StudyRecord, dict[str, bytes]]:
+def set_to_json(records: Mapping[str, StudyRecord]) -> str:
+    """The records of a set by their folders, as text."""
+    studies = {folder: dataclasses.asdict(record) for folder, record in records.items()}
+    return json.dumps({"format": SET_FORMAT, "studies": studies}, indent=1, ensure_ascii=False) + "\n"
+
+
+def records_from_json(text: str) -> dict[str, StudyRecord]:
+    """The records of a study file by their folders; a study alone lies in no folder.
+
+    Raises: DataError if the text is no record and no set of them.
+    """
+    try:
+        values: Any = json.loads(text)
+        if not isinstance(values, dict) or values.get("format") != SET_FORMAT:
+            return {"": StudyRecord.from_values(values)}
+        if not values["studies"]:
+            raise DataError(f"{RECORD_FILE} of this study set names no study.")
+        return {str(folder): StudyRecord.from_values(study) for folder, study in values["studies"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise DataError(f"{RECORD_FILE} of this study cannot be used: {error}.") from error
+
+
+def record_study(
+    study: Study, models: StudyModels, measured: Measured, folder: str = INPUTS
+) -> tuple[StudyRecord, dict[str, bytes]]:
     """The record of a study that was run, and its input pictures as PNG files by their names in the study.
+
+    folder: where the pictures are; the studies of a set share those of one person.
 
     Raises: CheckpointError for a model that was never loaded from anywhere.
     """
-    files = {f"inputs/{role}.png": photo_bytes(crop.photo) for role, crop in study.faces.items()}
-    faces = {role: _record_face(crop, files[f"inputs/{role}.png"], role) for role, crop in study.faces.items()}
+    names = {role: f"{folder}/{role}.png" for role in study.faces}
+    files = {names[role]: photo_bytes(crop.photo) for role, crop in study.faces.items()}
+    faces = {role: _record_face(crop, files[names[role]], names[role]) for role, crop in study.faces.items()}
     networks = {"editor": models.editor, "judge": models.judge, "embedder": models.embedder}
     record = StudyRecord(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -143,10 +180,10 @@ def record_study(study: Study, models: StudyModels, measured: Measured) -> tuple
     return record, files
 
 
-def _record_face(crop: FaceCrop, content: bytes, role: str) -> FaceRecord:
+def _record_face(crop: FaceCrop, content: bytes, name: str) -> FaceRecord:
     face = crop.face
     return FaceRecord(
-        file=f"inputs/{role}.png",
+        file=name,
         sha256=hashlib.sha256(content).hexdigest(),
         box=None if face is None else tuple(float(edge) for edge in face.box),
         points=None if face is None else tuple((float(x), float(y)) for x, y in face.points),
@@ -188,7 +225,7 @@ def _check(record: StudyRecord) -> None:
     problems = {
         "it lacks a face": set(record.faces) != {"source", *ends},
         "its files have other names than ours": any(
-            face.file != f"inputs/{role}.png" for role, face in record.faces.items()
+            not re.fullmatch(rf"{INPUTS}/([\w.-]+/)?{role}\.png", str(face.file)) for role, face in record.faces.items()
         ),
         "it lacks a model": not {"editor", "judge"} <= set(record.models) <= set(MODEL_ROLES),
         "it names an unknown expression": not names <= set(BASIC),

@@ -22,7 +22,10 @@ from fer_demo.inference.preparation import as_editor
 from fer_demo.inference.recognition import basic_probabilities, recognize_aligned
 from fer_demo.published_model import PublishedModel
 
-SHOWN_SIDE = 128  # pixels of a kept picture
+SHOWN_SIDE = 256  # pixels of a kept picture
+
+
+CELL_COLUMNS = ("person", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,23 @@ class TwoWayGrid:
     probabilities: np.ndarray  # (N, M, 7) float32
     to_first: tuple[IdentityKept, ...] | None  # for each row; None without an embedder
     to_second: tuple[IdentityKept, ...] | None
+
+
+def cell_rows(matrix: SwapMatrix, people: Sequence[str], alphas: Sequence[float]) -> list[tuple[str, ...]]:
+    """One row of CELL_COLUMNS for each cell; people by name, alphas as the editor was asked for each expression."""
+    return [
+        (
+            name,
+            wanted,
+            f"{alphas[column]:.4f}",
+            *(f"{value:.4f}" for value in row.probabilities[column]),
+            BASIC[int(row.probabilities[column].argmax())],
+            "" if row.kept is None else f"{row.kept.distances[column]:.4f}",
+            "" if row.kept is None else "yes" if row.kept.inside[column] else "no",
+        )
+        for name, row in zip(people, matrix.rows, strict=True)
+        for column, wanted in enumerate(matrix.wanted)
+    ]
 
 
 def drawn_people(source: FaceSource, count: int, seed: int) -> tuple[int, ...]:

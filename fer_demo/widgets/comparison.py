@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from fer_demo.figures.strips import sheet
 from fer_demo.inference.comparison import EditorResult, MeasuredColumn, Measurement, TransferTable
+from fer_demo.inference.marked_files import png_bytes
 from fer_demo.widgets.markup import data_uri
 from fer_demo.widgets.tables import table
 
@@ -21,6 +23,11 @@ def comparison_view(results: Mapping[str, EditorResult], expression: str) -> str
         "brightness is the change of the mean, of 255. Judge and identity embedder did not learn with any of them."
     )
     return f'<div class="editors">{cards}</div><p class="lead">{escape(said)}</p>'
+
+
+def comparison_picture(results: Mapping[str, EditorResult]) -> bytes:
+    """The same pictures as one PNG file, each below its editor's title."""
+    return png_bytes(sheet([[result.picture for result in results.values()]], list(results)))
 
 
 def transfer_table(measured: TransferTable) -> str:
@@ -44,7 +51,8 @@ def _card(title: str, result: EditorResult, expression: str) -> str:
     facts += [("sharpness", f"{result.sharpness:.2f}"), ("brightness", f"{result.brightness:.1f}")]
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     outside = " outside" if kept is not None and not kept.inside[0] else ""
-    picture = f'<img src="{data_uri(result.picture, _SIDE)}" alt="{escape(f"By {title}: the judge sees {said}")}">'
+    source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}: the judge sees {said}")
+    picture = f'<img src="{source}" alt="{description}">'
     return f'<figure class="editor{outside}"><figcaption>{escape(title)}</figcaption>{picture}<dl>{rows}</dl></figure>'
 
 

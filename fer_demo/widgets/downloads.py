@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 
 Made = tuple[str, str, bytes]  # file name, media type, content
 
-_SAVE = """(file) => {
+SAVE = """(file) => {
   if (!file) return;
   const link = document.createElement('a');
   link.href = file.content;
   link.download = file.name;
   link.click();
 }"""
+
+
+def zipped(files: Mapping[str, bytes | str]) -> bytes:
+    """A ZIP file of files by their names."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 class Downloads:
@@ -43,12 +54,17 @@ class Downloads:
         for kind, button in self._buttons.items():
             waits = {"heavy": True, "busy": busy} if kind in heavy else {}
             made = listen([button.click], _handler(kind, make), sources, [self._file], notice=notice, **waits)
-            made.then(None, inputs=[self._file], js=_SAVE, show_progress="hidden", api_visibility="private")
+            made.then(None, inputs=[self._file], js=SAVE, show_progress="hidden", api_visibility="private")
 
 
 def _handler(kind: str, make: Callable[..., Made]) -> Callable[..., dict[str, str]]:
     def handle(*values: Any) -> dict[str, str]:
-        name, media_type, content = make(kind, *values)
-        return {"name": name, "content": f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"}
+        return as_message(make(kind, *values))
 
     return handle
+
+
+def as_message(made: Made) -> dict[str, str]:
+    """A file as the page's script takes it."""
+    name, media_type, content = made
+    return {"name": name, "content": f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"}

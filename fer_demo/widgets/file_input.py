@@ -1,4 +1,4 @@
-"""A field for one file that hands over its name and bytes, and how every field deletes an upload at once."""
+"""Fields for files that hand over their names and bytes, and how every field deletes an upload at once."""
 
 from __future__ import annotations
 
@@ -26,6 +26,21 @@ class FileInput(gr.File):
     def preprocess(self, payload: Any) -> tuple[str, bytes] | None:  # type: ignore[override]
         content = taken(payload, self.GRADIO_CACHE)
         return None if content is None else (payload.orig_name or Path(payload.path).name, content)
+
+    def get_block_name(self) -> str:
+        return "file"
+
+
+class FilesInput(gr.File):
+    """The value a handler gets is a list of (name, content), empty if there are no files."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(file_count="multiple", **options)
+
+    def preprocess(self, payload: Any) -> list[tuple[str, bytes]]:  # type: ignore[override]
+        files = [] if payload is None else list(payload.root)
+        contents = [(file.orig_name or Path(file.path).name, taken(file, self.GRADIO_CACHE)) for file in files]
+        return [(name, content) for name, content in contents if content is not None]
 
     def get_block_name(self) -> str:
         return "file"

@@ -18,7 +18,7 @@ def edit_view(edit: ScoredEdit) -> str:
     said = f"{edit.judged.top} {edit.judged.probabilities.max():.0%}"
     pictures = [
         picture(edit.edited.before, "The face as it came", "As it came"),
-        picture(edit.edited.pixels, f"The edited face; the judge sees {said}", f"Judge: {said}"),
+        picture(edit.edited.pixels, f"The edited face; the judge sees {said}", f"Judge: {said}", synthetic=True),
     ]
     return side_by_side(pictures) + ("" if edit.kept is None else person_kept(edit.kept)) + _units(edit)
 
@@ -40,7 +40,7 @@ def layer_in_words(layer: EditLayer) -> str:
     else:
         what = f"towards {target}" if isinstance(target, str) else "towards the second face"
     where = "" if layer.region == "face" else f", {layer.region} only"
-    return f"{what}{where}, intensity {layer.intensity:g}"
+    return f"{what}{where}, amount {layer.intensity:g}"
 
 
 def _layer(edit: ScoredEdit) -> str:

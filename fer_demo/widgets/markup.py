@@ -13,6 +13,7 @@ from PIL import Image
 
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.images import resize
+from fer_demo.inference.marked_files import XMP
 
 LONGEST_SHOWN = 880  # pixels of a photo sent back to the browser
 # A face's number, as large as it is beside the smallest photo that is shown: parts of the photo's longer side.
@@ -28,21 +29,26 @@ class Thumbnail:
     caption: str = ""
 
 
-def data_uri(image: np.ndarray, longest: int | None = None, quality: int = 85) -> str:
-    """A picture (H, W) or (H, W, 3) as a WebP data URI, shrunk so that its longer side has at most `longest` pixels."""
+def data_uri(image: np.ndarray, longest: int | None = None, quality: int = 85, synthetic: bool = False) -> str:
+    """A picture (H, W) or (H, W, 3) as a WebP data URI, shrunk so that its longer side has at most `longest` pixels.
+
+    synthetic: the picture says in its metadata that it was edited, also when somebody saves it from the page.
+    """
     height, width = image.shape[:2]
     if longest is not None and max(height, width) > longest:
         scale = longest / max(height, width)
         image = resize(image, (max(1, round(height * scale)), max(1, round(width * scale))))
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format="WEBP", quality=quality)
+    marks = {"xmp": XMP.encode("utf-8")} if synthetic else {}
+    Image.fromarray(image).save(buffer, format="WEBP", quality=quality, **marks)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def picture(image: np.ndarray, description: str, caption: str = "") -> str:
-    """One square picture with its caption."""
+def picture(image: np.ndarray, description: str, caption: str = "", synthetic: bool = False) -> str:
+    """One square picture with its caption; `synthetic` as in data_uri."""
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return f'<figure class="picture"><img src="{data_uri(image, 512)}" alt="{escape(description)}">{below}</figure>'
+    source = data_uri(image, 512, synthetic=synthetic)
+    return f'<figure class="picture"><img src="{source}" alt="{escape(description)}">{below}</figure>'
 
 
 def side_by_side(pictures: Sequence[str]) -> str:
@@ -101,6 +107,16 @@ def _face_box(face: DetectedFace, index: int, chosen: bool, count: int, width: i
         f'<button type="button" class="face-box" data-pick="{index}" style="{place}" aria-pressed="{_flag(chosen)}" '
         f'aria-label="Face {index + 1} of {count}"><span class="{side}">{index + 1}</span></button>'
     )
+
+
+def people_row(items: Sequence[Thumbnail], label: str) -> str:
+    """Small pictures with their names, not to be picked."""
+    figures = "".join(
+        f'<figure class="thumb"><img src="{item.image}" alt="{escape(item.description)}">'
+        f"<span>{escape(item.caption)}</span></figure>"
+        for item in items
+    )
+    return f'<div class="thumbs row" role="group" aria-label="{escape(label)}">{figures}</div>'
 
 
 def thumbnails(items: Sequence[Thumbnail], chosen: int | None, label: str, layout: str = "row") -> str:

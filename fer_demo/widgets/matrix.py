@@ -7,6 +7,8 @@ from html import escape
 import numpy as np
 
 from fer_demo.expressions import BASIC
+from fer_demo.figures.strips import sheet
+from fer_demo.inference.marked_files import png_bytes
 from fer_demo.inference.swap import SwapMatrix, TwoWayGrid
 from fer_demo.widgets.markup import data_uri
 
@@ -25,6 +27,13 @@ def matrix_view(matrix: SwapMatrix, people: str, count: int) -> str:
         said = f"{people} {done} of {count} people are done."
         return f'<div class="controls">{progress}<span class="speed">{escape(said)}</span></div>{_matrix(matrix)}'
     return f'<p class="lead">{escape(_summary(matrix, people))}</p>{_matrix(matrix)}{_worst(matrix)}'
+
+
+def matrix_picture(matrix: SwapMatrix) -> bytes:
+    """The matrix as a PNG file, everyone as they came on the left."""
+    rows = [[row.person.pixels(CELL), *row.pictures] for row in matrix.rows]
+    captions = [["", *(_read(probabilities) for probabilities in row.probabilities)] for row in matrix.rows]
+    return png_bytes(sheet(rows, ("as they came", *matrix.wanted), captions))
 
 
 def grid_view(grid: TwoWayGrid, expression: str) -> str:
@@ -112,7 +121,7 @@ def _mark(good: bool, words: str) -> str:
 
 
 def _picture(image: np.ndarray, name: str) -> str:
-    return f'<img src="{data_uri(image, CELL)}" alt="{escape(name)}">'
+    return f'<img src="{data_uri(image, synthetic=True)}" alt="{escape(name)}">'
 
 
 def _table(rows: str, label: str, head: str = "") -> str:

@@ -33,22 +33,23 @@ class Measure:
 
 
 def frames(
-    pictures: np.ndarray, alphas: np.ndarray, measures: Sequence[Measure], outside: np.ndarray | None = None
+    pictures: np.ndarray, amounts: np.ndarray, measures: Sequence[Measure], outside: np.ndarray | None = None
 ) -> str:
-    """Frames (T, S, S, 3) as pickable pictures, each above its measures.
+    """Frames (T, S, S, 3) as pickable pictures, each above its measures; amounts as the visitor counts them.
 
     outside: (T,) bool, the frames that left the same-person band; they are marked.
     """
     count = len(pictures)
     marked = np.zeros(count, bool) if outside is None else outside
     items = []
-    for index, (picture, alpha) in enumerate(zip(pictures, alphas, strict=True)):
+    for index, (picture, alpha) in enumerate(zip(pictures, amounts, strict=True)):
         rows = "".join(_measured(measure, float(measure.values[index])) for measure in measures)
         mark = '<p class="mark">outside the same-person band</p>' if marked[index] else ""
         items.append(
             f"<li{' class=outside' if mark else ''}>"
             f'<button type="button" class="thumb" data-pick="{index}" aria-pressed="false">'
-            f'<img src="{data_uri(picture)}" alt="Frame {index + 1} of {count}"><span>α {alpha:.1f}</span></button>'
+            f'<img src="{data_uri(picture, synthetic=True)}" alt="Frame {index + 1} of {count}">'
+            f"<span>{alpha:.1f}</span></button>"
             f"{rows}{mark}</li>"
         )
     return f'<ol class="strip">{"".join(items)}</ol>'

@@ -11,11 +11,15 @@ from fer_demo.context import AppContext
 from fer_demo.errors import SettingsError
 from fer_demo.events import listen
 from fer_demo.inference.edit_stack import EditStack, ScoredEdit, score_edit
-from fer_demo.inference.editing import SLIDER_RANGE, SLIDERS, EditLayer, Region
+from fer_demo.inference.editing import SLIDER_RANGE, SLIDERS, EditLayer, Region, photo_with
 from fer_demo.inference.interpolation import moves_photo
+from fer_demo.inference.natural_amount import NaturalAmount
 from fer_demo.inference.slider_purity import SliderPurity, measured_sliders
-from fer_demo.inference.transfer import ALPHA_RANGE
-from fer_demo.tabs.transfer.wish import Inputs, Wish, wish_of
+from fer_demo.inference.transfer import direction_to
+from fer_demo.tabs.transfer.walk import Walk
+from fer_demo.tabs.transfer.wish import Inputs, Wish, person_name, same_crop, scale_of, wish_of
+from fer_demo.widgets.downloads import Downloads, Made
+from fer_demo.widgets.edited import photo_file
 from fer_demo.widgets.layers import edit_view, layer_list
 from fer_demo.widgets.markup import message
 from fer_demo.widgets.notice import Notice
@@ -52,16 +56,16 @@ class _Shown(NamedTuple):
     """What is shown of a stack; the same names hold its components and their values."""
 
     stack: Any  # an EditStack
+    edit: Any  # the ScoredEdit in the view; None if nothing is changed yet
     view: Any
     layers: Any
 
 
-def lay_out_fine_control(context: AppContext, inputs: Inputs, first: Wish | None) -> None:
-    """The sliders beside the edited face, its layers below; `first` is what is wished for on arrival."""
-    if first is not None and moves_photo(context.editor(first.model)):
-        arrival = _untouched(context, first, EditStack(first.source.crop))
-    else:
-        arrival = message(NEEDS_PHOTO_EDITOR)
+def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: Walk | None) -> None:
+    """The sliders beside the edited face, its layers below; `walk` is the state of the strip, `first` its first."""
+    arrival = message(NEEDS_PHOTO_EDITOR)
+    if first is not None and moves_photo(context.editor(first.wish.model)):
+        arrival = edit_view(_untouched(context, first.wish, EditStack(first.wish.source.crop)))
     with gr.Row(elem_classes=["sides", "bench"]):
         with gr.Column(scale=5, min_width=320):
             view = gr.HTML(arrival, apply_default_css=False, elem_id="edited")
@@ -69,11 +73,20 @@ def lay_out_fine_control(context: AppContext, inputs: Inputs, first: Wish | None
             with gr.Row():
                 keep = gr.Button("Keep this layer", variant="primary", size="md", min_width=130)
                 undo = gr.Button("Undo", size="md", min_width=90)
+            photo = Downloads(("edited photo",), "edited-file")
             layers = gr.HTML(layer_list(None), apply_default_css=False, elem_id="layers")
         with gr.Column(scale=7, min_width=320):
             controls = _lay_out_controls(_measured(context))
-    shown = _Shown(gr.State(None), view, layers)
-    _connect(context, inputs, controls, shown, (keep, undo), notice)
+    shown = _Shown(gr.State(None), gr.State(None), view, layers)
+    _connect(context, inputs, walk, controls, shown, (keep, undo), notice)
+
+    def take(_: str, source: Any, model: str, edit: ScoredEdit | None) -> Made:
+        if source is None or edit is None:
+            raise SettingsError("There is no edit yet; move a slider first.")
+        edited = photo_with(context.editor(model), source.crop, edit.edited)
+        return photo_file(edited, f"{person_name(context, source)}_{model}_fine-control", visible_mark=False)
+
+    photo.connect(listen, take, [inputs.source, inputs.model, shown.edit], notice, heavy=["edited photo"])
 
 
 def _measured(context: AppContext) -> Mapping[str, SliderPurity]:
@@ -88,7 +101,7 @@ def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
         regions = [("whole face", "face"), ("brows and eyes only", "eyes"), ("mouth only", "mouth")]
         assert {value for _, value in regions} == set(get_args(Region))
         region = gr.Radio(regions, value="face", label="Region", elem_id="region")
-    intensity = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Intensity", elem_id="intensity")
+    intensity = gr.Slider(*NaturalAmount().range, value=1.0, step=0.05, label="Amount", elem_id="intensity")
     if measured:
         gr.HTML(f'<p class="lead">{MEASURED}</p>', apply_default_css=False)
     sliders = {}
@@ -110,44 +123,53 @@ def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
 
 
 def _connect(
-    context: AppContext, inputs: Inputs, controls: Controls, shown: _Shown, buttons: tuple[Any, Any], notice: Notice
+    context: AppContext,
+    inputs: Inputs,
+    walk: Any,
+    controls: Controls,
+    shown: _Shown,
+    buttons: tuple[Any, Any],
+    notice: Notice,
 ) -> None:
     count = len(inputs)
 
-    def show(*values: Any) -> str:
+    def show(known: Walk | None, *values: Any) -> tuple[ScoredEdit, str]:
         wish, stack = _begun(context, values[:count], values[count])
-        return edit_view(_scored(context, wish, stack, _layer(wish, *values[count + 1 :])))
+        edit = _scored(context, wish, stack, _layer(context, wish, known, *values[count + 1 :]))
+        return edit, edit_view(edit)
 
-    def keep(*values: Any) -> tuple[Any, ...]:
+    def keep(known: Walk | None, *values: Any) -> tuple[Any, ...]:
         wish, stack = _begun(context, values[:count], values[count])
-        layer = _layer(wish, *values[count + 1 :])
+        layer = _layer(context, wish, known, *values[count + 1 :])
         if isinstance(layer.target, dict) and not any(layer.target.values()):
             raise SettingsError("All sliders are at 0; move one before you keep a layer.")
         stack = stack.with_edit(_scored(context, wish, stack, layer))
-        return (stack, edit_view(stack.edits[-1]), layer_list(stack), BY_SLIDERS, *(0.0 for _ in NAMES))
+        edit = stack.edits[-1]
+        return (stack, edit, edit_view(edit), layer_list(stack), BY_SLIDERS, *(0.0 for _ in NAMES))
 
     def undo(*values: Any) -> _Shown:
         wish, stack = _begun(context, values[:count], values[count])
         if not stack.edits:
             raise SettingsError("There is no layer to undo.")
         stack = stack.undone()
-        view = edit_view(stack.edits[-1]) if stack.edits else _untouched(context, wish, stack)
-        return _Shown(stack, view, layer_list(stack))
+        edit = stack.edits[-1] if stack.edits else _untouched(context, wish, stack)
+        return _Shown(stack, edit, edit_view(edit), layer_list(stack))
 
     def begin_again(stack: EditStack | None, *values: Any) -> tuple[Any, ...]:
-        if values[0] is None or not moves_photo(context.editor(values[-1])):
-            return None, message(NEEDS_PHOTO_EDITOR), layer_list(None)
+        if values[0] is None or not moves_photo(context.editor(Inputs(*values).model)):
+            return None, None, message(NEEDS_PHOTO_EDITOR), layer_list(None)
         wish, fresh = _begun(context, values, stack)
         if stack is not None and fresh is stack:
             return tuple(gr.skip() for _ in shown)
-        return fresh, _untouched(context, wish, fresh), layer_list(fresh)
+        edit = _untouched(context, wish, fresh)
+        return fresh, edit, edit_view(edit), layer_list(fresh)
 
-    asked = [*inputs, shown.stack, *controls.components]
+    asked = [walk, *inputs, shown.stack, *controls.components]
     moved = [control.input for control in controls.components]
-    listen(moved, show, asked, [shown.view], notice=notice, heavy=True, latest=True)
+    listen(moved, show, asked, [shown.edit, shown.view], notice=notice, heavy=True, latest=True)
     kept = [*shown, controls.by, *controls.sliders]
     listen([buttons[0].click], keep, asked, kept, notice=notice, heavy=True)
-    listen([buttons[1].click], undo, asked, shown, notice=notice, heavy=True)
+    listen([buttons[1].click], undo, asked[1:], shown, notice=notice, heavy=True)
     another = [inputs.source.change, inputs.model.change]
     listen(another, begin_again, [shown.stack, *inputs], shown, notice=notice, heavy=True, latest=True)
 
@@ -156,22 +178,26 @@ def _begun(context: AppContext, values: tuple[Any, ...], stack: EditStack | None
     """The wish and the layers kept on its face; a stack of another face does not count."""
     wish = wish_of(context, *values)
     face = wish.source.crop
-    if stack is None or not _same(stack, face):
+    if stack is None or not same_crop(stack.source, face):
         return wish, EditStack(face)
     return wish, stack
 
 
-def _same(stack: EditStack, face: Any) -> bool:
-    """Whether it is the same face of the same photo; Gradio hands over copies."""
-    one, other = stack.source, face
-    if one.photo.shape != other.photo.shape or (one.face is None) != (other.face is None):
-        return False
-    return (one.face is None or one.face.box == other.face.box) and bool((one.photo == other.photo).all())
-
-
-def _layer(wish: Wish, by: str, region: Region, intensity: float, *sliders: float) -> EditLayer:
+def _layer(
+    context: AppContext,
+    wish: Wish,
+    known: Walk | None,
+    by: str,
+    region: Region,
+    intensity: float,
+    *sliders: float,
+) -> EditLayer:
     if by == BY_WISH:
-        return EditLayer(wish.target, intensity, region)
+        if known is not None and known.direction is not None and known.wish.same(wish):
+            direction = known.direction
+        else:  # the strip is still on its way
+            direction = direction_to(context.editor(wish.model), wish.source.crop, wish.target, wish.said or None)
+        return EditLayer(wish.target, intensity, region, scale_of(context, wish).amount, direction.wanted)
     values = {name: float(value) for name, value in zip(NAMES, sliders, strict=True)}
     return EditLayer(values, intensity, region)
 
@@ -181,5 +207,5 @@ def _scored(context: AppContext, wish: Wish, stack: EditStack, layer: EditLayer)
     return score_edit(editor, context.judge_of(wish.model), context.embedder, stack, layer)
 
 
-def _untouched(context: AppContext, wish: Wish, stack: EditStack) -> str:
-    return edit_view(_scored(context, wish, stack, EditLayer({})))
+def _untouched(context: AppContext, wish: Wish, stack: EditStack) -> ScoredEdit:
+    return _scored(context, wish, stack, EditLayer({}))

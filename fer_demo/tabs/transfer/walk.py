@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, NamedTuple
 
@@ -15,25 +15,31 @@ from fer_demo.events import listen, picked
 from fer_demo.expressions import BASIC
 from fer_demo.figures.strips import strip_course
 from fer_demo.inference.metering import identity_kept
+from fer_demo.inference.natural_amount import NaturalAmount
 from fer_demo.inference.painters import in_colour
 from fer_demo.inference.recognition import recognize_aligned
-from fer_demo.inference.study import Measured, Study, run_study
-from fer_demo.inference.transfer import ALPHA_RANGE, transfer_one, transfer_to_photo
+from fer_demo.inference.study import Measured, Study, run_study, study_direction
+from fer_demo.inference.transfer import Direction, edited, edited_photo
 from fer_demo.tabs.transfer.wish import (
+    AS_READ,
     EXPRESSION,
     FACE,
     STEPS,
     Inputs,
     Wish,
+    file_name,
     link_of,
     models_of,
+    offered,
+    same_face,
+    scale_of,
     study_of_wish,
     wish_of,
 )
 from fer_demo.widgets import strip as strip_markup
 from fer_demo.widgets.course import course_cards
 from fer_demo.widgets.downloads import Downloads, Made
-from fer_demo.widgets.edited import edited_face
+from fer_demo.widgets.edited import edited_face, photo_file, reading_words
 from fer_demo.widgets.markup import message
 from fer_demo.widgets.notice import Notice
 from fer_demo.widgets.pick import Pick
@@ -41,25 +47,26 @@ from fer_demo.widgets.plots import Plots
 from fer_demo.widgets.strip import Measure
 from fer_demo.widgets.study_file import study_file
 
-STUDY = "Study (ZIP)"
+PHOTO, STUDY = "photo", "study (ZIP)"
 FILES = ("GIF", "MP4", "PNG", "CSV", STUDY)
 
 
 # Compared by identity, as ChosenFace.
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """A measured strip, what it was made of, and what its files are called."""
+    """A measured strip and all that is known about it, kept so that nothing is worked out twice."""
 
-    study: Study
     wish: Wish
+    scale: NaturalAmount
+    study: Study
+    direction: Direction | None  # None from one face to another, where frames of the strip are shown
     measured: Measured
-    name: str
 
 
 class Shown(NamedTuple):
     """What is shown of a walk; the same names hold its components and their values."""
 
-    walk: Any  # a Walk, kept for its frames
+    walk: Any  # a Walk
     result: Any
     alpha: Any
     strip: Any
@@ -67,6 +74,10 @@ class Shown(NamedTuple):
     cards: Any
     course: Any
     link: Any
+    name: Any  # the wanted expression, where another one is offered
+    offer: Any  # why it is offered
+    said: Any
+    reading: Any
 
 
 class ResultView(NamedTuple):
@@ -74,18 +85,28 @@ class ResultView(NamedTuple):
 
     result: Any
     alpha: Any
+    photo: Downloads
     notice: Any
 
 
+class Told(NamedTuple):
+    """The components among the fields that a walk tells something by."""
+
+    offer: Any
+    reading: Any
+
+
 def lay_out_result(values: Shown) -> ResultView:
-    """One frame, large, and how far along it is."""
+    """One frame, large, how far along it is, and the photo to take away."""
     gr.HTML("<h3>Result</h3>", apply_default_css=False)
     result = gr.HTML(values.result, apply_default_css=False, elem_id="result")
-    alpha = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="How far, α: 0 own, 1 wanted", elem_id="alpha")
-    return ResultView(result, alpha, Notice())
+    first = values.walk
+    low, high = (NaturalAmount() if first is None else first.scale).range
+    alpha = gr.Slider(low, high, value=1.0, step=0.05, label="Amount", info=_scale_words(first), elem_id="alpha")
+    return ResultView(result, alpha, Downloads((PHOTO,), "photo-file"), Notice())
 
 
-def lay_out_walk(context: AppContext, inputs: Inputs, view: ResultView, values: Shown) -> Shown:
+def lay_out_walk(context: AppContext, inputs: Inputs, told: Told, view: ResultView, values: Shown) -> Shown:
     """The strip, its measures and its files, listening to the inputs."""
     strip = Pick(values.strip, elem_id="strip")
     explained = gr.HTML(values.explained, apply_default_css=False)
@@ -96,47 +117,64 @@ def lay_out_walk(context: AppContext, inputs: Inputs, view: ResultView, values: 
     with gr.Row(elem_classes="beneath"):
         mark = gr.Checkbox(False, label="Write “synthetic” on the pictures", container=False, min_width=260)
         link = gr.HTML(values.link, apply_default_css=False, elem_id="link")
-    shown = Shown(gr.State(values.walk), view.result, view.alpha, strip, explained, cards, course, link)
+    parts = (view.result, view.alpha, strip, explained, cards, course, link)
+    shown = Shown(gr.State(values.walk), *parts, inputs.name, told.offer, inputs.said, told.reading)
     _connect(context, inputs, shown, view.notice)
 
-    def make(kind: str, walk: Walk | None, visible_mark: bool) -> Made:
-        return _file(context, kind, walk, visible_mark)
+    def make(kind: str, walk: Walk | None, amount: float, visible_mark: bool) -> Made:
+        return _file(context, kind, walk, amount, visible_mark)
 
-    downloads.connect(listen, make, [shown.walk, mark], view.notice, heavy=[STUDY], busy=[strip])
+    asked = [shown.walk, shown.alpha, mark]
+    downloads.connect(listen, make, asked, view.notice, heavy=[STUDY], busy=[strip])
+    view.photo.connect(listen, make, asked, view.notice, heavy=[PHOTO])
     return shown
 
 
 def _connect(context: AppContext, inputs: Inputs, shown: Shown, notice: Notice) -> None:
-    def walk(*values: Any) -> Shown:
-        return walked(context, wish_of(context, *values[:-1]), values[-1])
+    def walk(previous: Walk | None, amount: float, *values: Any) -> Shown:
+        return asked_for(context, previous, wish_of(context, *values), amount)
 
-    def move(*values: Any) -> tuple[str, str]:
-        wish = wish_of(context, *values[:-2])
-        return _result(context, wish, values[-2], values[-1]), _link(context, wish, values[-1])
+    def move(walk: Walk | None, amount: float) -> tuple[Any, Any]:
+        if walk is None:
+            return gr.skip(), gr.skip()
+        return _result(context, walk, amount), _link(context, walk, amount)
 
     def take_frame(event: gr.EventData) -> float:
         return picked(event, STEPS) / (STEPS - 1)
 
     changes = [inputs.source.change, inputs.driver.change, *(part.input for part in inputs[2:])]
-    everything, position = [*inputs, shown.alpha], [*inputs, shown.walk, shown.alpha]
-    listen(changes, walk, everything, shown, notice=notice, heavy=True, busy=[shown.strip], latest=True)
-    listen([shown.alpha.change], move, position, [shown.result, shown.link], notice=notice, heavy=True, latest=True)
+    known = [shown.walk, shown.alpha]
+    listen(changes, walk, [*known, *inputs], shown, notice=notice, heavy=True, busy=[shown.strip], latest=True)
+    listen([shown.alpha.change], move, known, [shown.result, shown.link], notice=notice, heavy=True, latest=True)
     listen([shown.strip.select], take_frame, [], [shown.alpha], notice=notice)
 
 
 def nothing() -> Shown:
     """What is shown without a face."""
-    return Shown(None, message("Choose a face to begin."), gr.update(), "", "", "", [], "")
+    return Shown(None, message("Choose a face to begin."), gr.update(), "", "", "", [], "", "happy", "", AS_READ, "")
 
 
-def walked(context: AppContext, wish: Wish, alpha: float) -> Shown:
-    """The walk that is wished for, measured."""
-    models, study = models_of(context, wish), study_of_wish(context, wish)
-    measured = run_study(study, models)
+def asked_for(context: AppContext, previous: Walk | None, wish: Wish, amount: float) -> Shown:
+    """The walk that the fields ask for, after the one that is shown."""
+    said = ""
+    if previous is None or not same_face(previous.wish.source, wish.source):
+        wish, said = offered(context, wish)
+    if previous is not None and wish.said == previous.wish.said and not _reads_the_same(previous.wish, wish):
+        wish = replace(wish, said=AS_READ)  # it was said of another face
+    if previous is not None and previous.wish.same(wish):
+        return Shown(*(gr.skip() for _ in Shown._fields))
+    return walked(context, wish, amount)._replace(offer=_offer(said))
+
+
+def walked(context: AppContext, wish: Wish, amount: float) -> Shown:
+    """The walk that is wished for, measured; `amount` in natural amounts."""
+    models, study, scale = models_of(context, wish), study_of_wish(context, wish), scale_of(context, wish)
+    direction = study_direction(study, models.editor)
+    measured = run_study(study, models, direction)
     strip, expression = measured.strip, study.expression
-    low, high = ALPHA_RANGE if wish.along == EXPRESSION else (0.0, 1.0)
-    alpha = min(max(alpha, low), high)
-    walk = Walk(study, wish, measured, f"strip-{wish.along}-{expression}")
+    low, high = scale.range if wish.along == EXPRESSION else (0.0, 1.0)
+    amount = min(max(amount, low), high)
+    walk = Walk(wish, scale, study, direction, measured)
     judge = context.name_of(models.judge)
     level, kept = strip_markup.level_of_judge(judge, models.judge, expression), strip_markup.kept(strip)
     measures = [Measure(expression, strip.probabilities[:, BASIC.index(expression)], level), *kept]
@@ -144,40 +182,82 @@ def walked(context: AppContext, wish: Wish, alpha: float) -> Shown:
     people = [(measure.name, measure.values) for measure in kept]
     return Shown(
         walk=walk,
-        result=_result(context, wish, walk, alpha),
-        alpha=gr.update(minimum=low, maximum=high, value=alpha),
-        strip=strip_markup.frames(strip.frames, strip.alphas, measures, strip.outside),
+        result=_result(context, walk, amount),
+        alpha=gr.update(minimum=low, maximum=high, value=amount, info=_scale_words(walk)),
+        strip=strip_markup.frames(strip.frames, strip.alphas / study.reach, measures, strip.outside),
         explained=f'<p class="lead">{escape(explained)}</p>',
         cards=course_cards(measured.course, expression, wish.along, "identity embedder"),
         course=[strip_course(strip.alphas, strip.probabilities, people, kept[0].reference if kept else None)],
-        link=_link(context, wish, alpha),
+        link=_link(context, walk, amount),
+        name=wish.name,
+        offer="",
+        said=wish.said,
+        reading="" if study.reading is None else reading_words(study.reading, wish.said, wish.along == FACE),
     )
 
 
-def _file(context: AppContext, kind: str, walk: Walk | None, visible_mark: bool) -> Made:
-    """The walk as a file to take away."""
+def _reads_the_same(one: Wish, other: Wish) -> bool:
+    """Whether the judge reads the same face for both: the one whose expression is wanted or kept."""
+    if one.along != other.along:
+        return False
+    return same_face(one.source, other.source) if one.along == FACE else same_face(one.driver, other.driver)
+
+
+def _offer(said: str) -> str:
+    return f'<p class="lead">{escape(said)}</p>' if said else ""
+
+
+def _scale_words(walk: Walk | None) -> str:
+    if walk is not None and walk.wish.along == FACE:
+        return "0: the first face. 1: the second."
+    return (NaturalAmount() if walk is None else walk.scale).words
+
+
+def _file(context: AppContext, kind: str, walk: Walk | None, amount: float, visible_mark: bool) -> Made:
+    """The walk as a file to take away, or the photo at an amount."""
     if walk is None:
         raise DataError("There is no strip yet; choose a face first.")
+    wish, expression = walk.wish, walk.study.expression
+    if kind == PHOTO:
+        name = file_name(context, wish, expression, amount)
+        return photo_file(_whole_photo(context, walk, amount), name, visible_mark)
+    name = f"{file_name(context, wish, expression)}_strip"
     if kind == STUDY:
-        return f"study-{walk.name}.zip", "application/zip", study_file(walk.study, models_of(context, walk.wish))
-    return strip_markup.as_file(kind, walk.measured, walk.name, visible_mark)
+        return f"{name}_study.zip", "application/zip", study_file(walk.study, models_of(context, wish))
+    return strip_markup.as_file(kind, walk.measured, name, visible_mark)
 
 
-def _link(context: AppContext, wish: Wish, alpha: float) -> str:
-    query = link_of(context, wish, alpha)
+def _link(context: AppContext, walk: Walk, amount: float) -> str:
+    alpha = amount if walk.wish.along == FACE else walk.scale.alpha(amount)
+    query = link_of(context, walk.wish, alpha)
     if query is None:
         return '<p class="lead">There is no link to these settings: your own photo is not kept.</p>'
     return f'<p class="lead"><a href="{escape(query)}">Link to these settings</a></p>'
 
 
-def _result(context: AppContext, wish: Wish, walk: Walk | None, alpha: float) -> str:
-    judge, source = context.judge_of(wish.model), wish.source.crop
-    if wish.along == FACE and walk is not None:
-        face = walk.measured.strip.frames[round(min(max(alpha, 0.0), 1.0) * (STEPS - 1))]
-        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], alpha, None, None, wish.doubts)
-    editor = context.editor(wish.model)
-    painted = transfer_one(editor, source, wish.target, alpha)
-    photo = None if source.face is None else transfer_to_photo(editor, source, wish.target, alpha)
+def _whole_photo(context: AppContext, walk: Walk, amount: float) -> np.ndarray:
+    """The photo with the edited face in it, or the face alone where it cannot be put back."""
+    editor, source = context.editor(walk.wish.model), walk.wish.source.crop
+    if walk.direction is None:
+        return _frame(walk, amount)
+    if source.face is None:
+        return in_colour(edited(editor, walk.direction, walk.scale.alpha(amount)), source)
+    return edited_photo(editor, walk.direction, walk.scale.alpha(amount))
+
+
+def _frame(walk: Walk, amount: float) -> np.ndarray:
+    return walk.measured.strip.frames[round(min(max(amount, 0.0), 1.0) * (STEPS - 1))]
+
+
+def _result(context: AppContext, walk: Walk, amount: float) -> str:
+    wish, source = walk.wish, walk.wish.source.crop
+    judge, editor = context.judge_of(wish.model), context.editor(wish.model)
+    if walk.direction is None:
+        face = _frame(walk, amount)
+        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, wish.doubts)
+    alpha = walk.scale.alpha(amount)
+    painted = edited(editor, walk.direction, alpha)
+    photo = None if source.face is None else edited_photo(editor, walk.direction, alpha)
     answer = recognize_aligned(judge, painted[np.newaxis])[0]
     kept = None if context.embedder is None else identity_kept(context.embedder, painted[np.newaxis], source)
-    return edited_face(in_colour(painted, source), answer, alpha, photo, kept, wish.doubts)
+    return edited_face(in_colour(painted, source), answer, amount, photo, kept, wish.doubts)

@@ -10,20 +10,39 @@ import pytest
 
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
 from fer_demo.inference import comparison
-from fer_demo.inference.comparison import Measurement, joined, measured_transfer, run_editor
+from fer_demo.inference.comparison import (
+    COMPARISON_COLUMNS,
+    Measurement,
+    comparison_rows,
+    joined,
+    measured_transfer,
+    run_editor,
+)
+from fer_demo.inference.transfer import direction_to
 
 
 def test_an_untouched_face_is_as_sharp_and_as_bright_as_it_was(photo_editor, recognizer, embedder, halves):
-    result = run_editor(photo_editor, recognizer, embedder, halves(30, 200), "happy", 0.0)
+    result = run_editor(photo_editor, recognizer, embedder, direction_to(photo_editor, halves(30, 200), "happy"), 0.0)
     assert result.brightness == pytest.approx(0, abs=0.1)
     assert result.sharpness == pytest.approx(1, abs=0.05)
     assert result.kept is not None
     assert result.kept.distances[0] == pytest.approx(0, abs=1e-3)
 
 
+def test_a_comparison_goes_away_as_a_table(photo_editor, recognizer, embedder, halves):
+    direction = direction_to(photo_editor, halves(30, 200), "happy")
+    results = {"A": run_editor(photo_editor, recognizer, embedder, direction, 0.3)}
+    (row,) = comparison_rows(results, "happy")
+    values = dict(zip(COMPARISON_COLUMNS, row, strict=True))
+    assert (values["editor"], values["wanted"], values["alpha"]) == ("A", "happy", "0.3000")
+    assert sum(float(values[name]) for name in BASIC) == pytest.approx(1, abs=1e-3)
+    assert values["same_person"] in ("yes", "no")
+
+
 def test_a_grey_editors_result_gets_the_photos_chroma(editor, recognizer, halves):
-    result = run_editor(editor, recognizer, None, halves(30, 200), "happy", 1.0)
+    result = run_editor(editor, recognizer, None, direction_to(editor, halves(30, 200), "happy"), 1.0)
     assert result.picture.shape == (8, 8, 3)
     assert result.kept is None
 

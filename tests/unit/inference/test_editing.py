@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from fer_demo.errors import CheckpointError, NoFaceError, SettingsError
+from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import FaceCrop
@@ -15,7 +15,8 @@ from fer_demo.inference.editing import (
     SLIDERS,
     EditLayer,
     edit_face,
-    edit_photo,
+    edit_further,
+    photo_with,
     read_units,
     region_units,
     slider_direction,
@@ -75,6 +76,23 @@ def test_layers_lie_one_on_the_other(model: PublishedModel) -> None:
     np.testing.assert_allclose(edited.wanted[UNIT_INDEX["jawOpen"]], 0.7, atol=1e-6)
 
 
+def test_one_more_layer_gives_what_all_of_them_give(model: PublishedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = [EditLayer("neutral"), EditLayer(crop(1), 0.5), EditLayer({"smile": 0.25})]
+    whole, before = edit_face(model, crop(), layers), edit_face(model, crop(), layers[:2])
+    monkeypatch.setattr(model, "driver_code", None)  # nothing of the layers below is read again
+    again = edit_further(model, crop(), before, layers[2])
+    np.testing.assert_allclose(again.wanted, whole.wanted, atol=1e-6)
+    np.testing.assert_array_equal(again.pixels, whole.pixels)
+
+
+def test_an_amount_of_one_goes_to_the_natural_amount_and_a_known_code_is_taken(model: PublishedModel) -> None:
+    plain = edit_face(model, crop(), [EditLayer("happy", 0.3)])
+    natural = edit_face(model, crop(), [EditLayer("happy", 1.0, unit=0.3)])
+    np.testing.assert_allclose(natural.wanted, plain.wanted, atol=1e-6)
+    known = edit_face(model, crop(), [EditLayer("happy", code=np.full((1, len(UNITS)), 0.25, np.float32))])
+    np.testing.assert_allclose(known.wanted, 0.25, atol=1e-6)
+
+
 def test_sliders_are_orthogonal_and_regions_share_no_unit() -> None:
     directions = np.stack([slider_direction(name) for name in SLIDERS])
     products = directions @ directions.T
@@ -85,17 +103,17 @@ def test_sliders_are_orthogonal_and_regions_share_no_unit() -> None:
 
 def test_a_photo_keeps_every_pixel_outside_the_face(model: PublishedModel) -> None:
     source = crop(face=True)
-    edited = edit_photo(model, source, [EditLayer("surprise")])
+    edited = photo_with(model, source, edit_face(model, source, [EditLayer("surprise")]))
     changed = (edited != source.photo).any(axis=2)
     assert changed[35:85, 35:85].any()
     changed[28:92, 28:92] = False
     assert not changed.any()
-    np.testing.assert_array_equal(edit_photo(model, source, []), source.photo)
+    np.testing.assert_array_equal(photo_with(model, source, edit_face(model, source, [])), source.photo)
 
 
 def test_what_cannot_be_done_is_said(model: PublishedModel, recognizer: PublishedModel) -> None:
-    with pytest.raises(NoFaceError):
-        edit_photo(model, crop(), [])
+    alone = edit_face(model, crop(), [EditLayer("happy")])
+    np.testing.assert_array_equal(photo_with(model, crop(), alone), alone.pixels)
     with pytest.raises(CheckpointError, match="BrightestColumn"):
         edit_face(recognizer, crop(), [])
     for wrong in ({"target": "joyful"}, {"target": "happy", "intensity": 2.0}, {"target": {"grin": 1.0}}):

@@ -23,7 +23,8 @@ from fer_demo.models.expression_classifier import ExpressionClassifier, Expressi
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
-from fer_demo.widgets.study_file import study_file
+from fer_demo.widgets.downloads import zipped
+from fer_demo.widgets.study_file import StudySet, study_file
 
 
 class Middle:
@@ -129,6 +130,37 @@ def test_a_corrected_reading_and_a_short_reach_are_replayed(folder: Path, tmp_pa
     assert "from 0 to 0.4 (1 is the whole way)" in said
     assert "said to be fear by whoever ran the study" in said
     assert f"read it as {study.reading.expression} ({study.reading.probability:.2f})" in said
+
+
+def test_a_study_of_several_people_and_expressions_is_replayed_as_one(folder: Path, tmp_path: Path) -> None:
+    known, studies = models(folder), StudySet()
+    contents: dict[str, bytes | str] = {}
+    for name, person in (("01-ann", photo()), ("02-bob", photo(1))):
+        for expression in ("happy", "sad"):
+            study = study_of(known.judge, person, None, expression, "expression", 3, 0.5)
+            contents |= studies.add(name, study, known)
+    contents |= studies.common()
+    assert {"inputs/01-ann/source.png", "02-bob/sad/frames/frame_02.png", "02-bob/sad/frames.csv"} < set(contents)
+    assert sum(name.startswith("inputs/") for name in contents) == 2  # a person's picture is there once
+    assert "2 faces were each led" in str(contents["methods.txt"])
+    assert "happy 0.5, sad 0.5" in str(contents["methods.txt"])
+    assert " of 4 strips" in str(contents["methods.txt"])
+    path = tmp_path / "set.zip"
+    path.write_bytes(zipped(contents))
+    again = replay(path, Middle())
+    assert (again.exact, again.studies) == (True, 4)
+    assert "of 4 studies were compared" in again.sentences()[0]
+    record = json.loads(str(contents["study.json"]))
+    record["studies"]["02-bob/sad"]["numbers"]["identity_distance"][2] += 0.004
+    path.write_bytes(zipped({**contents, "study.json": json.dumps(record)}))
+    assert not replay(path, Middle()).reproduced
+    path.write_bytes(zipped({**contents, "study.json": json.dumps({**record, "studies": {}})}))
+    with pytest.raises(DataError, match="names no study"):
+        replay(path, Middle())
+    del contents["01-ann/happy/frames/frame_01.png"]
+    path.write_bytes(zipped(contents))
+    with pytest.raises(DataError, match="damaged"):
+        replay(path, Middle())
 
 
 def test_a_study_of_the_first_version_is_painted_as_it_was(folder: Path, tmp_path: Path) -> None:

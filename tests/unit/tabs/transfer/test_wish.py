@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -15,7 +16,17 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from fer_demo.settings import AppSettings
-from fer_demo.tabs.transfer.wish import DRIVER, EXPRESSION, NAMED, asked_by, example, link_of, wish_of
+from fer_demo.tabs.transfer.wish import (
+    DRIVER,
+    EXPRESSION,
+    NAMED,
+    asked_by,
+    example,
+    file_name,
+    link_of,
+    plain_name,
+    wish_of,
+)
 from fer_demo.widgets.face_field import ChosenFace
 
 
@@ -54,6 +65,28 @@ def test_there_is_no_link_to_a_visitors_photo(context: AppContext) -> None:
     assert link_of(context, with_own, 1.0) is None
 
 
+def test_a_link_keeps_what_the_driver_is_said_to_show(context: AppContext) -> None:
+    wish = wish_of(context, example(context, 2), example(context, 4), DRIVER, "sad", EXPRESSION, "warp_editor", "fear")
+    asked = asked_by(context, dict(parse_qsl((link_of(context, wish, 1.0) or "")[1:])))
+    assert asked is not None
+    assert asked.wish.said == "fear"
+    assert asked.wish.same(wish)
+    assert not asked.wish.same(replace(wish, said="sad"))
+
+
+def test_files_are_named_by_person_model_expression_and_amount(context: AppContext) -> None:
+    one, other = example(context, 2), example(context, 4)
+    own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
+    keys = [context.bundled.column("key")[context.example_rows[index]] for index in (2, 4)]
+    named = wish_of(context, one, other, NAMED, "sad", EXPRESSION, "warp_editor")
+    assert file_name(context, named, "sad", 0.5) == f"{keys[0]}_warp_editor_sad_0.50"
+    read = replace(named, kind=DRIVER, source=own)
+    assert file_name(context, read, "happy") == f"own-photo_warp_editor_from-{keys[1]}-read-as-happy"
+    said = replace(read, said="fear", model="owner/my model")
+    assert file_name(context, said, "fear") == f"own-photo_owner-my-model_from-{keys[1]}-said-to-be-fear"
+    assert plain_name("../..", "日本 x") == "nameless_日本-x"
+
+
 def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
     dark, turned = (
         ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None, (note,)),)) for note in ("Dark.", "Turned.")
@@ -72,6 +105,7 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
         {"source": "nobody"},
         {"expression": "joyful"},
         {"alpha": "much"},
+        {"alpha": "nan"},
         {"kind": "driver"},
         {"along": "both"},
         {"tab": "about"},
