@@ -71,7 +71,7 @@ ENTRIES = (
         task="transfer",
         description="Moves the photo's own pixels to another expression and paints only what was hidden, such as "
         "teeth; it works in colour and at the photo's own size.",
-        in_short="moves the photo's own pixels",
+        in_short="moves the photo's pixels",
     ),
     CatalogEntry(
         name="tdgan",
@@ -80,7 +80,7 @@ ENTRIES = (
         task="transfer",
         description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2020). "
         "This checkpoint learned to paint from 89,000 images only: its faces are blurred and change little.",
-        in_short="repaints the face, blurred, weak",
+        in_short="repaints faces, blurred, weak",
     ),
     CatalogEntry(
         name="identity_embedder",

@@ -8,7 +8,7 @@ from html import escape
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.comparison import EditorResult, MeasuredColumn, Measurement, TransferTable
 from fer_demo.inference.marked_files import png_bytes
-from fer_demo.widgets.markup import data_uri
+from fer_demo.widgets.markup import ZOOM, data_uri
 from fer_demo.widgets.tables import table
 
 _SIDE = 256  # pixels of a shown picture
@@ -53,7 +53,8 @@ def _card(title: str, result: EditorResult, expression: str) -> str:
     outside = " outside" if kept is not None and not kept.inside[0] else ""
     source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}: the judge sees {said}")
     picture = f'<img src="{source}" alt="{description}">'
-    return f'<figure class="editor{outside}"><figcaption>{escape(title)}</figcaption>{picture}<dl>{rows}</dl></figure>'
+    body = f"<figcaption>{escape(title)}</figcaption>{picture}<dl>{rows}</dl>"
+    return f'<figure class="editor zoomable{outside}">{body}{ZOOM}</figure>'
 
 
 def _row(column: MeasuredColumn) -> str:

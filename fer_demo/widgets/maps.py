@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 import plotly.graph_objects as go
 
+from fer_demo.widgets.markup import ZOOM
 from fer_demo.widgets.plots import HEAD, as_json, script
 
 _BESIDE_POINTER = '<img class="hover-face" alt="" hidden><div class="hover-name" hidden></div>'
@@ -60,7 +61,7 @@ class LinkedMaps(gr.HTML):
 
         super().__init__(
             value,
-            html_template=f'<div class="plots">{panels}{_BESIDE_POINTER}</div>',
+            html_template=f'<div class="plots zoomable">{panels}{_BESIDE_POINTER}{ZOOM}</div>',
             js_on_load=script("dots.js", "maps.js"),
             head=HEAD,
             apply_default_css=False,

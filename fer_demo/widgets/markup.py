@@ -18,6 +18,8 @@ from fer_demo.inference.marked_files import XMP
 LONGEST_SHOWN = 880  # pixels of a photo sent back to the browser
 # A face's number, as large as it is beside the smallest photo that is shown: parts of the photo's longer side.
 _NUMBER = 0.07
+# Stands in a part of class `zoomable`, which then fills the screen (assets/style/zoom.js).
+ZOOM = '<button type="button" class="zoom" data-zoom aria-label="Full screen" title="Full screen">⤢</button>'
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ def data_uri(image: np.ndarray, longest: int | None = None, quality: int = 85, s
 def picture(image: np.ndarray, description: str, caption: str = "", synthetic: bool = False) -> str:
     """One square picture with its caption; `synthetic` as in data_uri."""
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    source = data_uri(image, 512, synthetic=synthetic)
-    return f'<figure class="picture"><img src="{source}" alt="{escape(description)}">{below}</figure>'
+    source = data_uri(image, LONGEST_SHOWN, synthetic=synthetic)
+    shown = f'<img src="{source}" alt="{escape(description)}">'
+    return f'<figure class="picture zoomable">{shown}{below}{ZOOM}</figure>'
 
 
 def side_by_side(pictures: Sequence[str]) -> str:
@@ -66,8 +69,8 @@ def photo_with_faces(photo: np.ndarray, faces: Sequence[DetectedFace | None], ch
         if face is not None
     ]
     return (
-        f'<div class="stage"><div class="photo" style="--ratio:{width / height:.4f}">'
-        f'<img src="{data_uri(photo, LONGEST_SHOWN)}" alt="{escape(description)}">{"".join(boxes)}</div></div>'
+        f'<div class="stage zoomable"><div class="photo" style="--ratio:{width / height:.4f}">'
+        f'<img src="{data_uri(photo, LONGEST_SHOWN)}" alt="{escape(description)}">{"".join(boxes)}</div>{ZOOM}</div>'
     )
 
 

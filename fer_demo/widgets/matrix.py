@@ -10,7 +10,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.marked_files import png_bytes
 from fer_demo.inference.swap import SwapMatrix, TwoWayGrid
-from fer_demo.widgets.markup import data_uri
+from fer_demo.widgets.markup import ZOOM, data_uri
 
 CELL = 112  # pixels
 LISTED = 10  # worst cells that are named
@@ -126,6 +126,6 @@ def _picture(image: np.ndarray, name: str) -> str:
 
 def _table(rows: str, label: str, head: str = "") -> str:
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
-        f'<table class="swaps">{head}<tbody>{rows}</tbody></table></div>'
+        f'<div class="zoomable">{ZOOM}<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f'<table class="swaps">{head}<tbody>{rows}</tbody></table></div></div>'
     )

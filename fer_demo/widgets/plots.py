@@ -12,6 +12,8 @@ import gradio as gr
 import plotly
 import plotly.graph_objects as go
 
+from fer_demo.widgets.markup import ZOOM
+
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"  # ships in the wheel: no CDN
 HEAD = f'<script src="/gradio_api/file={PLOTLY_JS}"></script>'
 _STYLE = Path(__file__).parent.parent / "assets" / "style"
@@ -46,7 +48,7 @@ class Plots(gr.HTML):
             f'<div class="plot" role="img" aria-label="{escape(label)}" style="height:{height}px"></div>'
             for label in labels
         )
-        template = f'<div class="plots">{panels}</div>'
+        template = f'<div class="plots zoomable">{panels}{ZOOM}</div>'
         super().__init__(
             value, html_template=template, js_on_load=script("plots.js"), head=HEAD, apply_default_css=False, **options
         )

@@ -18,7 +18,7 @@ from fer_demo.inference.study import FRAME_COLUMNS, Measured, frame_rows
 from fer_demo.outputs import csv_lines
 from fer_demo.published_model import PublishedModel
 from fer_demo.widgets.downloads import Made
-from fer_demo.widgets.markup import data_uri
+from fer_demo.widgets.markup import ZOOM, data_uri
 
 GIF_SIDE = 192  # pixels
 
@@ -52,7 +52,7 @@ def frames(
             f"<span>{alpha:.1f}</span></button>"
             f"{rows}{mark}</li>"
         )
-    return f'<ol class="strip">{"".join(items)}</ol>'
+    return f'<div class="zoomable">{ZOOM}<ol class="strip">{"".join(items)}</ol></div>'
 
 
 def _measured(measure: Measure, value: float) -> str:

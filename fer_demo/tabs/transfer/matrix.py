@@ -88,13 +88,14 @@ def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
         )
         found = gr.HTML(message("Drop photos above."), apply_default_css=False, elem_id="grid-people")
     seed = gr.Number(0, precision=0, label="Seed of the draw", elem_id="seed", visible=False)
-    make = gr.Button("Make them all", variant="primary", size="md", min_width=190)
+    with gr.Row(elem_classes="choices"):
+        make = gr.Button("Make them all", variant="primary", size="md", min_width=190, scale=0)
     notice = Notice()
     first = f"The face above with all {len(BASIC)} expressions in one go; none is left out."
     grid = gr.HTML(message(first), apply_default_css=False, elem_id="matrix")
     downloads = Downloads(("PNG", "CSV"), "matrix-files")
-    photos_zip = PackedDownload("Download all photos (ZIP)", "photos", "matrix-photos")
-    study_zip = PackedDownload("Download one study of all (ZIP)", "strips", "matrix-study")
+    photos_zip = PackedDownload("All photos (ZIP)", "photos", "matrix-photos")
+    study_zip = PackedDownload("One study (ZIP)", "strips", "matrix-study")
     draft, people = gr.State(None), gr.State(())
     _connect_photos(context, kind, files, people, (found, wanted, photos_box, seed))
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 import gradio as gr
 import numpy as np
-from gradio.context import Context
 
 from fer_demo.catalog import MODELS
 from fer_demo.context import AppContext, title
@@ -34,25 +32,13 @@ from fer_demo.tabs.transfer.wish import (
     scale_of,
     wish_of,
 )
+from fer_demo.widgets.address import asked as settings_asked
 from fer_demo.widgets.edited import EditedPicture
 from fer_demo.widgets.face_field import ChosenFace, FaceField
 from fer_demo.widgets.markup import Thumbnail, data_uri, message
 from fer_demo.widgets.photo_input import PhotoInput
 
 TITLE = "Transfer"
-
-# A link opens the tab, and the tab's script then asks for what it says; an arrival without a link costs nothing.
-_OPEN_TAB = f"""() => {{
-  if (new URLSearchParams(location.search).get('tab') !== 'transfer') return;
-  for (const tab of document.querySelectorAll('[role=tab]')) if (tab.textContent.trim() === '{TITLE}') tab.click();
-}}"""
-_ASK = """
-const query = location.search.slice(1);
-if (new URLSearchParams(query).get('tab') === 'transfer' && !window.transferLinkOpened) {
-  window.transferLinkOpened = true;
-  trigger('select', {query});
-}
-"""
 
 
 def build(context: AppContext) -> None:
@@ -142,13 +128,12 @@ def _open_links(
     context: AppContext, fields: tuple[FaceField, FaceField], inputs: Inputs, driver_box: Any, shown: Shown
 ) -> None:
     """When the page is opened by a link of ours, show what it asks for."""
-    link = gr.HTML("", js_on_load=_ASK, apply_default_css=False, elem_classes="quiet-script")
     choices = [inputs.along, inputs.kind, inputs.name, driver_box, inputs.model]
     rest = [part for name, part in shown._asdict().items() if name != "name"]
     outputs = [*fields[0].parts, *fields[1].parts, *choices, *rest]
 
     def opened(event: gr.EventData) -> tuple[Any, ...]:
-        asked = asked_by(context, dict(parse_qsl(str(getattr(event, "query", "")))))
+        asked = asked_by(context, settings_asked(event))
         if asked is None:
             return tuple(gr.skip() for _ in outputs)
         wish = asked.wish
@@ -166,9 +151,7 @@ def _open_links(
         del parts["name"]  # set with the other choices
         return (*fields[0].show(wish.source), *driver, *set_to, *parts.values())
 
-    listen([link.select], opened, [], outputs, heavy=True, busy=[shown.strip])
-    if Context.root_block is not None:
-        Context.root_block.load(None, js=_OPEN_TAB, show_progress="hidden", api_visibility="private")
+    listen([shown.address.select], opened, [], outputs, heavy=True, busy=[shown.strip])
 
 
 def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str) -> FaceField:

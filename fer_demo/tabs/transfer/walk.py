@@ -28,15 +28,16 @@ from fer_demo.tabs.transfer.wish import (
     Inputs,
     Wish,
     file_name,
-    link_of,
     models_of,
     offered,
     same_face,
     scale_of,
+    settings_of,
     study_of_wish,
     wish_of,
 )
 from fer_demo.widgets import strip as strip_markup
+from fer_demo.widgets.address import Address, query
 from fer_demo.widgets.course import course_cards
 from fer_demo.widgets.downloads import Downloads, Made
 from fer_demo.widgets.edited import edited_face, photo_file, reading_words
@@ -74,6 +75,7 @@ class Shown(NamedTuple):
     cards: Any
     course: Any
     link: Any
+    address: Any
     name: Any  # the wanted expression, where another one is offered
     offer: Any  # why it is offered
     said: Any
@@ -117,7 +119,7 @@ def lay_out_walk(context: AppContext, inputs: Inputs, told: Told, view: ResultVi
     with gr.Row(elem_classes="beneath"):
         mark = gr.Checkbox(False, label="Write “synthetic” on the pictures", container=False, min_width=260)
         link = gr.HTML(values.link, apply_default_css=False, elem_id="link")
-    parts = (view.result, view.alpha, strip, explained, cards, course, link)
+    parts = (view.result, view.alpha, strip, explained, cards, course, link, Address("transfer"))
     shown = Shown(gr.State(values.walk), *parts, inputs.name, told.offer, inputs.said, told.reading)
     _connect(context, inputs, shown, view.notice)
 
@@ -134,10 +136,10 @@ def _connect(context: AppContext, inputs: Inputs, shown: Shown, notice: Notice) 
     def walk(previous: Walk | None, amount: float, *values: Any) -> Shown:
         return asked_for(context, previous, wish_of(context, *values), amount)
 
-    def move(walk: Walk | None, amount: float) -> tuple[Any, Any]:
+    def move(walk: Walk | None, amount: float) -> tuple[Any, ...]:
         if walk is None:
-            return gr.skip(), gr.skip()
-        return _result(context, walk, amount), _link(context, walk, amount)
+            return gr.skip(), gr.skip(), gr.skip()
+        return _result(context, walk, amount), *_link(context, walk, amount)
 
     def take_frame(event: gr.EventData) -> float:
         return picked(event, STEPS) / (STEPS - 1)
@@ -145,13 +147,23 @@ def _connect(context: AppContext, inputs: Inputs, shown: Shown, notice: Notice) 
     changes = [inputs.source.change, inputs.driver.change, *(part.input for part in inputs[2:])]
     known = [shown.walk, shown.alpha]
     listen(changes, walk, [*known, *inputs], shown, notice=notice, heavy=True, busy=[shown.strip], latest=True)
-    listen([shown.alpha.change], move, known, [shown.result, shown.link], notice=notice, heavy=True, latest=True)
+    listen(
+        [shown.alpha.change],
+        move,
+        known,
+        [shown.result, shown.link, shown.address],
+        notice=notice,
+        heavy=True,
+        latest=True,
+    )
     listen([shown.strip.select], take_frame, [], [shown.alpha], notice=notice)
 
 
 def nothing() -> Shown:
     """What is shown without a face."""
-    return Shown(None, message("Choose a face to begin."), gr.update(), "", "", "", [], "", "happy", "", AS_READ, "")
+    return Shown(
+        None, message("Choose a face to begin."), gr.update(), "", "", "", [], "", None, "happy", "", AS_READ, ""
+    )
 
 
 def asked_for(context: AppContext, previous: Walk | None, wish: Wish, amount: float) -> Shown:
@@ -180,6 +192,7 @@ def walked(context: AppContext, wish: Wish, amount: float) -> Shown:
     measures = [Measure(expression, strip.probabilities[:, BASIC.index(expression)], level), *kept]
     explained = strip_markup.explained(strip, expression, level, title(judge), title(wish.model))
     people = [(measure.name, measure.values) for measure in kept]
+    link, settings = _link(context, walk, amount)
     return Shown(
         walk=walk,
         result=_result(context, walk, amount),
@@ -188,7 +201,8 @@ def walked(context: AppContext, wish: Wish, amount: float) -> Shown:
         explained=f'<p class="lead">{escape(explained)}</p>',
         cards=course_cards(measured.course, expression, wish.along, "identity embedder"),
         course=[strip_course(strip.alphas, strip.probabilities, people, kept[0].reference if kept else None)],
-        link=_link(context, walk, amount),
+        link=link,
+        address=settings,
         name=wish.name,
         offer="",
         said=wish.said,
@@ -227,12 +241,14 @@ def _file(context: AppContext, kind: str, walk: Walk | None, amount: float, visi
     return strip_markup.as_file(kind, walk.measured, name, visible_mark)
 
 
-def _link(context: AppContext, walk: Walk, amount: float) -> str:
+def _link(context: AppContext, walk: Walk, amount: float) -> tuple[str, dict[str, str]]:
+    """A link to the settings, and the settings for the page's address."""
     alpha = amount if walk.wish.along == FACE else walk.scale.alpha(amount)
-    query = link_of(context, walk.wish, alpha)
-    if query is None:
-        return '<p class="lead">There is no link to these settings: your own photo is not kept.</p>'
-    return f'<p class="lead"><a href="{escape(query)}">Link to these settings</a></p>'
+    settings = settings_of(context, walk.wish, alpha)
+    if settings is None:
+        return '<p class="lead">There is no link to these settings: your own photo is not kept.</p>', {}
+    link = "?" + query({"tab": "transfer", **settings})
+    return f'<p class="lead"><a href="{escape(link)}">Link to these settings</a></p>', settings
 
 
 def _whole_photo(context: AppContext, walk: Walk, amount: float) -> np.ndarray:

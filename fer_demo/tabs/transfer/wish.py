@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from fer_demo.context import AppContext
 from fer_demo.errors import DataError
@@ -171,10 +170,11 @@ def example(context: AppContext, index: int) -> ChosenFace | None:
     return None if index < 0 else ChosenFace((context.crop_of_row(context.example_rows[index]),), example=index)
 
 
-def link_of(context: AppContext, wish: Wish, alpha: float) -> str | None:
-    """A query that asks for the same; None where a visitor's own photo, which nobody keeps, takes part.
+def settings_of(context: AppContext, wish: Wish, alpha: float) -> dict[str, str] | None:
+    """Settings for the page's address that ask for the same; None where a visitor's own photo takes part.
 
-    `alpha` is the editor's own amount, so that a link means the same when the natural amount is measured again.
+    Nobody keeps such a photo. `alpha` is the editor's own amount, so that a link means the same when the natural amount
+    is measured again.
     """
     faces = {"source": wish.source, **({} if wish.by_name else {"driver": wish.driver})}
     keys = {role: _key(context, face) for role, face in faces.items()}
@@ -182,7 +182,7 @@ def link_of(context: AppContext, wish: Wish, alpha: float) -> str | None:
         return None
     asked = {"kind": wish.kind, "expression": wish.name, "along": wish.along, "alpha": f"{alpha:g}"}
     corrected = {"said": wish.said} if wish.said else {}
-    return "?" + urlencode({"tab": "transfer", "model": wish.model, **keys, **asked, **corrected})
+    return {"model": wish.model, **{role: str(key) for role, key in keys.items()}, **asked, **corrected}
 
 
 class Asked(NamedTuple):
@@ -198,7 +198,7 @@ def asked_by(context: AppContext, query: Mapping[str, str]) -> Asked | None:
     model, kind, along = query.get("model", ""), query.get("kind", NAMED), query.get("along", EXPRESSION)
     name, driver = query.get("expression", "happy"), _of_key(context, query.get("driver", ""))
     known = model in context.editors.values() and kind in (NAMED, DRIVER) and along in (EXPRESSION, FACE)
-    if query.get("tab") != "transfer" or source is None or not known or name not in BASIC:
+    if source is None or not known or name not in BASIC:
         return None
     if driver is None and (kind == DRIVER or along == FACE):
         return None

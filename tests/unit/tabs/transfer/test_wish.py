@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -23,8 +22,8 @@ from fer_demo.tabs.transfer.wish import (
     asked_by,
     example,
     file_name,
-    link_of,
     plain_name,
+    settings_of,
     wish_of,
 )
 from fer_demo.widgets.face_field import ChosenFace
@@ -48,9 +47,9 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> AppContext:
 @pytest.mark.parametrize(("kind", "name", "alpha"), [(NAMED, "sad", 0.35), (DRIVER, "happy", 1.0)])
 def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, name: str, alpha: float) -> None:
     wish = wish_of(context, example(context, 2), example(context, 4), kind, name, EXPRESSION, "warp_editor")
-    link = link_of(context, wish, alpha)
-    assert link is not None
-    asked = asked_by(context, dict(parse_qsl(link[1:])))
+    settings = settings_of(context, wish, alpha)
+    assert settings is not None
+    asked = asked_by(context, settings)
     assert asked is not None
     assert asked.alpha == pytest.approx(alpha)
     assert (asked.wish.kind, asked.wish.name, asked.wish.source.example) == (kind, name, 2)
@@ -60,14 +59,14 @@ def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, n
 def test_there_is_no_link_to_a_visitors_photo(context: AppContext) -> None:
     own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
     wish = wish_of(context, own, None, NAMED, "sad", EXPRESSION, "warp_editor")
-    assert link_of(context, wish, 1.0) is None
+    assert settings_of(context, wish, 1.0) is None
     with_own = wish_of(context, example(context, 2), own, DRIVER, "sad", EXPRESSION, "warp_editor")
-    assert link_of(context, with_own, 1.0) is None
+    assert settings_of(context, with_own, 1.0) is None
 
 
 def test_a_link_keeps_what_the_driver_is_said_to_show(context: AppContext) -> None:
     wish = wish_of(context, example(context, 2), example(context, 4), DRIVER, "sad", EXPRESSION, "warp_editor", "fear")
-    asked = asked_by(context, dict(parse_qsl((link_of(context, wish, 1.0) or "")[1:])))
+    asked = asked_by(context, settings_of(context, wish, 1.0) or {})
     assert asked is not None
     assert asked.wish.said == "fear"
     assert asked.wish.same(wish)
@@ -108,11 +107,10 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
         {"alpha": "nan"},
         {"kind": "driver"},
         {"along": "both"},
-        {"tab": "about"},
     ],
 )
 def test_a_link_to_what_is_not_there_asks_for_nothing(context: AppContext, change: dict[str, str]) -> None:
     wish = wish_of(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "warp_editor")
-    query = dict(parse_qsl((link_of(context, wish, 0.5) or "")[1:]))
+    query = settings_of(context, wish, 0.5) or {}
     assert asked_by(context, query) is not None
     assert asked_by(context, {**query, **change}) is None
