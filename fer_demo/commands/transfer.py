@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
 
     from fer_demo.commands.results import collected
     from fer_demo.inference.painters import painter_of
-    from fer_demo.inference.transfer import transfer_one
+    from fer_demo.inference.transfer import direction_to, edited
     from fer_demo.outputs import write_whole
 
     painter_of(model := load(options.model, "transfer"))
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
                 faces.append(None)
                 continue
             with told(f"{who} with {what}"):
-                face = transfer_one(model, person, driver)
+                face = edited(model, direction_to(model, person, driver))
             faces.append(face)
     return 0 if any(face is not None for face in faces) else NOTHING_DONE
 
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
 def _to_folder(model: Any, pairs: Any, folder: Path) -> int:
     """Each edited photo as soon as it is done, marked as synthetic."""
     from fer_demo.inference.marked_files import png_bytes
-    from fer_demo.inference.transfer import transfer_one, transfer_to_photo
+    from fer_demo.inference.transfer import direction_to, photo_or_face
     from fer_demo.outputs import write_whole
 
     done = 0
@@ -100,8 +100,7 @@ def _to_folder(model: Any, pairs: Any, folder: Path) -> int:
             continue
         edited = None
         with told(f"{who} with {what}"):
-            paint = transfer_one if person.face is None else transfer_to_photo
-            edited = png_bytes(paint(model, person, driver))
+            edited = png_bytes(photo_or_face(model, direction_to(model, person, driver)))
         if edited is not None:
             write_whole(folder / f"{number:04d}_{Path(who).stem[:60]}_{Path(what).stem[:60]}.png", edited)
             done += 1

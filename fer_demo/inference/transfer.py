@@ -10,7 +10,7 @@ import torch
 
 from fer_demo.errors import DataError, NoFaceError, SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.painters import SCALED_BELOW, Asked, code_of, code_of_name, painter_of
+from fer_demo.inference.painters import SCALED_BELOW, Asked, code_of, code_of_name, in_colour, painter_of
 from fer_demo.published_model import PublishedModel
 
 ALPHA_RANGE = (-0.5, 1.5)  # beyond it the codes leave what the editors have seen
@@ -82,6 +82,13 @@ def edited_photo(model: PublishedModel, direction: Direction, alpha: float = 1.0
     if direction.person.face is None:
         raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
     return painter_of(model).paint_in_photo(direction.person, asked_along(model, direction, [checked(alpha)]))
+
+
+def photo_or_face(model: PublishedModel, direction: Direction, alpha: float = 1.0) -> np.ndarray:
+    """The whole photo as `edited_photo` makes it, or the face alone, in colour, where the photo has no known face."""
+    if direction.person.face is None:
+        return in_colour(edited(model, direction, alpha), direction.person)
+    return edited_photo(model, direction, alpha)
 
 
 def checked(alpha: float) -> float:

@@ -30,7 +30,7 @@ class Address(gr.HTML):
             tab=tab,  # its name in the address: tab.__name__ in demo.py
         )
 
-    def postprocess(self, value: Mapping[str, Any] | None) -> str | None:
+    def postprocess(self, value: Mapping[str, Any] | None) -> str | None:  # type: ignore[override]
         return None if value is None else query(value)
 
     def api_info(self) -> dict[str, Any]:

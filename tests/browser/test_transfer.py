@@ -74,7 +74,7 @@ def test_a_named_expression_gives_a_measured_strip_to_take_away(visit: Visit) ->
 
 def test_a_frame_of_the_strip_becomes_the_result(visit: Visit) -> None:
     page = visit("Transfer")
-    page.locator("#strip button").nth(3).click()
+    page.locator("#strip .thumb").nth(3).click()
     expect(page.locator("#alpha input[type=number]")).to_have_value("0.3")
     expect(page.locator("#result img").first).to_have_attribute("alt", re.compile("amount 0.30"))
 
@@ -305,6 +305,7 @@ def test_pictures_and_strips_fill_the_screen_and_come_back(visit: Visit, width: 
     page = visit("Transfer", theme=theme, width=width, height=768)
     for part in ("#result .picture >> nth=1", "#source .stage", "#strip .zoomable"):
         zoomed = page.locator(part)
+        zoomed.locator(".zoom").scroll_into_view_if_needed()
         before = zoomed.bounding_box()
         zoomed.locator(".zoom").click()
         expect(zoomed).to_have_css("width", f"{width}px")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from fer_demo.context import AppContext, title
 from fer_demo.errors import CheckpointError, DataError
@@ -21,7 +20,7 @@ from fer_demo.inference.comparison import (
     run_editor,
 )
 from fer_demo.inference.study import study_of
-from fer_demo.inference.transfer import direction_to, edited_photo
+from fer_demo.inference.transfer import direction_to, photo_or_face
 from fer_demo.outputs import csv_lines
 from fer_demo.tabs.transfer.wish import Inputs, Wish, file_name, scale_of, wish_of
 from fer_demo.widgets.comparison import comparison_picture, comparison_view, transfer_table
@@ -93,7 +92,11 @@ def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
     name = file_name(context, replace(found.wish, model="all-editors"), found.expression, found.amount)
     if kind == PHOTOS:
         files = [
-            photo_file(_whole(context, editor, result), _name(context, found, editor), visible_mark=False)
+            photo_file(
+                photo_or_face(context.editor(editor), result.direction, result.alpha),
+                _name(context, found, editor),
+                visible_mark=False,
+            )
             for editor, result in found.results.items()
         ]
         return f"{name}.zip", "application/zip", zipped({file: content for file, _, content in files})
@@ -106,13 +109,6 @@ def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
 
 def _name(context: AppContext, found: Compared, editor: str) -> str:
     return file_name(context, replace(found.wish, model=editor), found.expression, found.amount)
-
-
-def _whole(context: AppContext, editor: str, result: EditorResult) -> np.ndarray:
-    """The photo with the editor's face in it, or the face alone where it cannot be put back."""
-    if result.direction.person.face is None:
-        return result.picture
-    return edited_photo(context.editor(editor), result.direction, result.alpha)
 
 
 def _evaluation(context: AppContext) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from fer_demo.context import AppContext
 from fer_demo.errors import DataError, FerDemoError, SettingsError
@@ -17,10 +16,9 @@ from fer_demo.events import listen
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.natural_amount import natural_amount
-from fer_demo.inference.painters import in_colour
 from fer_demo.inference.study import Study, StudyModels
 from fer_demo.inference.swap import CELL_COLUMNS, SwapMatrix, cell_rows, drawn_people, swap_row, two_way_grid
-from fer_demo.inference.transfer import direction_to, edited, edited_photo
+from fer_demo.inference.transfer import direction_to, photo_or_face
 from fer_demo.outputs import csv_lines
 from fer_demo.tabs.transfer.wish import NAMED, STEPS, Inputs, Wish, person_name, plain_name, wish_of
 from fer_demo.widgets.downloads import Downloads, Made
@@ -224,11 +222,7 @@ def _photos(context: AppContext, draft: Draft | None) -> Packing:
     editor = context.editor(draft.model)
 
     def one(name: str, crop: FaceCrop, expression: str, alpha: float) -> dict[str, bytes | str]:
-        direction = direction_to(editor, crop, expression)
-        if crop.face is None:
-            photo: np.ndarray = in_colour(edited(editor, direction, alpha), crop)
-        else:
-            photo = edited_photo(editor, direction, alpha)
+        photo = photo_or_face(editor, direction_to(editor, crop, expression), alpha)
         called = plain_name(name, draft.model, expression, f"{draft.amount:.2f}")
         file, _, content = photo_file(photo, called, visible_mark=False)
         return {file: content}

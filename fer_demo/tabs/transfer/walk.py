@@ -19,7 +19,7 @@ from fer_demo.inference.natural_amount import NaturalAmount
 from fer_demo.inference.painters import in_colour
 from fer_demo.inference.recognition import recognize_aligned
 from fer_demo.inference.study import Measured, Study, run_study, study_direction
-from fer_demo.inference.transfer import Direction, edited, edited_photo
+from fer_demo.inference.transfer import Direction, edited, edited_photo, photo_or_face
 from fer_demo.tabs.transfer.wish import (
     AS_READ,
     EXPRESSION,
@@ -253,12 +253,9 @@ def _link(context: AppContext, walk: Walk, amount: float) -> tuple[str, dict[str
 
 def _whole_photo(context: AppContext, walk: Walk, amount: float) -> np.ndarray:
     """The photo with the edited face in it, or the face alone where it cannot be put back."""
-    editor, source = context.editor(walk.wish.model), walk.wish.source.crop
     if walk.direction is None:
         return _frame(walk, amount)
-    if source.face is None:
-        return in_colour(edited(editor, walk.direction, walk.scale.alpha(amount)), source)
-    return edited_photo(editor, walk.direction, walk.scale.alpha(amount))
+    return photo_or_face(context.editor(walk.wish.model), walk.direction, walk.scale.alpha(amount))
 
 
 def _frame(walk: Walk, amount: float) -> np.ndarray:

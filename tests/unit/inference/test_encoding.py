@@ -19,5 +19,5 @@ def test_codes_are_the_models_own_and_in_order(editor, halves):
 
 
 def test_a_recognizer_has_no_codes(recognizer, halves):
-    with pytest.raises(CheckpointError, match="no identity and expression codes"):
+    with pytest.raises(CheckpointError, match="such as tdgan"):
         encode(recognizer, [halves(0, 0)])

@@ -30,7 +30,7 @@ def test_a_picture_is_shrunk_to_its_longest_side_and_never_grown() -> None:
 
 def test_every_face_of_several_is_a_numbered_button_at_its_place() -> None:
     html = photo_with_faces(PHOTO, [face(0, 50), face(100, 150)], 1, "Photo")
-    assert html.count("<button") == 2
+    assert html.count('class="face-box" data-pick=') == 2
     assert 'aria-label="Face 2 of 2"' in html
     assert "left:50.00%;top:25.00%;width:25.00%;height:50.00%" in html
     assert re.findall(r'aria-pressed="(\w+)"', html) == ["false", "true"]
@@ -49,7 +49,7 @@ def test_numbers_stand_beside_the_faces_and_inside_the_photo() -> None:
 
 def test_a_single_face_is_outlined_and_needs_no_choice() -> None:
     html = photo_with_faces(PHOTO, [face(0, 50)], 0, "Photo")
-    assert "<button" not in html
+    assert "data-pick" not in html
     assert "face-box" in html
 
 

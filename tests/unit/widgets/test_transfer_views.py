@@ -142,7 +142,7 @@ def test_editors_stand_side_by_side_with_what_was_measured() -> None:
     results = {"A": EditorResult(way, 1.0, PICTURE, judged("happy"), kept(0.9), 0.5, 1.0)}
     shown = comparison_view(results, "happy")
     assert "0.90, outside the band" in shown
-    assert 'class="editor outside"' in shown
+    assert 'class="editor zoomable outside"' in shown
     column = MeasuredColumn("cycle error", "of 255", "low", "so", "faces", (Measurement(4.2, 3.9, 4.5, 420), None))
     kept_by = MeasuredColumn("identity kept", "", "high", "so", "faces", (Measurement(0.9952, -1e-5, 1.0, 420), None))
     table = transfer_table(TransferTable(("A", "copy"), (column, kept_by)))
