@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.faces.quality import HARMLESS, quality_notes
@@ -77,6 +77,23 @@ def test_a_hidden_part_is_named(good: np.ndarray, drawn_points: np.ndarray) -> N
     barred[66:106, 40:160] = 20
     assert "The lips of this face seem hidden" in " ".join(quality_notes(masked, found(drawn_points * 200)))
     assert "The eyes of this face seem hidden" in " ".join(quality_notes(barred, found(drawn_points * 200)))
+
+
+def test_dark_glasses_hide_the_eyes_and_clear_ones_do_not(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    for colour, hidden in (((12, 12, 14), True), ((50, 40, 30), True), (None, False)):
+        image = Image.fromarray(good)
+        pen = ImageDraw.Draw(image)
+        for x, y in drawn_points[:2] * 200:
+            pen.ellipse([x - 22, y - 15, x + 22, y + 17], fill=colour, outline=(12, 12, 14))
+        notes = " ".join(quality_notes(np.asarray(image), found(drawn_points * 200)))
+        assert ("The eyes of this face seem hidden" in notes) == hidden
+
+
+def test_a_board_whose_edges_are_seen_hides_the_lips(good: np.ndarray, drawn_points: np.ndarray) -> None:
+    barred = good.copy()
+    barred[124:200] = (205, 160, 135)
+    barred[158:] = (40, 60, 40)
+    assert "The lips of this face seem hidden" in " ".join(quality_notes(barred, found(drawn_points * 200)))
 
 
 def test_what_the_detector_doubts_is_perhaps_no_photo_of_a_person(good: np.ndarray, drawn_points: np.ndarray) -> None:
