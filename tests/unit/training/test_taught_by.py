@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.commands import interpolate
 from fer_demo.errors import DataError
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from training.catalog import RECIPES
+from training.evaluate import TransferSettings
 from training.recipe import Recipe
 from training.taught_by import TaughtBy, models_behind, sets_behind
 
@@ -48,3 +53,13 @@ def test_a_start_that_does_not_say_is_refused(tmp_path: Path) -> None:
 def test_what_is_bundled_names_every_set_behind_its_teachers() -> None:
     assert "lfw" in sets_behind(BUNDLED_FOLDER / "expression_classifier")  # 12 % of each of its batches
     assert sets_behind(BUNDLED_FOLDER / "expression_classifier") <= sets_behind(BUNDLED_FOLDER / "warp_editor")
+
+
+def test_no_default_judge_taught_any_editor() -> None:
+    judges = {name for name, entry in MODELS.items() if entry.judges}
+    taught = {name: judges & set(models_behind(recipe)) for name, recipe in RECIPES.items()}
+    assert not any(taught.values()), taught
+    options = ArgumentParser()
+    interpolate.add(options.add_subparsers())
+    chosen = options.parse_args(["interpolate", "--identity", "a", "--to", "sad", "--output", "out"]).judge
+    assert {chosen, TransferSettings.judge} <= judges
