@@ -182,12 +182,17 @@ def _accuracies(
 
 
 def _votes(model: PublishedModel, test: _Measured, calibration: Calibration, seed: int) -> list[Figure]:
-    """FER+ accuracy of a model that has learnt votes, and whether any model doubts where people disagree."""
+    """FER+ accuracy of a model that has learnt votes, and whether any model doubts where people disagree.
+
+    Nothing for a set that nobody voted on.
+    """
     counts = np.stack([np.zeros(10) if votes is None else votes for votes in test.source.column("votes")])
     named = np.array([WITH_CONTEMPT.index(name) for name in LABEL_ORDERS["ferplus"] if name is not None])
     shares = np.zeros((len(counts), len(WITH_CONTEMPT)))
     shares[:, named] = counts[:, : len(named)]
     voted = shares.sum(axis=1) > 0
+    if not voted.any():
+        return []
     doubt = entropy(shares[voted] / shares[voted].sum(axis=1, keepdims=True))
     own = entropy(calibration.probabilities(test.answers.mirrored[voted]))
     name, where = "rank correlation of the model's entropy with that of ten voters", test.name

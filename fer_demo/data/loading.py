@@ -21,7 +21,7 @@ from fer_demo.errors import DataError
 BUNDLED = Path(__file__).parents[1] / "assets" / "faces" / "bundled.parquet"
 
 _FOLDERS = "name the folder that holds fer2013/ and lfw/"
-_PREPARE = "`python -m training prepare`"
+_PREPARE = "`python -m training prepare SOURCE --out DIR`"
 
 
 def load_bundled() -> FaceSource:
@@ -51,7 +51,7 @@ def load_fer2013(root: str | Path, split: Literal["train", "public_test"], keep_
 def load_lfw(root: str | Path) -> FaceSource:
     """Labeled Faces in the Wild: persons, no expressions; from `root`/lfw/train.parquet."""
     path = Path(root) / "lfw" / "train.parquet"
-    table = _read(path, f"{_FOLDERS}, or make them with {_PREPARE} --what people")
+    table = _read(path, f"{_FOLDERS}, or make it with `python -m training prepare SOURCE --out DIR --what people`")
     if "person" not in table.column_names:
         raise DataError(f"{path} has no column “person”; its columns are {', '.join(table.column_names)}.")
     if "photo" not in table.column_names:
