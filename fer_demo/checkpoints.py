@@ -36,6 +36,11 @@ from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig,
 BUNDLED_FOLDER = Path(__file__).parent / "assets" / "checkpoints"
 CONFIG_LIMIT = 1_000_000  # bytes; a config is a page of text
 STORED_FLOATS = (torch.float16, torch.float32)  # what a weights file may hold in place of float32
+WRAPPERS: Mapping[str, str] = {  # what comes before every name when the wrapper is saved in place of the network
+    "module.": "DataParallel or DistributedDataParallel",
+    "_orig_mod.": "torch.compile",
+    "model.": "a LightningModule or another class around the network",
+}
 CAPABILITY: Mapping[str, tuple[type, ...]] = {  # what a task asks of a model: one of these
     "recognition": (RecognizesExpression,),
     "transfer": (EditsExpression, EditsPhoto),
@@ -267,6 +272,12 @@ def _read_weights(path: Path, expected: dict[str, Tensor], wanted: ModelSource) 
 
 def _mismatch(stored: dict[str, Tensor], expected: dict[str, Tensor]) -> str:
     """What is wrong with the stored tensors, naming one of them; empty if nothing is."""
+    for prefix, wrapper in WRAPPERS.items():
+        if all(name.startswith(prefix) for name in stored) and not any(name.startswith(prefix) for name in expected):
+            return (
+                f"every tensor's name begins with {prefix!r}, as {wrapper} saves them; save the network inside it, or "
+                f"take {prefix!r} off the names"
+            )
     if missing := sorted(set(expected) - set(stored)):
         return f"{len(missing)} tensors are missing, such as {missing[0]}"
     if unknown := sorted(set(stored) - set(expected)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,12 @@ from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import load_model
 from fer_demo.data.sources import FaceSource
 from fer_demo.data.vectors import vector_column, vectors
-from fer_demo.errors import DataError
+from fer_demo.errors import DataError, FerDemoError
+from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.inference.encoding import BASELINE_CLASSIFIER, code_spaces
+from fer_demo.inference.face_pass import crop_of_record
+from fer_demo.inference.preparation import face_tensor
 from fer_demo.published_model import PublishedModel
-from training.augmentation import plain_views
-from training.face_set import build_face_set
 
 BATCH = 32
 _THUMBNAIL_SIDE, _THUMBNAIL_QUALITY = 48, 70
@@ -32,6 +33,7 @@ _ANGLES = ("yaw", "pitch", "roll")  # of the head, degrees
 _LIGHT = ("light_azimuth", "light_elevation", "light_strength")  # of rendered faces; degrees, degrees, -
 _NUMBERED = ("row", "instance")  # columns that only count
 _CLASSIFIER_KEY = b"classifier_sha256"  # of a shard's metadata
+Views = Mapping[int, np.ndarray]  # aligned faces (N, S, S, 3) uint8 by their side
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +42,11 @@ class Encoders:
 
     model: PublishedModel
     classifier: PublishedModel
+    detector: Detector
 
     @classmethod
     def of(cls, model: PublishedModel, device: torch.device) -> Encoders:
-        return cls(model.to(device), load_model(BASELINE_CLASSIFIER).to(device))
+        return cls(model.to(device), load_model(BASELINE_CLASSIFIER).to(device), RetinaFaceDetector())
 
     @staticmethod
     def answering(model: PublishedModel) -> str:
@@ -63,25 +66,32 @@ class Encoders:
         return named
 
     @torch.inference_mode()
-    def describe(self, source: FaceSource) -> tuple[dict[str, np.ndarray], dict[str, list[Any]], np.ndarray]:
-        """Full codes (N, D) by space, labels read from the pictures, and the aligned faces (N, S, S) uint8."""
-        sizes = {network: network.config.size for network in (self.model, self.classifier)}
-        crops = {size: build_face_set(source, size).crops for size in set(sizes.values())}
-        faces, others = (plain_views(crops[size], size) for size in sizes.values())
-        parts = [self._encode(*pair) for pair in zip(faces.split(BATCH), others.split(BATCH), strict=True)]
-        spaces = {name: np.concatenate([part[0][name] for part in parts]) for name in parts[0][0]}
-        shares = np.concatenate([part[1] for part in parts])
+    def describe(self, views: Views) -> tuple[dict[str, np.ndarray], dict[str, list[Any]], np.ndarray]:
+        """Full codes (N, D) by space, labels read from the pictures, and the faces (N, S, S) uint8 as the model reads.
+
+        N is at least 1.
+        """
+        count = len(views[self.model.config.size])
+        parts = [self._batch(views, slice(start, start + BATCH)) for start in range(0, count, BATCH)]
+        spaces = {name: np.concatenate([part[1][name] for part in parts]) for name in parts[0][1]}
+        shares = np.concatenate([part[2] for part in parts])
+        faces = np.concatenate([part[0] for part in parts])
         expressions = self.recognizer.config.expressions  # type: ignore[attr-defined]
         read = {
             "answer": [expressions[index] for index in shares.argmax(axis=1)],
             "entropy": _rounded(-(shares * np.log2(shares.clip(1e-12))).sum(axis=1)),  # bits
-            "brightness": _rounded((faces.mean(dim=(1, 2, 3)).numpy() + 1) * 127.5, 1),  # of the crop, 0..255
+            "brightness": _rounded((faces.mean(axis=(1, 2)) + 1) * 127.5, 1),  # of the crop, 0..255
         }
-        return spaces, read, ((faces[:, 0].numpy() + 1) * 127.5).round().astype(np.uint8)
+        return spaces, read, ((faces + 1) * 127.5).round().astype(np.uint8)
+
+    def _batch(self, views: Views, rows: slice) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+        """Faces in grey, codes and probabilities."""
+        faces, others = (
+            face_tensor(network, views[network.config.size][rows]) for network in (self.model, self.classifier)
+        )
+        return faces.float().mean(dim=1).cpu().numpy(), *self._encode(faces, others)
 
     def _encode(self, faces: Tensor, others: Tensor) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        shown = {network: part.to(network.device) for network, part in ((self.model, faces), (self.classifier, others))}
-        faces, others = (part.expand(-1, network.config.channels, -1, -1) for network, part in shown.items())
         spaces = code_spaces(self.model, self.classifier, faces, others)
         mine = faces if self.recognizer is self.model else others
         logits = self.recognizer.expression_logits(mine).float().cpu()
@@ -106,9 +116,17 @@ def dataset_labels(source: FaceSource) -> dict[str, list[Any]]:
     return {name: values for name, values in found.items() if any(value is not None for value in values)}
 
 
-def shard_table(encoders: Encoders, source: FaceSource, prefix: str, thumbnails: bool) -> pa.Table:
-    """Keys, full codes in fp16 and everything known about the faces of `source`."""
-    spaces, read, faces = encoders.describe(source)
+def shard_table(
+    encoders: Encoders, source: FaceSource, prefix: str, thumbnails: bool, say: Callable[[str], None]
+) -> pa.Table:
+    """Keys, full codes in fp16 and everything known about the faces of `source`; `say` hears of those left out."""
+    assert encoders.classifier.origin is not None  # load_model always sets it
+    made_with = {_CLASSIFIER_KEY: encoders.classifier.origin.sha256.encode()}
+    rows, views = aligned_views(source, encoders, say)
+    if not rows:
+        return pa.table({"key": pa.array([], pa.string())}).replace_schema_metadata(made_with)
+    source = source.select(rows)
+    spaces, read, faces = encoders.describe(views)
     columns: dict[str, Any] = {"key": pa.array([f"{prefix}{key}" for key in source.column("key")], pa.string())}
     labels = {"source": [source.name] * len(source), **dataset_labels(source), **read}
     columns |= {f"label {name}": pa.array(values) for name, values in labels.items()}
@@ -116,8 +134,28 @@ def shard_table(encoders: Encoders, source: FaceSource, prefix: str, thumbnails:
         columns[f"code {name}"] = vector_column(values, f"{name} codes")
     if thumbnails:
         columns["thumbnail"] = pa.array([_thumbnail(face) for face in faces], pa.binary())
-    assert encoders.classifier.origin is not None  # load_model always sets it
-    return pa.table(columns).replace_schema_metadata({_CLASSIFIER_KEY: encoders.classifier.origin.sha256.encode()})
+    return pa.table(columns).replace_schema_metadata(made_with)
+
+
+def aligned_views(source: FaceSource, encoders: Encoders, say: Callable[[str], None]) -> tuple[list[int], Views]:
+    """The rows whose face can be shown to the networks, and those faces, found and aligned as the app does it.
+
+    `say` is told of every other row, by name.
+    """
+    rows: list[int] = []
+    views: dict[int, list[np.ndarray]] = {network.config.size: [] for network in (encoders.model, encoders.classifier)}
+    for row, key in enumerate(source.column("key")):
+        try:
+            crop = crop_of_record(source[row], encoders.detector)
+            rendered = {size: crop.pixels(size) for size in views}
+        except Exception as error:  # whatever is wrong with one picture, the others can be encoded
+            reason = str(error) if isinstance(error, FerDemoError) else f"{type(error).__name__}: {error}"
+            say(f"{key} of {source.name} is left out: {reason}")
+            continue
+        rows.append(row)
+        for size, pixels in rendered.items():
+            views[size].append(pixels)
+    return rows, {size: np.stack(pixels) for size, pixels in views.items() if pixels}
 
 
 def classifier_of(shards: Sequence[Path]) -> str:

@@ -56,14 +56,20 @@ def write_latent_map(model: PublishedModel, path: Path, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shard = Path(folder) / "codes.parquet"
         encoders = Encoders.of(model, model.device)
-        pq.write_table(shard_table(encoders, load_bundled(), prefix="", thumbnails=False), shard)
+        pq.write_table(shard_table(encoders, load_bundled(), "", False, print), shard)
         write_table(model, [shard], path, BUNDLED, seed)
 
 
 def write_table(model: PublishedModel, shards: Sequence[Path], out: Path, data: str, seed: int) -> None:
-    """Fit every space of encoded shards and write the table."""
+    """Fit every space of encoded shards and write the table.
+
+    Raises: DataError if too few faces could be encoded, or two have the same key.
+    """
+    shards = [path for path in shards if pq.read_metadata(path).num_rows]  # of another, no picture could be read
     tables = [pq.read_table(path, columns=_without_codes(path)) for path in shards]
     keys = [key for table in tables for key in table["key"].to_pylist()]
+    if len(keys) < SMALLEST_SET:
+        raise DataError(f"{len(keys)} faces could be encoded, too few for a map; it needs at least {SMALLEST_SET}.")
     if len(set(keys)) < len(keys):
         raise DataError("Several faces have the same key; give every row of the data a key of its own.")
     with_pictures = [table for table in tables if "thumbnail" in table.column_names]
@@ -91,6 +97,8 @@ def fit_space(shards: Callable[[], Iterator[np.ndarray]], count: int, seed: int)
     sample = _rows(shards(), chosen)
     basis, variance = _principal_axes(sample, seed)
     codes = np.concatenate([_reduced(part, basis) for part in shards()])
+    if _one_code(sample):
+        codes, variance = np.zeros_like(codes), 1.0  # what is left is rounding, which is not to be drawn large
     kept = neighbour_overlap(*(nearest_neighbours(part, NEIGHBOURS)[0] for part in (sample, codes[chosen]))).mean()
     by_code, distances = nearest_neighbours(codes, NEIGHBOURS)
     maps = {method: _judged(codes, by_code, place_codes(codes, method, seed)) for method in methods_for(count)}
@@ -105,7 +113,7 @@ def methods_for(count: int) -> tuple[str, ...]:
 
 def place_codes(codes: np.ndarray, method: str, seed: int) -> np.ndarray:
     """Reduced codes (N, C) to (N, 2) float32: by UMAP (McInnes et al. 2018), t-SNE, or the first two components."""
-    if method == "pca":
+    if method == "pca" or not np.ptp(codes, axis=0).any():  # t-SNE crashes where all codes are the same
         return codes[:, :2].copy()
     if method == "tsne":
         perplexity = min(30.0, (len(codes) - 1) / 3)
@@ -152,6 +160,11 @@ def _principal_axes(sample: np.ndarray, seed: int) -> tuple[Basis, float]:
     fitted = PCA(components, random_state=seed).fit(sample)
     mean, axes = (values.astype(np.float16).astype(np.float32) for values in (fitted.mean_, fitted.components_))
     return Basis(mean, axes), float(fitted.explained_variance_ratio_.sum())
+
+
+def _one_code(sample: np.ndarray) -> bool:
+    """Whether all faces have the same code, up to what fp16 can tell."""
+    return bool(np.ptp(sample, axis=0).max() <= 2e-3 * np.abs(sample).max())
 
 
 def _reduced(part: np.ndarray, basis: Basis) -> np.ndarray:

@@ -132,7 +132,7 @@ def _encode(model: PublishedModel, parts: Sequence[Part], settings: ProjectSetti
     thumbnails = settings.thumbnails and settings.data != BUNDLED
     with tqdm(total=sum(len(part.source) for part in missing), unit="faces", desc="encode") as progress:
         for part in missing:
-            table = shard_table(encoders, part.source, part.prefix, thumbnails)
+            table = shard_table(encoders, part.source, part.prefix, thumbnails, progress.write)
             write_whole(part.path, partial(pq.write_table, table))
             progress.update(len(part.source))
 

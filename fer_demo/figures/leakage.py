@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -25,8 +25,11 @@ class LeakBar(NamedTuple):
     own: bool  # whether it is a code of the model and not a baseline
 
 
-def leak_bars(bars: Sequence[LeakBar], chance: float, is_class: bool) -> go.Figure:
-    """A bar for each code, its interval as a thin line, its control as a diamond, and a dotted line at chance."""
+def leak_bars(bars: Sequence[LeakBar], chance: float, is_class: bool, share: Callable[[float], str]) -> go.Figure:
+    """A bar for each code, its interval as a thin line, its control as a diamond, and a dotted line at chance.
+
+    `share` writes a value as the sentences about it do.
+    """
     titles = [f"<b>{bar.title}</b>" if bar.own else bar.title for bar in bars]
     drawn = [min(max(bar.score, 0.0), 1.0) for bar in bars]
     hover = [
@@ -60,12 +63,12 @@ def leak_bars(bars: Sequence[LeakBar], chance: float, is_class: bool) -> go.Figu
         x=[_VALUES_AT] * len(bars),
         y=titles,
         mode="text",
-        text=[f"{max(bar.score, 0.0):.0%}" if bar.score >= 0.0995 else f"{max(bar.score, 0.0):.1%}" for bar in bars],
+        text=[share(max(bar.score, 0.0)) for bar in bars],
         textposition="middle left",
         textfont={"color": TEXT_COLOUR},
         hoverinfo="skip",
     )
-    return go.Figure([scores, controls, values], _layout(len(bars), chance, is_class))
+    return go.Figure([scores, controls, values], _layout(len(bars), chance, f"chance {share(chance)}", is_class))
 
 
 def leak_height(count: int) -> int:
@@ -73,10 +76,10 @@ def leak_height(count: int) -> int:
     return 84 + ROW_HEIGHT * count
 
 
-def _layout(count: int, chance: float, is_class: bool) -> dict[str, Any]:
+def _layout(count: int, chance: float, words: str, is_class: bool) -> dict[str, Any]:
     line = {"color": TEXT_COLOUR, "width": 1.5, "dash": "dot"}
     at_chance = {"type": "line", "x0": chance, "x1": chance, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-    says = {"text": f"chance {chance:.0%}" if chance >= 0.0995 or chance == 0 else f"chance {chance:.1%}"}
+    says = {"text": words}
     place = {"x": chance, "y": 1, "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
     title = "guessed right" if is_class else "share of its variation explained (R²)"
     return layout(

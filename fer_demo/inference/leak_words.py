@@ -31,13 +31,13 @@ def _told(target: Target, leaks: Leaks, found: Leak) -> str:
     if target.is_class:
         alone = "" if floor is None else f"; the seven probabilities alone give {share(floor.score)}"
         return (
-            f"From the {title}, {target.title} is guessed right in {share(found.score)} of cases; chance is "
-            f"{share(leaks.chance)}{alone}."
+            f"From the {title}, {target.title} is guessed right in {share(found.score)} of cases"
+            f"{_no_better(found, leaks.chance)}; chance is {share(leaks.chance)}{alone}."
         )
     alone = "" if floor is None else f", the seven probabilities alone {share(max(floor.score, 0))}"
     return (
-        f"The {title} explains {share(max(found.score, 0))} of how {target.title} varies; knowing nothing explains "
-        f"0%{alone}."
+        f"The {title} explains {share(max(found.score, 0))} of how {target.title} varies"
+        f"{_no_better(found, 0.0)}; knowing nothing explains 0%{alone}."
     )
 
 
@@ -49,7 +49,15 @@ def _compared(found: Leak, pixels: Leak | None) -> str:
         return f"That is more than the raw pixels give ({share(pixels.score)}): the {title} brings it out."
     if found.high < pixels.low:
         return f"That is less than the raw pixels give ({share(pixels.score)}): some of it was left behind."
-    return f"The raw pixels give about as much ({share(pixels.score)}): the {title} hides nothing of it."
+    return (
+        f"The raw pixels give {share(pixels.score)}; the thin lines of the two bars overlap, so neither can be said to "
+        "tell more."
+    )
+
+
+def _no_better(found: Leak, chance: float) -> str:
+    """Said where the interval of the bar reaches down to chance."""
+    return ", no better than by chance" if found.low <= chance else ""
 
 
 def share(value: float) -> str:

@@ -23,7 +23,7 @@ from fer_demo.inference.disentanglement import (
     leaks_of,
     measured_disentanglement,
 )
-from fer_demo.inference.leak_words import leak_sentences
+from fer_demo.inference.leak_words import leak_sentences, share
 from fer_demo.inference.probe_codes import DIMS, OWN, TITLES, ProbeCodes, codes_of
 from fer_demo.inference.probe_fits import PROBES
 from fer_demo.inference.probe_targets import PERSON, Target, target_names
@@ -241,7 +241,7 @@ def _bars(target: Target, leaks: Leaks) -> Any:
         LeakBar(CODE_TITLES[one.code], one.score, one.low, one.high, one.control, one.code in OWN)
         for one in leaks.readings
     ]
-    return leak_bars(bars, leaks.chance, target.is_class)
+    return leak_bars(bars, leaks.chance, target.is_class, share)
 
 
 def _metrics(measured: Disentanglement | None) -> str:

@@ -80,6 +80,26 @@ def test_faces_lassoed_on_one_map_are_found_on_the_other_and_coloured_by_person(
     expect(plots(page)[1]).to_have_attribute("data-selected", "0")
 
 
+def test_a_selection_survives_another_method_pair_and_colour(visit: Visit) -> None:
+    page = open_maps(visit)
+    draw_around_the_middle(page, plots(page)[0])
+    expect(page.locator("#selection")).to_contain_text("of 1,960 faces")
+    left, right = marks(page, "selected")
+    assert left == right != "0"
+    said = page.locator("#selection").inner_text()
+    before = page.locator("#map-trust").inner_text()
+    for change in ("PCA", "Raw pixels | classifier (not separated)", "t-SNE", "Identity | expression"):
+        page.get_by_role("radio", name=change, exact=True).click()
+        expect(page.locator("#map-trust")).not_to_have_text(before)
+        before = page.locator("#map-trust").inner_text()
+        expect(plots(page)[1]).to_have_attribute("data-selected", right)
+    choose_colour(page, "person")
+    expect(page.locator("#maps .legendtext").first).not_to_have_text("angry")
+    page.wait_for_timeout(500)  # an outline that is taken away is reported a little later
+    assert marks(page, "selected") == [left, right]
+    assert page.locator("#selection").inner_text() == said
+
+
 def test_faces_lassoed_on_the_left_are_seen_on_the_right_coloured_by_person_and_probed(visit: Visit) -> None:
     page = open_maps(visit)
     draw_around_the_middle(page, plots(page)[0])

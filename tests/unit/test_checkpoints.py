@@ -213,3 +213,13 @@ def test_a_pickle_is_never_opened(folder: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"config\.json is missing"):
         load_model(str(tmp_path))
+
+
+@pytest.mark.parametrize(("prefix", "wrapper"), [("module.", "DataParallel"), ("_orig_mod.", "torch.compile")])
+def test_weights_saved_with_a_wrapper_around_the_network_are_told_by_its_name(
+    folder: Path, prefix: str, wrapper: str
+) -> None:
+    path = folder / "model.safetensors"
+    save_file({prefix + name: tensor for name, tensor in load_file(path).items()}, path)
+    with pytest.raises(CheckpointError, match=rf"begins with '{prefix}', as .*{wrapper}.*; save the network inside"):
+        load_model(str(folder))

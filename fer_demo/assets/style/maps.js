@@ -6,6 +6,7 @@ const thumbnails = new Map(); // fetched so far
 let chosen = props.chosen[0], pointed = null, shownFor = null;
 let selected = props.selected?.[0] || [];
 let hidden = new Set(); // traces switched off in the legend
+let drawing = 0; // maps being drawn: Plotly then takes its outlines away, which is not the visitor's doing
 let adding = false; // with Shift an outline adds to the selection
 
 const mixed = (scale, share) => {
@@ -203,11 +204,11 @@ const follow = (plot) => {
   plot.on('plotly_click', (event) => choose(event.points[0].customdata));
   plot.on('plotly_selected', (event) => {
     const at = points.get(plot);
-    if (!event || (at.many && !event.range && !event.lassoPoints)) return;
+    if (!event || drawing || (at.many && !event.range && !event.lassoPoints)) return;
     const rows = at.many ? enclosedRows(at, event) : event.points.map((found) => found.customdata);
     select(at.many && adding ? [...new Set([...selected, ...rows])] : rows);
   });
-  plot.on('plotly_deselect', () => { if (selected.length) select([]); });
+  plot.on('plotly_deselect', () => { if (selected.length && !drawing) select([]); });
   plot.on('plotly_hover', (event) => point(plot, event.points[0].customdata, event.event));
   plot.on('plotly_unhover', leave);
   plot.on('plotly_legendclick', ({curveNumber}) => {
@@ -243,10 +244,11 @@ const draw = () => {
     const first = !plot.dataset.drawn;
     plot.dataset.drawn = 'yes';
     const bar = {displaylogo: false, displayModeBar: true, modeBarButtons: BUTTONS};
+    drawing++;
     Plotly.react(plot, at.many ? data.map(emptied) : data, layout, {responsive: true, doubleClick: 'reset', ...bar}).then(() => {
       if (first) follow(plot);
       redraw(plot);
-    });
+    }).finally(() => { drawing--; });
   });
 };
 

@@ -228,7 +228,8 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
         faces = map_faces(context, view.name)
         view = check_view(replace(view, pair=pair, method=method, label=label), faces.table)
         figures, words = maps_and_trust(faces, view)
-        maps = gr.update(value=figures, landed=None if visitor is None else stars(view, visitor.landings))
+        star = None if visitor is None else stars(view, visitor.landings)
+        maps = gr.update(value=figures, selected=told(list(view.selected)), landed=star)
         about = NOTHING_LANDED if visitor is None else landed(faces, view, visitor.landings, visitor.crop)
         return (view, maps, words, *chosen(faces, view), *about)
 

@@ -38,7 +38,16 @@ def test_numbers_are_told_as_shares_of_how_they_vary_and_never_below_nothing() -
 
 def test_overlapping_intervals_are_no_difference() -> None:
     _, compared = leak_sentences(PERSON, leaks("person", 0.1, expression=0.5, pixels=0.52))
-    assert compared == "The raw pixels give about as much (52%): the expression code hides nothing of it."
+    assert compared == (
+        "The raw pixels give 52%; the thin lines of the two bars overlap, so neither can be said to tell more."
+    )
+
+
+def test_an_interval_that_reaches_chance_is_no_better_than_chance() -> None:
+    told, _ = leak_sentences(PERSON, leaks("person", 0.1, expression=0.11, pixels=0.5))
+    assert "right in 11% of cases, no better than by chance; chance is 10%" in told
+    told, _ = leak_sentences(PERSON, leaks("person", 0.1, expression=0.13, pixels=0.5))
+    assert "no better" not in told
 
 
 @pytest.mark.parametrize(

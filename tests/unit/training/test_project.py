@@ -10,17 +10,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
+from PIL import Image as PillowImage
 
 from fer_demo.checkpoints import load_model
 from fer_demo.data.embedding_table import open_embedding_table
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.faces.crops import crop_or_whole
+from fer_demo.faces.detection import RetinaFaceDetector
+from fer_demo.inference.encoding import codes_of_crop
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.published_model import Origin
 from training import latent_map
 from training import project as command
-from training.face_codes import Encoders, classifier_of, dataset_labels, joined_labels, shard_table
+from training.face_codes import Encoders, classifier_of, dataset_labels, full_codes, joined_labels, shard_table
 from training.latent_map import fit_space, place_codes
 from training.project import ProjectSettings, open_sources, project, spread
 
@@ -84,7 +88,7 @@ def test_the_same_seed_gives_the_same_table_and_finished_shards_are_not_encoded_
     encoded: list[int] = []
     describe = Encoders.describe
     monkeypatch.setattr(
-        Encoders, "describe", lambda self, source: encoded.append(len(source)) or describe(self, source)
+        Encoders, "describe", lambda self, views: encoded.append(len(views[64])) or describe(self, views)
     )
     assert project(settings(model, tmp_path)).read_bytes() == table.read_bytes()
     assert encoded == [16]
@@ -99,7 +103,7 @@ def test_a_table_names_the_weights_of_its_baseline_and_shards_of_several_are_not
     paths = [tmp_path / "one.parquet", tmp_path / "two.parquet"]
     for path, weights in zip(paths, ("1" * 64, "2" * 64), strict=True):
         encoders.classifier.origin = Origin("expression_classifier", None, weights)
-        pq.write_table(shard_table(encoders, load_bundled().select([0]), prefix="", thumbnails=False), path)
+        pq.write_table(shard_table(encoders, load_bundled().select([0]), "", False, print), path)
     assert classifier_of(paths[:1]) == "1" * 64
     with pytest.raises(DataError, match="several classifiers"):
         classifier_of(paths)
@@ -139,9 +143,7 @@ def test_faces_are_spread_evenly_over_all_sources() -> None:
 
 
 def test_a_folder_of_pictures_and_a_parquet_file_are_data_too(tmp_path: Path) -> None:
-    from PIL import Image
-
-    Image.fromarray(np.zeros((20, 20), np.uint8)).save(tmp_path / "face.png")
+    PillowImage.fromarray(np.zeros((20, 20), np.uint8)).save(tmp_path / "face.png")
     assert len(open_sources(str(tmp_path))[0]) == 1
     assert open_sources("bundled")[0].name == "bundled"
 
@@ -184,3 +186,60 @@ def test_umap_places_the_same_codes_on_the_same_spots() -> None:
     first, second = places[:40], places[40:]
     between = np.linalg.norm(first.mean(axis=0) - second.mean(axis=0))
     assert between > 2 * max(first.std(), second.std())
+
+
+def folder_of_pictures(path: Path, photos: list[np.ndarray]) -> Path:
+    path.mkdir()
+    for number, photo in enumerate(photos):
+        PillowImage.fromarray(photo).save(path / f"{number:03d}.png")
+    return path
+
+
+def test_faces_in_photos_of_any_shape_get_the_codes_that_the_app_gives_them(model: str, tmp_path: Path) -> None:
+    encoders = Encoders.of(load_model(model), torch.device("cpu"))
+    face = load_bundled()[0].image
+    wide = np.full((400, 640, 3), 150, np.uint8)
+    wide[120:248, 30:158] = face
+    source = open_sources(str(folder_of_pictures(tmp_path / "photos", [wide])))[0]
+    pq.write_table(shard_table(encoders, source, "", False, print), tmp_path / "shard.parquet")
+    crop = crop_or_whole(wide, RetinaFaceDetector())
+    assert crop.face is not None
+    app = codes_of_crop(encoders.model, encoders.classifier, crop)
+    for space in ("identity", "expression", "pixels", "classifier"):
+        np.testing.assert_allclose(full_codes(tmp_path / "shard.parquet", space)[0], app[space], rtol=1e-2, atol=1e-2)
+
+
+def test_a_broken_picture_is_named_and_the_others_are_mapped(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundled = load_bundled()
+    data = folder_of_pictures(tmp_path / "faces", [bundled[row].image for row in range(35)])
+    (data / "017.png").write_bytes((data / "016.png").read_bytes()[:500])
+    read = open_embedding_table(project(settings(model, tmp_path, data=str(data), rows=None)))
+    assert len(read) == 34
+    assert not any("017" in key for key in read.keys)
+    assert "017" in capsys.readouterr().out
+
+
+def test_a_shard_without_any_readable_picture_is_passed_over(model: str, tmp_path: Path) -> None:
+    bundled = load_bundled()
+    data = folder_of_pictures(tmp_path / "faces", [bundled[row].image for row in range(50)])
+    for row in range(16):  # the whole first shard
+        (data / f"{row:03d}.png").write_bytes(b"broken")
+    assert len(open_embedding_table(project(settings(model, tmp_path, data=str(data), rows=None)))) == 34
+    for row in range(16, 20):
+        (data / f"{row:03d}.png").write_bytes(b"broken")
+    with pytest.raises(DataError, match="30 faces could be encoded"):
+        project(settings(model, tmp_path / "few", data=str(data), rows=None))
+
+
+@pytest.mark.parametrize("shade", [0, 130])
+def test_equal_faces_lie_on_one_point(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shade: int) -> None:
+    monkeypatch.setattr(latent_map, "METHODS", ("pca", "tsne"))
+    data = folder_of_pictures(tmp_path / "same", [np.full((64, 64, 3), shade, np.uint8)] * 33)
+    read = open_embedding_table(project(settings(model, tmp_path, data=str(data), rows=None)))
+    assert read.info.variance["pixels"] == 1.0
+    for method in ("pca", "tsne"):
+        places = read.space("identity").maps[method].xy
+        assert np.isfinite(places).all()
+        assert np.ptp(places, axis=0).tolist() == [0, 0]
