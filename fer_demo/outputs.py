@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -49,6 +50,15 @@ def write_files(files: Mapping[Path, Content]) -> None:
         for written in beside.values():
             with suppress(OSError):
                 written.unlink()
+
+
+def zipped(files: Mapping[str, bytes | str]) -> bytes:
+    """A ZIP file of files by their names."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> str:

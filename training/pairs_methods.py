@@ -48,7 +48,10 @@ def editor_at(model: PublishedModel, amounts: Sequence[float]) -> Callable[[Case
     def edit(case: Case) -> list[np.ndarray]:
         person = case.source.crop
         own, wanted = painter.read([person]), code_of(painter, case.wanted, person)
-        return [painter.paint_in_photo(person, torch.lerp(own, wanted.to(own), amount)) for amount in amounts]
+        return [
+            painter.paint_in_photo(person, painter.towards(own, wanted.to(own), torch.tensor([amount])))
+            for amount in amounts
+        ]
 
     return edit
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import io
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -19,15 +17,6 @@ SAVE = """(file) => {
   link.download = file.name;
   link.click();
 }"""
-
-
-def zipped(files: Mapping[str, bytes | str]) -> bytes:
-    """A ZIP file of files by their names."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 class Downloads:

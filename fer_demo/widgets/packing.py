@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from fer_demo.widgets.downloads import SAVE, Made, as_message, zipped
+from fer_demo.outputs import zipped
+from fer_demo.widgets.downloads import SAVE, Made, as_message
 from fer_demo.widgets.long_work import LongWork
 
 Files = Mapping[str, bytes | str]  # by their names in the ZIP

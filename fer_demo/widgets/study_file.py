@@ -15,8 +15,7 @@ from fer_demo.inference.methods_text import methods_of_set, methods_text
 from fer_demo.inference.replay import frame_file
 from fer_demo.inference.study import FRAME_COLUMNS, Measured, Study, StudyModels, enclosed, frame_rows, run_study
 from fer_demo.inference.study_record import INPUTS, RECORD_FILE, StudyRecord, record_study, set_to_json
-from fer_demo.outputs import Content, csv_lines, write_files
-from fer_demo.widgets.downloads import zipped
+from fer_demo.outputs import Content, csv_lines, write_files, zipped
 
 GIF_SIDE = 192  # pixels at most: a GIF's palette takes longer than everything else
 

@@ -21,10 +21,10 @@ from fer_demo.inference.comparison import (
 )
 from fer_demo.inference.study import study_of
 from fer_demo.inference.transfer import direction_to, photo_or_face
-from fer_demo.outputs import csv_lines
+from fer_demo.outputs import csv_lines, zipped
 from fer_demo.tabs.transfer.wish import Inputs, Wish, file_name, scale_of, wish_of
 from fer_demo.widgets.comparison import comparison_picture, comparison_view, transfer_table
-from fer_demo.widgets.downloads import Downloads, Made, zipped
+from fer_demo.widgets.downloads import Downloads, Made
 from fer_demo.widgets.edited import photo_file
 from fer_demo.widgets.markup import message
 from fer_demo.widgets.notice import Notice
