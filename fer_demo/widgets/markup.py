@@ -17,7 +17,7 @@ from fer_demo.inference.marked_files import XMP
 
 LONGEST_SHOWN = 880  # pixels of a photo sent back to the browser
 # A face's number, as large as it is beside the smallest photo that is shown: parts of the photo's longer side.
-_NUMBER = 0.07
+_NUMBER = 0.055
 # Stands in a part of class `zoomable`, which then fills the screen (assets/style/zoom.js).
 ZOOM = '<button type="button" class="zoom" data-zoom aria-label="Full screen" title="Full screen">⤢</button>'
 
@@ -77,6 +77,7 @@ def photo_with_faces(photo: np.ndarray, faces: Sequence[DetectedFace | None], ch
 def _number_sides(boxes: Sequence[Sequence[float]], width: int, height: int) -> Iterator[str]:
     """On which side of each face its number covers least of all faces and stays inside the photo."""
     size = _NUMBER * max(width, height)
+    taken = list(boxes)  # by faces, and by the numbers that have their places
     for left, top, right, bottom in boxes:
         corners = {
             "above": (left, top - size),
@@ -84,13 +85,12 @@ def _number_sides(boxes: Sequence[Sequence[float]], width: int, height: int) -> 
             "before": (left - size, top),
             "after": (right, top),
         }
-        covered = {
-            side: sum(_shared(corner, size, box) for box in boxes)
-            + size**2
-            - _shared(corner, size, (0, 0, width, height))
-            for side, corner in corners.items()
-        }
-        yield min(covered, key=lambda side: covered[side])
+        covered = {side: sum(_shared(corner, size, box) for box in taken) for side, corner in corners.items()}
+        beyond = {side: size**2 - _shared(corner, size, (0, 0, width, height)) for side, corner in corners.items()}
+        best = min(corners, key=lambda side: covered[side] + beyond[side])
+        x, y = corners[best]
+        taken.append((x, y, x + size, y + size))
+        yield best
 
 
 def _shared(corner: tuple[float, float], size: float, box: Sequence[float]) -> float:
