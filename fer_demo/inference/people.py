@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-# Two faces are joined if they are closer than this part of the set's median distance: rendered faces, or photographs
-# of few pixels, all lie closer together than sharp photographs. Stricter than the usual 0.6 (about 0.75 of the median
-# of photographs), since among the millions of pairs of a set even rare mistakes are many.
+from fer_demo.inference.identity import EMBEDDER_FOLDER
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+# Groups of faces are one person if their mean cosine distance is below this in a set of 400 faces. The more faces
+# there are, the more strangers look alike by chance, so each tenfold asks for so much less.
 CLOSENESS = 0.52
-_PAIRS = 200_000  # random pairs whose median distance is taken
-_ROUNDS = 20  # of Chinese whispers; groups settle after five to ten
+_STRICTER, _USUAL_FACES = 0.12, 400
+_LEAST, _MOST = 0.2, 0.6  # whatever the set's size
+LIKENESS_FILE = "likeness.npy"  # beside the embedder: axes along which one person's photographs vary evenly
+_LINKED_AT_ONCE = 5000  # faces; the table of their distances takes 100 MB
 _CHUNK = 1024
 
 
@@ -21,7 +29,6 @@ class People:
     """Who is who by appearance: a group number for each face."""
 
     groups: np.ndarray  # (N,) int64; a face that is near no other has a group of its own, a face not seen has -1
-    joined: float  # the distance below which two faces were joined
 
     def leaking(self, splits: Sequence[str | None]) -> np.ndarray:
         """(N,) bool: faces of people who are also in another split."""
@@ -34,56 +41,70 @@ class People:
         return leaks
 
 
-def find_people(descriptors: np.ndarray, usable: np.ndarray, closeness: float = CLOSENESS, seed: int = 0) -> People:
-    """Groups of faces (N, D) by Chinese whispers (Biemann 2006), which suits this descriptor and large sets.
+def find_people(descriptors: np.ndarray, usable: np.ndarray, closeness: float = CLOSENESS) -> People:
+    """Groups of faces (N, D) by average linkage (Sokal and Michener 1958): one false link does not make two people one.
 
-    Each face takes, round after round, the group that most of its near ones are in, closer ones counting more; unlike
-    connected components, one false link between two people does not make them one.
+    What varies among photographs of one person counts little (within-class covariance normalization, Hatch et al.
+    2006), and so does what all faces of the set have in common.
     """
     rows = np.flatnonzero(usable)
-    rng = np.random.default_rng(seed)
-    known = descriptors[rows].astype(np.float32)
-    joined = closeness * _median_distance(known, rng)
-    starts, neighbours, weights = _graph(known, joined)
-    labels = np.arange(len(rows))
-    for _ in range(_ROUNDS):
-        changed = False
-        for face in rng.permutation(len(rows)):
-            part = slice(starts[face], starts[face + 1])
-            if part.start == part.stop:
-                continue
-            names, place = np.unique(labels[neighbours[part]], return_inverse=True)
-            best = names[np.bincount(place, weights[part]).argmax()]
-            changed |= best != labels[face]
-            labels[face] = best
-        if not changed:
-            break
     groups = np.full(len(descriptors), -1, np.int64)
-    groups[rows] = np.unique(labels, return_inverse=True)[1]
-    return People(groups, joined)
+    if len(rows):
+        known = _comparable(descriptors[rows])
+        groups[rows] = _linked(known, _limit(len(rows), closeness))
+    return People(groups)
 
 
-def _median_distance(descriptors: np.ndarray, rng: np.random.Generator) -> float:
-    if len(descriptors) < 2:
-        return 0.0
-    one = rng.integers(len(descriptors), size=_PAIRS)
-    other = (one + rng.integers(1, len(descriptors), size=_PAIRS)) % len(descriptors)
-    return float(np.median(np.linalg.norm(descriptors[one] - descriptors[other], axis=1)))
+def _limit(faces: int, closeness: float) -> float:
+    """The cosine distance at which groups of a set of so many faces are joined."""
+    return float(np.clip(closeness - _STRICTER * np.log10(faces / _USUAL_FACES), _LEAST, max(_MOST, closeness)))
 
 
-def _graph(descriptors: np.ndarray, joined: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each face's near ones: where they begin in the lists, who they are, and how much they count."""
-    squares = (descriptors**2).sum(axis=1)
-    ones, others, weights = [], [], []
-    for start in range(0, len(descriptors), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        squared = squares[part, None] + squares - 2 * descriptors[part] @ descriptors.T
-        distances = np.sqrt(np.maximum(squared, 0))
-        one, other = np.nonzero(distances < joined)
-        apart = one + start != other
-        ones.append(one[apart] + start)
-        others.append(other[apart])
-        weights.append(joined - distances[one[apart], other[apart]])
-    counts = np.bincount(np.concatenate([np.empty(0, np.int64), *ones]), minlength=len(descriptors))
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    return starts, np.concatenate([np.empty(0, np.int64), *others]), np.concatenate([np.empty(0, np.float32), *weights])
+def _comparable(descriptors: np.ndarray) -> np.ndarray:
+    """Descriptors (N, D) as unit vectors (N, D) whose cosine tells persons apart."""
+    even = descriptors.astype(np.float32) @ _likeness()
+    even -= even.mean(axis=0)
+    return even / np.maximum(np.linalg.norm(even, axis=1, keepdims=True), 1e-12)
+
+
+@lru_cache(maxsize=1)
+def _likeness() -> np.ndarray:
+    return np.load(EMBEDDER_FOLDER / LIKENESS_FILE).astype(np.float32)
+
+
+def _linked(known: np.ndarray, limit: float) -> np.ndarray:
+    """(N,) group numbers of unit vectors; groups whose mean distance is below the limit are one.
+
+    Groups can only meet within the connected parts of the graph of near faces, so each part is linked by itself; one
+    that is too large for that is first parted by a stricter limit.
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.sparse.csgraph import connected_components
+
+    groups = np.arange(len(known))
+    waiting = [(np.arange(len(known)), limit)]
+    while waiting:
+        rows, reach = waiting.pop()
+        _, parts = connected_components(_near(known[rows], reach), directed=False)
+        order = np.argsort(parts, kind="stable")
+        for part in np.split(order, np.flatnonzero(np.diff(parts[order])) + 1):
+            together = rows[part]
+            if len(together) > _LINKED_AT_ONCE:
+                waiting.append((together, 0.9 * reach))
+            elif len(together) > 1:
+                tree = linkage(known[together], "average", metric="cosine")
+                groups[together] = together[fcluster(tree, reach, "distance") - 1]
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def _near(known: np.ndarray, reach: float) -> csr_array:
+    """The graph (N, N) of faces nearer to each other than `reach`."""
+    from scipy.sparse import csr_array
+
+    ones, others = [], []
+    for start in range(0, len(known), _CHUNK):
+        one, other = np.nonzero(known[start : start + _CHUNK] @ known.T > 1 - reach)
+        ones.append(one + start)
+        others.append(other)
+    pairs = np.concatenate(ones), np.concatenate(others)
+    return csr_array((np.ones(len(pairs[0]), bool), pairs), shape=(len(known), len(known)))

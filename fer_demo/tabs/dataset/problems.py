@@ -51,11 +51,11 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     with gr.Row():
         kind = gr.Dropdown(list(PROBLEMS), value=COPY, label="Look at", elem_id="problem-kind")
         closeness = gr.Slider(
-            0.4,
+            0.3,
             0.7,
             CLOSENESS,
             step=0.02,
-            label="Same person if closer than (part of the median distance)",
+            label="How unlike two faces of one person may be (cosine distance)",
             visible=False,
         )
     lead = gr.HTML("", apply_default_css=False)

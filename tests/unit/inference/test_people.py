@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fer_demo.inference import people as module
 from fer_demo.inference.people import find_people
 
 PEOPLE, EACH, DIMS = 40, 6, 128
@@ -52,3 +53,12 @@ def test_faces_that_were_not_seen_belong_to_nobody(descriptors: np.ndarray) -> N
     assert (people.groups[:EACH] == -1).all()
     assert not people.leaking([str(row) for row in range(len(descriptors))])[:EACH].any()
     assert len(find_people(descriptors[:0], np.empty(0, bool)).groups) == 0
+
+
+def test_a_part_too_large_to_link_at_once_is_parted_first(
+    descriptors: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LINKED_AT_ONCE", EACH)
+    groups = find_people(descriptors, np.ones(len(descriptors), bool), closeness=1.2).groups.reshape(PEOPLE, EACH)
+    assert (groups == groups[:, :1]).all()
+    assert len(np.unique(groups)) == PEOPLE
