@@ -40,7 +40,7 @@ class TreeFile:
 
 @dataclass(frozen=True)
 class Tree:
-    """Everything somebody brought, and what was passed over."""
+    """Everything somebody brought, and what was left out."""
 
     name: str
     files: tuple[TreeFile, ...]  # in the order of their names
@@ -48,10 +48,10 @@ class Tree:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was passed over, in a sentence."""
+        """What was left out, in a sentence."""
         if not self.left_behind:
             return ()
-        return (f"Hidden files and what file managers leave behind were passed over: {self.left_behind:,}.",)
+        return (f"Hidden files and what file managers leave behind were left out: {self.left_behind:,}.",)
 
 
 def folder_tree(root: Path) -> Tree:
@@ -88,7 +88,7 @@ def zip_tree(name: str, content: bytes) -> Tree:
             "method (Deflate)."
         )
     files = [
-        TreeFile(PurePosixPath(member_name(one)), one.file_size, partial(_read_member, archive, one))
+        TreeFile(_inside(member_name(one)), one.file_size, partial(_read_member, archive, one))
         for one in members
         if not member_name(one).endswith("/")
     ]
@@ -105,10 +105,13 @@ def tar_tree(name: str, content: bytes) -> Tree:
         members = [member for member in archive.getmembers() if member.isfile()]
     except (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise DataError(f"{name} is damaged or is not a TAR archive; pack the folder again.") from error
-    files = [
-        TreeFile(PurePosixPath(readable(one.name)), one.size, partial(_read_tarred, archive, one)) for one in members
-    ]
+    files = [TreeFile(_inside(readable(one.name)), one.size, partial(_read_tarred, archive, one)) for one in members]
     return _tree(Path(name).stem, files)
+
+
+def _inside(name: str) -> PurePosixPath:
+    """A member's path from the archive's root, whichever place outside it names."""
+    return PurePosixPath(*(part for part in PurePosixPath(name).parts if part not in ("/", "//", "..")))
 
 
 def _tree(name: str, files: Sequence[TreeFile]) -> Tree:

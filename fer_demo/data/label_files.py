@@ -16,7 +16,7 @@ from fer_demo.data.table_files import unique_names
 LIST_SUFFIXES = (".csv", ".tsv", ".txt", ".lst", ".jsonl")
 _LARGEST = 50_000_000  # bytes of a list
 _MOST_ROWS = 1_000_000
-_NAMES = ("file", "label", "column_3", "column_4", "column_5", "column_6", "column_7", "column_8")  # without a header
+_NAMES = ("file", "label")  # of the first columns, without a header; the others are numbered
 _COPIES = re.compile(r"_(aligned|cropped|crop|face)$")  # what is added to the name of a picture cut out of another
 
 Columns = dict[str, list[str | None]]
@@ -28,6 +28,8 @@ def columns_of_lists(lists: Sequence[TreeFile], pictures: Sequence[PurePosixPath
     by_name: dict[str, list[int]] = {}
     for row, path in enumerate(pictures):
         by_name.setdefault(_key(PurePosixPath(path.name)), []).append(row)
+    # One name may mean a photo and the crops of it, which are called differently; equal names mean different pictures.
+    by_name = {key: rows for key, rows in by_name.items() if len({pictures[row].name for row in rows}) == len(rows)}
     columns: Columns = {}
     used = []
     for file in lists:
@@ -88,8 +90,7 @@ def _places(
     for candidate in (folder / path, path):
         if (row := by_path.get(_key(candidate))) is not None:
             return [row]
-    rows = by_name.get(_key(PurePosixPath(path.name)), [])
-    return rows if len(rows) == 1 else []
+    return by_name.get(_key(PurePosixPath(path.name)), [])
 
 
 def _key(path: PurePosixPath) -> str:
@@ -133,7 +134,8 @@ def _delimited(text: str) -> list[dict[str, str]]:
     if not lines or len(lines[0]) < 2:
         return []
     headless = any(re.search(r"\.\w{2,5}$", cell) or cell.isdecimal() for cell in lines[0])
-    names = list(_NAMES[: len(lines[0])]) if headless else unique_names(lines[0])
+    more = [f"column_{number + 1}" for number in range(len(_NAMES), len(lines[0]))]
+    names = [*_NAMES, *more] if headless else unique_names(lines[0])
     return [dict(zip(names, line, strict=False)) for line in lines[0 if headless else 1 :]]
 
 

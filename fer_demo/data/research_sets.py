@@ -65,8 +65,12 @@ def _raf_db(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> C
 
 
 def _fer_plus(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
-    """fer0000000.png with ten counts of votes in fer2013new.csv: the label is what more than half of them say."""
-    votes = [listed.get(name) for name in _VOTES]
+    """fer0000000.png with ten counts of votes in fer2013new.csv, or without names in label.csv.
+
+    The label is what more than half of the votes say.
+    """
+    columns = _VOTES if _VOTES[0] in listed else [f"column_{number}" for number in range(3, 13)]
+    votes = [listed.get(name) for name in columns]
     if _matches(_LISTED[1][1], pictures) is None or None in votes:
         return None
     labels: list[str | None] = []
@@ -78,7 +82,11 @@ def _fer_plus(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) ->
 
 
 def _affectnet(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
-    """images/0.jpg beside annotations/0_exp.npy."""
+    """A list with valence and arousal, or images/0.jpg beside annotations/0_exp.npy."""
+    order = LABEL_ORDERS["affectnet"]
+    if {"expression", "valence", "arousal", "facial_landmarks"} <= listed.keys():
+        stated = [int(value) if value is not None and value.isdecimal() else None for value in listed["expression"]]
+        return {"expression": [None if number is None or number >= len(order) else order[number] for number in stated]}
     labels = {
         (file.path.parent.parent, file.path.stem.removesuffix("_exp")): file
         for file in tree.files
@@ -86,7 +94,6 @@ def _affectnet(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -
     }
     if not labels:
         return None
-    order = LABEL_ORDERS["affectnet"]
     files = [labels.get((path.parent.parent, path.stem)) for path in pictures]
     numbers = [None if file is None else _number(file) for file in files]
     return {"label": [None if number is None or not 0 <= number < len(order) else order[number] for number in numbers]}

@@ -1,4 +1,4 @@
-"""Folders and archives as people have them: what lists, names and folders say, and what is passed over."""
+"""Folders and archives as people have them: what lists, names and folders say, and what is left out."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_what_file_managers_leave_is_passed_over_and_counted(png: Png, tmp_path:
     files = {**dict.fromkeys(left, png()), "happy/1.png": png(5)}
     for found in (open_path(put(tmp_path, files)), open_upload("set.zip", zipped(files))):
         assert told(found) == {"happy/1.png": ("happy", None, None)}
-        assert found.notes[-1] == f"Hidden files and what file managers leave behind were passed over: {len(left)}."
+        assert found.notes[-1] == f"Hidden files and what file managers leave behind were left out: {len(left)}."
 
 
 @pytest.mark.parametrize("name", ["中文", "笑脸"])
@@ -239,6 +239,9 @@ def test_raf_db_is_labelled_by_its_list_and_split_by_its_names(jpeg: bytes) -> N
     listed = {"basic/EmoLabel/list_patition_label.txt": b"train_00001.jpg 5\ntest_00002.jpg 1\n"}
     found = open_upload("basic.zip", zipped({**files, **listed}))
     assert list(told(found).values()) == [("surprise", None, "test"), ("sad", None, "train")]
+    whole = {f"basic/Image/original/{name}.jpg": jpeg for name in ("train_00001", "test_00002")}
+    both = open_upload("basic.zip", zipped({**files, **whole, **listed}))
+    assert both.source.column("expression") == ["surprise", "sad", "surprise", "sad"]
     with pytest.raises(DataError, match=r"RAF-DB without their labels; put EmoLabel/list_patition_label\.txt"):
         open_upload("basic.zip", zipped(files))
 
@@ -249,6 +252,25 @@ def test_affectnet_is_labelled_by_its_arrays(jpeg: bytes) -> None:
     assert [one for one, _, _ in told(open_upload("a.zip", zipped(files))).values()] == ["happy", "contempt", None]
 
 
+def test_affectnet_is_labelled_by_its_list(jpeg: bytes) -> None:
+    head = b"subDirectory_filePath,face_x,facial_landmarks,expression,valence,arousal\n"
+    rows = b"689/a.jpg,1,1;2;3;4,7,-0.6,0.2\n689/b.jpg,1,1;2;3;4,2,-0.7,-0.1\n12/c.jpg,1,1;2;3;4,9,-2,-2\n"
+    pictures = {f"Manually_Annotated/{name}.jpg": jpeg for name in ("689/a", "689/b", "12/c")}
+    found = open_upload("a.zip", zipped({**pictures, "training.csv": head + rows}))
+    assert [one for one, _, _ in told(found).values()] == [None, "contempt", "sad"]
+
+
+def test_members_that_point_out_of_an_archive_stay_inside(jpeg: bytes) -> None:
+    files = {"../../angry/1.jpg": jpeg, "/etc/happy/2.jpg": jpeg, "./sad/3.jpg": jpeg}
+    for content in (zipped(files), tarred(files)):
+        found = told(open_upload("set.zip", content))
+        assert {key: one for key, (one, _, _) in found.items()} == {
+            "angry/1.jpg": "angry",
+            "etc/happy/2.jpg": "happy",
+            "sad/3.jpg": "sad",
+        }
+
+
 def test_fer_plus_is_labelled_by_its_list(png: Png) -> None:
     head = b"Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
     listed = head + b"Training,fer0000000.png,1,8,0,0,1,0,0,0,0,0\nTraining,fer0000001.png,0,0,0,9,1,0,0,0,0,0\n"
@@ -256,6 +278,11 @@ def test_fer_plus_is_labelled_by_its_list(png: Png) -> None:
     found = open_upload("ferplus.zip", zipped({**pictures, "fer2013new.csv": listed}))
     assert found.source.column("expression") == ["happy", "sad"]
     assert found.source[0].votes is not None
+    counts = (
+        b'fer0000000.png,"(0, 0, 48, 48)",1,8,0,0,1,0,0,0,0,0\nfer0000001.png,"(0, 0, 48, 48)",0,0,0,9,1,0,0,0,0,0\n'
+    )
+    handed = open_upload("ferplus.zip", zipped({**pictures, "FER2013Train/label.csv": counts}))
+    assert handed.source.column("expression") == ["happy", "sad"]
     with pytest.raises(DataError, match=r"FER\+ without their labels; put fer2013new.csv"):
         open_upload("ferplus.zip", zipped(pictures))
 
