@@ -23,7 +23,7 @@ from fer_demo.models.expression_classifier import ExpressionClassifier, Expressi
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
-from fer_demo.widgets.downloads import zipped
+from fer_demo.outputs import zipped
 from fer_demo.widgets.study_file import StudySet, study_file
 
 
