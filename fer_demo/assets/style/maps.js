@@ -248,7 +248,7 @@ const draw = () => {
     Plotly.react(plot, at.many ? data.map(emptied) : data, layout, {responsive: true, doubleClick: 'reset', ...bar}).then(() => {
       if (first) follow(plot);
       redraw(plot);
-    }).finally(() => { drawing--; });
+    }).finally(() => setTimeout(() => { drawing--; }));
   });
 };
 
@@ -259,5 +259,8 @@ watch('landed', markAll);
 watch('selected', () => {
   selected = props.selected?.[0] || [];
   markAll();
-  for (const plot of plots()) if (plot.layout?.selections?.length) Plotly.relayout(plot, {selections: []});
+  for (const plot of plots()) if (plot.layout?.selections?.length) {
+    drawing++;
+    Plotly.relayout(plot, {selections: []}).finally(() => setTimeout(() => { drawing--; }));
+  }
 });
