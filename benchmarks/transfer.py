@@ -19,7 +19,7 @@ from fer_demo.inference.edit_stack import EditStack, score_edit
 from fer_demo.inference.editing import EditLayer
 from fer_demo.inference.interpolation import interpolate, moves_photo
 from fer_demo.inference.swap import swap_row
-from fer_demo.inference.transfer import direction_to, edited_photo
+from fer_demo.inference.transfer import direction_to, edited, edited_photo
 from fer_demo.published_model import PublishedModel
 
 FRAMES = 11
@@ -32,10 +32,13 @@ def measure_transfer() -> dict[str, Any]:
     torch.set_num_threads(1)
     judge, embedder = load_model("expression_classifier"), load_model("identity_embedder")
     crops = crop_faces(group_photo(PEOPLE), RetinaFaceDetector())
-    crop = crop_faces(group_photo(1), RetinaFaceDetector())[0]
+    crop, driver = crop_faces(group_photo(1), RetinaFaceDetector())[0], crops[1]
 
     def timed(editor: PublishedModel) -> dict[str, Any]:
+        driven = direction_to(editor, crop, driver)
         found = {
+            "driven_face_read_again": seconds(lambda: edited(editor, direction_to(editor, crop, driver))),
+            "driven_face_known_already": seconds(lambda: edited(editor, driven)),  # what moving the amount costs
             "edit_1080p_photo": seconds(lambda: edited_photo(editor, direction_to(editor, crop, "happy"))),
             f"metered_strip_{FRAMES}_frames": seconds(
                 lambda: interpolate(editor, judge, crop, None, "happy", FRAMES, embedder=embedder), repeats=5

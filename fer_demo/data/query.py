@@ -19,6 +19,7 @@ COMPARISONS = ("is", "is not", "at least", "at most", "contains", "is empty", "h
 _SECONDS, _MEMORY, _THREADS = 5.0, "512MB", 2
 _MOST_ROWS = 2_000_000  # of an answer; what comes after is not read
 _MOST_SHOWN = 200
+MOST_EXPORTED = 200_000  # rows of an answer that is taken home
 _BATCH = 100_000
 _ONLY_SELECT = "Only SELECT is allowed here: nothing is written, attached or read from files."
 # The order matters: each forbids more, and after the last nothing can be changed any more.
@@ -38,7 +39,7 @@ class Answer:
     """The first rows of an answer, and the faces it chooses if it has the column `face`."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]  # at most 200
+    rows: tuple[tuple[Any, ...], ...]  # at most 200, unless more were asked for
     count: int  # rows of the whole answer
     faces: np.ndarray | None  # (count,) int64, each one once, in the answer's order
 
@@ -63,8 +64,8 @@ class RowQuery:
         described = self._database.cursor().execute(f"DESCRIBE {TABLE}").fetchall()
         return {name: kind for name, kind, *_ in described}
 
-    def run(self, sql: str) -> Answer:
-        """The answer to one SELECT.
+    def run(self, sql: str, most_rows: int = _MOST_SHOWN) -> Answer:
+        """The answer to one SELECT, with so many of its rows.
 
         Raises: DataError with one sentence for anything else, for mistakes, and for what takes too long.
         """
@@ -76,7 +77,7 @@ class RowQuery:
         timer.start()
         try:
             asked.execute("BEGIN TRANSACTION READ ONLY")
-            return self._read(asked.sql(sql).to_arrow_reader(_BATCH))
+            return self._read(asked.sql(sql).to_arrow_reader(_BATCH), most_rows)
         except duckdb.InterruptException:
             raise DataError(f"This query takes more than {_SECONDS:.0f} seconds; ask for less.") from None
         except duckdb.OutOfMemoryException:
@@ -91,7 +92,7 @@ class RowQuery:
             timer.cancel()
             asked.close()
 
-    def _read(self, reader: pa.RecordBatchReader) -> Answer:
+    def _read(self, reader: pa.RecordBatchReader, most_rows: int) -> Answer:
         chosen: list[np.ndarray] = []
         shown: list[tuple[Any, ...]] = []
         count = 0
@@ -100,8 +101,8 @@ class RowQuery:
             if count >= _MOST_ROWS:
                 break
             count += batch.num_rows
-            if len(shown) < _MOST_SHOWN:
-                first = batch.slice(0, _MOST_SHOWN - len(shown))
+            if len(shown) < most_rows:
+                first = batch.slice(0, most_rows - len(shown))
                 shown += list(zip(*(column.to_pylist() for column in first.columns), strict=True))
             if is_choice:
                 chosen.append(np.asarray(batch.column(NUMBER).drop_null(), dtype=np.int64))

@@ -82,6 +82,6 @@ def _measured(folder: Path, sha256: str) -> Mapping[str, float]:
             raise ValueError(f"a natural amount lies outside 0 to {ALPHA_RANGE[1]}")
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError(
-            f"{path.name} of {folder.name} cannot be used ({error}). Run `python -m training evaluate transfer` again."
+            f"{path.name} of {folder.name} cannot be used ({error}). Run `python -m training evaluate pairs` again."
         ) from error
     return amounts

@@ -120,7 +120,7 @@ def imagined_facts(table: EmbeddingTable, found: Imagined, space: str, row: int)
             f"{table.info.variance[space]:.0%} of the variance of {space} codes; the rest is their mean",
         ),
     ]
-    shown = picture(found.face, "A decoded face of nobody", "synthetic: decoded, nobody's face")
+    shown = picture(found.face, "A decoded face of nobody", "synthetic: decoded, nobody's face", synthetic=True)
     return f'<div class="pictures chosen imagined">{shown}{facts(about)}</div>'
 
 

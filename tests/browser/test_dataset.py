@@ -66,6 +66,9 @@ def test_a_query_chooses_faces_and_a_harmful_one_is_refused(visit: Visit) -> Non
     page.locator("#sql textarea").fill("SELECT face FROM faces WHERE expression = 'sad' AND glasses LIMIT 9")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator("#query-answer")).to_contain_text("9 faces are chosen")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download answer (CSV)").click()
+    assert len(Path(waiting.value.path()).read_text().splitlines()) == 10
     part(page, "Browse")
     expect(page.locator("#count")).to_contain_text("9 faces")
     expect(page.locator("#faces button")).to_have_count(9)

@@ -8,14 +8,17 @@ from typing import Any
 import gradio as gr
 
 from fer_demo.context import AppContext
-from fer_demo.data.query import COMPARISONS, NUMBER, TABLE, Answer, choose, condition
+from fer_demo.data.query import COMPARISONS, MOST_EXPORTED, NUMBER, TABLE, Answer, choose, condition
 from fer_demo.errors import DataError
 from fer_demo.events import listen
 from fer_demo.inference.exploration import Exploration
+from fer_demo.outputs import csv_lines
+from fer_demo.widgets.downloads import Downloads, Made
 from fer_demo.widgets.notice import Notice
 from fer_demo.widgets.tables import table
 
 TITLE = "Query"
+ANSWER = "answer (CSV)"
 _SHOWN_ROWS = 50
 _START = choose([])
 _HELP = (
@@ -39,6 +42,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
         reset = gr.Button("All faces again", size="md", min_width=130)
     notice = Notice()
     answer = gr.HTML("", apply_default_css=False, elem_id="query-answer")
+    Downloads((ANSWER,), "query-files").connect(listen, _take_home, [state, sql], notice)
 
     def append(exploration: Exploration, known: list[str], name: str, how: str, what: str) -> tuple[list[str], str]:
         kinds = exploration.query.columns()
@@ -62,6 +66,15 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     listen([run.click], ask, [state, sql], [state, answer], notice=notice, busy=[answer])
     listen([reset.click], clear, [state], [state, conditions, sql, answer], notice=notice)
     listen([state.change], renew, [state], [column])
+
+
+def _take_home(_: str, exploration: Exploration, query: str) -> Made:
+    """All rows of the answer to the query as it stands there."""
+    found = exploration.query.run(query, MOST_EXPORTED)
+    if found.count > MOST_EXPORTED:
+        raise DataError(f"This answer has {found.count:,} rows and a file takes {MOST_EXPORTED:,}; ask for less.")
+    cells = (["" if value is None else value for value in row] for row in found.rows)
+    return "answer.csv", "text/csv", csv_lines([found.columns, *cells]).encode()
 
 
 def _columns(exploration: Exploration) -> list[str]:

@@ -33,6 +33,12 @@ def test_an_answer_with_the_column_face_chooses_faces(query: RowQuery) -> None:
     assert answer.faces.tolist() == [2, 0]
 
 
+def test_more_rows_are_read_when_more_are_asked_for(query: RowQuery) -> None:
+    many = "SELECT range AS n FROM range(1000)"
+    assert (len(query.run(many).rows), len(query.run(many, 1000).rows), query.run(many).count) == (200, 1000, 1000)
+    assert query.run(many, 1000).rows[-1] == (999,)
+
+
 def test_other_answers_choose_nothing(query: RowQuery) -> None:
     answer = query.run("SELECT expression, count(*) AS n FROM faces GROUP BY ALL ORDER BY n DESC LIMIT 1")
     assert (answer.columns, answer.rows, answer.faces) == (("expression", "n"), (("happy", 2),), None)

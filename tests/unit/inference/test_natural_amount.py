@@ -54,5 +54,5 @@ def test_the_scale_goes_as_far_as_the_editor_may_be_asked() -> None:
 
 @pytest.mark.parametrize("table", [{"happy": "much"}, {"happy": 0.0}, {"happy": 7}, [1]])
 def test_a_damaged_table_is_one_sentence(tmp_path: Path, table: object) -> None:
-    with pytest.raises(CheckpointError, match="evaluate transfer"):
+    with pytest.raises(CheckpointError, match="evaluate pairs"):
         natural_amount(model(write(tmp_path, table)), "happy")
