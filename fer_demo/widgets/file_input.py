@@ -32,10 +32,7 @@ class FileInput(gr.File):
 
 
 class FilesInput(gr.File):
-    """The value a handler gets is a list of (name, content), empty if there are no files."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(file_count="multiple", **options)
+    """Made with file_count="multiple"; the value a handler gets is a list of (name, content), empty without files."""
 
     def preprocess(self, payload: Any) -> list[tuple[str, bytes]]:  # type: ignore[override]
         files = [] if payload is None else list(payload.root)

@@ -81,9 +81,8 @@ def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
     kind = gr.Radio(kinds, value=OWN, label="Whom to show", elem_id="grid-kind")
     wanted = gr.CheckboxGroup(list(BASIC), value=list(BASIC), label="Expressions", elem_id="grid-wanted")
     with gr.Column(visible=False) as photos_box:
-        files = FilesInput(
-            label="Photos of the people: every face in them takes part", height=124, elem_id="grid-photos"
-        )
+        label = "Photos of the people: every face in them takes part"
+        files = FilesInput(file_count="multiple", label=label, height=124, elem_id="grid-photos")
         found = gr.HTML(message("Drop photos above."), apply_default_css=False, elem_id="grid-people")
     seed = gr.Number(0, precision=0, label="Seed of the draw", elem_id="seed", visible=False)
     with gr.Row(elem_classes="choices"):
