@@ -60,6 +60,11 @@ def listen(
     )
 
 
+def posted(work: Callable[..., Any], outputs: int) -> Callable[..., Any]:
+    """`work` for a page's own script, which asks past the queue: guarded, and on the GPU where that is lent."""
+    return _on_gpu(guarded(work, outputs, beside=True))
+
+
 def guarded(work: Callable[..., Any], outputs: int, beside: bool) -> Callable[..., Any]:
     """`work` with every error turned into one sentence.
 

@@ -17,7 +17,7 @@ class AppSettings:
     editor: str = "warp_editor"  # catalogue name, local folder or Hub id of the first transfer model
     threads: int = 1  # threads of one inference; more than one slows a busy two-core machine down
     largest_upload_mb: int = 20  # uploads above it are refused before they are read
-    queue_length: int = 20  # visitors who may wait; the next one is asked to come back later
+    queue_length: int = 400  # requests that may wait, a few for each visitor; the next one is asked to come back later
     maps: str = ""  # folder of more maps, as `python -m training project` writes them; empty if there is none
 
     def __post_init__(self) -> None:

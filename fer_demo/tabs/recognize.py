@@ -12,7 +12,7 @@ from fer_demo.calibration import COVERAGES
 from fer_demo.context import AppContext
 from fer_demo.errors import CheckpointError, DataError, NoFaceError
 from fer_demo.evaluation_file import RecognitionTables
-from fer_demo.events import guarded, listen, picked
+from fer_demo.events import listen, picked, posted
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.figures.charts import probability_bars
 from fer_demo.images import resize, to_colour
@@ -68,10 +68,10 @@ def build(context: AppContext) -> None:
     with gr.Column(elem_id="by-photo") as by_photo:
         _photo_part(context, model)
     with gr.Column(visible=False) as by_camera:
-        look = guarded(partial(_faces_if_any, context), 1, beside=True)
+        look = posted(partial(_faces_if_any, context), 1)
         camera = Camera(name, service=look, elem_id="camera")
     with gr.Column(visible=False) as by_batch:
-        read = guarded(partial(_faces, context), 1, beside=True)
+        read = posted(partial(_faces, context), 1)
         largest = context.settings.largest_upload_mb
         batch = Batch(name, service=read, coverage=COVERAGE, largest_mb=largest, elem_id="batch")
     trust = TrustPanel(name, partial(_tables, context))
@@ -147,7 +147,8 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
     listen(changes, show, asked, answer, notice=notice, heavy=True, busy=[answer.heading])
     listen([answer.coverage.input], ask, asked, [answer.doubt, answer.everyone], notice=notice, heavy=True)
     listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], notice=notice, heavy=True)
-    listen([answer.bars.select], explain_bar, inputs, [answer.explained, answer.heat], notice=notice)
+    explained = [answer.explained, answer.heat]
+    listen([answer.bars.select], explain_bar, inputs, explained, notice=notice, heavy=True)
 
 
 def _compare_part(context: AppContext, field: FaceField) -> None:

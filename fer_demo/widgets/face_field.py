@@ -109,7 +109,7 @@ class FaceField:
         )
         # Ready for the next photo, whether this one could be read or not.
         taken.then(None, outputs=[self.photo], js="() => null", show_progress="hidden", api_visibility="private")
-        listen([self.examples.select], take_example, [], parts, notice=self.notice)
+        listen([self.examples.select], take_example, [], parts, notice=self.notice, heavy=True)
         listen([self.stage.select], take_face, [self.state], parts, notice=self.notice)
 
     def show(self, chosen: ChosenFace) -> _View:

@@ -1,4 +1,4 @@
-"""Fields for files that hand over their names and bytes, and how every field deletes an upload at once."""
+"""Fields for files that hand over their names and bytes; an uploaded file is deleted at once."""
 
 from __future__ import annotations
 
@@ -7,17 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-
-def taken(payload: Any, cache: str) -> bytes | None:
-    """The bytes of an uploaded file, which is then deleted; None if there is none within Gradio's cache."""
-    if payload is None or payload.path is None:
-        return None
-    path = Path(payload.path).resolve()
-    if not path.is_relative_to(Path(cache).resolve()) or not path.is_file():
-        return None
-    content = path.read_bytes()
-    path.unlink(missing_ok=True)  # nothing that a visitor uploads is kept
-    return content
+from fer_demo.widgets.uploads import taken
 
 
 class FileInput(gr.File):

@@ -11,7 +11,7 @@ import gradio as gr
 import plotly.graph_objects as go
 
 from fer_demo.widgets.markup import ZOOM
-from fer_demo.widgets.plots import HEAD, as_json, script
+from fer_demo.widgets.plots import as_json, script
 
 _BESIDE_POINTER = '<img class="hover-face" alt="" hidden><div class="hover-name" hidden></div>'
 _turns = itertools.count()
@@ -63,7 +63,6 @@ class LinkedMaps(gr.HTML):
             value,
             html_template=f'<div class="plots zoomable">{panels}{_BESIDE_POINTER}{ZOOM}</div>',
             js_on_load=script("dots.js", "maps.js"),
-            head=HEAD,
             apply_default_css=False,
             server_functions=[face],
             has_thumbnails=True,

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from fer_demo.widgets.file_input import taken
+from fer_demo.widgets.uploads import taken
 
 
 class PhotoInput(gr.Image):

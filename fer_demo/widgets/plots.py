@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import plotly
 import plotly.graph_objects as go
 
 from fer_demo.widgets.markup import ZOOM
 
-PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"  # ships in the wheel: no CDN
-HEAD = f'<script src="/gradio_api/file={PLOTLY_JS}"></script>'
+# Gradio brings Plotly for its own charts and serves it beside the page, behind any prefix: no CDN, no second copy.
+_SERVED = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+_PLOTLY = next(path.name for path in sorted(_SERVED.glob("PlotlyPlot-*.js")))
 _STYLE = Path(__file__).parent.parent / "assets" / "style"
-gr.set_static_paths([PLOTLY_JS])
 
 
 def script(*names: str) -> str:
-    """Those of our scripts that draw figures as one, with what all of them share in front."""
-    return "".join((_STYLE / name).read_text(encoding="utf-8") for name in ("figures.js", *names))
+    """Those of our scripts that draw figures as one, with what all of them share in front, run when Plotly is there."""
+    ours = "".join((_STYLE / name).read_text(encoding="utf-8") for name in ("figures.js", *names))
+    return f"import(new URL('assets/{_PLOTLY}', document.baseURI)).then(() => {{\n{ours}\n}});"
 
 
 def as_json(figures: Sequence[go.Figure] | None) -> list[dict[str, Any]]:
@@ -50,7 +50,7 @@ class Plots(gr.HTML):
         )
         template = f'<div class="plots zoomable">{panels}{ZOOM}</div>'
         super().__init__(
-            value, html_template=template, js_on_load=script("plots.js"), head=HEAD, apply_default_css=False, **options
+            value, html_template=template, js_on_load=script("plots.js"), apply_default_css=False, **options
         )
 
     def postprocess(self, value: Sequence[go.Figure] | None) -> Any:

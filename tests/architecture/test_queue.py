@@ -1,0 +1,61 @@
+"""Whatever runs a network waits its turn in the models' queue."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from fer_demo.context import AppContext
+from fer_demo.demo import build_demo
+from fer_demo.events import MODELS_QUEUE
+from fer_demo.faces.detection import RetinaFaceDetector
+from fer_demo.inference.attribution import grad_cam
+from fer_demo.inference.encoding import encode
+from fer_demo.inference.recognition import recognize
+from fer_demo.settings import AppSettings
+from tests.architecture.calls import way_to_network
+
+LIGHT_FILES = {"GIF", "PNG", "MP4", "CSV"}  # their maker runs networks for a study only: these show what is painted
+
+
+def test_every_listener_that_reaches_a_network_waits_in_the_models_queue() -> None:
+    ways = {}
+    listeners = [listener for listener in build_demo(AppContext.create(AppSettings())).fns.values() if listener.fn]
+    waiting = [listener for listener in listeners if listener.concurrency_id == MODELS_QUEUE]
+    for listener in listeners:
+        way = way_to_network(listener.fn)
+        if way is not None and listener not in waiting and kind_of_file(listener.fn) not in LIGHT_FILES:
+            ways[f"{listener.fn.__module__}.{listener.fn.__qualname__}"] = " > ".join(way)
+    assert not ways, "listen to these with heavy=True"
+    assert all(way_to_network(listener.fn) for listener in waiting), "these need not wait"
+
+
+def kind_of_file(function: Callable[..., Any]) -> str | None:
+    """What a button of widgets/downloads.py makes."""
+    inner = getattr(function, "__wrapped__", function)
+    names = dict(zip(inner.__code__.co_freevars, inner.__closure__ or (), strict=True))
+    return names["kind"].cell_contents if "kind" in names else None
+
+
+@pytest.mark.parametrize("worker", [recognize, grad_cam, encode, RetinaFaceDetector.detect])
+def test_what_runs_a_network_is_known_for_it_however_it_is_reached(worker: Callable[..., Any]) -> None:
+    def directly() -> Any:
+        return [worker(one) for one in ()]
+
+    def through_another() -> Any:
+        return directly()
+
+    directly.__module__ = through_another.__module__ = "fer_demo.tabs"
+    assert way_to_network(functools.partial(through_another))
+
+
+def test_what_only_counts_is_not_taken_for_a_network() -> None:
+    def count() -> int:
+        return len(torch.zeros(3))
+
+    count.__module__ = "fer_demo.tabs"
+    assert way_to_network(count) is None
