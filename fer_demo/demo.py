@@ -19,9 +19,18 @@ _PAGE, _ZOOM = ((STYLE / name).read_text(encoding="utf-8") for name in ("page.js
 # Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
 _LOOK_EVERY, _KEEP_FOR = 1800, 3600
 
-_HEADER = f"""<header class="top"><h1>{NAME}</h1>
-<p>Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression.</p>
-</header>"""
+_WHAT = (
+    "Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression."
+)
+_HEADER = f"""<header class="top"><div><h1>{NAME}</h1><p>{_WHAT}</p></div>
+<button type="button" class="own theme" title="Light or dark">Light or dark</button></header>"""
+# What a search engine, a shared link and a bookmark show.
+_HEAD = f"""<meta name="description" content="{_WHAT}">
+<meta property="og:type" content="website">
+<meta property="og:title" content="{NAME}">
+<meta property="og:description" content="{_WHAT}">
+<meta property="og:image" content="favicon.ico">
+<meta name="twitter:card" content="summary">"""
 _FOOTER = """<footer class="bottom">The faces shown on arrival are computer-made; nobody in them exists.
 Photos are worked on in memory and not kept.</footer>"""
 
@@ -46,6 +55,8 @@ def launch_options(context: AppContext) -> dict[str, Any]:
     return {
         "theme": theme(),
         "css_paths": [STYLE / "app.css"],
+        "head": _HEAD,
+        "favicon_path": STYLE / "icon.png",
         "max_file_size": f"{context.settings.largest_upload_mb}mb",
         "footer_links": ["api"],
         "run_history": False,  # it would keep visitors' pictures in their browser

@@ -35,6 +35,7 @@ def listen(
     heavy: bool = False,
     busy: Sequence[Any] = (),
     latest: bool = False,
+    failed: Sequence[Any] | None = None,
     api_name: str | None = None,
 ) -> Any:
     """Call `work` on any of the triggers and put what it returns, one value or a tuple, into the outputs.
@@ -42,9 +43,10 @@ def listen(
     notice: where an error's sentence appears, and is cleared on success; without it the sentence is a pop-up.
     heavy: waits its turn in the models' queue. busy: components that show the passing time meanwhile.
     latest: of events that come while one is running, only the last counts (sliders).
+    failed: what the outputs show beside the sentence of an error; without it they stay as they are.
     api_name: makes the event public under this name, documented by the docstring of `work`.
     """
-    function = guarded(work, len(outputs), beside=notice is not None)
+    function = guarded(work, len(outputs), beside=notice is not None, failed=failed)
     return gr.on(
         triggers=list(triggers),
         fn=_on_gpu(function) if heavy else function,
@@ -65,11 +67,13 @@ def posted(work: Callable[..., Any], outputs: int) -> Callable[..., Any]:
     return _on_gpu(guarded(work, outputs, beside=True))
 
 
-def guarded(work: Callable[..., Any], outputs: int, beside: bool) -> Callable[..., Any]:
+def guarded(
+    work: Callable[..., Any], outputs: int, beside: bool, failed: Sequence[Any] | None = None
+) -> Callable[..., Any]:
     """`work` with every error turned into one sentence.
 
-    beside: return a row of values that ends with the sentence ("" if all went well) and leaves the other outputs as
-    they are; otherwise raise gr.Error with it.
+    beside: return a row of values that ends with the sentence ("" if all went well), after an error behind `failed`, or
+    else leaving the other outputs as they are; otherwise raise gr.Error with it.
     """
 
     @functools.wraps(work)
@@ -93,7 +97,8 @@ def guarded(work: Callable[..., Any], outputs: int, beside: bool) -> Callable[..
             return (*(values if isinstance(values, tuple) else (values,)), "") if outputs else ""
         if not beside:
             raise gr.Error(sentence, print_exception=False)
-        return (*(gr.skip() for _ in range(outputs)), sentence) if outputs else sentence
+        kept = (gr.skip() for _ in range(outputs)) if failed is None else failed
+        return (*kept, sentence) if outputs else sentence
 
     return call
 

@@ -13,6 +13,7 @@ from fer_demo.capabilities import RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.context import AppContext, title
+from fer_demo.inference.citations import bibliography
 from fer_demo.published_model import PublishedModel
 from fer_demo.widgets.markup import facts
 
@@ -33,7 +34,8 @@ and more so for fear, disgust and contempt. The models repeat this.</li>
 Your photo may be harder than those.</li>
 </ul>
 <h2>Your photos</h2>
-<p>A photo is read into memory, its file deleted at once, and nothing of it is written down. What you see stays in your
+<p>A photo is read into memory, its file deleted at once, and nothing of it is written down. For ten minutes the
+server remembers it, so that whoever sent the same one is answered too; then it is forgotten. What you see stays in your
 browser until you close or reload the page. A face that a program asks for is a file for an hour, so that it can be
 fetched.</p>
 """
@@ -59,7 +61,15 @@ def build(context: AppContext) -> None:
         if context.notes:
             items = "".join(f"<li>{escape(note)}</li>" for note in context.notes)
             gr.HTML(f"<h2>Missing in this installation</h2><ul>{items}</ul>", apply_default_css=False)
-        gr.HTML(_DATA, apply_default_css=False)
+        gr.HTML(_DATA + _citing(context), apply_default_css=False)
+
+
+def _citing(context: AppContext) -> str:
+    """What to cite, ready to be copied."""
+    return (
+        "<h2>How to cite</h2><p>Cite this package, with its version, and the methods and data that you used:</p>"
+        f'<pre class="bibtex" tabindex="0">{escape(bibliography(context.models))}</pre>'
+    )
 
 
 def _model(name: str, model: PublishedModel) -> str:

@@ -37,6 +37,8 @@ TITLE = "Recognize"
 CROP_SIDE = 192  # of the pictures shown, pixels
 GROUP = (3, 0, 5)  # the examples that make up the example with several faces
 COVERAGE = 0.9  # of the prediction sets on arrival
+# On a phone the answer is below what was chosen.
+_TO_ANSWER = """() => { if (window.innerWidth < 700) document.getElementById('answer').scrollIntoView(); }"""
 PHOTO, CAMERA, BATCH = "photo", "camera", "batch"  # ways in
 
 
@@ -94,7 +96,6 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> None:
             field = FaceField(
                 "Photo", _examples(context), partial(_crops, context), context.crops_of_photo, chosen, "photo"
             )
-            everyone = gr.HTML(first.everyone, apply_default_css=False, elem_id="everyone")
         with gr.Column(scale=6, min_width=320):
             shown_heading = gr.HTML(first.heading, apply_default_css=False, elem_id="answer")
             notes = gr.HTML(first.notes, apply_default_css=False, elem_id="notes")
@@ -120,6 +121,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> None:
                 min_width=240,
             )
             notice = Notice()
+    everyone = gr.HTML(first.everyone, apply_default_css=False, elem_id="everyone")
     answer = _Answer(shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone)
     field.connect(listen, picked)
     _connect(context, field, model, answer, notice)
@@ -144,7 +146,8 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
 
     inputs = [field.state, model]
     asked, changes = [*inputs, answer.coverage], [field.state.change, model.input]
-    listen(changes, show, asked, answer, notice=notice, heavy=True, busy=[answer.heading])
+    shown = listen(changes, show, asked, answer, notice=notice, heavy=True, busy=[answer.heading])
+    shown.then(None, js=_TO_ANSWER, show_progress="hidden", api_visibility="private")
     listen([answer.coverage.input], ask, asked, [answer.doubt, answer.everyone], notice=notice, heavy=True)
     listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], notice=notice, heavy=True)
     explained = [answer.explained, answer.heat]

@@ -61,18 +61,18 @@ class FaceField:
         self.state = gr.State(chosen)
         with gr.Column(elem_classes="face-field", elem_id=name):
             gr.HTML(f"<h3>{label}</h3>", apply_default_css=False)
-            self.stage = Pick(self._stage(chosen), elem_classes="stage-holder")
-            self.notice = Notice()
-            self.examples = Pick(self._thumbnails(chosen), visible=bool(examples))
             self.photo = PhotoInput(
                 label=f"Your own photo: {label.lower()}",
                 sources=["upload", "webcam", "clipboard"],
-                height=124,
+                height=96,
                 show_label=False,
-                placeholder="Drop a photo here or click to choose one",
+                placeholder="Drop or paste a photo, or click to choose one",
                 elem_classes="dropzone",
                 buttons=[],
             )
+            self.notice = Notice()
+            self.stage = Pick(self._stage(chosen), elem_classes="stage-holder")
+            self.examples = Pick(self._thumbnails(chosen), visible=bool(examples))
 
     @property
     def parts(self) -> _View:
@@ -105,6 +105,7 @@ class FaceField:
             notice=self.notice,
             heavy=True,
             busy=[self.stage],
+            failed=_View(None, self._stage(None), self._thumbnails(None)),  # the old face is no answer to this photo
             latest=True,  # switching to the camera is such an event too, and must not swallow its picture
         )
         # Ready for the next photo, whether this one could be read or not.
@@ -118,7 +119,7 @@ class FaceField:
 
     def _stage(self, chosen: ChosenFace | None) -> str:
         if chosen is None:
-            return f'<div class="stage">{message("Choose a photo below.")}</div>'
+            return f'<div class="stage">{message("No face yet: choose a photo above or an example below.")}</div>'
         about = "an example" if chosen.example is not None else "your photo"
         faces = [crop.face for crop in chosen.crops]
         return photo_with_faces(chosen.crop.photo, faces, chosen.index, f"{self._label}: {about}")

@@ -22,7 +22,8 @@ _STYLE = Path(__file__).parent.parent / "assets" / "style"
 def script(*names: str) -> str:
     """Those of our scripts that draw figures as one, with what all of them share in front, run when Plotly is there."""
     ours = "".join((_STYLE / name).read_text(encoding="utf-8") for name in ("figures.js", *names))
-    return f"import(new URL('assets/{_PLOTLY}', document.baseURI)).then(() => {{\n{ours}\n}});"
+    plotly = f"window.Plotly || import(new URL('assets/{_PLOTLY}', document.baseURI))"
+    return f"Promise.resolve({plotly}).then(() => {{\n{ours}\n}});"
 
 
 def as_json(figures: Sequence[go.Figure] | None) -> list[dict[str, Any]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
+import plotly
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from fer_demo.figures.latent_map import latent_map
 from fer_demo.widgets.maps import LinkedMaps, told
-from fer_demo.widgets.plots import PLOTLY_JS, as_json
+from fer_demo.widgets.plots import as_json
 
 SIDE = 80  # of a square grid of points, of which each has its own place on both maps
 COUNT = SIDE * SIDE
@@ -55,7 +57,7 @@ def page(browser: BrowserContext) -> Iterator[Page]:
         content=".plots { display: flex; position: relative } .map-panel { position: relative; width: 600px }"
     )
     page.add_style_tag(content=".marks { position: absolute; inset: 0; pointer-events: none }")
-    page.add_script_tag(path=PLOTLY_JS)
+    page.add_script_tag(path=Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
     page.evaluate(STUBS, as_json(maps))
     page.add_script_tag(content=f"(() => {{ {widget.js_on_load} }})()")
     for plot in page.locator(".plot").all():

@@ -29,6 +29,39 @@
   window.addEventListener('tab-settings', (event) => {
     if (event.detail === current()) history.replaceState(null, '', address(event.detail));
   });
+  // Light or dark: what the address says, else what was chosen here before, else what the system prefers.
+  const dress = (dark) => document.body.classList.toggle('dark', dark);
+  const chosen = localStorage.getItem('theme');
+  if (chosen && !first.has('__theme')) dress(chosen === 'dark');
+  document.querySelector('.top .theme').addEventListener('click', () => {
+    localStorage.setItem('theme', dress(!document.body.classList.contains('dark')) ? 'dark' : 'light');
+    const query = asked();
+    query.delete('__theme');
+    history.replaceState(null, '', `${location.pathname}${query.size ? `?${query}` : ''}`);
+  });
+
+  // A photo dropped or pasted anywhere goes into the first photo field in sight.
+  const field = () => [...document.querySelectorAll('.dropzone input[type=file], .drop-many input[type=file]')]
+    .find((input) => input.closest('.dropzone, .drop-many').checkVisibility());
+  const hand = (event, files) => {
+    const photos = [...files].filter((file) => file.type.startsWith('image/') || !file.type), input = field();
+    if (!photos.length || !input) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const given = new DataTransfer();
+    for (const photo of input.multiple ? photos : photos.slice(0, 1)) given.items.add(photo);
+    input.files = given.files;
+    input.dispatchEvent(new Event('change', {bubbles: true}));
+  };
+  const elsewhere = (event) => !event.target.closest?.('.dropzone, .drop-many, [data-testid=file-upload]');
+  document.addEventListener('dragover', (event) => { if (elsewhere(event)) event.preventDefault(); });
+  document.addEventListener('drop', (event) => {
+    if (!elsewhere(event) || !event.dataTransfer.files.length) return;
+    event.preventDefault(); // or the browser would leave the page for the file
+    hand(event, event.dataTransfer.files);
+  });
+  document.addEventListener('paste', (event) => { if (event.clipboardData) hand(event, event.clipboardData.files); }, true);
+
   // The server opens tabs too, so that the buttons are watched, not clicks on them.
   new MutationObserver(() => {
     const name = current(), before = asked().get('tab') || buttons()[0]?.id.replace(/^tab-|-button$/g, '');

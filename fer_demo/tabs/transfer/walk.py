@@ -146,7 +146,18 @@ def _connect(context: AppContext, inputs: Inputs, shown: Shown, notice: Notice) 
 
     changes = [inputs.source.change, inputs.driver.change, *(part.input for part in inputs[2:])]
     known = [shown.walk, shown.alpha]
-    listen(changes, walk, [*known, *inputs], shown, notice=notice, heavy=True, busy=[shown.strip], latest=True)
+    busy = [shown.strip]
+    listen(
+        changes,
+        walk,
+        [*known, *inputs],
+        shown,
+        notice=notice,
+        failed=nothing(),
+        heavy=True,
+        busy=busy,
+        latest=True,
+    )
     listen(
         [shown.alpha.change],
         move,
