@@ -2,7 +2,11 @@
 const draw = () => {
   const figures = props.value || [];
   plots().forEach((plot, panel) => {
-    if (!figures[panel]) return;
+    if (!figures[panel]) { // an old answer goes with its face
+      if (plot.dataset.drawn) Plotly.purge(plot);
+      delete plot.dataset.drawn;
+      return;
+    }
     const {data, layout: asked} = unpacked(figures[panel]);
     const layout = {...dressed(asked || {}), dragmode: false}; // there is nothing to zoom into
     if (data[0]?.orientation === 'h') layout.hovermode = 'y'; // a short bar answers along its whole row
