@@ -8,25 +8,10 @@ from pathlib import Path
 import httpx
 import numpy as np
 from gradio_client import Client, handle_file
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit, png
 from tests.browser.test_recognize import upload
-
-
-def test_six_visitors_with_one_photo_are_all_answered(
-    address: str, browser: BrowserContext, photo_of_two: bytes
-) -> None:
-    pages = [browser.new_page() for _ in range(6)]
-    for page in pages:
-        page.goto(address)
-        expect(page.locator("#bars .ytick text")).to_have_count(7)
-    for page in pages:
-        upload(page, "class.png", photo_of_two)
-    for page in pages:
-        expect(page.locator("#everyone tbody tr")).to_have_count(2)
-        expect(page.locator("#photo .notice")).to_be_empty()
-        page.close()
 
 
 def test_thirty_programs_with_one_photo_are_all_answered(address: str, photo_of_two: bytes, tmp_path: Path) -> None:
