@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,15 @@ _LIGHT = ("light_azimuth", "light_elevation", "light_strength")  # of rendered f
 _NUMBERED = ("row", "instance")  # columns that only count
 _CLASSIFIER_KEY = b"classifier_sha256"  # of a shard's metadata
 Views = Mapping[int, np.ndarray]  # aligned faces (N, S, S, 3) uint8 by their side
+
+
+class Described(NamedTuple):
+    """What the networks say about N faces."""
+
+    spaces: dict[str, np.ndarray]  # full codes (N, D) by space
+    read: dict[str, list[Any]]  # labels read from the pictures
+    faces: np.ndarray  # (N, S, S) uint8, as the model reads them
+    rows: list[int]  # of the source
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +74,14 @@ class Encoders:
         assert isinstance(named, RecognizesExpression)
         return named
 
-    @torch.inference_mode()
-    def describe(self, views: Views) -> tuple[dict[str, np.ndarray], dict[str, list[Any]], np.ndarray]:
-        """Full codes (N, D) by space, labels read from the pictures, and the faces (N, S, S) uint8 as the model reads.
+    def describe(self, source: FaceSource, say: Callable[[str], None] = print) -> Described:
+        """Everything the networks say about the faces of a source; `say` is told, by name, of those left out."""
+        rows, views = aligned_views(source, self, say)
+        return Described(*(self.describe_views(views) if rows else ({}, {}, np.empty((0, 0, 0), np.uint8))), rows)
 
-        N is at least 1.
-        """
+    @torch.inference_mode()
+    def describe_views(self, views: Views) -> tuple[dict[str, np.ndarray], dict[str, list[Any]], np.ndarray]:
+        """The first three of `Described`, for at least one face."""
         count = len(views[self.model.config.size])
         parts = [self._batch(views, slice(start, start + BATCH)) for start in range(0, count, BATCH)]
         spaces = {name: np.concatenate([part[1][name] for part in parts]) for name in parts[0][1]}
@@ -122,11 +133,10 @@ def shard_table(
     """Keys, full codes in fp16 and everything known about the faces of `source`; `say` hears of those left out."""
     assert encoders.classifier.origin is not None  # load_model always sets it
     made_with = {_CLASSIFIER_KEY: encoders.classifier.origin.sha256.encode()}
-    rows, views = aligned_views(source, encoders, say)
+    spaces, read, faces, rows = encoders.describe(source, say)
     if not rows:
         return pa.table({"key": pa.array([], pa.string())}).replace_schema_metadata(made_with)
     source = source.select(rows)
-    spaces, read, faces = encoders.describe(views)
     columns: dict[str, Any] = {"key": pa.array([f"{prefix}{key}" for key in source.column("key")], pa.string())}
     labels = {"source": [source.name] * len(source), **dataset_labels(source), **read}
     columns |= {f"label {name}": pa.array(values) for name, values in labels.items()}

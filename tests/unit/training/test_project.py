@@ -86,9 +86,9 @@ def test_the_same_seed_gives_the_same_table_and_finished_shards_are_not_encoded_
     lost = sorted((tmp_path / "table.shards").glob("*.parquet"))[1]
     lost.unlink()
     encoded: list[int] = []
-    describe = Encoders.describe
+    describe = Encoders.describe_views
     monkeypatch.setattr(
-        Encoders, "describe", lambda self, views: encoded.append(len(views[64])) or describe(self, views)
+        Encoders, "describe_views", lambda self, views: encoded.append(len(views[64])) or describe(self, views)
     )
     assert project(settings(model, tmp_path)).read_bytes() == table.read_bytes()
     assert encoded == [16]
