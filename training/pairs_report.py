@@ -29,7 +29,7 @@ from training.pairs_methods import (
     warp_photo,
 )
 from training.pairs_scores import Bench, Measured, PairRulers, scores_of
-from training.pairs_table import COLUMNS, MEAN, NATURAL, NOTHING, WHOLE, Score, pairs_table
+from training.pairs_table import BRIEF, COLUMNS, MEAN, NATURAL, NOTHING, WHOLE, Score, pairs_table
 
 SETS = (LONDON, CKPLUS)
 ALL = "all expressions"
@@ -172,7 +172,7 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> list[Figure]:
         for method, scores in row["scores"].items():
             at = ", natural amount" if method.endswith(NATURAL) else ", amount 1" if method.endswith(WHOLE) else ""
             if at:
-                found += [_figure(column, scores[column], data, at) for column in COLUMNS if column in scores]
+                found += [_figure(column, scores[column], data, at) for column in BRIEF]
     return found
 
 

@@ -46,7 +46,7 @@ COLUMNS: Mapping[str, Column] = {
 
 NOTHING, MEAN = "doing nothing", "mean displacement"  # methods
 NATURAL, WHOLE = "natural amount", " at 1"  # how the names of editors end
-_BRIEF = ("mouth gain", "brows gain", "L1 gain", "size", "cosine", "identity distance")  # of the table over amounts
+BRIEF = ("mouth gain", "brows gain", "L1 gain", "size", "cosine", "identity distance")  # what is said first
 
 
 def pairs_table(
@@ -135,8 +135,8 @@ def _full(row: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _over_amounts(row: Mapping[str, Any]) -> str:
-    lines = [(name, *(_cell(scores.get(column)) for column in _BRIEF[:5])) for name, scores in row["scores"].items()]
-    return _markdown(("amount", *_BRIEF[:5]), lines)
+    lines = [(name, *(_cell(scores.get(column)) for column in BRIEF[:5])) for name, scores in row["scores"].items()]
+    return _markdown(("amount", *BRIEF[:5]), lines)
 
 
 def _by_expression(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -144,9 +144,9 @@ def _by_expression(rows: Sequence[Mapping[str, Any]]) -> str:
     for row in rows:
         for method, scores in row["scores"].items():
             if method.endswith((NATURAL, WHOLE)) or method == MEAN:
-                cells = (_cell(scores.get(column)) for column in _BRIEF)
+                cells = (_cell(scores.get(column)) for column in BRIEF)
                 lines.append((f"{row['expression']}, {_asked(row)}", str(row["pairs"]), method, *cells))
-    return _markdown(("asked for", "pairs", "method", *_BRIEF), lines)
+    return _markdown(("asked for", "pairs", "method", *BRIEF), lines)
 
 
 def _title(row: Mapping[str, Any]) -> str:
