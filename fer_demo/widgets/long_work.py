@@ -104,7 +104,7 @@ class LongWork:
             if job is not None:
                 job.stopped = True  # the next step ends it
 
-        listen([parts.start.click], start, [subject, *inputs], parts, notice=notice)
+        listen([parts.start.click], start, [subject, *inputs], parts, notice=notice, heavy=True)
         listen([parts.clock.tick], step, [parts.job, subject], [*parts, subject, notice], heavy=True)
         listen([parts.stop.click], stop, [parts.job], [])
 

@@ -18,7 +18,7 @@ from torch.utils import _contextlib
 # asks for, and the detector's session.
 RUNS = {"inference_mode", "LayerGradCam", "InferenceSession"}
 _WORKERS = ("fer_demo.context", "fer_demo.faces", "fer_demo.inference")
-_COMMON = {name for kind in (str, dict, list, set, bytes, np.ndarray, Path) for name in dir(kind)}
+_COMMON = {name for kind in (str, dict, list, set, bytes, np.ndarray, Path) for name in dir(kind)} | {"faces"}
 
 
 def way_to_network(function: Callable[..., Any]) -> list[str] | None:
@@ -46,6 +46,8 @@ def runs_network(thing: Any) -> bool:
     if not inspect.isfunction(thing):
         return False
     if thing.__code__.co_filename == _contextlib.__file__:  # it stands under @torch.inference_mode()
+        return True
+    if _ours(thing) and thing.__name__ == "detect":  # every detector's one way in
         return True
     return _ours(thing) and any(RUNS & {*code.co_names} for code in _codes(thing.__code__))
 
