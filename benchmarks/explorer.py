@@ -29,9 +29,9 @@ from fer_demo.data.pictures import PictureScan
 from fer_demo.data.query import RowQuery, choose, condition
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
-from fer_demo.inference.face_pass import Examiners, FacePass
-from fer_demo.inference.label_issues import find_label_issues
-from fer_demo.inference.people import CLOSENESS, People, find_people
+from fer_demo.inference.dataset.face_pass import Examiners, FacePass
+from fer_demo.inference.dataset.label_issues import find_label_issues
+from fer_demo.inference.dataset.people import CLOSENESS, People, find_people
 from tests.hub.loopback_hub import LoopbackHub
 
 ROWS, PICTURES, HUB_PICTURES = 1_000_000, 36_000, 12_000

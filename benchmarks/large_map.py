@@ -6,9 +6,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from fer_demo.context import AppContext
 from fer_demo.data.embedding_table import open_embedding_table
-from fer_demo.demo import build_demo, launch_options
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.demo import build_demo, launch_options
 from fer_demo.settings import from_environment
 
 

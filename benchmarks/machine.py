@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import torch
 
-from fer_demo.inference.environment import processor_name
+from fer_demo.inference.study.environment import processor_name
 
 PACKAGES = ("torch", "gradio", "numpy", "numba", "captum", "onnxruntime", "datasets", "pillow")
 

@@ -24,14 +24,14 @@ from benchmarks.timing import seconds
 from fer_demo.checkpoints import load_model
 from fer_demo.data.embedding_table import open_embedding_table
 from fer_demo.data.loading import load_bundled
-from fer_demo.inference.disentanglement import PROBED_DIMS
-from fer_demo.inference.probe_codes import codes_of
-from fer_demo.inference.probe_fits import PROBES
-from fer_demo.inference.probe_targets import target_of
-from fer_demo.inference.probing import plan_probe, read_codes
-from fer_demo.tabs import latent_space
-from fer_demo.widgets.map_view import METHOD_TITLES, figures, first_view
-from fer_demo.widgets.plots import as_json
+from fer_demo.inference.leakage.disentanglement import PROBED_DIMS
+from fer_demo.inference.leakage.probe_codes import codes_of
+from fer_demo.inference.leakage.probe_fits import PROBES
+from fer_demo.inference.leakage.probe_targets import target_of
+from fer_demo.inference.leakage.probing import plan_probe, read_codes
+from fer_demo.interface.tabs import latent_space
+from fer_demo.interface.tabs.latent_space.map_view import METHOD_TITLES, figures, first_view
+from fer_demo.interface.widgets.plots import as_json
 
 POINTS = 50_000
 MODEL = "tdgan"  # whose codes are probed, and whose map the large one stands for

@@ -14,10 +14,10 @@ from fer_demo.checkpoints import load_model
 from fer_demo.faces.crops import crop_faces
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.images import load_photo
-from fer_demo.inference.attribution import grad_cam, overlay
-from fer_demo.inference.recognition import recognize, recognize_aligned
-from fer_demo.widgets.camera import live_answer
-from fer_demo.widgets.posted import Posted
+from fer_demo.inference.recognize.attribution import grad_cam, overlay
+from fer_demo.inference.recognize.probabilities import recognize, recognize_aligned
+from fer_demo.interface.tabs.recognize.camera import live_answer
+from fer_demo.interface.tabs.recognize.posted import Posted
 
 BATCH = 32
 

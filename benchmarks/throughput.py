@@ -16,9 +16,9 @@ from benchmarks.machine import usable_cores
 from fer_demo.errors import FerDemoError
 from fer_demo.expressions import BASIC
 from training.catalog import RECIPES
-from training.loop import RunSettings, train
-from training.synthesize import SynthesizeSettings, synthesize
-from training.tracking import LOG_FILE
+from training.data.synthesize import SynthesizeSettings, synthesize
+from training.engine.loop import RunSettings, train
+from training.engine.tracking import LOG_FILE
 
 STEPS = 6  # of each recipe; the first two warm up
 SYNTHETIC_SIZE = 128  # pixels

@@ -15,12 +15,12 @@ from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import crop_faces
 from fer_demo.faces.detection import RetinaFaceDetector
-from fer_demo.inference.edit_stack import EditStack, score_edit
-from fer_demo.inference.editing import EditLayer
-from fer_demo.inference.interpolation import interpolate, moves_photo
-from fer_demo.inference.swap import swap_row
-from fer_demo.inference.transfer import direction_to, edited, edited_photo
-from fer_demo.published_model import PublishedModel
+from fer_demo.inference.transfer.edit_stack import EditStack, score_edit
+from fer_demo.inference.transfer.editing import EditLayer
+from fer_demo.inference.transfer.interpolation import interpolate, moves_photo
+from fer_demo.inference.transfer.swap import swap_row
+from fer_demo.inference.transfer.transfer import direction_to, edited, edited_photo
+from fer_demo.published.model import PublishedModel
 
 FRAMES = 11
 PEOPLE = 5  # rows of the swap matrix

@@ -13,7 +13,7 @@ from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.models.residual_masking import ResidualMasking
 from fer_demo.models.tdgan import TDGAN
 from fer_demo.models.warp_editor import WarpEditor
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 
 @dataclass(frozen=True)

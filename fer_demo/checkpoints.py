@@ -16,13 +16,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from fer_demo.calibration import CALIBRATION_FILE, Calibration
 from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, FindsLandmarks, RecognizesExpression
 from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.errors import CheckpointError, FerDemoError
 from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE_NAME
-from fer_demo.hub_files import (
+from fer_demo.published.calibration import CALIBRATION_FILE, Calibration
+from fer_demo.published.hub_files import (
     cached_snapshot,
     download,
     download_if_there,
@@ -31,7 +31,7 @@ from fer_demo.hub_files import (
     is_commit,
     is_hub_id,
 )
-from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig, Origin, PublishedModel
+from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig, Origin, PublishedModel
 
 BUNDLED_FOLDER = Path(__file__).parent / "assets" / "checkpoints"
 CONFIG_LIMIT = 1_000_000  # bytes; a config is a page of text

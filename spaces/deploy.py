@@ -92,7 +92,8 @@ def front_matter_problems(space: Path, gradio_version: str) -> list[str]:
 
 def pinned_version(constraints: Path, package: str) -> str:
     """The version of a package that constraints.txt names."""
-    found = re.search(rf"^{re.escape(package)}==(\S+)$", constraints.read_text(encoding="utf-8"), re.MULTILINE)
+    name = re.sub(r"[-_.]+", "[-_.]", package)  # names that differ in these or in case are one (PEP 503)
+    found = re.search(rf"^{name}==(\S+)$", constraints.read_text(encoding="utf-8"), re.MULTILINE | re.IGNORECASE)
     if found is None:
         raise SpaceError(f"{constraints} does not pin {package}. Pin it there.")
     return found[1]

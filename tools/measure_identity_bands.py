@@ -22,9 +22,9 @@ from fer_demo.inference.identity import (
     embed_aligned,
     save_bands,
 )
-from fer_demo.published_model import PublishedModel
-from training.splits import is_stranger
-from training.transfer_pairs import aligned_faces
+from fer_demo.published.model import PublishedModel
+from training.data.splits import is_stranger
+from training.evaluation.transfer.pairs import aligned_faces
 
 SIZES = (48, 64, 96, 128, 160)  # sides of aligned grey crops
 FOLDS = 10

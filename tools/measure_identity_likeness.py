@@ -13,10 +13,10 @@ from fer_demo.data.loading import load_lfw, load_parquet
 from fer_demo.data.sources import FaceSource
 from fer_demo.faces.crops import crop_or_whole
 from fer_demo.faces.detection import RetinaFaceDetector
+from fer_demo.inference.dataset.people import LIKENESS_FILE
 from fer_demo.inference.identity import EMBEDDER_FOLDER, embed_crops
-from fer_demo.inference.people import LIKENESS_FILE
 from fer_demo.outputs import write_whole
-from training.splits import is_stranger
+from training.data.splits import is_stranger
 
 RENDERED = 0.7  # the part of rendered faces; to the embedder they vary along other directions than photographs
 SHRINKAGE = 0.1  # of the mean variance, added to every direction's

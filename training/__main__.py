@@ -14,18 +14,18 @@ from fer_demo.errors import FerDemoError
 
 # Each command of settings alone, in one or two words: the module, its dataclass of settings, the function it is for.
 COMMANDS = {
-    "prepare": ("prepare", "PrepareSettings", "prepare"),
-    "synthesize": ("synthesize", "SynthesizeSettings", "synthesize"),
-    "synthesize_edits": ("synthesize_edits", "SynthesizeEditsSettings", "synthesize_edits"),
-    "evaluate recognition": ("evaluate", "RecognitionSettings", "evaluate_recognition"),
-    "evaluate transfer": ("evaluate", "TransferSettings", "evaluate_transfer"),
-    "evaluate pairs": ("evaluate_pairs", "PairsSettings", "evaluate_pairs"),
-    "evaluate sliders": ("evaluate", "SliderSettings", "evaluate_sliders"),
-    "evaluate disentanglement": ("evaluate", "DisentanglementSettings", "evaluate_disentanglement"),
-    "average": ("average", "AverageSettings", "average"),
-    "project": ("project", "ProjectSettings", "project"),
-    "publish": ("publish", "PublishSettings", "publish"),
-    "report": ("report", "ReportSettings", "report"),
+    "prepare": ("data.prepare", "PrepareSettings", "prepare"),
+    "synthesize": ("data.synthesize", "SynthesizeSettings", "synthesize"),
+    "synthesize_edits": ("data.synthesize_edits", "SynthesizeEditsSettings", "synthesize_edits"),
+    "evaluate recognition": ("evaluation.commands", "RecognitionSettings", "evaluate_recognition"),
+    "evaluate transfer": ("evaluation.commands", "TransferSettings", "evaluate_transfer"),
+    "evaluate pairs": ("evaluation.pairs.command", "PairsSettings", "evaluate_pairs"),
+    "evaluate sliders": ("evaluation.commands", "SliderSettings", "evaluate_sliders"),
+    "evaluate disentanglement": ("evaluation.commands", "DisentanglementSettings", "evaluate_disentanglement"),
+    "average": ("engine.average", "AverageSettings", "average"),
+    "project": ("maps.project", "ProjectSettings", "project"),
+    "publish": ("publishing.publish", "PublishSettings", "publish"),
+    "report": ("publishing.readme_table", "ReportSettings", "report"),
 }
 USAGE = f"usage: python -m training {{train RECIPE | {' | '.join(COMMANDS)}}} [options]   (--help after any of them)"
 
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _train(options: list[str]) -> None:
     from training.catalog import RECIPES
-    from training.loop import RunSettings, train
+    from training.engine.loop import RunSettings, train
 
     if not options or options[0] not in RECIPES:
         raise FerDemoError(f"Name the recipe to train: {', '.join(RECIPES)}.")

@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
 
 def run_replay(options: argparse.Namespace, detector: Detector | None) -> int:
     """A study run again; 0 if its numbers are reproduced, 1 if not."""
-    from fer_demo.inference.replay import replay
+    from fer_demo.inference.study.replay import replay
 
     again = replay(options.study, detector)
     print("\n".join(again.sentences()))
@@ -46,8 +46,8 @@ def run_audit(options: argparse.Namespace, detector: Detector | None) -> int:
     """Every check of a dataset, written to a folder."""
     from fer_demo.data.opening import open_path
     from fer_demo.data.tables import with_told_labels
-    from fer_demo.inference.audit import audit
-    from fer_demo.inference.face_pass import Examiners
+    from fer_demo.inference.dataset.audit import audit
+    from fer_demo.inference.dataset.face_pass import Examiners
 
     opened, examiners = open_path(options.source), None
     opened = with_told_labels(opened, options.label_column, options.label_order, options.label_meaning)

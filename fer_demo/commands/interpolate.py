@@ -30,12 +30,12 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace, detector: Detector | None) -> int:
     """All files of one walk, or none."""
-    from fer_demo.inference.interpolation import interpolate
-    from fer_demo.inference.painters import painter_of
     from fer_demo.inference.preparation import as_recognizer
-    from fer_demo.inference.tables import STUDY_COLUMNS, study_rows
+    from fer_demo.inference.study.archive import write_strip
+    from fer_demo.inference.study.tables import STUDY_COLUMNS, study_rows
+    from fer_demo.inference.transfer.interpolation import interpolate
+    from fer_demo.inference.transfer.painters import painter_of
     from fer_demo.outputs import csv_lines
-    from fer_demo.widgets.study_file import write_strip
 
     painter_of(model := load(options.model, "transfer"))
     as_recognizer(judge := load(options.judge))

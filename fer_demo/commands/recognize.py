@@ -33,8 +33,8 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
 
     from fer_demo.commands.results import collected, table
     from fer_demo.inference.preparation import as_recognizer
-    from fer_demo.inference.recognition import basic_probabilities, recognize
-    from fer_demo.inference.tables import RECOGNITION_COLUMNS, recognition_row
+    from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize
+    from fer_demo.inference.study.tables import RECOGNITION_COLUMNS, recognition_row
     from fer_demo.outputs import write_whole
 
     as_recognizer(model := load(options.model))

@@ -53,8 +53,8 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
     import numpy as np
 
     from fer_demo.commands.results import collected
-    from fer_demo.inference.painters import painter_of
-    from fer_demo.inference.transfer import direction_to, edited
+    from fer_demo.inference.transfer.painters import painter_of
+    from fer_demo.inference.transfer.transfer import direction_to, edited
     from fer_demo.outputs import write_whole
 
     painter_of(model := load(options.model, "transfer"))
@@ -90,8 +90,8 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
 
 def _to_folder(model: Any, pairs: Any, folder: Path) -> int:
     """Each edited photo as soon as it is done, marked as synthetic."""
-    from fer_demo.inference.marked_files import png_bytes
-    from fer_demo.inference.transfer import direction_to, photo_or_face
+    from fer_demo.inference.study.synthetic_files import png_bytes
+    from fer_demo.inference.transfer.transfer import direction_to, photo_or_face
     from fer_demo.outputs import write_whole
 
     done = 0

@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from fer_demo.evaluation_file import Reliability, RobustnessRow
 from fer_demo.figures.palette import NUMBER_SCALE, TEXT_COLOUR, axis, layout
+from fer_demo.published.evaluation_file import Reliability, RobustnessRow
 
 UNTOUCHED = "untouched"  # the row of a robustness table that the others are compared with
 _LARGEST_MARK = 22.0  # pixels

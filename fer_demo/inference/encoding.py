@@ -15,7 +15,7 @@ from fer_demo.errors import CheckpointError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.preparation import as_encoder, face_batches
 from fer_demo.layers.two_heads import TwoHeads
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 BASELINE_CLASSIFIER = "expression_classifier"  # whose features are the baseline “classifier” of an embedding table
 

@@ -18,7 +18,7 @@ from fer_demo.errors import CheckpointError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.images import to_tensor
 from fer_demo.outputs import write_whole
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 SAME_PERSON = 0.6  # the distance below which the descriptor's author takes two photographs for one person
 BANDS_FILE = "bands.json"

@@ -13,7 +13,7 @@ from fer_demo.faces.alignment import align, similarity
 from fer_demo.faces.stable_frame import stable_points
 from fer_demo.images import to_colour, to_tensor
 from fer_demo.models.face_landmarker import FaceLandmarker
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 AT_ONCE = 32
 _LEFT_AND_RIGHT = (

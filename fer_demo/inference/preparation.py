@@ -12,7 +12,7 @@ from fer_demo import images
 from fer_demo.capabilities import EditsExpression, EncodesFactors, RecognizesExpression
 from fer_demo.errors import CheckpointError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 BATCH_SIZE = 64
 

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fer_demo.layers.two_heads import TwoHeads
-from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 # Kernel, stride, expansion, channels and blocks of each stage (Tan and Le 2019, Table 1; Lite0 keeps B0's widths).
 STAGES = (

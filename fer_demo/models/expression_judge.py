@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from fer_demo.layers.trim import BackInPlace, check_margins, trimmed
 from fer_demo.layers.two_heads import TwoHeads
-from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
 from fer_demo.errors import CheckpointError
-from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 MEAN_RGB = (122.782, 117.001, 104.298)  # of the pictures it was taught on, in grey levels
 DIMS = 128

@@ -12,7 +12,7 @@ from torch.nn.functional import interpolate, max_pool2d
 
 from fer_demo.errors import CheckpointError
 from fer_demo.layers.two_heads import TwoHeads
-from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 
 @dataclass(frozen=True)

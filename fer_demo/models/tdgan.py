@@ -1,7 +1,7 @@
 """TDGAN: one person's expression on another's face (Xie, Hu, Chen, IEEE TCSVT 31(6), 2020).
 
 Two encoders split a face into an identity code and an expression code; a decoder paints a face from any pair of
-codes; a classifier reads the expression code. The two discriminators live in training/discriminators.py.
+codes; a classifier reads the expression code. The two discriminators live in training/tdgan/discriminators.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from fer_demo.capabilities import FactorCodes
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
-from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 CODE_CHANNELS, CODE_SIDE = 128, 8  # both codes are 128 x 8 x 8 at every picture size
 CODE_DIMS = CODE_CHANNELS * CODE_SIDE * CODE_SIDE

@@ -21,7 +21,7 @@ from fer_demo.layers.conditioning import GROUPS, ConditionedBlock
 from fer_demo.layers.residual import ResidualTrunk
 from fer_demo.layers.trim import BackInPlace, trimmed
 from fer_demo.layers.warping import enlarge, warp
-from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import UNITS
 
 STEPS_DOWN = 4  # halvings from the picture to the coarsest features

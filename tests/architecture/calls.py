@@ -17,7 +17,7 @@ from torch.utils import _contextlib
 # What only code that runs a network names: how torch is told that no gradient is wanted, the gradient that Grad-CAM
 # asks for, and the detector's session.
 RUNS = {"inference_mode", "LayerGradCam", "InferenceSession"}
-_WORKERS = ("fer_demo.context", "fer_demo.faces", "fer_demo.inference")
+_WORKERS = ("fer_demo.interface.context", "fer_demo.faces", "fer_demo.inference")
 _COMMON = {name for kind in (str, dict, list, set, bytes, np.ndarray, Path) for name in dir(kind)} | {"faces"}
 
 

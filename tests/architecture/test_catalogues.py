@@ -6,9 +6,10 @@ import importlib
 import inspect
 from pathlib import Path
 
+import training
 from fer_demo import checkpoints, models
 from fer_demo.catalog import MODELS
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 from training import recipes
 from training.catalog import RECIPES
 
@@ -23,8 +24,10 @@ def test_every_published_model_is_in_the_catalogue() -> None:
     assert written == {entry.model_class for entry in MODELS.values()}
 
 
-def test_every_recipe_file_is_in_the_catalogue() -> None:
+def test_every_recipe_and_every_stage_of_one_is_in_the_catalogue() -> None:
     written = {f"training.recipes.{name}" for name in module_names(recipes.__path__[0])}
+    stages = Path(training.__path__[0]).glob("*/*_stage.py")
+    written |= {f"training.{path.parent.name}.{path.stem}" for path in stages}
     assert written == {type(recipe).__module__ for recipe in RECIPES.values()}
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import torch
 
-from fer_demo.context import AppContext
-from fer_demo.demo import build_demo
-from fer_demo.events import MODELS_QUEUE
 from fer_demo.faces.detection import RetinaFaceDetector
-from fer_demo.inference.attribution import grad_cam
 from fer_demo.inference.encoding import encode
-from fer_demo.inference.recognition import recognize
+from fer_demo.inference.recognize.attribution import grad_cam
+from fer_demo.inference.recognize.probabilities import recognize
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.demo import build_demo
+from fer_demo.interface.events import MODELS_QUEUE
 from fer_demo.settings import AppSettings
 from tests.architecture.calls import way_to_network
 
@@ -49,7 +49,7 @@ def test_what_runs_a_network_is_known_for_it_however_it_is_reached(worker: Calla
     def through_another() -> Any:
         return directly()
 
-    directly.__module__ = through_another.__module__ = "fer_demo.tabs"
+    directly.__module__ = through_another.__module__ = "fer_demo.interface.tabs"
     assert way_to_network(functools.partial(through_another))
 
 
@@ -57,5 +57,5 @@ def test_what_only_counts_is_not_taken_for_a_network() -> None:
     def count() -> int:
         return len(torch.zeros(3))
 
-    count.__module__ = "fer_demo.tabs"
+    count.__module__ = "fer_demo.interface.tabs"
     assert way_to_network(count) is None

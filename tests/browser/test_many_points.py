@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from fer_demo.figures.latent_map import latent_map
-from fer_demo.widgets.maps import LinkedMaps, told
-from fer_demo.widgets.plots import as_json
+from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, told
+from fer_demo.interface.widgets.plots import as_json
 
 SIDE = 80  # of a square grid of points, of which each has its own place on both maps
 COUNT = SIDE * SIDE

@@ -10,7 +10,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from fer_demo.data.loading import load_bundled
-from fer_demo.inference.tables import RECOGNITION_COLUMNS
+from fer_demo.inference.study.tables import RECOGNITION_COLUMNS
 from tests.browser.conftest import Visit, png
 
 # A camera that shows one picture for ever; its track stays in window.track, so that a test can see it end.

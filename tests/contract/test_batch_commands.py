@@ -20,7 +20,7 @@ from PIL import Image
 from fer_demo.__main__ import build_parser, main
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.inference.marked_files import MARK
+from fer_demo.inference.study.synthetic_files import MARK
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.tdgan import CODE_DIMS, TDGAN, TDGANConfig
 

@@ -18,7 +18,7 @@ from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
 from fer_demo.data.loading import load_bundled
 from fer_demo.images import resize, to_tensor
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 RECORDED = Path(__file__).with_name("bundled_outputs.json")
 BUNDLED = sorted(name for name in MODELS if (BUNDLED_FOLDER / name / "model.safetensors").is_file())

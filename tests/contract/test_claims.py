@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fer_demo.errors import DataError
-from training.report import BEGIN, END, ReportSettings, measured_table, pairs_tables, report
+from training.publishing.readme_table import BEGIN, END, ReportSettings, measured_table, pairs_tables, report
 
 README = Path(__file__).parents[2] / "README.md"
 PAIRS = README.parent / "docs" / "pairs.md"

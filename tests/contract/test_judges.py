@@ -9,8 +9,8 @@ import pytest
 from fer_demo.__main__ import build_parser
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, load_model
-from fer_demo.context import AppContext
-from fer_demo.published_model import PublishedModel
+from fer_demo.interface.context import AppContext
+from fer_demo.published.model import PublishedModel
 from fer_demo.settings import AppSettings
 
 SMALL = 500  # values; what is smaller may be the same by chance, such as weights of one

@@ -23,7 +23,7 @@ from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER, CAPABILITY, load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 BATCH = 3
 

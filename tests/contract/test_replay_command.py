@@ -16,12 +16,12 @@ from fer_demo.errors import CheckpointError
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import crop_faces
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.inference.marked_files import MARK
-from fer_demo.inference.study import StudyModels, study_of
+from fer_demo.inference.study.archive import study_file
+from fer_demo.inference.study.run import StudyModels, study_of
+from fer_demo.inference.study.synthetic_files import MARK
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
-from fer_demo.published_model import PublishedModel
-from fer_demo.widgets.study_file import study_file
+from fer_demo.published.model import PublishedModel
 
 
 class Whole:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from fer_demo import checkpoints, hub_files
+from fer_demo import checkpoints
 from fer_demo.checkpoints import load_model, load_or_bundled
 from fer_demo.errors import CheckpointError
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
+from fer_demo.published import hub_files
 from tests.hub.conftest import point_client_at
 from tests.hub.loopback_hub import LoopbackHub
 

@@ -13,11 +13,11 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
-from fer_demo.calibration import Calibration
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier
+from fer_demo.published.calibration import Calibration
 from tests.hub.loopback_hub import LoopbackHub
 
 REPO = "someone/tiny"

@@ -11,8 +11,8 @@ from huggingface_hub import ModelCard
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
 from tests.hub.loopback_hub import LoopbackHub
-from training.evaluation import Evaluation, Figure, Measurement
-from training.publish import PublishSettings, publish
+from training.evaluation.record import Evaluation, Figure, Measurement
+from training.publishing.publish import PublishSettings, publish
 
 REPO = "someone/classifier"
 

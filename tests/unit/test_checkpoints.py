@@ -11,12 +11,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from fer_demo import checkpoints
-from fer_demo.calibration import Calibration
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import ModelSource, load_model, parse_source
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from fer_demo.published.calibration import Calibration
 
 NAME = "expression_classifier"
 

@@ -92,7 +92,7 @@ def project_shapes(field: Path) -> Iterator[Finding]:
     import torch
 
     from fer_demo.checkpoints import load_model
-    from training.face_codes import Encoders
+    from training.maps.face_codes import Encoders
 
     encoders = Encoders.of(load_model("tdgan"), torch.device("cpu"))
     shares = {}

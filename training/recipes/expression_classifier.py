@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
-from training.augmentation import Augmentation
-from training.auxiliary_tasks import AuxiliaryTasks
-from training.recognition_batches import Mixing
-from training.recognition_objective import RecognitionRecipe
+from training.data.augmentation import Augmentation
+from training.recognition.auxiliary_tasks import AuxiliaryTasks
+from training.recognition.batches import Mixing
+from training.recognition.objective import RecognitionRecipe
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fer_demo.models.residual_masking import ResidualMasking, ResidualMaskingConfig
-from training.augmentation import Augmentation
-from training.auxiliary_tasks import AuxiliaryTasks
-from training.recognition_objective import RecognitionRecipe
+from training.data.augmentation import Augmentation
+from training.recognition.auxiliary_tasks import AuxiliaryTasks
+from training.recognition.objective import RecognitionRecipe
 
 
 @dataclass(frozen=True)

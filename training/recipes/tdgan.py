@@ -16,17 +16,17 @@ from torch.optim import Adam, Optimizer
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import SettingsError
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
-from training.augmentation import Augmentation
-from training.discriminators import Discriminator
-from training.ema import ExponentialMovingAverage
-from training.losses.dual_consistency import dual_consistency
+from training.data.augmentation import Augmentation
+from training.data.transfer_faces import transfer_faces
+from training.engine.ema import ExponentialMovingAverage
+from training.engine.objective import Moment, Objective, cosine_rate, on_device
+from training.engine.recipe import Recipe
 from training.losses.pixel_error import change_weight, edge_aware_error
-from training.losses.semantic_content import semantic_content
-from training.objective import Moment, Objective, cosine_rate, on_device
-from training.recipe import Recipe
-from training.transfer_batches import TransferBatch, TransferBatches
-from training.transfer_faces import transfer_faces
-from training.transfer_validation import prototypes, transfer_figures, transfer_sheet
+from training.tdgan.batches import TransferBatch, TransferBatches
+from training.tdgan.discriminators import Discriminator
+from training.tdgan.dual_consistency import dual_consistency
+from training.tdgan.semantic_content import semantic_content
+from training.tdgan.validation import prototypes, transfer_figures, transfer_sheet
 
 # Random crops of 8/9 of the side and mirroring, as in the paper: shifts of up to 1/18 of the side.
 # Differs from the paper: no zoom, so that training and test pictures have one scale, and people are shifted too.

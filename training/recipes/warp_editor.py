@@ -17,17 +17,17 @@ from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.layers.warping import enlarge, warp
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
-from training.closed_mouths import with_closed_mouths, with_mouths_of, without_parting
-from training.edit_views import ViewSettings
-from training.editor_batches import EditorBatch, EditorBatches, EditPairs, SeenPeople
-from training.editor_faces import editor_faces
-from training.editor_objective import EditorObjective
-from training.ema import ExponentialMovingAverage
+from training.engine.ema import ExponentialMovingAverage
+from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
+from training.engine.recipe import Recipe
 from training.losses.flow_error import flow_error, point_flow_error, roughness
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.unit_error import unit_error
-from training.objective import Moment, Objective, cosine_rate, on_device, start_from
-from training.recipe import Recipe
+from training.warp_editor.batches import EditorBatch, EditorBatches, EditPairs, SeenPeople
+from training.warp_editor.closed_mouths import with_closed_mouths, with_mouths_of, without_parting
+from training.warp_editor.faces import editor_faces
+from training.warp_editor.objective import EditorObjective
+from training.warp_editor.views import ViewSettings
 
 
 @dataclass(frozen=True)

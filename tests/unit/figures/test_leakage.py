@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fer_demo.figures.leakage import LeakBar, leak_bars, leak_height
-from fer_demo.inference.leak_words import share
+from fer_demo.inference.leakage.wording import share
 
 BARS = [LeakBar("expression code", 0.7, 0.65, 0.74, 0.02, True), LeakBar("raw pixels", -0.1, -0.2, 0.05, -0.3, False)]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fer_demo.evaluation_file import Reliability, ReliabilityBin, RobustnessRow
 from fer_demo.figures.reliability import reliability_diagram, robustness_curves
+from fer_demo.published.evaluation_file import Reliability, ReliabilityBin, RobustnessRow
 
 
 def test_a_mark_stands_where_confidence_meets_accuracy() -> None:

@@ -12,7 +12,7 @@ from fer_demo.checkpoints import load_model
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
-from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 SIDE = 8
 

@@ -21,7 +21,7 @@ from fer_demo.inference.identity import (
     load_bands,
     save_bands,
 )
-from fer_demo.published_model import FaceModelConfig, PublishedModel
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 
 class MeanColour(PublishedModel):

@@ -14,7 +14,7 @@ from fer_demo.faces.stable_frame import in_stable_frame
 from fer_demo.images import to_grey
 from fer_demo.inference.landmarks import MIRRORED, find_landmarks, look_again
 from fer_demo.metrics.point_motion import REGIONS, motion_cosine, motion_size
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 PEOPLE = 12
 

@@ -16,7 +16,7 @@ from fer_demo.errors import CheckpointError
 from fer_demo.faces.alignment import align, five_points
 from fer_demo.images import to_tensor
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
-from fer_demo.published_model import CONFIG_FILE, WEIGHTS_FILE
+from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE
 
 FOLDER = BUNDLED_FOLDER / "identity_embedder"
 # Distances by dlib itself, from chips cut as `reference_chips` cuts them.

@@ -11,7 +11,7 @@ from fer_demo.errors import CheckpointError
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.expression_judge import ExpressionJudge, ExpressionJudgeConfig
 from fer_demo.models.residual_masking import ResidualMasking, ResidualMaskingConfig
-from fer_demo.published_model import PublishedModel
+from fer_demo.published.model import PublishedModel
 
 SMALL: tuple[PublishedModel, ...] = (
     ExpressionClassifier(ExpressionClassifierConfig(stem=4, widths=(4, 4, 4), blocks=(1, 1, 1), squeeze=2)),

@@ -34,12 +34,12 @@ def project(tmp_path: Path) -> Path:
         "spaces/toy/requirements.txt": "",
         "spaces/toy/__pycache__/app.pyc": "",
         "fer_demo/__init__.py": "",
-        "fer_demo/tabs/about.py": "",
+        "fer_demo/interface/tabs/about.py": "",
         "fer_demo/tabs/__pycache__/about.pyc": "",
         "fer_demo/widgets/map.pyi": "",
         "fer_demo/assets/faces/bundled.parquet": "faces",
         "fer_demo/.DS_Store": "",
-        "training/loop.py": "",
+        "training/engine/loop.py": "",
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def test_everything_the_app_needs_is_copied_and_nothing_else(deploy: Any, projec
         "app.py",
         "fer_demo/__init__.py",
         "fer_demo/assets/faces/bundled.parquet",
-        "fer_demo/tabs/about.py",
+        "fer_demo/interface/tabs/about.py",
         "requirements.txt",
     ]
 

@@ -1,0 +1,1 @@
+"""What can be read from which code: probes, targets, scores and their words."""

@@ -1,0 +1,1 @@
+"""What a face shows: probabilities, votes, doubts and the pixels they rest on."""

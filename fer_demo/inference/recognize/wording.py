@@ -1,0 +1,89 @@
+"""An answer in words: no surer than its probability, and never surer than the photo allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+
+from fer_demo.faces.quality import HARMLESS
+from fer_demo.inference.recognize.probabilities import Recognition
+
+SURE, UNSURE = 0.6, 0.4  # probabilities from which the answer is stated, and below which it is left open
+
+_LOOKS = {
+    "angry": "angry",
+    "disgust": "disgusted",
+    "fear": "afraid",
+    "happy": "happy",
+    "sad": "sad",
+    "surprise": "surprised",
+    "neutral": "neutral",
+    "contempt": "contemptuous",
+}
+
+
+class Claim(IntEnum):
+    """How much an answer claims."""
+
+    OPEN, GUESSED, STATED = 0, 1, 2
+
+
+def claim(answer: Recognition, notes: Sequence[str] = ()) -> Claim:
+    """What the probability allows, one step less for each doubt about the face: quality only ever lowers the claim."""
+    most = float(answer.probabilities.max())
+    allowed = Claim.STATED if most >= SURE else Claim.GUESSED if most >= UNSURE else Claim.OPEN
+    return Claim(max(Claim.OPEN, allowed - len(_doubts(notes))))
+
+
+def verdict(answer: Recognition, notes: Sequence[str] = ()) -> str:
+    """The answer in a few words."""
+    (best, share), (second, _) = _two_best(answer)
+    claimed = claim(answer, notes)
+    if claimed is Claim.STATED:
+        return f"Looks {_LOOKS[best]}, {share:.0%}"
+    if claimed is Claim.GUESSED:
+        return f"Perhaps {_LOOKS[best]}, {share:.0%}"
+    if share >= UNSURE:  # the model would answer, but not from such a photo
+        return f"Not sure, perhaps {_LOOKS[best]}"
+    return f"Not sure: {_LOOKS[best]} or {_LOOKS[second]}"
+
+
+def reason(answer: Recognition, notes: Sequence[str] = ()) -> str:
+    """What stands behind the verdict, and what must not be read into it."""
+    (best, share), (second, next_share) = _two_best(answer)
+    if share < UNSURE:
+        first = f"Most likely are {best} {share:.0%} and {second} {next_share:.0%}."
+    elif claim(answer, notes) < claim(answer):
+        first = f"The model says {best} {share:.0%}, but a face like this allows less."
+    else:
+        first = f"Next comes {second} {next_share:.0%}."
+    return f"{first} This is how the face looks to the model, not what the person feels."
+
+
+def set_in_words(names: Sequence[str]) -> str:
+    """ "happy", "happy, or surprise", "happy, surprise, or fear"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])}, or {names[-1]}"
+
+
+def promise(answer: Recognition, coverage: float, notes: Sequence[str] = ()) -> str:
+    """What the prediction set of an answer is worth; without a calibration, that there is none."""
+    if answer.calibration is None:
+        return "This model is not calibrated: read its percentages as an order, not as odds."
+    fitted = (
+        f"Such a set holds the right answer for {coverage:.0%} of faces, as fitted on {answer.calibration.fitted_on}"
+    )
+    return f"{fitted}; for a face with the doubts above, less often." if _doubts(notes) else f"{fitted}."
+
+
+def _doubts(notes: Sequence[str]) -> list[str]:
+    return [note for note in notes if note not in HARMLESS]
+
+
+def _two_best(answer: Recognition) -> tuple[tuple[str, float], tuple[str, float]]:
+    best, second = (int(index) for index in np.argsort(-answer.probabilities, kind="stable")[:2])
+    return (
+        (answer.expressions[best], float(answer.probabilities[best])),
+        (answer.expressions[second], float(answer.probabilities[second])),
+    )

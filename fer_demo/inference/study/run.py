@@ -1,0 +1,181 @@
+"""A study: one walk with all that it depends on, so that it can be run again and give the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fer_demo.expressions import BASIC
+from fer_demo.faces.alignment import similarity
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.faces.detection import Detector
+from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize
+from fer_demo.inference.study.tables import STUDY_COLUMNS, study_rows
+from fer_demo.inference.transfer.frame_drift import Course, course
+from fer_demo.inference.transfer.interpolation import Factor, Strip, interpolate
+from fer_demo.inference.transfer.painters import SCALED_BELOW
+from fer_demo.inference.transfer.transfer import Direction, direction_to
+from fer_demo.published.model import PublishedModel
+
+FRAME_COLUMNS = (*STUDY_COLUMNS, "identity_distance_to_target", "step", "pose_drift", "brightness_drift", "stray")
+_ROOM = 0.3  # of the template square on each side, kept around a face: where its crop may reach
+
+
+@dataclass(frozen=True, eq=False)
+class StudyModels:
+    """The networks of a study."""
+
+    editor: PublishedModel
+    judge: PublishedModel
+    embedder: PublishedModel | None
+    detector: Detector  # finds the points of which the head's pose is read
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the judge read in the face whose expression is wanted or, along identity, kept."""
+
+    expression: str  # a basic one
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What a walk is asked for, as `interpolate` takes it."""
+
+    source: FaceCrop
+    start: FaceCrop | str | None
+    target: FaceCrop | str
+    along: Factor
+    steps: int
+    expression: str  # the basic expression that the walk should reach or, along identity, keep
+    reach: float = 1.0  # how far the last frame goes; at 1 the editor has gone the whole way
+    reading: Reading | None = None  # None where the expression was asked for by name
+    scaled_below: float = SCALED_BELOW  # as the painters'; 0 in studies made before they had it
+
+    @property
+    def said(self) -> str | None:
+        """The driver's expression, where somebody said another one than the judge read."""
+        corrected = self.reading is not None and self.expression != self.reading.expression
+        return self.expression if corrected and self.along == "expression" else None
+
+    @property
+    def faces(self) -> dict[str, FaceCrop]:
+        """The faces it is made of, by their roles."""
+        ends = {"source": self.source, "start": self.start, "target": self.target}
+        return {role: end for role, end in ends.items() if isinstance(end, FaceCrop)}
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A strip and its course."""
+
+    strip: Strip
+    course: Course
+
+
+def study_of(
+    judge: PublishedModel,
+    source: FaceCrop,
+    start: FaceCrop | str | None,
+    target: FaceCrop | str,
+    along: Factor,
+    steps: int,
+    reach: float = 1.0,
+    said: str | None = None,
+) -> Study:
+    """The study of a walk.
+
+    Where no expression is named, the judge reads which one the driver or the source shows; `said` corrects it.
+    """
+    if isinstance(target, str):
+        return Study(source, start, target, along, steps, target, reach)
+    reading = read_expression(judge, source if along == "identity" else target)
+    return Study(source, start, target, along, steps, said or reading.expression, reach, reading)
+
+
+def read_expression(judge: PublishedModel, face: FaceCrop) -> Reading:
+    """The basic expression that the judge finds most probable."""
+    seen = basic_probabilities(recognize(judge, [face])[0])
+    return Reading(BASIC[int(seen.argmax())], float(seen.max()))
+
+
+def study_direction(study: Study, editor: PublishedModel) -> Direction | None:
+    """From the source's own expression to the wanted one; None for a walk that begins or goes elsewhere."""
+    if study.along == "identity" or study.start is not None:
+        return None
+    return direction_to(editor, study.source, study.target, study.said)
+
+
+def run_study(study: Study, models: StudyModels, direction: Direction | None = None) -> Measured:
+    """Walk and measure; nothing in it is random. `direction` is the study's own, if it is known already.
+
+    Raises: what `interpolate` does.
+    """
+    strip = interpolate(
+        models.editor,
+        models.judge,
+        study.source,
+        study.start,
+        study.target,
+        study.steps,
+        study.along,
+        models.embedder,
+        reach=study.reach,
+        scaled_below=study.scaled_below,
+        direction=direction or study_direction(study, models.editor),
+    )
+    return Measured(strip, course(strip, study.expression, models.detector, models.embedder))
+
+
+def enclosed(study: Study) -> Study:
+    """The same study on the parts of its photos that hold the faces: others in a photo are nobody's business."""
+    start, target = (_cut(end) if isinstance(end, FaceCrop) else end for end in (study.start, study.target))
+    assert target is not None
+    return replace(study, source=_cut(study.source), start=start, target=target)
+
+
+def numbers(measured: Measured) -> dict[str, np.ndarray]:
+    """Everything measured: (T,) float32 by column, NaN where a frame has no value; what nobody measured is left out."""
+    strip, found = measured.strip, measured.course
+    columns: dict[str, np.ndarray | None] = {
+        "alpha": strip.alphas,
+        **{name: strip.probabilities[:, row] for row, name in enumerate(BASIC)},
+        "identity_similarity": strip.identity_similarity,
+        "identity_distance": None if strip.identity is None else strip.identity.distances,
+        "identity_distance_to_target": None if strip.identity_to_target is None else strip.identity_to_target.distances,
+        "step": None if found.steps is None else np.concatenate([[np.nan], found.steps]),
+        "pose_drift": found.pose,
+        "brightness_drift": found.brightness,
+        "stray": found.stray,
+    }
+    return {name: np.asarray(values, np.float32) for name, values in columns.items() if values is not None}
+
+
+def frame_rows(measured: Measured) -> Sequence[tuple[str, ...]]:
+    """One row of FRAME_COLUMNS per frame; what was not measured is empty."""
+    known = numbers(measured)
+    extra = [known.get(name) for name in FRAME_COLUMNS[len(STUDY_COLUMNS) :]]
+    return [
+        (*row, *("" if column is None or np.isnan(column[frame]) else f"{column[frame]:.4f}" for column in extra))
+        for frame, row in enumerate(study_rows(measured.strip))
+    ]
+
+
+def _cut(crop: FaceCrop) -> FaceCrop:
+    """The crop in as much of its photo as it reads."""
+    height, width = crop.photo.shape[:2]
+    if crop.face is None:
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        return replace(crop, photo=np.ascontiguousarray(crop.photo[top : top + side, left : left + side]))
+    corners = np.array([(x, y) for x in (-_ROOM, 1 + _ROOM) for y in (-_ROOM, 1 + _ROOM)])
+    forward = similarity(crop.face.points, 1)
+    inside = (corners - forward[:, 2]) @ np.linalg.inv(forward[:, :2]).T
+    left, top = np.maximum(np.floor(inside.min(axis=0)).astype(int), 0)
+    right, bottom = np.minimum(np.ceil(inside.max(axis=0)).astype(int), (width, height))
+    x, y, to_x, to_y = crop.face.box
+    face = replace(crop.face, points=crop.face.points - (left, top), box=(x - left, y - top, to_x - left, to_y - top))
+    return replace(crop, photo=np.ascontiguousarray(crop.photo[top:bottom, left:right]), face=face)

@@ -1,0 +1,168 @@
+"""Editors side by side: the same face and wish through each of them, and what was measured on many faces before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fer_demo import images
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
+from fer_demo.inference.recognize.probabilities import Recognition, basic_probabilities, recognize_aligned
+from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
+from fer_demo.inference.transfer.painters import in_colour
+from fer_demo.inference.transfer.transfer import Direction, edited
+from fer_demo.metrics.brightness import brightness_drift
+from fer_demo.metrics.sharpness import sharpness_ratio
+from fer_demo.published.evaluation_file import EVALUATION_FILE
+from fer_demo.published.model import PublishedModel
+
+COMPARISON_COLUMNS = (
+    *("editor", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person"),
+    *("sharpness", "brightness_drift"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class EditorResult:
+    """What one editor made of a face, measured as every other's."""
+
+    direction: Direction
+    alpha: float  # the editor's own amount
+    picture: np.ndarray  # (S, S, 3) uint8
+    judged: Recognition
+    kept: IdentityKept | None  # None without an embedder
+    sharpness: float  # contrast of fine detail over the photo's, both at the result's size
+    brightness: float  # change of the mean, of 255
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One score of one method with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
+class MeasuredColumn:
+    """What a score means, and how the methods did."""
+
+    name: str
+    unit: str
+    better: str  # high, low, or what it should be near to
+    meaning: str
+    data: str
+    scores: tuple[Measurement | None, ...]  # in the order of the table's methods
+
+
+@dataclass(frozen=True)
+class TransferTable:
+    """The evaluation of transfer as it travels with a checkpoint."""
+
+    methods: tuple[str, ...]  # the model first, then the baselines
+    columns: tuple[MeasuredColumn, ...]
+
+
+def run_editor(
+    editor: PublishedModel,
+    judge: PublishedModel,
+    embedder: PublishedModel | None,
+    direction: Direction,
+    alpha: float,
+) -> EditorResult:
+    """One edit and its scores."""
+    source, painted = direction.person, edited(editor, direction, alpha)
+    side = painted.shape[0]
+    before, after = (
+        images.to_tensor(images.to_grey(picture)[np.newaxis], 1) for picture in (source.pixels(side), painted)
+    )
+    return EditorResult(
+        direction=direction,
+        alpha=alpha,
+        picture=in_colour(painted, source),
+        judged=recognize_aligned(judge, painted[np.newaxis])[0],
+        kept=None if embedder is None else identity_kept(embedder, painted[np.newaxis], source),
+        sharpness=float(sharpness_ratio(after, before)),
+        brightness=float(brightness_drift(after, before)),
+    )
+
+
+def comparison_rows(results: Mapping[str, EditorResult], expression: str) -> Sequence[tuple[str, ...]]:
+    """One row of COMPARISON_COLUMNS for each editor by its title; what was not measured is empty."""
+    return [
+        (
+            title,
+            expression,
+            f"{result.alpha:.4f}",
+            *(f"{value:.4f}" for value in basic_probabilities(result.judged)),
+            result.judged.top,
+            "" if result.kept is None else f"{result.kept.distances[0]:.4f}",
+            "" if result.kept is None else "yes" if result.kept.inside[0] else "no",
+            f"{result.sharpness:.4f}",
+            f"{result.brightness:.4f}",
+        )
+        for title, result in results.items()
+    ]
+
+
+def measured_transfer(name: str, model: PublishedModel) -> TransferTable | None:
+    """The table of an evaluation of exactly these weights, None if there was none.
+
+    Raises: CheckpointError if the bundled file is damaged.
+    """
+    path = BUNDLED_FOLDER / name / EVALUATION_FILE
+    if name not in MODELS or model.origin is None or not path.exists():
+        return None
+    try:
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+        table = values.get("tables", {}).get("transfer")
+        return _table(table) if table and values["weights_sha256"] == model.origin.sha256 else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise CheckpointError(
+            f"{path.name} of {name} cannot be used ({error}). Run `python -m training evaluate transfer` again."
+        ) from error
+
+
+def joined(tables: list[TransferTable]) -> TransferTable:
+    """One table with the model of each, and the baselines of the first."""
+    first, *others = tables
+    columns = []
+    for column in first.columns:
+        theirs = [next((c for c in other.columns if c.name == column.name), None) for other in others]
+        added = [None if other is None else other.scores[0] for other in theirs]
+        own, *baselines = column.scores
+        columns.append(MeasuredColumn(**{**vars(column), "scores": (own, *added, *baselines)}))
+    methods = (first.methods[0], *(other.methods[0] for other in others), *first.methods[1:])
+    return TransferTable(methods, tuple(columns))
+
+
+def _table(values: Any) -> TransferTable:
+    rows = values["rows"]
+    columns = [
+        MeasuredColumn(
+            name=str(column["name"]),
+            unit=str(column["unit"]),
+            better=str(column["better"]),
+            meaning=str(column["meaning"]),
+            data=str(column["data"]),
+            scores=tuple(_measurement(row["scores"].get(column["name"])) for row in rows),
+        )
+        for column in values["columns"]
+    ]
+    return TransferTable(tuple(str(row["method"]) for row in rows), tuple(columns))
+
+
+def _measurement(values: Any) -> Measurement | None:
+    if values is None:
+        return None
+    value, low, high, count = values
+    return Measurement(float(value), float(low), float(high), int(count))

@@ -1,0 +1,232 @@
+"""Painters: how services ask any editor for faces, whether it paints them from codes or moves a photo's pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from fer_demo import images
+from fer_demo.capabilities import EditsExpression, EditsPhoto, FactorCodes
+from fer_demo.errors import SettingsError
+from fer_demo.expressions import BASIC
+from fer_demo.faces.alignment import paste_back, similarity
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.preparation import as_editor, face_batches
+from fer_demo.published.model import PublishedModel
+
+SIDE = 256  # pixels of a crop edited in colour, unless another is asked for
+SMALLEST_SIDE, LARGEST_SIDE = 64, 1024  # of a crop that goes back into its photo
+AT_ONCE = 16  # faces in colour that are in memory together
+# A photo editor learned changes that can be seen: what it moves for a hardly visible one points elsewhere. Below this
+# share of the way the edit of this share is scaled down, so that a strip moves one way from its first frame on.
+SCALED_BELOW = 0.3
+
+
+class Asked(NamedTuple):
+    """What an editor is asked for, a row to a picture."""
+
+    codes: Float[Tensor, "faces dims"]
+    shares: Float[Tensor, " faces"]  # how much of the edit towards the code is applied, 0..1; only of a photo's pixels
+
+
+class Painter(Protocol):
+    """Shows people with other expressions than their own; what a code holds is the editor's own affair."""
+
+    def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+        """The expression code of each face."""
+        ...
+
+    def read_drivers(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    ) -> Float[Tensor, "faces dims"]:
+        """The code that each of these people, as many as faces, shall show whom this face drives.
+
+        said: the basic expression that the drivers show, if somebody said so.
+        """
+        ...
+
+    def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
+        """The code of each basic expression, in the order of expressions.BASIC."""
+        ...
+
+    def towards(
+        self,
+        own: Float[Tensor, "#faces dims"],
+        wanted: Float[Tensor, "#faces dims"],
+        amounts: Float[Tensor, " faces"],
+        scaled_below: float = SCALED_BELOW,
+    ) -> Asked:
+        """What to ask for to go from people's own codes (0) towards the wanted ones (1) by these amounts."""
+        ...
+
+    def paint(self, crops: Sequence[FaceCrop], asked: Asked) -> UInt8[np.ndarray, "faces ..."]:
+        """Row i shows person i with code i, or the only person with every code: (N, S, S), or (N, S, S, 3)."""
+        ...
+
+    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+        """The person's photo with the face changed in place; the crop's face must be known."""
+        ...
+
+
+class CodePainter:
+    """Paints every pixel from an identity code and an expression code, at the model's own size."""
+
+    def __init__(self, model: PublishedModel) -> None:
+        self._model = model
+        self._editor: EditsExpression = as_editor(model)
+
+    def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+        return torch.cat([self._editor.encode(faces).expression for faces in face_batches(self._model, crops)])
+
+    def read_drivers(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    ) -> Float[Tensor, "faces dims"]:
+        return self.read(crops)
+
+    def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
+        return self._editor.prototypes()
+
+    def towards(
+        self,
+        own: Float[Tensor, "#faces dims"],
+        wanted: Float[Tensor, "#faces dims"],
+        amounts: Float[Tensor, " faces"],
+        scaled_below: float = SCALED_BELOW,
+    ) -> Asked:
+        return wholly(_between(own, wanted, amounts))
+
+    def paint(self, crops: Sequence[FaceCrop], asked: Asked) -> UInt8[np.ndarray, "faces ..."]:
+        identity = torch.cat([self._editor.encode(faces).identity for faces in face_batches(self._model, crops)])
+        together = zip(identity.expand(len(asked.codes), -1).split(AT_ONCE), asked.codes.split(AT_ONCE), strict=True)
+        return np.concatenate([images.to_uint8(self._editor.decode(FactorCodes(*pair))) for pair in together])
+
+    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+        assert crop.face is not None
+        return paste_back(crop.photo, in_colour(self.paint([crop], asked)[0], crop), crop.face.points)
+
+
+class PhotoPainter:
+    """Moves the photo's own pixels, in colour."""
+
+    def __init__(self, model: PublishedModel, editor: EditsPhoto) -> None:
+        self._model = model
+        self._editor = editor
+
+    def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
+        return torch.cat([self._editor.expression_code(faces) for faces in face_batches(self._model, crops)])
+
+    def read_drivers(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    ) -> Float[Tensor, "faces dims"]:
+        driven = zip(face_batches(self._model, crops), face_batches(self._model, people), strict=True)
+        shown = None if said is None else place_of(said)
+        return torch.cat([self._editor.driver_code(*pair, shown) for pair in driven])
+
+    def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
+        return self._editor.prototypes()
+
+    def towards(
+        self,
+        own: Float[Tensor, "#faces dims"],
+        wanted: Float[Tensor, "#faces dims"],
+        amounts: Float[Tensor, " faces"],
+        scaled_below: float = SCALED_BELOW,
+    ) -> Asked:
+        whole = amounts.abs().clamp_min(scaled_below)
+        shares = torch.where(whole > 0, amounts.abs() / whole, 1.0)
+        return Asked(_between(own, wanted, torch.copysign(whole, amounts)), shares)
+
+    def paint(self, crops: Sequence[FaceCrop], asked: Asked, side: int = SIDE) -> UInt8[np.ndarray, "faces ..."]:
+        people = [crops[0]] if len(crops) == 1 else crops
+        faces = torch.cat(list(face_batches(self._model, people)))
+        own = self._editor.expression_code(faces)
+        painted = []
+        for start in range(0, len(asked.codes), AT_ONCE):
+            wanted = asked.codes[start : start + AT_ONCE]
+            shares = asked.shares[start : start + AT_ONCE, None, None, None].to(faces)
+            rows = slice(0, 1) if len(people) == 1 else slice(start, start + AT_ONCE)
+            photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people[rows]]), 3).to(faces)
+            shape = (len(wanted), -1, -1, -1)
+            edit = self._editor.edit(faces[rows].expand(shape), wanted, own[rows].expand(len(wanted), -1))
+            edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask)
+            painted.append(images.to_uint8(self._editor.apply_edit(edit, photos.expand(shape))))
+        return np.concatenate(painted)
+
+    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+        assert crop.face is not None
+        side = round(min(max(side_in_photo(crop), SMALLEST_SIDE), LARGEST_SIDE))
+        both = crop.pixels(side), self.paint([crop], asked, side)[0]
+        # Only what the edit changed is added, so that no other pixel is resampled.
+        before, after = (paste_back(crop.photo, face, crop.face.points).astype(np.int16) for face in both)
+        return np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
+
+
+def painter_of(model: PublishedModel) -> Painter:
+    """What paints with this model.
+
+    Raises: CheckpointError if it cannot edit faces.
+    """
+    editor: object = model
+    return PhotoPainter(model, editor) if isinstance(editor, EditsPhoto) else CodePainter(model)
+
+
+def wholly(codes: Float[Tensor, "faces dims"]) -> Asked:
+    """These codes, each with the whole of its edit."""
+    return Asked(codes, torch.ones(len(codes)))
+
+
+def code_of(
+    painter: Painter, wanted: FaceCrop | str, person: FaceCrop, said: str | None = None
+) -> Float[Tensor, "1 dims"]:
+    """The expression code that a driver's face asks this person for, or a basic expression by name.
+
+    said: the expression that the driver's face shows, if somebody said so.
+
+    Raises: SettingsError for any other name.
+    """
+    if isinstance(wanted, FaceCrop):
+        return painter.read_drivers([wanted], [person], said)
+    return code_of_name(painter, wanted)
+
+
+def code_of_name(painter: Painter, expression: str) -> Float[Tensor, "1 dims"]:
+    """The prototype of a basic expression.
+
+    Raises: SettingsError for any other name.
+    """
+    return painter.prototypes()[[place_of(expression)]]
+
+
+def place_of(expression: str) -> int:
+    """Where a basic expression stands in BASIC.
+
+    Raises: SettingsError for any other name.
+    """
+    if expression not in BASIC:
+        raise SettingsError(f"There is no prototype of {expression!r}; choose one of: {', '.join(BASIC)}.")
+    return BASIC.index(expression)
+
+
+def _between(
+    own: Float[Tensor, "#faces dims"], wanted: Float[Tensor, "#faces dims"], amounts: Float[Tensor, " faces"]
+) -> Float[Tensor, "faces dims"]:
+    shape = (len(amounts), -1)
+    return torch.lerp(own.expand(shape), wanted.to(own).expand(shape), amounts[:, None].to(own))
+
+
+def in_colour(face: np.ndarray, crop: FaceCrop) -> UInt8[np.ndarray, "size size 3"]:
+    """A face with the chroma of the person's own photo, aligned alike; one in colour is returned as it is."""
+    return face if face.ndim == 3 else images.with_chroma_of(face, crop.pixels(face.shape[0]))
+
+
+def side_in_photo(crop: FaceCrop) -> float:
+    """The side of the crop where it lies in its photo, pixels: finer detail is not in the picture."""
+    if crop.face is None:
+        return float(min(crop.photo.shape[:2]))
+    return 1.0 / math.hypot(*similarity(crop.face.points, 1)[:, 0])

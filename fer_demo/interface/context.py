@@ -1,0 +1,218 @@
+"""What the app works with, built once at start-up: detector, models, bundled faces and maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fer_demo.capabilities import EmbedsIdentity, RecognizesExpression
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import CAPABILITY, first_with_weights, load_or_bundled
+from fer_demo.data.embedding_table import EmbeddingTable, tables_in
+from fer_demo.data.loading import load_bundled
+from fer_demo.data.sources import FaceSource
+from fer_demo.errors import CheckpointError, DataError
+from fer_demo.expressions import BASIC
+from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
+from fer_demo.faces.detection import Detector, RetinaFaceDetector
+from fer_demo.images import load_photo
+from fer_demo.published.model import PublishedModel
+from fer_demo.settings import AppSettings
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """Everything the tabs share; what is missing is None or absent, and `notes` says why in sentences."""
+
+    settings: AppSettings
+    detector: Detector
+    models: Mapping[str, PublishedModel]  # by catalogue name, folder or Hub id; earlier ones are preferred
+    faces: FaceSource | None  # the bundled set
+    maps: Mapping[str, EmbeddingTable]  # by the name of the file, the bundled ones first
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def create(cls, settings: AppSettings) -> AppContext:
+        """Load whatever there is; nothing that is missing or damaged stops the app."""
+        torch.set_num_threads(settings.threads)
+        notes: list[str] = []
+        models = _load_models(settings, notes)
+        faces = _load_faces(notes)
+        maps = _load_maps(settings, models, notes)
+        return cls(settings, RetinaFaceDetector(settings.threads), models, faces, maps, tuple(notes))
+
+    @cached_property
+    def recognizers(self) -> dict[str, str]:
+        """Title -> name of every model that recognizes expressions, those made for it first, then judges."""
+        able = [name for name, model in self.models.items() if isinstance(model, RecognizesExpression)]
+        return {title(name): name for name in sorted(able, key=lambda name: (self._is_editor(name), _judges(name)))}
+
+    @cached_property
+    def editors(self) -> dict[str, str]:
+        """Title -> name of every model that edits expressions."""
+        return {title(name): name for name in self.models if self._is_editor(name)}
+
+    @cached_property
+    def embedder(self) -> PublishedModel | None:
+        """The model that says how far an edited face is from its person."""
+        return next((model for model in self.models.values() if isinstance(model, EmbedsIdentity)), None)
+
+    def editor(self, name: str) -> PublishedModel:
+        """One of the editors.
+
+        Raises: CheckpointError if it is none of them.
+        """
+        if name not in self.editors.values():
+            raise CheckpointError("This model is not loaded; choose one from the list.")
+        return self.models[name]
+
+    def model_of_map(self, name: str) -> str:
+        """The name of the loaded model whose codes a map shows."""
+        return _encoder_of(self.maps[name], self.models)
+
+    def name_of(self, model: PublishedModel) -> str:
+        """The name of a loaded model."""
+        return next(name for name, known in self.models.items() if known is model)
+
+    def judge_of(self, editor: str) -> PublishedModel:
+        """The judge, or else a recognizer that did not learn together with this editor, or else the editor itself."""
+        others = sorted((name for name in self.recognizers.values() if name != editor), key=_judges, reverse=True)
+        return self.models[next(iter(others), editor)]
+
+    def crops_of_photo(self, content: bytes) -> tuple[FaceCrop, ...]:
+        """All faces of an uploaded photo, the largest first.
+
+        Raises: ImageError for an unreadable one, NoFaceError if there is no face.
+        """
+        return self.crops_of_array(load_photo(content))
+
+    def crops_of_array(self, photo: np.ndarray) -> tuple[FaceCrop, ...]:
+        """All faces of a picture (H, W, 3), the largest first.
+
+        Raises: NoFaceError if there is no face.
+        """
+        return crop_faces(photo, self.detector)
+
+    def crop_of_row(self, row: int) -> FaceCrop:
+        """The face of one bundled picture."""
+        return crop_or_whole(self.bundled[row].image, self.detector)
+
+    @property
+    def bundled(self) -> FaceSource:
+        """The bundled faces.
+
+        Raises: DataError if they are missing.
+        """
+        if self.faces is None:
+            raise DataError("The bundled faces are missing; install fer_demo again.")
+        return self.faces
+
+    @cached_property
+    def row_of_key(self) -> dict[str, int]:
+        """Row of every bundled face by its key."""
+        return {} if self.faces is None else {key: row for row, key in enumerate(self.faces.column("key"))}
+
+    @cached_property
+    def example_rows(self) -> tuple[int, ...]:
+        """One clear bundled face of each expression, turned to the camera; of different people if there are enough."""
+        if self.faces is None:
+            return ()
+        expressions, people = self.faces.column("expression"), self.faces.column("person")
+        order = np.argsort(_unclearness(self.faces), kind="stable")
+        rows: list[int] = []
+        for expression in BASIC:
+            taken = {people[row] for row in rows}
+            fitting = [int(row) for row in order if expressions[row] == expression]
+            rows += sorted(fitting, key=lambda row: people[row] in taken)[:1]
+        return tuple(rows)
+
+    def _is_editor(self, name: str) -> bool:
+        return isinstance(self.models[name], CAPABILITY["transfer"])
+
+
+def title(name: str) -> str:
+    """What people call a model."""
+    return MODELS[name].title if name in MODELS else name
+
+
+def _judges(name: str) -> bool:
+    return name in MODELS and MODELS[name].judges
+
+
+def _load_models(settings: AppSettings, notes: list[str]) -> dict[str, PublishedModel]:
+    """What the settings name, then every other method of the catalogue that has weights."""
+    named = {settings.recognizer: "recognition", settings.editor: "transfer"}
+    wanted = named | {name: entry.task for name, entry in MODELS.items() if name not in named}
+    models: dict[str, PublishedModel] = {}
+    for source, task in wanted.items():
+        known = source in MODELS and MODELS[source].task == task
+        name = source if known else first_with_weights(task)
+        try:
+            model, note = load_or_bundled(source, name)
+        except CheckpointError as error:
+            notes.append(str(error))
+            continue
+        if note is not None:
+            notes.append(note)
+        models.setdefault(source if note is None else name, model)
+    return models
+
+
+def _load_faces(notes: list[str]) -> FaceSource | None:
+    try:
+        return load_bundled()
+    except DataError as error:
+        notes.append(str(error))
+        return None
+
+
+def _load_maps(
+    settings: AppSettings, models: Mapping[str, PublishedModel], notes: list[str]
+) -> dict[str, EmbeddingTable]:
+    """The maps of the loaded models; a model without one is no fault, its tab says what to do."""
+    maps = {name: table for name, table in tables_in()[0].items() if _encoder_of(table, models) in models}
+    if settings.editor not in MODELS and Path(settings.editor).is_dir():
+        maps |= _own_maps(Path(settings.editor), models, maps)[0]  # evaluation writes one beside the weights
+    if settings.maps:
+        own, faults = _own_maps(Path(settings.maps), models, maps)
+        maps |= own
+        notes += faults
+        if not Path(settings.maps).is_dir():
+            notes.append(f"FER_DEMO_MAPS names {settings.maps}, which is no folder.")
+    return maps
+
+
+def _own_maps(
+    folder: Path, models: Mapping[str, PublishedModel], taken: Mapping[str, EmbeddingTable]
+) -> tuple[dict[str, EmbeddingTable], list[str]]:
+    """The maps of a folder by names that are not taken, and sentences about those that are of no use."""
+    tables, faults = tables_in(folder)
+    own: dict[str, EmbeddingTable] = {}
+    for name, table in tables.items():
+        if _encoder_of(table, models) in models:
+            names = (name if number == 1 else f"{name} {number}" for number in count(1))
+            own[next(free for free in names if free not in taken and free not in own)] = table
+        else:
+            faults.append(f"The map {table.path} is of {table.info.model}; name its weights in FER_DEMO_EDITOR.")
+    return own, faults
+
+
+def _encoder_of(table: EmbeddingTable, models: Mapping[str, PublishedModel]) -> str:
+    """The name of the model with the weights that a map was made with, else of its namesake, loaded or not."""
+    sha256 = table.info.weights_sha256
+    same = (name for name, model in models.items() if model.origin is not None and model.origin.sha256 == sha256)
+    return next(same, table.info.model)
+
+
+def _unclearness(faces: FaceSource) -> np.ndarray:
+    """(N,) degrees turned away from the camera, less where the expression is strong."""
+    poses = [np.zeros(3) if pose is None else np.asarray(pose) for pose in faces.column("head_pose")]
+    intensities = faces.column("intensity") if "intensity" in faces.columns else [None] * len(faces)
+    strength = np.array([1.0 if value is None else value for value in intensities], dtype=float)
+    return np.abs(np.stack(poses)).sum(axis=1) - 20.0 * np.minimum(strength, 0.8)

@@ -1,0 +1,66 @@
+"""The app: its tabs in order, and how it is launched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.tabs import about, dataset, latent_space, leakage, transfer
+from fer_demo.interface.tabs.recognize import page as recognize
+from fer_demo.interface.widgets.theme import theme
+
+TABS = (recognize, transfer, latent_space, leakage, dataset, about)
+STYLE = Path(__file__).parents[1] / "assets" / "style"
+NAME = "Expression lab"
+_PAGE, _ZOOM = ((STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "zoom.js"))
+
+# Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
+_LOOK_EVERY, _KEEP_FOR = 1800, 3600
+
+_WHAT = (
+    "Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression."
+)
+_HEADER = f"""<header class="top"><div><h1>{NAME}</h1><p>{_WHAT}</p></div>
+<button type="button" class="own theme" title="Light or dark">Light or dark</button></header>"""
+# What a search engine, a shared link and a bookmark show.
+_HEAD = f"""<meta name="description" content="{_WHAT}">
+<meta property="og:type" content="website">
+<meta property="og:title" content="{NAME}">
+<meta property="og:description" content="{_WHAT}">
+<meta property="og:image" content="favicon.ico">
+<meta name="twitter:card" content="summary">"""
+_FOOTER = """<footer class="bottom">The faces shown on arrival are computer-made; nobody in them exists.
+Photos are worked on in memory and not kept.</footer>"""
+
+
+def build_demo(context: AppContext) -> gr.Blocks:
+    """All tabs over one context."""
+    with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
+        gr.HTML(_HEADER, apply_default_css=False)
+        with gr.Tabs(overflow_behavior="wrap", elem_id="page"):
+            for tab in TABS:
+                name = tab.__name__.rpartition(".")[2]
+                with gr.Tab(tab.TITLE, id=name, elem_id=f"tab-{name}"):
+                    tab.build(context)
+        gr.HTML(_FOOTER, apply_default_css=False)
+        for script in (_PAGE, _ZOOM):
+            demo.load(None, js=script, show_progress="hidden", api_visibility="private")
+    return demo.queue(max_size=context.settings.queue_length)
+
+
+def launch_options(context: AppContext) -> dict[str, Any]:
+    """What `launch` needs to be told: look, limits, and nothing sent anywhere."""
+    return {
+        "theme": theme(),
+        "css_paths": [STYLE / "app.css"],
+        "head": _HEAD,
+        "favicon_path": STYLE / "icon.png",
+        "max_file_size": f"{context.settings.largest_upload_mb}mb",
+        "footer_links": ["api"],
+        "run_history": False,  # it would keep visitors' pictures in their browser
+        "ssr_mode": False,  # needs Node.js and gains nothing here
+        "share": False,
+    }

@@ -1,0 +1,117 @@
+"""About: what the models are, how well they were measured to do, where the data come from, and what not to conclude."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.capabilities import RecognizesExpression
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.inference.study.citations import bibliography
+from fer_demo.interface.context import AppContext, title
+from fer_demo.interface.widgets.markup import facts
+from fer_demo.published.model import PublishedModel
+
+TITLE = "About"
+
+_USE = """
+<h2>What this shows, and what it does not</h2>
+<p>An expression is a movement of the face. It is <strong>not the emotion that a person feels</strong>: people smile
+when they are sad and frown when they think. The answers here describe a picture. They say nothing about what somebody
+feels, means, or is going to do.</p>
+<ul>
+<li>Do not use this to judge people: not at work, at school, at a border, in court, or in medicine.</li>
+<li>Do not edit a face of somebody who has not agreed to it, and say so when you show an edited face.</li>
+<li>The labels behind the models were given by strangers to posed or found photos. They disagree with each other often,
+and more so for fear, disgust and contempt. The models repeat this.</li>
+<li>How well a model does differs between groups of people, ages, poses and light. The figures below are averages.</li>
+<li>Where a model is calibrated, a percentage is how often it was right about test photos that looked as clear to it.
+Your photo may be harder than those.</li>
+</ul>
+<h2>Your photos</h2>
+<p>A photo is read into memory, its file deleted at once, and nothing of it is written down. For ten minutes the
+server remembers it, so that whoever sent the same one is answered too; then it is forgotten. What you see stays in your
+browser until you close or reload the page. A face that a program asks for is a file for an hour, so that it can be
+fetched.</p>
+"""
+_DATA = """
+<h2>Where the data come from</h2>
+<p>The faces shown here are synthetic: rendered by fer_demo from the MakeHuman head and its face units (CC0). Nobody in
+them exists. The models were trained on synthetic faces and on two public research sets which are not part of this app:
+FER2013 (Goodfellow et al. 2013) with the FER+ votes (Barsoum et al. 2016), and Labeled Faces in the Wild (Huang et al.
+2007).</p>
+<p>TDGAN follows Xie, Hu and Chen (IEEE TCSVT 2020). Heat maps are Grad-CAM (Selvaraju et al. 2017), the maps UMAP
+(McInnes et al. 2018), faces are found by RetinaFace (Deng et al. 2020).</p>
+"""
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab; it answers to nothing."""
+    with gr.Column(elem_classes="text"):
+        gr.HTML(_USE, apply_default_css=False)
+        gr.HTML(
+            "<h2>Models</h2>" + "".join(_model(name, model) for name, model in context.models.items()),
+            apply_default_css=False,
+        )
+        if context.notes:
+            items = "".join(f"<li>{escape(note)}</li>" for note in context.notes)
+            gr.HTML(f"<h2>Missing in this installation</h2><ul>{items}</ul>", apply_default_css=False)
+        gr.HTML(_DATA + _citing(context), apply_default_css=False)
+
+
+def _citing(context: AppContext) -> str:
+    """What to cite, ready to be copied."""
+    return (
+        "<h2>How to cite</h2><p>Cite this package, with its version, and the methods and data that you used:</p>"
+        f'<pre class="bibtex" tabindex="0">{escape(bibliography(context.models))}</pre>'
+    )
+
+
+def _model(name: str, model: PublishedModel) -> str:
+    size, colour = model.config.size, "grey" if model.config.channels == 1 else "colour"
+    rows = [
+        ("input", f"{size} × {size} pixels, {colour}"),
+        ("parameters", f"{model.parameter_count():,}"),
+    ]
+    if isinstance(model, RecognizesExpression):
+        rows.insert(1, ("expressions", ", ".join(model.config.expressions)))
+    if model.origin is not None:
+        rows.append(("weights", f"{model.origin.source}, SHA-256 {model.origin.sha256[:12]}…"))
+    described = f"<p>{escape(MODELS[name].description)}</p>" if name in MODELS else ""
+    return f"<h3>{escape(title(name))}</h3>{described}{facts(rows)}{_measured(name, model)}"
+
+
+def _measured(name: str, model: PublishedModel) -> str:
+    """The figures written when exactly these weights were evaluated, folded away; nothing if there are none."""
+    path = BUNDLED_FOLDER / name / "evaluation.json"
+    if name not in MODELS or model.origin is None or not path.is_file():
+        return ""
+    try:
+        rows = figures(json.loads(path.read_text(encoding="utf-8")), model.origin.sha256)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    if not rows:
+        return ""
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "<thead><tr><th>Measured</th><th>Value</th><th>On</th></tr></thead>"
+    summary = f"<summary>All {len(rows)} figures measured of these weights</summary>"
+    return f"<details>{summary}<table>{head}<tbody>{body}</tbody></table></details>"
+
+
+def figures(evaluation: Any, sha256: str) -> list[tuple[str, str, str]]:
+    """Name, value and data of every figure that was measured on the weights with this hash."""
+    if not isinstance(evaluation, Mapping) or evaluation.get("weights_sha256") != sha256:
+        return []
+    return [
+        (
+            str(figure["name"]),
+            f"{figure['value']:.3f}{figure.get('unit') or ''}",
+            f"{figure.get('data', '')} ({figure['count']:,})" if figure.get("count") else str(figure.get("data", "")),
+        )
+        for figure in evaluation.get("figures", ())
+    ]

@@ -1,0 +1,81 @@
+"""Opening a dataset: a visitor's file, the Hub, or the bundled faces again."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from fer_demo.data.hub_rows import HubRows
+from fer_demo.data.opening import open_upload
+from fer_demo.inference.dataset.exploration import Exploration
+from fer_demo.interface.events import listen
+from fer_demo.interface.widgets.file_input import FileInput
+from fer_demo.interface.widgets.long_work import LongWork
+from fer_demo.interface.widgets.markup import sentences
+from fer_demo.interface.widgets.notice import Notice
+
+_HELP = (
+    "A Parquet or CSV file with pictures in it, or a ZIP of a folder. Folders may name expressions or people, with "
+    "train or test above them. It is read in memory, for this visit only."
+)
+
+
+class _Shown(NamedTuple):
+    """What is said about the set; the same names hold the components and their values."""
+
+    lead: Any
+    notes: Any
+
+
+def build(bundled: Exploration, state: Any) -> None:
+    """The line about the set, and a closed panel with the ways to open another."""
+    values = show(bundled)
+    lead = gr.HTML(values.lead, apply_default_css=False, elem_id="opened")
+    notes = gr.HTML(values.notes, apply_default_css=False)
+    with gr.Accordion("Open another dataset", open=False, elem_id="open-dataset"):
+        with gr.Row(elem_classes="sides"):
+            with gr.Column(min_width=320):
+                gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
+                file = FileInput(
+                    label="Parquet, CSV or ZIP",
+                    file_types=[".parquet", ".csv", ".tsv", ".zip"],
+                    height=124,
+                    elem_id="set-file",
+                )
+            with gr.Column(min_width=320):
+                repo = gr.Textbox(label="Dataset on the Hub", placeholder="owner/name", max_lines=1, elem_id="set-hub")
+                hub = LongWork("Stream its first rows", "rows", "stream")
+                back = gr.Button("Back to the bundled faces", size="md")
+        notice = Notice()
+    shown = _Shown(lead, notes)
+
+    def open_file(sent: tuple[str, bytes] | None) -> Exploration | Any:
+        return gr.skip() if sent is None else Exploration(open_upload(*sent))
+
+    def stream(name: str) -> HubRows:
+        return HubRows(name.strip())
+
+    def streamed(_: Exploration, work: Any) -> Exploration:
+        return Exploration(work.result())
+
+    opened = listen([file.upload], open_file, [file], [state], notice=notice, busy=[lead])
+    opened.then(None, outputs=[file], js="() => null", show_progress="hidden", api_visibility="private")
+    hub.connect(listen, stream, [repo], streamed, state, notice, about=lambda _: None, early=True)
+    listen([back.click], lambda: bundled, [], [state], notice=notice)
+    listen([state.change], show, [state], shown)
+
+
+def show(exploration: Exploration) -> _Shown:
+    """What is said about a set."""
+    source = exploration.source
+    people = {person for person in source.column("person") if person is not None}
+    splits = {split: exploration.splits.count(split) for split in dict.fromkeys(exploration.splits) if split}
+    parts = [f"{len(source):,} pictures", f"{len(people):,} people" if people else ""]
+    parts.append(" and ".join(f"{count:,} {split}" for split, count in splits.items()))
+    said = ", ".join(part for part in parts if part)
+    return _Shown(
+        lead=f'<p class="lead"><b>{escape(source.name)}</b>: {escape(said)}</p>',
+        notes=sentences(exploration.opened.notes),
+    )

@@ -1,0 +1,69 @@
+"""A visitor's own face on the maps: the field, where the face landed, and its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.errors import DataError
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.encoding import BASELINE_CLASSIFIER
+from fer_demo.inference.latent_space.projection import Landing, land
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.events import listen, picked
+from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_LANDED, Landed, landed, neighbour_rows
+from fer_demo.interface.tabs.latent_space.map_view import MapView, stars
+from fer_demo.interface.tabs.latent_space.tables import map_faces
+from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
+from fer_demo.interface.widgets.markup import Thumbnail, data_uri
+
+_LAND = "A star marks your face on both maps, where its nearest faces by code are: every time on the same spot."
+
+
+@dataclass(frozen=True, eq=False)
+class Visitor:
+    """A visitor's own face and where it landed, by space."""
+
+    crop: FaceCrop
+    landings: dict[str, Landing]
+
+
+def lay_out_landing(context: AppContext) -> tuple[FaceField, Landed]:
+    """The field beside what will be said of the face."""
+    gr.HTML(f'<h2 class="section">Land your own face</h2><p class="lead">{_LAND}</p>', apply_default_css=False)
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=4, min_width=300):
+            field = _field(context)
+        with gr.Column(scale=7, min_width=320):
+            about = gr.HTML(NOTHING_LANDED.about, apply_default_css=False, elem_id="landed", min_height=180)
+            return field, Landed(about, *neighbour_rows(NOTHING_LANDED[1:], "landed"))
+
+
+def connect_landing(context: AppContext, field: FaceField, view: Any, visitor: Any, maps: Any, about: Landed) -> None:
+    """Land whatever face is chosen; `view` and `visitor` are states."""
+
+    def land_face(view: MapView, face: ChosenFace | None) -> tuple[Any, ...]:
+        if face is None:
+            return (None, gr.update(landed=None), *NOTHING_LANDED)
+        faces, classifier = map_faces(context, view.name), context.models.get(BASELINE_CLASSIFIER)
+        if classifier is None:
+            raise DataError("The expression classifier is not loaded, so faces cannot be placed; see About.")
+        found = land(context.editor(context.model_of_map(view.name)), classifier, faces.table, face.crop, NEIGHBOURS)
+        shown = gr.update(landed=stars(view, found))
+        return (Visitor(face.crop, found), shown, *landed(faces, view, found, face.crop))
+
+    field.connect(listen, picked)
+    outputs, inputs = [visitor, maps, *about], [view, field.state]
+    listen([field.state.change], land_face, inputs, outputs, notice=field.notice, heavy=True, latest=True)
+
+
+def _field(context: AppContext) -> FaceField:
+    pictures = [context.bundled[row] for row in context.example_rows]
+    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in pictures]
+
+    def load(index: int) -> tuple[FaceCrop, ...]:
+        return (context.crop_of_row(context.example_rows[index]),)
+
+    return FaceField("Your photo", items, load, context.crops_of_photo, None, "land")

@@ -1,0 +1,82 @@
+"""Linked maps: the same faces side by side in several figures; what is done on one map is seen on all of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+import plotly.graph_objects as go
+
+from fer_demo.interface.widgets.markup import ZOOM
+from fer_demo.interface.widgets.plots import as_json, script
+
+_BESIDE_POINTER = '<img class="hover-face" alt="" hidden><div class="hover-name" hidden></div>'
+_turns = itertools.count()
+
+
+def told(value: Any) -> list[Any]:
+    """`chosen` or `selected` as a map hears of it, even if the server says again what the visitor has changed since."""
+    return [value, next(_turns)]
+
+
+class LinkedMaps(gr.HTML):
+    """Scatter figures whose points say by `customdata` which face they are.
+
+    Fires `select` with the index of a clicked face, `lasso` with the rows inside a drawn outline or box (none when it
+    is taken away), and `place` with the panel, x and y of a click that hit no face.
+
+    value: the figures, one for each of `labels` (what a screen reader says).
+    chosen, selected: the ringed face and the selected ones, as `told` packs them.
+    landed: where on each map the star is, if anywhere.
+    scene: names the set of faces; with a row it is what `thumbnail` is asked by, for the picture beside the pointer.
+    """
+
+    EVENTS: list[Any] = [*gr.HTML.EVENTS, "lasso", "place"]  # noqa: RUF012, declared so in gr.HTML
+
+    def __init__(
+        self,
+        value: Sequence[go.Figure] | None = None,
+        *,
+        labels: Sequence[str],
+        height: int,
+        scene: str,
+        chosen: list[Any],
+        selected: list[Any] | None = None,
+        landed: Sequence[tuple[float, float]] | None = None,
+        thumbnail: Callable[[str, int], str],
+        **options: Any,
+    ) -> None:
+        panels = "".join(
+            f'<div class="map-panel"><canvas class="marks dots"></canvas><div class="plot" role="img" '
+            f'aria-label="{escape(label)}" style="height:{height}px"></div><canvas class="marks"></canvas></div>'
+            for label in labels
+        )
+
+        def face(asked: Any) -> str:
+            scene, row = asked if isinstance(asked, list) and len(asked) == 2 else ("", None)
+            return thumbnail(str(scene), row) if isinstance(row, int) else ""
+
+        super().__init__(
+            value,
+            html_template=f'<div class="plots zoomable">{panels}{_BESIDE_POINTER}{ZOOM}</div>',
+            js_on_load=script("dots.js", "maps.js"),
+            apply_default_css=False,
+            server_functions=[face],
+            has_thumbnails=True,
+            scene=scene,
+            chosen=chosen,
+            selected=selected,
+            landed=landed,
+            **options,
+        )
+        # gr.HTML takes any quoted word of its script for an event unless the attribute is there
+        self.chosen, self.selected, self.landed = chosen, selected, landed
+
+    def postprocess(self, value: Sequence[go.Figure] | None) -> Any:
+        return as_json(value)
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "array", "description": "Plotly figures as JSON"}

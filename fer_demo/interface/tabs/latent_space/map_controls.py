@@ -1,0 +1,34 @@
+"""The fields above the linked maps: which maps are shown, coloured by what, and who is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
+
+import gradio as gr
+
+from fer_demo.data.embedding_table import EmbeddingTable
+from fer_demo.interface.tabs.latent_space.map_view import PAIR_TITLES, MapView, colour_labels, methods, people
+
+
+class MapControls(NamedTuple):
+    """What the visitor sets; the same names hold components and values."""
+
+    table: Any
+    pair: Any
+    method: Any
+    label: Any
+    person: Any
+
+    @classmethod
+    def laid_out(cls, view: MapView, table: EmbeddingTable, tables: Sequence[tuple[str, str]]) -> Self:
+        """The fields in two rows; `tables` are the title and name of every table there is."""
+        with gr.Row(elem_classes="choices"):
+            pairs = [(words, pair) for pair, words in PAIR_TITLES.items()]
+            pair = gr.Radio(pairs, value=view.pair, label="Codes side by side", elem_id="pair", min_width=300)
+            method = gr.Radio(methods(table), value=view.method, label="Map made by", elem_id="method", min_width=220)
+        with gr.Row(elem_classes="choices"):
+            label = gr.Dropdown(colour_labels(table), value=view.label, label="Colour by", elem_id="colour")
+            person = gr.Dropdown(people(table), value=None, label="Find a person", elem_id="find-person")
+            name = gr.Dropdown(list(tables), value=view.name, label="Codes of", visible=len(tables) > 1)
+        return cls(name, pair, method, label, person)

@@ -1,0 +1,252 @@
+"""The linked maps with everything around them: what is chosen, selected, looked for and landed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from fer_demo.errors import DataError
+from fer_demo.inference.latent_space.map_files import selection_file
+from fer_demo.inference.latent_space.projection import imagine
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.events import listen, picked
+from fer_demo.interface.tabs.latent_space.chosen_faces import MOST_SHOWN, imagined_facts
+from fer_demo.interface.tabs.latent_space.landing import Visitor, connect_landing, lay_out_landing
+from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, told
+from fer_demo.interface.tabs.latent_space.map_controls import MapControls
+from fer_demo.interface.tabs.latent_space.map_panels import (
+    NOTHING_LANDED,
+    Chosen,
+    Landed,
+    Selected,
+    chosen,
+    landed,
+    maps_and_trust,
+    neighbour_rows,
+    selected,
+)
+from fer_demo.interface.tabs.latent_space.map_view import (
+    MapView,
+    check_view,
+    colour_labels,
+    faces_of,
+    first_view,
+    methods,
+    people,
+    posted_place,
+    posted_rows,
+    stars,
+)
+from fer_demo.interface.tabs.latent_space.tables import first_row, map_faces, table_title
+from fer_demo.interface.widgets.carried import Carried, carried_faces, page_tabs
+from fer_demo.interface.widgets.downloads import Downloads, Made
+from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.notice import Notice
+from fer_demo.interface.widgets.pick import Pick
+
+TITLE = "Latent space"
+
+_HELP = (
+    "Each dot is a face, placed near faces with a similar code. If the codes are kept apart, people gather on the left "
+    "map and expressions on the right. Draw around dots to find the same faces on the other map, click one to choose "
+    "it, or click between dots to have a face decoded for that spot."
+)
+_MISSING = (
+    "There is no map yet. “python -m training project MODEL --out TABLE” makes one for a model with two codes; name "
+    "its folder in FER_DEMO_MAPS."
+)
+_PROBED_BY = "leakage"  # the tab of the probes, as demo.py names it
+_RowsShown = Callable[[MapView, Visitor | None], list[int]]  # what a row of pictures shows, as rows of the table
+
+
+class _Page(NamedTuple):
+    """The components of the tab."""
+
+    view: Any  # state: MapView
+    visitor: Any  # state: Visitor or None
+    maps: Any
+    trust: Any
+    notice: Any
+    chosen: Chosen
+    selected: Selected
+    landed: Landed
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab, with the first example chosen."""
+    if not context.maps:
+        gr.HTML(message(_MISSING), apply_default_css=False)
+        return
+    name = next(iter(context.maps))
+    faces = map_faces(context, name)
+    view = first_view(name, faces.table, first_row(context, faces.table))
+    gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
+    choices = [(table_title(context, known), known) for known in context.maps]
+    controls = MapControls.laid_out(view, faces.table, choices)
+    figures, words = maps_and_trust(faces, view)
+    maps = LinkedMaps(
+        figures,
+        labels=["Map of the faces by the first code", "Map of the faces by the second code"],
+        height=440,
+        scene=name,
+        chosen=told(view.chosen),
+        thumbnail=lambda scene, row: map_faces(context, scene).uri(row) if scene in context.maps else "",
+        elem_id="maps",
+    )
+    trust = gr.HTML(words, apply_default_css=False, elem_id="map-trust")
+    notice = Notice()
+    values = chosen(faces, view)
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=4, min_width=300):
+            room = 24 * (1 + len(faces.table.labels))  # a line for each fact, so that nothing moves below
+            face = gr.HTML(values.face, apply_default_css=False, elem_id="chosen", min_height=max(room, 240))
+        with gr.Column(scale=7, min_width=320):
+            of_chosen = Chosen(face, *neighbour_rows(values[1:], "by"))
+    gr.HTML('<h2 class="section">Selected faces</h2>', apply_default_css=False)
+    summary = gr.HTML(selected(faces, view).summary, apply_default_css=False, elem_id="selection", min_height=44)
+    gallery = Pick(elem_id="gallery")
+    with gr.Row(elem_classes="downloads"):
+        downloads = Downloads(["CSV", "Parquet"], "selection-files")
+        probe = gr.Button("Probe these faces", size="md", min_width=130, elem_id="probe-selection")
+        clear = gr.Button("Clear the selection", size="md", min_width=130, elem_id="clear-selection")
+    field, about = lay_out_landing(context)
+    state, visitor = gr.State(view), gr.State(None)
+    page = _Page(state, visitor, maps, trust, notice, of_chosen, Selected(summary, gallery), about)
+    _connect_maps(context, page)
+    _connect_neighbours(context, page)
+    _connect_selection(context, page, controls, clear)
+    _connect_controls(context, page, controls)
+    _connect_probes(context, page, probe)
+    connect_landing(context, field, state, visitor, maps, about)
+
+    def file(kind: str, current: MapView) -> Made:
+        return selection_file(
+            map_faces(context, current.name).table, current.selected, current.spaces, current.method, kind
+        )
+
+    downloads.connect(listen, file, [state], notice)
+
+
+def _connect_maps(context: AppContext, page: _Page) -> None:
+    """Clicks on a face and on an empty place."""
+
+    def choose(view: MapView, event: gr.EventData) -> tuple[Any, ...]:
+        faces = map_faces(context, view.name)
+        view = replace(view, chosen=picked(event, len(faces.table)))
+        return (view, *chosen(faces, view))
+
+    def imagine_face(view: MapView, event: gr.EventData) -> str:
+        table, (panel, x, y) = map_faces(context, view.name).table, posted_place(event)
+        space = view.spaces[panel]
+        editor = context.editor(context.model_of_map(view.name))
+        found = imagine(editor, table, space, view.method, (x, y), view.chosen)
+        return imagined_facts(table, found, space, view.chosen)
+
+    listen([page.maps.select], choose, [page.view], [page.view, *page.chosen], notice=page.notice)
+    place = page.maps.place
+    listen([place], imagine_face, [page.view], [page.chosen.face], notice=page.notice, heavy=True, latest=True)
+
+
+def _connect_neighbours(context: AppContext, page: _Page) -> None:
+    """Clicks on a picture: a neighbour of the chosen face or of the visitor's, or one of the selected faces."""
+
+    def near(side: int, view: MapView, visitor: Visitor | None) -> list[int]:
+        return map_faces(context, view.name).near(view.spaces[side], view.chosen)
+
+    def near_visitor(side: int, view: MapView, visitor: Visitor | None) -> list[int]:
+        return [] if visitor is None else visitor.landings[view.spaces[side]].rows.tolist()
+
+    def from_selection(view: MapView, visitor: Visitor | None) -> list[int]:
+        return list(view.selected[:MOST_SHOWN])
+
+    rows_of: dict[Any, _RowsShown] = {
+        page.chosen.left: partial(near, 0),
+        page.chosen.right: partial(near, 1),
+        page.landed.left: partial(near_visitor, 0),
+        page.landed.right: partial(near_visitor, 1),
+        page.selected.gallery: from_selection,
+    }
+
+    def chooser(rows_shown: _RowsShown) -> Callable[..., tuple[Any, ...]]:
+        def choose(view: MapView, visitor: Visitor | None, event: gr.EventData) -> tuple[Any, ...]:
+            rows = rows_shown(view, visitor)
+            view = replace(view, chosen=rows[picked(event, len(rows))])
+            return (view, gr.update(chosen=told(view.chosen)), *chosen(map_faces(context, view.name), view))
+
+        return choose
+
+    outputs = [page.view, page.maps, *page.chosen]
+    for pictures, rows_shown in rows_of.items():
+        listen([pictures.select], chooser(rows_shown), [page.view, page.visitor], outputs, notice=page.notice)
+
+
+def _connect_selection(context: AppContext, page: _Page, controls: MapControls, clear: Any) -> None:
+    """An outline drawn on a map, a person looked for, and neither."""
+
+    def outline(view: MapView, event: gr.EventData) -> tuple[Any, ...]:
+        faces = map_faces(context, view.name)
+        view = replace(view, selected=posted_rows(event, len(faces.table)))
+        return (view, *selected(faces, view))
+
+    def find(view: MapView, person: str | None) -> tuple[Any, ...]:
+        faces = map_faces(context, view.name)
+        view = replace(view, selected=faces_of(faces.table, person))
+        return (view, gr.update(selected=told(list(view.selected))), *selected(faces, view))
+
+    def forget(view: MapView) -> tuple[Any, ...]:
+        return (*find(view, None), None)
+
+    found = [page.view, page.maps, *page.selected]
+    listen([page.maps.lasso], outline, [page.view], [page.view, *page.selected], notice=page.notice)
+    listen([controls.person.input], find, [page.view, controls.person], found, notice=page.notice)
+    listen([clear.click], forget, [page.view], [*found, controls.person], notice=page.notice)
+
+
+def _connect_probes(context: AppContext, page: _Page, probe: Any) -> None:
+    """The selected faces go to the tab of the probes, which opens."""
+    carried, tabs = carried_faces(), page_tabs()
+
+    def carry(view: MapView, before: Carried | None) -> tuple[Any, ...]:
+        table = map_faces(context, view.name).table
+        if not view.selected:
+            raise DataError("No faces are selected; draw around some on a map first.")
+        keys = tuple(table.keys[row] for row in view.selected)
+        turn = 0 if before is None else before.turn + 1
+        return (Carried(view.name, keys, turn), *(gr.update(selected=_PROBED_BY) for _ in tabs))
+
+    listen([probe.click], carry, [page.view, carried], [carried, *tabs], notice=page.notice)
+
+
+def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -> None:
+    """Other maps of the same faces, and other faces."""
+
+    def set_up(view: MapView, visitor: Visitor | None, pair: str, method: str, label: str) -> tuple[Any, ...]:
+        faces = map_faces(context, view.name)
+        view = check_view(replace(view, pair=pair, method=method, label=label), faces.table)
+        figures, words = maps_and_trust(faces, view)
+        star = None if visitor is None else stars(view, visitor.landings)
+        maps = gr.update(value=figures, selected=told(list(view.selected)), landed=star)
+        about = NOTHING_LANDED if visitor is None else landed(faces, view, visitor.landings, visitor.crop)
+        return (view, maps, words, *chosen(faces, view), *about)
+
+    def change_table(name: str) -> tuple[Any, ...]:
+        faces = map_faces(context, name)
+        view = first_view(name, faces.table, first_row(context, faces.table))
+        figures, words = maps_and_trust(faces, view)
+        maps = gr.update(value=figures, chosen=told(view.chosen), selected=told([]), landed=None, scene=name)
+        method = gr.update(choices=methods(faces.table), value=view.method)
+        label = gr.update(choices=colour_labels(faces.table), value=view.label)
+        person = gr.update(choices=people(faces.table), value=None)
+        shown = (*chosen(faces, view), *NOTHING_LANDED, *selected(faces, view))
+        return (view, maps, words, *shown, None, view.pair, method, label, person)
+
+    settings = [controls.pair, controls.method, controls.label]
+    shown = [page.view, page.maps, page.trust, *page.chosen, *page.landed]
+    inputs = [page.view, page.visitor, *settings]
+    listen([part.input for part in settings], set_up, inputs, shown, notice=page.notice)
+    outputs = [*shown, *page.selected, page.visitor, *controls[1:]]
+    listen([controls.table.input], change_table, [controls.table], outputs, notice=page.notice)

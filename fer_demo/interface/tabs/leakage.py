@@ -1,0 +1,278 @@
+"""Leakage: what can be read from each code of a model, live, and how disentangled its codes were measured to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from fer_demo.data.embedding_table import BUNDLED
+from fer_demo.errors import DataError, FerDemoError
+from fer_demo.figures.leakage import LeakBar, leak_bars, leak_height
+from fer_demo.inference.leakage.disentanglement import (
+    CODE_TITLES,
+    METRICS,
+    PROBED_DIMS,
+    Disentanglement,
+    Leaks,
+    leaks_of,
+    measured_disentanglement,
+)
+from fer_demo.inference.leakage.probe_codes import DIMS, OWN, TITLES, ProbeCodes, codes_of
+from fer_demo.inference.leakage.probe_fits import PROBES
+from fer_demo.inference.leakage.probe_targets import PERSON, Target, target_names
+from fer_demo.inference.leakage.probed_faces import (
+    ALL_FACES,
+    SELECTED,
+    ProbedFaces,
+    bundled_faces,
+    faces_of_map,
+    selections,
+)
+from fer_demo.inference.leakage.probing import Plan, plan_probe, read_code
+from fer_demo.inference.leakage.wording import leak_sentences, share
+from fer_demo.interface.context import AppContext, title
+from fer_demo.interface.events import listen
+from fer_demo.interface.widgets.carried import Carried, carried_faces
+from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.notice import Notice
+from fer_demo.interface.widgets.plots import Plots
+from fer_demo.interface.widgets.tables import table
+from fer_demo.published.model import PublishedModel
+
+TITLE = "Leakage"
+
+SEED = 0  # of the parts, the networks and the bootstrap: the same choices always give the same bars
+_PROGRESS = gr.Progress()
+_Progress = Callable[..., Any]
+_HELP = (
+    "If a code were pure, nothing else could be read from it. A probe is a small model that tries: it learns from some "
+    "faces and is asked about others. What it can tell from the expression code besides the expression has leaked."
+)
+_KEY = (
+    "Blue: the model's own codes; grey: what they have to be compared with. Thin lines: 95 % intervals over people. "
+    "Diamonds: the same probe taught with shuffled labels. A person is learned from some pictures and found in others; "
+    "everything else is learned from some people and found in others. The plain classifier learned expressions alone, "
+    "the untrained encoder nothing. Even the seven probabilities carry a little of everything: they are the realistic "
+    "floor."
+)
+_AXES = (
+    "Measured on {faces:,} {data} with the factors {factors}, on {dims} principal dimensions of each code. 1 is the "
+    "best. Most of these metrics ask single dimensions to stand for single factors, which no model here was taught: "
+    "low values are no surprise, and “random numbers” shows what a code gets for nothing."
+)
+
+
+class _Choice(NamedTuple):
+    """What the visitor asked for; the same names hold the components and their values."""
+
+    model: Any
+    target: Any
+    probe: Any
+    faces: Any
+    codes: Any
+    dims: Any
+    carried: Any  # state: Carried, from the maps
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab with what was measured before, so that nothing is computed on arrival."""
+    models = _models(context)
+    if not models:
+        text = "No model here has codes to probe. “python -m training evaluate disentanglement MODEL” makes them."
+        gr.HTML(message(text), apply_default_css=False)
+        return
+    name = next(iter(models.values()))
+    codes, source = _codes(context, name), context.bundled
+    measured = _measured(name, context.models[name])
+    gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
+    with gr.Row(elem_classes="choices"):
+        model = gr.Dropdown(list(models.items()), value=name, label="Model", visible=len(models) > 1)
+        target = gr.Dropdown(list(target_names(source)), value=PERSON, label="What to read", elem_id="probe-target")
+        probe = gr.Dropdown(list(PROBES), value="linear", label="Probe", elem_id="probe-kind")
+        faces = gr.Dropdown(list(selections(source)), value=ALL_FACES, label="Faces", elem_id="probe-faces")
+    offered = _offered(codes)
+    chosen = gr.CheckboxGroup(offered, value=[code for _, code in offered], label="Read from", elem_id="probe-codes")
+    dims = gr.Slider(
+        1, DIMS, value=PROBED_DIMS, step=1, label="Principal dimensions kept of each code", elem_id="probe-dims"
+    )
+    notice = Notice()
+    words, figures = _arrival(bundled_faces(source, codes, PERSON), measured)
+    sentence = gr.HTML(words, apply_default_css=False, elem_id="leak-sentence", min_height=56)
+    bars = Plots(
+        figures,
+        labels=["Bars: how well each code tells the chosen label, with chance"],
+        height=leak_height(len(TITLES)),
+        elem_id="leaks",
+    )
+    gr.HTML(f'<p class="lead">{_KEY}</p>', apply_default_css=False)
+    metrics = gr.HTML(_metrics(measured), apply_default_css=False, elem_id="disentanglement")
+    choice = _Choice(model, target, probe, faces, chosen, dims, carried_faces())
+    _connect(context, choice, sentence, bars, metrics, notice)
+
+
+def _connect(context: AppContext, choice: _Choice, sentence: Any, bars: Plots, metrics: Any, notice: Any) -> None:
+    def probe(asked: _Choice, progress: _Progress) -> tuple[str, list[Any]]:
+        return _probe(context, asked, progress)
+
+    def probe_carried(asked: _Choice, progress: _Progress) -> tuple[str, list[Any]]:
+        return _probe(context, asked._replace(faces=SELECTED), progress)
+
+    def change_model(asked: _Choice, progress: _Progress) -> tuple[Any, ...]:
+        offered = _offered(_codes(context, asked.model))
+        every = [code for _, code in offered]
+        answer = _probe(context, asked._replace(codes=every), progress)
+        measured = _measured(asked.model, context.models[asked.model])
+        return gr.update(choices=offered, value=every), _metrics(measured), *answer
+
+    def offer_carried(carried: Carried) -> Any:
+        chosen = (f"{SELECTED} ({len(carried.keys):,})", SELECTED)
+        return gr.update(choices=[*((name, name) for name in selections(context.bundled)), chosen], value=SELECTED)
+
+    shown = [sentence, bars]
+    changed = [field.input for field in (choice.target, choice.probe, choice.faces, choice.codes, choice.dims)]
+    listen(changed, _packed(probe), choice, shown, notice=notice, busy=[bars], latest=True)
+    listen([choice.carried.change], offer_carried, [choice.carried], [choice.faces])
+    listen([choice.carried.change], _packed(probe_carried), choice, shown, notice=notice, busy=[bars], latest=True)
+    outputs = [choice.codes, metrics, *shown]
+    listen([choice.model.input], _packed(change_model), choice, outputs, notice=notice, busy=[bars])
+
+
+def _packed(work: Callable[[_Choice, _Progress], Any]) -> Callable[..., Any]:
+    """The work as Gradio calls it: one argument for each component, and a progress bar by its default."""
+
+    def call(
+        model: str,
+        target: str,
+        probe: str,
+        faces: str,
+        codes: list[str],
+        dims: float,
+        carried: Carried | None,
+        progress: Any = _PROGRESS,
+    ) -> Any:
+        return work(_Choice(model, target, probe, faces, codes, dims, carried), progress)
+
+    return call
+
+
+def _probe(context: AppContext, choice: _Choice, progress: _Progress) -> tuple[str, list[Any]]:
+    """The sentence and the bars of one choice; every part of it comes from the browser and is checked."""
+    faces = _faces(context, choice)
+    names = [name for name in faces.codes if name in (choice.codes or ())]
+    if choice.probe not in PROBES:
+        raise DataError("That choice is no longer there; reload the page and choose again.")
+    if not names:
+        raise DataError("Choose at least one code to read from.")
+    plan = plan_probe(faces.target, faces.people, SEED)
+    readings = []
+    for number, name in enumerate(names):
+        progress((number, len(names)), unit="codes")
+        readings.append(read_code(plan, name, faces.codes[name], choice.probe, _whole(choice.dims)))
+    leaks = leaks_of(plan, readings)
+    return _sentence(faces, plan, leaks), [_bars(faces.target, leaks)]
+
+
+def _faces(context: AppContext, choice: _Choice) -> ProbedFaces:
+    """The bundled faces with all codes of the model, or the selected ones of a map of other faces."""
+    carried: Carried | None = choice.carried
+    target, name = str(choice.target), str(choice.faces)
+    if name == SELECTED and carried is not None and context.maps[carried.map_name].info.data != BUNDLED:
+        return faces_of_map(context.maps[carried.map_name], carried.map_name, target, carried.keys)
+    keys = () if carried is None else carried.keys
+    return bundled_faces(context.bundled, _codes(context, choice.model), target, name, keys)
+
+
+def _whole(dims: Any) -> int:
+    if not isinstance(dims, int | float) or not 1 <= dims <= DIMS:
+        raise DataError(f"Keep 1 to {DIMS} dimensions.")
+    return int(dims)
+
+
+def _codes(context: AppContext, name: str) -> ProbeCodes:
+    if name not in context.models:
+        raise DataError("This model is not loaded; choose one from the list.")
+    return _codes_once(name, tuple(context.models.items()))
+
+
+@lru_cache(maxsize=8)
+def _codes_once(name: str, models: tuple[tuple[str, PublishedModel], ...]) -> ProbeCodes:
+    return codes_of(name, dict(models))
+
+
+def _models(context: AppContext) -> dict[str, str]:
+    """Title -> name of every model with codes of the bundled faces; those with two codes first."""
+    keys = () if context.faces is None else tuple(context.faces.column("key"))
+    found = {}
+    for name in context.models:
+        try:
+            codes = _codes(context, name)
+        except FerDemoError:
+            continue
+        if codes.keys == keys:
+            found[name] = len(codes.own)
+    return {title(name): name for name in sorted(found, key=lambda name: -found[name])}
+
+
+def _offered(codes: ProbeCodes) -> list[tuple[str, str]]:
+    return [(TITLES[name], name) for name in codes.codes]
+
+
+def _measured(name: str, model: PublishedModel) -> Disentanglement | None:
+    """What was measured of these weights; a damaged file costs the figures, not the tab."""
+    try:
+        return measured_disentanglement(name, model)
+    except FerDemoError:
+        return None
+
+
+def _arrival(faces: ProbedFaces, measured: Disentanglement | None) -> tuple[str, list[Any]]:
+    """What the visitor finds: the evaluation asked the same question of all faces with the same settings."""
+    leaks = None if measured is None else measured.leaks_of(faces.target.name)
+    if leaks is None:
+        return message("Choose what to read, and the probe begins."), []
+    plan = plan_probe(faces.target, faces.people, SEED)
+    return _sentence(faces, plan, leaks), [_bars(faces.target, leaks)]
+
+
+def _sentence(faces: ProbedFaces, plan: Plan, leaks: Leaks) -> str:
+    told, compared = leak_sentences(faces.target, leaks)
+    return f'<p class="may-be">{escape(told)}</p><p class="lead">{escape(compared)} {escape(faces.words(plan))}</p>'
+
+
+def _bars(target: Target, leaks: Leaks) -> Any:
+    bars = [
+        LeakBar(CODE_TITLES[one.code], one.score, one.low, one.high, one.control, one.code in OWN)
+        for one in leaks.readings
+    ]
+    return leak_bars(bars, leaks.chance, target.is_class, share)
+
+
+def _metrics(measured: Disentanglement | None) -> str:
+    """The metrics of every code as a table with a bar in each cell, and what was found about the codes."""
+    if measured is None:
+        return message("The codes of these weights have not been measured yet.")
+    rows = "".join(_metric_row(code, scores) for code, scores in measured.scores.items())
+    text = _AXES.format(
+        faces=measured.faces, data=measured.data, factors=", ".join(measured.factors), dims=measured.dims
+    )
+    found = "".join(f"<li>{escape(one.finding)}</li>" for one in measured.differences)
+    return (
+        f'<h3>Measured disentanglement</h3><p class="lead">{escape(text)}</p>'
+        + table("models metrics", "Disentanglement of each code", ("", *METRICS), rows)
+        + f'<ul class="notes">{found}</ul>'
+    )
+
+
+def _metric_row(code: str, scores: Mapping[str, float]) -> str:
+    cells = "".join(_metric_cell(name, scores[name]) for name in METRICS)
+    return f'<tr><th scope="row">{escape(CODE_TITLES[code])}</th>{cells}</tr>'
+
+
+def _metric_cell(name: str, value: float) -> str:
+    width = min(max(value, 0.0), 1.0)
+    bar = f'<i class="track"><i style="width:{width:.0%}"></i></i>'
+    return f'<td title="1 = {escape(METRICS[name])}">{value:.2f}{bar}</td>'

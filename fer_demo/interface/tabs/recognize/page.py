@@ -1,0 +1,299 @@
+"""Recognize: photos or a camera in; the expression of each face in words, numbers and honest doubt."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import gradio as gr
+import numpy as np
+
+from fer_demo.errors import CheckpointError, DataError, NoFaceError
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.figures.charts import probability_bars
+from fer_demo.images import resize, to_colour
+from fer_demo.inference.recognize.attribution import grad_cam, overlay
+from fer_demo.inference.recognize.probabilities import Recognition, recognize
+from fer_demo.inference.recognize.reliability import measured_tables
+from fer_demo.inference.recognize.votes import vote_shares, votes_in_words
+from fer_demo.inference.recognize.wording import reason, verdict
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.events import listen, picked, posted
+from fer_demo.interface.tabs.recognize.batch import Batch
+from fer_demo.interface.tabs.recognize.camera import Camera
+from fer_demo.interface.tabs.recognize.posted import Faces
+from fer_demo.interface.tabs.recognize.trust import TrustPanel
+from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
+from fer_demo.interface.widgets.markup import Thumbnail, data_uri, heading, message, picture, sentences
+from fer_demo.interface.widgets.notice import Notice
+from fer_demo.interface.widgets.photo_input import PhotoInput
+from fer_demo.interface.widgets.plots import Plots
+from fer_demo.interface.widgets.tables import comparison, doubt, faces_table
+from fer_demo.published.calibration import COVERAGES
+from fer_demo.published.evaluation_file import RecognitionTables
+
+TITLE = "Recognize"
+
+CROP_SIDE = 192  # of the pictures shown, pixels
+GROUP = (3, 0, 5)  # the examples that make up the example with several faces
+COVERAGE = 0.9  # of the prediction sets on arrival
+# On a phone the answer is below what was chosen.
+_TO_ANSWER = """() => { if (window.innerWidth < 700) document.getElementById('answer').scrollIntoView(); }"""
+PHOTO, CAMERA, BATCH = "photo", "camera", "batch"  # ways in
+
+
+class _Answer(NamedTuple):
+    """What the tab answers about one face; the same names hold its components and their values."""
+
+    heading: Any
+    notes: Any
+    doubt: Any  # the prediction set and what it is worth
+    coverage: Any
+    crop: Any
+    heat: Any
+    bars: Any
+    people: Any  # what the outlined bars are
+    explained: Any
+    everyone: Any  # a table of all faces in the photo
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab, with the first example answered."""
+    if not context.recognizers:
+        gr.HTML(message("No recognizer could be loaded; see About for the reason."), apply_default_css=False)
+        return
+    name = next(iter(context.recognizers.values()))
+    with gr.Row(elem_classes="choices"):
+        ways = [("A photo", PHOTO), ("Live camera", CAMERA), ("Many photos", BATCH)]
+        way = gr.Radio(ways, value=PHOTO, label="Look at", elem_id="way", min_width=300)
+        model = gr.Dropdown(list(context.recognizers.items()), value=name, label="Model", min_width=240)
+    with gr.Column(elem_id="by-photo") as by_photo:
+        _photo_part(context, model)
+    with gr.Column(visible=False) as by_camera:
+        look = posted(partial(_faces_if_any, context), 1)
+        camera = Camera(name, service=look, elem_id="camera")
+    with gr.Column(visible=False) as by_batch:
+        read = posted(partial(_faces, context), 1)
+        largest = context.settings.largest_upload_mb
+        batch = Batch(name, service=read, coverage=COVERAGE, largest_mb=largest, elem_id="batch")
+    trust = TrustPanel(name, partial(_tables, context))
+    trust.connect(listen, model)
+    listen([way.input], _arrange, [way], [by_photo, by_camera, by_batch])
+    listen([model.change], lambda chosen: (chosen, chosen), [model], [camera, batch])
+    _publish(context)
+
+
+def _arrange(way: str) -> tuple[Any, ...]:
+    return tuple(gr.update(visible=way == one) for one in (PHOTO, CAMERA, BATCH))
+
+
+def _photo_part(context: AppContext, model: gr.Dropdown) -> None:
+    """One photo: its faces on the left, what the chosen one shows on the right, all models on demand below."""
+    chosen = _example(context, min(3, len(_examples(context)) - 1))
+    first = _answer(context, chosen, model.value, COVERAGE)
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=5, min_width=320):
+            field = FaceField(
+                "Photo", _examples(context), partial(_crops, context), context.crops_of_photo, chosen, "photo"
+            )
+        with gr.Column(scale=6, min_width=320):
+            shown_heading = gr.HTML(first.heading, apply_default_css=False, elem_id="answer")
+            notes = gr.HTML(first.notes, apply_default_css=False, elem_id="notes")
+            with gr.Row(elem_classes="doubt"):
+                doubt = gr.HTML(first.doubt, apply_default_css=False, min_width=200, elem_id="doubt")
+                coverage = gr.Radio(
+                    [(f"{share:.0%}", share) for share in COVERAGES],
+                    value=COVERAGE,
+                    label="The set should be right for",
+                    visible=first.coverage["visible"],
+                    min_width=210,
+                    elem_id="coverage",
+                )
+            with gr.Row(elem_classes="pictures"):
+                crop = gr.HTML(first.crop, apply_default_css=False, min_width=120, elem_id="crop")
+                heat = gr.HTML(first.heat, apply_default_css=False, min_width=120, elem_id="heat")
+            bars = Plots(first.bars, labels=["Probability of each expression"], height=264, elem_id="bars")
+            people = gr.HTML(first.people, apply_default_css=False, elem_id="people")
+            explained = gr.Dropdown(
+                list(context.models[model.value].config.expressions),
+                value=first.explained["value"],
+                label="Show the evidence for (or click a bar)",
+                min_width=240,
+            )
+            notice = Notice()
+    everyone = gr.HTML(first.everyone, apply_default_css=False, elem_id="everyone")
+    answer = _Answer(shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone)
+    field.connect(listen, picked)
+    _connect(context, field, model, answer, notice)
+    _compare_part(context, field)
+
+
+def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: _Answer, notice: Notice) -> None:
+    def show(chosen: ChosenFace | None, name: str, coverage: float) -> _Answer:
+        return _answer(context, chosen, name, coverage)
+
+    def ask(chosen: ChosenFace | None, name: str, coverage: float) -> tuple[Any, Any]:
+        shown = _answer(context, chosen, name, coverage)
+        return shown.doubt, shown.everyone
+
+    def explain(chosen: ChosenFace | None, name: str, expression: str) -> str:
+        return _heat(context, _meant(chosen), name, expression)
+
+    def explain_bar(chosen: ChosenFace | None, name: str, event: gr.EventData) -> tuple[str, str]:
+        expressions = _model(context, name).config.expressions
+        expression = expressions[picked(event, len(expressions))]
+        return expression, _heat(context, _meant(chosen), name, expression)
+
+    inputs = [field.state, model]
+    asked, changes = [*inputs, answer.coverage], [field.state.change, model.input]
+    shown = listen(changes, show, asked, answer, notice=notice, heavy=True, busy=[answer.heading])
+    shown.then(None, js=_TO_ANSWER, show_progress="hidden", api_visibility="private")
+    listen([answer.coverage.input], ask, asked, [answer.doubt, answer.everyone], notice=notice, heavy=True)
+    listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], notice=notice, heavy=True)
+    explained = [answer.explained, answer.heat]
+    listen([answer.bars.select], explain_bar, inputs, explained, notice=notice, heavy=True)
+
+
+def _compare_part(context: AppContext, field: FaceField) -> None:
+    """All models on the chosen face, asked only while the panel is open."""
+
+    def compare(is_open: bool, chosen: ChosenFace | None) -> Any:
+        if not is_open or chosen is None:
+            return gr.skip()
+        names = context.recognizers.items()
+        return comparison({title: recognize(context.models[name], [chosen.crop])[0] for title, name in names})
+
+    with gr.Accordion("Compare all models on this face", open=False, elem_id="compare") as panel:
+        table = gr.HTML(message("Asking all models …"), apply_default_css=False)
+        notice = Notice()
+    is_open = gr.State(False)
+    listen([panel.expand], lambda: True, [], [is_open])
+    listen([panel.collapse], lambda: False, [], [is_open])
+    changes = [is_open.change, field.state.change]
+    listen(changes, compare, [is_open, field.state], [table], notice=notice, heavy=True, latest=True)
+
+
+def _publish(context: AppContext) -> None:
+    """The same service for programs."""
+
+    def recognize_photo(photo: bytes | None, model: str) -> list[dict[str, Any]]:
+        """Find all faces in a photo and give, for each, its box in pixels and the probability of every expression.
+
+        The largest face comes first. Probabilities describe the expression shown, not what the person feels. `sets`
+        holds, for a calibrated model, the expressions among which the right one is in 80, 90 or 95 % of faces.
+        """
+        return [_as_json(crop, answer) for crop, answer in _faces(context, photo or b"", model)]
+
+    with gr.Column(visible=False):
+        photo, result = PhotoInput(label="Photo"), gr.JSON(label="Faces")
+        model = gr.Dropdown(
+            list(context.recognizers.values()), value=next(iter(context.recognizers.values())), label="Model"
+        )
+        listen([gr.Button().click], recognize_photo, [photo, model], [result], heavy=True, api_name="recognize")
+
+
+def _as_json(crop: FaceCrop, answer: Recognition) -> dict[str, Any]:
+    coverages = COVERAGES if answer.calibration is not None else ()
+    return {
+        "box": None if crop.face is None else [round(edge, 1) for edge in crop.face.box],
+        "expression": answer.top,
+        "probabilities": {
+            name: round(float(value), 4) for name, value in zip(answer.expressions, answer.probabilities, strict=True)
+        },
+        "sets": {f"{coverage:.0%}": list(answer.prediction_set(coverage)) for coverage in coverages},
+        "notes": list(crop.notes),
+    }
+
+
+def _faces(context: AppContext, content: bytes, model: str) -> Faces:
+    """Every face of a photo with its answer, the largest first."""
+    crops = context.crops_of_photo(content)
+    return list(zip(crops, recognize(_model(context, model), crops), strict=True))
+
+
+def _faces_if_any(context: AppContext, content: bytes, model: str) -> Faces:
+    try:
+        return _faces(context, content, model)
+    except NoFaceError:
+        return []
+
+
+def _examples(context: AppContext) -> list[Thumbnail]:
+    faces = [context.bundled[row] for row in context.example_rows]
+    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
+    if len(faces) > max(GROUP):
+        items.append(Thumbnail(data_uri(_group(context), 160), "Three synthetic faces in one picture"))
+    return items
+
+
+def _crops(context: AppContext, index: int) -> tuple[FaceCrop, ...]:
+    if index < len(context.example_rows):
+        return (context.crop_of_row(context.example_rows[index]),)
+    return context.crops_of_array(_group(context))
+
+
+def _group(context: AppContext) -> np.ndarray:
+    """Three bundled faces side by side."""
+    images = [context.bundled[context.example_rows[index]].image for index in GROUP]
+    side = max(image.shape[0] for image in images)
+    return np.concatenate([to_colour(resize(image, side)) for image in images], axis=1)
+
+
+def _example(context: AppContext, index: int) -> ChosenFace | None:
+    return ChosenFace.largest(_crops(context, index), index) if index >= 0 else None
+
+
+def _votes(context: AppContext, chosen: ChosenFace) -> np.ndarray | None:
+    """What people said about this face, if it is of a dataset that asked them."""
+    if chosen.example is None or chosen.example >= len(context.example_rows):
+        return None
+    return context.bundled[context.example_rows[chosen.example]].votes
+
+
+def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, coverage: float) -> _Answer:
+    if chosen is None:
+        nothing = heading("No face yet", "Choose a photo to begin.")
+        return _Answer(nothing, "", "", gr.update(visible=False), "", "", [], "", gr.update(value=None), "")
+    model, crop = _model(context, model_name), chosen.crop
+    answers = recognize(model, chosen.crops)
+    answer, votes = answers[chosen.index], _votes(context, chosen)
+    shares = None if votes is None else vote_shares(votes, answer.expressions)
+    which = f"Face {chosen.index + 1} of {len(chosen.crops)}. " if len(chosen.crops) > 1 else ""
+    return _Answer(
+        heading=heading(verdict(answer, crop.notes), which + reason(answer, crop.notes)),
+        notes=sentences(crop.notes),
+        doubt=doubt(answer, coverage, crop.notes),
+        coverage=gr.update(visible=answer.calibration is not None),
+        crop=picture(crop.pixels(CROP_SIDE), "The aligned face, as the model gets it", "Aligned face"),
+        heat=_heat(context, crop, model_name, answer.top),
+        bars=[probability_bars(answer.expressions, answer.probabilities, shares)],
+        people="" if votes is None or shares is None else sentences([votes_in_words(votes, answer.expressions)]),
+        explained=gr.update(choices=list(answer.expressions), value=answer.top),
+        everyone=faces_table(chosen.crops, answers, coverage) if len(answers) > 1 else "",
+    )
+
+
+def _heat(context: AppContext, crop: FaceCrop, model_name: str, expression: str) -> str:
+    heat = grad_cam(_model(context, model_name), crop, expression)
+    said = f"Evidence for {expression}" if heat.any() else f"No evidence for {expression}"
+    brighter = f"{said}: the brighter an area, the more it counted"
+    return picture(overlay(crop.pixels(CROP_SIDE), heat), brighter, brighter if heat.any() else said)
+
+
+def _meant(chosen: ChosenFace | None) -> FaceCrop:
+    if chosen is None:
+        raise DataError("There is no face yet; choose a photo first.")
+    return chosen.crop
+
+
+def _tables(context: AppContext, name: str) -> RecognitionTables | None:
+    try:
+        return measured_tables(name, _model(context, name))
+    except CheckpointError:  # a damaged file costs the panel its figures, not the visitor the tab
+        return None
+
+
+def _model(context: AppContext, name: str) -> Any:
+    if name not in context.recognizers.values():
+        raise CheckpointError("This model is not loaded; choose one from the list.")
+    return context.models[name]

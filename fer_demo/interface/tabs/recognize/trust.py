@@ -1,0 +1,104 @@
+"""How far to trust a model: reliability, confusions, whether prediction sets keep their promise, and spoiled faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from fer_demo.figures.reliability import UNTOUCHED, reliability_diagram, robustness_curves
+from fer_demo.interface.widgets.plots import Plots
+from fer_demo.interface.widgets.tables import confusion_table, coverage_table
+from fer_demo.published.evaluation_file import RecognitionTables
+
+Tables = Callable[[str], RecognitionTables | None]  # by the model's name
+
+FRAMED = "framing"  # how a way of cutting faces out begins; the others spoil the test faces
+CURVES = 6  # ways of spoiling a face that the evaluation knows
+_READING = (
+    "Marks under the dotted line: the model is surer than it should be. Above: it is more often right than it says."
+)
+
+
+class _Shown(NamedTuple):
+    """What the panel shows; the same names hold its components and their values."""
+
+    lead: Any
+    measured: Any  # the column around all below, visible if there is anything in it
+    diagram: Any
+    measured_on: Any  # of the diagram, with how to read it
+    confusion: Any
+    coverage: Any
+    spoiled: Any
+    spoiled_lead: Any
+
+
+class TrustPanel:
+    """A closed panel about the chosen model."""
+
+    def __init__(self, model: str, tables: Tables) -> None:
+        self._tables = tables
+        values = self._values(model)
+        with gr.Accordion("How far to trust this model", open=False, elem_id="trust"):
+            lead = gr.HTML(values.lead, apply_default_css=False)
+            with gr.Column(visible=self._tables(model) is not None) as measured:
+                with gr.Row():
+                    with gr.Column(scale=5, min_width=320):
+                        gr.HTML("<h3>Does it keep its word?</h3>", apply_default_css=False)
+                        diagram = Plots(
+                            values.diagram, labels=["Reliability diagram"], height=320, elem_id="reliability"
+                        )
+                        measured_on = gr.HTML(values.measured_on, apply_default_css=False)
+                        coverage = gr.HTML(values.coverage, apply_default_css=False)
+                    with gr.Column(scale=6, min_width=320):
+                        gr.HTML("<h3>What does it mistake for what?</h3>", apply_default_css=False)
+                        confusion = gr.HTML(values.confusion, apply_default_css=False, elem_id="confusion")
+                gr.HTML("<h3>How much does it lose on worse pictures?</h3>", apply_default_css=False)
+                spoiled_lead = gr.HTML(values.spoiled_lead, apply_default_css=False)
+                label = "Accuracy on spoiled copies of the faces"
+                spoiled = Plots(values.spoiled, labels=[label] * CURVES, height=200, elem_id="robustness")
+        self._shown = _Shown(lead, measured, diagram, measured_on, confusion, coverage, spoiled, spoiled_lead)
+
+    def connect(self, listen: Callable[..., Any], model: Any) -> None:
+        """Follow the choice of a model; `listen` is events.listen."""
+        listen([model.change], self._values, [model], self._shown)
+
+    def _values(self, model: str) -> _Shown:
+        tables = self._tables(model)
+        if tables is None:
+            lead = "Nothing was measured on these weights yet; python -m training evaluate recognition does it."
+            return _Shown(_lead(lead), gr.update(visible=False), [], "", "", "", [], "")
+        of_answers = f"Measured on {tables.reliability.data}."
+        error = f"On average its probabilities are off by {tables.reliability.ece:.1%} (calibration error)"
+        return _Shown(
+            lead=_lead(f"Measured on the faces that are named at each chart. {error}."),
+            measured=gr.update(visible=True),
+            diagram=[reliability_diagram(tables.reliability)],
+            measured_on=_lead(f"{_READING} {of_answers}"),
+            confusion=confusion_table(tables.confusion) + _lead(f"Measured on {tables.confusion.data}."),
+            coverage=coverage_table(tables.coverage) + _lead(of_answers) if tables.coverage else "",
+            spoiled=robustness_curves(tables.robustness),
+            spoiled_lead=_lead(_on_worse_pictures(tables)),
+        )
+
+
+def _on_worse_pictures(tables: RecognitionTables) -> str:
+    untouched = next((row for row in tables.robustness if row.degradation == UNTOUCHED), None)
+    if untouched is None:
+        return "Not measured yet."
+    return (
+        f"Share of right answers on {untouched.count:,} faces of {tables.confusion.data.partition(';')[0]}, spoiled in "
+        f"one way at a time; untouched (dotted line) it is {untouched.accuracy:.0%}.{_framed(tables)}"
+    )
+
+
+def _framed(tables: RecognitionTables) -> str:
+    """Of whom the charts without a dotted line are."""
+    ways = dict.fromkeys(row.degradation for row in tables.robustness if row.degradation.startswith(FRAMED))
+    return "".join(f" The chart “{way}” is of bundled synthetic faces." for way in ways)
+
+
+def _lead(sentence: str) -> str:
+    return f'<p class="lead">{escape(sentence)}</p>'

@@ -1,0 +1,130 @@
+"""The comparison: the same face and wish through every editor, and what was measured about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.errors import CheckpointError, DataError
+from fer_demo.inference.study.run import study_of
+from fer_demo.inference.transfer.comparison import (
+    COMPARISON_COLUMNS,
+    EditorResult,
+    TransferTable,
+    comparison_rows,
+    joined,
+    measured_transfer,
+    run_editor,
+)
+from fer_demo.inference.transfer.transfer import direction_to, photo_or_face
+from fer_demo.interface.context import AppContext, title
+from fer_demo.interface.events import listen
+from fer_demo.interface.tabs.transfer.comparison_view import comparison_picture, comparison_view, transfer_table
+from fer_demo.interface.tabs.transfer.edited_view import photo_file
+from fer_demo.interface.tabs.transfer.request import Inputs, Wish, file_name, scale_of, wish_of
+from fer_demo.interface.widgets.downloads import Downloads, Made
+from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.notice import Notice
+from fer_demo.outputs import csv_lines, zipped
+
+PHOTOS = "photos (ZIP)"
+
+
+# Compared by identity, as ChosenFace.
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What every editor made of one face, by its name."""
+
+    wish: Wish
+    amount: float  # in natural amounts
+    expression: str
+    results: dict[str, EditorResult]
+
+
+def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None:
+    """A button, the editors side by side, and the evaluation."""
+    with gr.Row(elem_classes="choices"):
+        compare = gr.Button("Compare the editors", variant="primary", size="md", min_width=190, scale=0)
+    notice = Notice()
+    first = "The face above, with the wanted expression, by every editor that is loaded, each at the chosen amount."
+    results = gr.HTML(message(first), apply_default_css=False, elem_id="comparison")
+    downloads = Downloads((PHOTOS, "PNG", "CSV"), "comparison-files")
+    with gr.Accordion("Measured on many faces", open=True):
+        gr.HTML(_evaluation(context), apply_default_css=False, elem_id="evaluation")
+    compared = gr.State(None)
+
+    def make(*values: Any) -> tuple[Compared, str]:
+        *asked, wanted = values
+        found = _compared(context, wish_of(context, *asked), float(wanted))
+        by_title = {title(name): result for name, result in found.results.items()}
+        return found, comparison_view(by_title, found.expression)
+
+    def take(kind: str, found: Compared | None) -> Made:
+        return _file(context, kind, found)
+
+    listen([compare.click], make, [*inputs, amount], [compared, results], notice=notice, heavy=True, busy=[results])
+    downloads.connect(listen, take, [compared], notice, heavy=[PHOTOS])
+
+
+def _compared(context: AppContext, wish: Wish, amount: float) -> Compared:
+    # All editors are told to change the expression, since only some can change the face.
+    wish = replace(wish, along="expression")
+    target, face, said = wish.target, wish.source.crop, wish.said or None
+    expression = study_of(context.judge_of(wish.model), face, None, target, "expression", 2, said=said).expression
+    results = {
+        name: run_editor(
+            context.editor(name),
+            context.judge_of(name),
+            context.embedder,
+            direction_to(context.editor(name), face, target, said),
+            scale_of(context, replace(wish, model=name)).alpha(amount),
+        )
+        for name in context.editors.values()
+    }
+    return Compared(wish, amount, expression, results)
+
+
+def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
+    if found is None:
+        raise DataError("Nothing is compared yet; press “Compare the editors” first.")
+    name = file_name(context, replace(found.wish, model="all-editors"), found.expression, found.amount)
+    if kind == PHOTOS:
+        files = [
+            photo_file(
+                photo_or_face(context.editor(editor), result.direction, result.alpha),
+                _name(context, found, editor),
+                visible_mark=False,
+            )
+            for editor, result in found.results.items()
+        ]
+        return f"{name}.zip", "application/zip", zipped({file: content for file, _, content in files})
+    titles = {title(editor): result for editor, result in found.results.items()}
+    if kind == "PNG":
+        return f"{name}.png", "image/png", comparison_picture(titles)
+    rows = comparison_rows(titles, found.expression)
+    return f"{name}.csv", "text/csv", csv_lines([COMPARISON_COLUMNS, *rows]).encode()
+
+
+def _name(context: AppContext, found: Compared, editor: str) -> str:
+    return file_name(context, replace(found.wish, model=editor), found.expression, found.amount)
+
+
+def _evaluation(context: AppContext) -> str:
+    tables: list[TransferTable] = []
+    missing: list[str] = []
+    for name in context.editors.values():
+        try:
+            table = measured_transfer(name, context.models[name])
+        except CheckpointError:
+            table = None
+        if table is None:
+            missing.append(title(name))
+        else:
+            tables.append(replace(table, methods=(title(name), *table.methods[1:])))
+    said = ""
+    if missing:
+        without = "Not measured with these weights: " + ", ".join(missing)
+        said = message(f"{without}; python -m training evaluate transfer does it.")
+    return (transfer_table(joined(tables)) if tables else "") + said

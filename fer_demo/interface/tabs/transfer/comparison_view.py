@@ -1,0 +1,73 @@
+"""Editors side by side as HTML: their pictures with scores, and what was measured on many faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from fer_demo.figures.strips import sheet
+from fer_demo.inference.study.synthetic_files import png_bytes
+from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, Measurement, TransferTable
+from fer_demo.interface.widgets.markup import ZOOM, data_uri
+from fer_demo.interface.widgets.tables import table
+
+_SIDE = 256  # pixels of a shown picture
+_BEST = {"high": "highest", "low": "lowest"}  # what a column calls better, in words
+
+
+def comparison_view(results: Mapping[str, EditorResult], expression: str) -> str:
+    """What every editor, by its title, made of the same face; `expression` is the one that was wanted."""
+    cards = "".join(_card(title, result, expression) for title, result in results.items())
+    said = (
+        "Sharpness is the contrast of fine detail over the photo's at the size the editor paints (1 = as sharp); "
+        "brightness is the change of the mean, of 255. Judge and identity embedder did not learn with any of them."
+    )
+    return f'<div class="editors">{cards}</div><p class="lead">{escape(said)}</p>'
+
+
+def comparison_picture(results: Mapping[str, EditorResult]) -> bytes:
+    """The same pictures as one PNG file, each below its editor's title."""
+    return png_bytes(sheet([[result.picture for result in results.values()]], list(results)))
+
+
+def transfer_table(measured: TransferTable) -> str:
+    """The evaluation: a score to a row, by what it was measured on; a method to a column."""
+    rows, width = "", len(measured.methods) + 1
+    for data in dict.fromkeys(column.data for column in measured.columns):
+        rows += f'<tr class="on"><th scope="rowgroup" colspan="{width}"><span>On {escape(data)}</span></th></tr>'
+        rows += "".join(_row(column) for column in measured.columns if column.data == data)
+    caption = "Fixed pairs drawn by a seed, nobody chose among them. Below each value: its 95 % interval over people"
+    return table("evaluation", caption, ("", *measured.methods), rows)
+
+
+def _card(title: str, result: EditorResult, expression: str) -> str:
+    judged, kept = result.judged, result.kept
+    said = f"{judged.top} {judged.probabilities.max():.0%}"
+    wanted = judged.probabilities[judged.expressions.index(expression)] if expression in judged.expressions else 0.0
+    facts = [(expression, f"{wanted:.0%}"), ("judged", said)]
+    if kept is not None:
+        words = "same person" if kept.inside[0] else "outside the band"
+        facts.append(("distance", f"{kept.distances[0]:.2f}, {words}"))
+    facts += [("sharpness", f"{result.sharpness:.2f}"), ("brightness", f"{result.brightness:.1f}")]
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    outside = " outside" if kept is not None and not kept.inside[0] else ""
+    source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}: the judge sees {said}")
+    picture = f'<img src="{source}" alt="{description}">'
+    body = f"<figcaption>{escape(title)}</figcaption>{picture}<dl>{rows}</dl>"
+    return f'<figure class="editor zoomable{outside}">{body}{ZOOM}</figure>'
+
+
+def _row(column: MeasuredColumn) -> str:
+    unit = f" ({column.unit})" if column.unit else ""
+    meaning = f"{column.meaning}; {_BEST.get(column.better, column.better)} is best"
+    head = f'<th scope="row">{escape(column.name + unit)}<small>{escape(meaning)}</small></th>'
+    cells = "".join(f"<td>{_cell(score)}</td>" for score in column.scores)
+    return f"<tr>{head}{cells}</tr>"
+
+
+def _cell(score: Measurement | None) -> str:
+    if score is None:
+        return "–"
+    digits = 3 if abs(score.value) <= 1 else 2  # 0.995 of the faces is not all of them
+    value, low, high = (f"{number:z.{digits}f}" for number in (score.value, score.low, score.high))
+    return f"<b>{value}</b><small>{low} to {high}</small>"

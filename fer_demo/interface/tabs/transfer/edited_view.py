@@ -1,0 +1,84 @@
+"""An edited face as HTML: alone and in its photo, with what the judge and the identity embedder say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio import processing_utils
+from gradio.data_classes import ImageData
+
+from fer_demo.figures.strips import marked
+from fer_demo.inference.recognize.probabilities import Recognition
+from fer_demo.inference.study.run import Reading
+from fer_demo.inference.study.synthetic_files import jpeg_bytes, png_bytes
+from fer_demo.inference.transfer.identity_kept import IdentityKept
+from fer_demo.interface.widgets.downloads import Made
+from fer_demo.interface.widgets.markup import picture, sentences, side_by_side
+
+LARGEST_PNG = 3_000_000  # pixels of a photo that goes away without loss; a phone's would be 30 MB
+
+
+def edited_face(
+    face: np.ndarray,
+    judged: Recognition,
+    amount: float,
+    photo: np.ndarray | None,
+    kept: IdentityKept | None,
+    doubts: Sequence[str],
+) -> str:
+    """A face (S, S, 3), its photo (H, W, 3) if it went back into one, and how far it is from the source if measured.
+
+    doubts: what about the photos it was made of may have spoilt it, in sentences.
+    """
+    said = f"{judged.top} {judged.probabilities.max():.0%}"
+    alone = f"The new face at amount {amount:.2f}; the judge sees {said}"
+    pictures = [picture(face, alone, f"Judge: {said}", synthetic=True)]
+    if photo is not None:
+        pictures.append(picture(photo, "The new face in its photo", "Back in the photo", synthetic=True))
+    return side_by_side(pictures) + ("" if kept is None else person_kept(kept)) + sentences(doubts)
+
+
+def person_kept(kept: IdentityKept) -> str:
+    """The distance of the first face from its source, and what it means."""
+    distance = float(kept.distances[0])
+    classes = "lead" if kept.inside[0] else "lead outside"
+    return f'<p class="{classes}">Identity distance {distance:.2f}. {escape(kept.band.sentence(distance))}</p>'
+
+
+def reading_words(reading: Reading, said: str, kept: bool) -> str:
+    """What the judge took an unnamed expression for, and what is asked for in its place if somebody said so.
+
+    kept: it is the first face's own, which stays.
+    """
+    whose = "The first face, whose expression stays," if kept else "The second face"
+    seen = f"{whose} was read as {reading.expression} ({reading.probability:.0%})."
+    if said and said != reading.expression:
+        words = f"{seen} You said that it shows {said}, so {said} is asked for and measured."
+    else:
+        words = f"{seen} If that is wrong, choose what it shows."
+    return f'<p class="lead">{escape(words)}</p>'
+
+
+def photo_file(photo: np.ndarray, name: str, visible_mark: bool) -> Made:
+    """An edited photo (H, W, 3) as a file at its own size, marked as synthetic; `name` is without its ending."""
+    shown = marked(photo[np.newaxis])[0] if visible_mark else photo
+    if photo.shape[0] * photo.shape[1] <= LARGEST_PNG:
+        return f"{name}.png", "image/png", png_bytes(shown)
+    return f"{name}.jpg", "image/jpeg", jpeg_bytes(shown)
+
+
+class EditedPicture(gr.Image):
+    """Hands an edited picture (H, W, 3) over as a PNG file that says in its metadata that it is synthetic."""
+
+    def postprocess(self, value: np.ndarray | None) -> Any:  # type: ignore[override]
+        if value is None:
+            return None
+        path = processing_utils.save_bytes_to_cache(png_bytes(value), "edited.png", self.GRADIO_CACHE)
+        return ImageData(path=path, orig_name="edited.png")
+
+    def get_block_name(self) -> str:
+        return "image"

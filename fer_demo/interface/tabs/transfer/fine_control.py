@@ -1,0 +1,211 @@
+"""Fine control: sliders of single facial movements, regions, and layers kept one on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, get_args
+
+import gradio as gr
+
+from fer_demo.errors import SettingsError
+from fer_demo.inference.transfer.edit_stack import EditStack, ScoredEdit, score_edit
+from fer_demo.inference.transfer.editing import SLIDER_RANGE, SLIDERS, EditLayer, Region, photo_with
+from fer_demo.inference.transfer.interpolation import moves_photo
+from fer_demo.inference.transfer.natural_amount import NaturalAmount
+from fer_demo.inference.transfer.slider_purity import SliderPurity, measured_sliders
+from fer_demo.inference.transfer.transfer import direction_to
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.events import listen
+from fer_demo.interface.tabs.transfer.edited_view import photo_file
+from fer_demo.interface.tabs.transfer.layers_view import edit_view, layer_list
+from fer_demo.interface.tabs.transfer.request import Inputs, Wish, person_name, same_crop, scale_of, wish_of
+from fer_demo.interface.tabs.transfer.strip import Walk
+from fer_demo.interface.widgets.downloads import Downloads, Made
+from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.notice import Notice
+
+BY_SLIDERS, BY_WISH = "sliders", "wish"
+GROUPS = {
+    "Brows": ("inner brow raise", "outer brow raise", "brow lower"),
+    "Eyes and nose": ("eye widen", "eye squint", "blink", "nose wrinkle"),
+    "Mouth": tuple(name for name in SLIDERS if name.split()[0] in ("smile", "frown", "jaw", "lip", "upper", "lower")),
+}
+NEEDS_PHOTO_EDITOR = "Choose a face and the warp editor: only an editor that moves the photo has sliders."
+MEASURED = (
+    "Below each slider, measured on rendered strangers: how much of the change is its own and no other slider's, and "
+    "how far it goes of the movement that a real face would make."
+)
+COLUMNS = (("Brows", "Eyes and nose"), ("Mouth",))
+NAMES = tuple(name for group in GROUPS.values() for name in group)
+
+
+class Controls(NamedTuple):
+    """The components that make up a layer, in the order of `_layer`."""
+
+    by: Any
+    region: Any
+    intensity: Any
+    sliders: tuple[Any, ...]  # in the order of NAMES
+
+    @property
+    def components(self) -> list[Any]:
+        return [self.by, self.region, self.intensity, *self.sliders]
+
+
+class _Shown(NamedTuple):
+    """What is shown of a stack; the same names hold its components and their values."""
+
+    stack: Any  # an EditStack
+    edit: Any  # the ScoredEdit in the view; None if nothing is changed yet
+    view: Any
+    layers: Any
+
+
+def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: Walk | None) -> None:
+    """The sliders beside the edited face, its layers below; `walk` is the state of the strip, `first` its first."""
+    arrival = message(NEEDS_PHOTO_EDITOR)
+    if first is not None and moves_photo(context.editor(first.wish.model)):
+        arrival = edit_view(_untouched(context, first.wish, EditStack(first.wish.source.crop)))
+    with gr.Row(elem_classes=["sides", "bench"]):
+        with gr.Column(scale=5, min_width=320):
+            view = gr.HTML(arrival, apply_default_css=False, elem_id="edited")
+            notice = Notice()
+            with gr.Row():
+                keep = gr.Button("Keep this layer", variant="primary", size="md", min_width=130)
+                undo = gr.Button("Undo", size="md", min_width=90)
+            photo = Downloads(("edited photo",), "edited-file")
+            layers = gr.HTML(layer_list(None), apply_default_css=False, elem_id="layers")
+        with gr.Column(scale=7, min_width=320):
+            controls = _lay_out_controls(_measured(context))
+    shown = _Shown(gr.State(None), gr.State(None), view, layers)
+    _connect(context, inputs, walk, controls, shown, (keep, undo), notice)
+
+    def take(_: str, source: Any, model: str, edit: ScoredEdit | None) -> Made:
+        if source is None or edit is None:
+            raise SettingsError("There is no edit yet; move a slider first.")
+        edited = photo_with(context.editor(model), source.crop, edit.edited)
+        return photo_file(edited, f"{person_name(context, source)}_{model}_fine-control", visible_mark=False)
+
+    photo.connect(listen, take, [inputs.source, inputs.model, shown.edit], notice, heavy=["edited photo"])
+
+
+def _measured(context: AppContext) -> Mapping[str, SliderPurity]:
+    """What was measured of the sliders of the first editor that has any; empty if nothing was."""
+    return next(filter(None, (measured_sliders(name, context.models[name]) for name in context.editors.values())), {})
+
+
+def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
+    with gr.Row():
+        ways = [("the sliders", BY_SLIDERS), ("the wanted expression above", BY_WISH)]
+        by = gr.Radio(ways, value=BY_SLIDERS, label="This layer comes from", elem_id="layer-by")
+        regions = [("whole face", "face"), ("brows and eyes only", "eyes"), ("mouth only", "mouth")]
+        assert {value for _, value in regions} == set(get_args(Region))
+        region = gr.Radio(regions, value="face", label="Region", elem_id="region")
+    intensity = gr.Slider(*NaturalAmount().range, value=1.0, step=0.05, label="Amount", elem_id="intensity")
+    if measured:
+        gr.HTML(f'<p class="lead">{MEASURED}</p>', apply_default_css=False)
+    sliders = {}
+    with gr.Row(elem_id="sliders"):
+        for titles in COLUMNS:
+            with gr.Column(min_width=260):
+                for title in titles:
+                    gr.HTML(f"<h3>{title}</h3>", apply_default_css=False)
+                    for name in GROUPS[title]:
+                        sliders[name] = gr.Slider(
+                            *SLIDER_RANGE,
+                            value=0.0,
+                            step=0.05,
+                            label=name.capitalize(),
+                            info=measured[name].words if name in measured else None,
+                            elem_id=f"slider-{name.replace(' ', '-')}",
+                        )
+    return Controls(by, region, intensity, tuple(sliders[name] for name in NAMES))
+
+
+def _connect(
+    context: AppContext,
+    inputs: Inputs,
+    walk: Any,
+    controls: Controls,
+    shown: _Shown,
+    buttons: tuple[Any, Any],
+    notice: Notice,
+) -> None:
+    count = len(inputs)
+
+    def show(known: Walk | None, *values: Any) -> tuple[ScoredEdit, str]:
+        wish, stack = _begun(context, values[:count], values[count])
+        edit = _scored(context, wish, stack, _layer(context, wish, known, *values[count + 1 :]))
+        return edit, edit_view(edit)
+
+    def keep(known: Walk | None, *values: Any) -> tuple[Any, ...]:
+        wish, stack = _begun(context, values[:count], values[count])
+        layer = _layer(context, wish, known, *values[count + 1 :])
+        if isinstance(layer.target, dict) and not any(layer.target.values()):
+            raise SettingsError("All sliders are at 0; move one before you keep a layer.")
+        stack = stack.with_edit(_scored(context, wish, stack, layer))
+        edit = stack.edits[-1]
+        return (stack, edit, edit_view(edit), layer_list(stack), BY_SLIDERS, *(0.0 for _ in NAMES))
+
+    def undo(*values: Any) -> _Shown:
+        wish, stack = _begun(context, values[:count], values[count])
+        if not stack.edits:
+            raise SettingsError("There is no layer to undo.")
+        stack = stack.undone()
+        edit = stack.edits[-1] if stack.edits else _untouched(context, wish, stack)
+        return _Shown(stack, edit, edit_view(edit), layer_list(stack))
+
+    def begin_again(stack: EditStack | None, *values: Any) -> tuple[Any, ...]:
+        if values[0] is None or not moves_photo(context.editor(Inputs(*values).model)):
+            return None, None, message(NEEDS_PHOTO_EDITOR), layer_list(None)
+        wish, fresh = _begun(context, values, stack)
+        if stack is not None and fresh is stack:
+            return tuple(gr.skip() for _ in shown)
+        edit = _untouched(context, wish, fresh)
+        return fresh, edit, edit_view(edit), layer_list(fresh)
+
+    asked = [walk, *inputs, shown.stack, *controls.components]
+    moved = [control.input for control in controls.components]
+    listen(moved, show, asked, [shown.edit, shown.view], notice=notice, heavy=True, latest=True)
+    kept = [*shown, controls.by, *controls.sliders]
+    listen([buttons[0].click], keep, asked, kept, notice=notice, heavy=True)
+    listen([buttons[1].click], undo, asked[1:], shown, notice=notice, heavy=True)
+    another = [inputs.source.change, inputs.model.change]
+    listen(another, begin_again, [shown.stack, *inputs], shown, notice=notice, heavy=True, latest=True)
+
+
+def _begun(context: AppContext, values: tuple[Any, ...], stack: EditStack | None) -> tuple[Wish, EditStack]:
+    """The wish and the layers kept on its face; a stack of another face does not count."""
+    wish = wish_of(context, *values)
+    face = wish.source.crop
+    if stack is None or not same_crop(stack.source, face):
+        return wish, EditStack(face)
+    return wish, stack
+
+
+def _layer(
+    context: AppContext,
+    wish: Wish,
+    known: Walk | None,
+    by: str,
+    region: Region,
+    intensity: float,
+    *sliders: float,
+) -> EditLayer:
+    if by == BY_WISH:
+        if known is not None and known.direction is not None and known.wish.same(wish):
+            direction = known.direction
+        else:  # the strip is still on its way
+            direction = direction_to(context.editor(wish.model), wish.source.crop, wish.target, wish.said or None)
+        return EditLayer(wish.target, intensity, region, scale_of(context, wish).amount, direction.wanted)
+    values = {name: float(value) for name, value in zip(NAMES, sliders, strict=True)}
+    return EditLayer(values, intensity, region)
+
+
+def _scored(context: AppContext, wish: Wish, stack: EditStack, layer: EditLayer) -> ScoredEdit:
+    editor = context.editor(wish.model)
+    return score_edit(editor, context.judge_of(wish.model), context.embedder, stack, layer)
+
+
+def _untouched(context: AppContext, wish: Wish, stack: EditStack) -> ScoredEdit:
+    return _scored(context, wish, stack, EditLayer({}))

@@ -1,0 +1,258 @@
+"""All expressions at once: one face, several people or own photos with every expression, and what can be taken home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.errors import DataError, FerDemoError, SettingsError
+from fer_demo.expressions import BASIC
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.study.archive import StudySet
+from fer_demo.inference.study.run import Study, StudyModels
+from fer_demo.inference.transfer.natural_amount import natural_amount
+from fer_demo.inference.transfer.swap import CELL_COLUMNS, SwapMatrix, cell_rows, drawn_people, swap_row, two_way_grid
+from fer_demo.inference.transfer.transfer import direction_to, photo_or_face
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.events import listen
+from fer_demo.interface.tabs.transfer.edited_view import photo_file
+from fer_demo.interface.tabs.transfer.matrix_view import grid_view, matrix_picture, matrix_view
+from fer_demo.interface.tabs.transfer.request import NAMED, STEPS, Inputs, Wish, person_name, plain_name, wish_of
+from fer_demo.interface.widgets.downloads import Downloads, Made
+from fer_demo.interface.widgets.file_input import FilesInput
+from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message, people_row, sentences
+from fer_demo.interface.widgets.notice import Notice
+from fer_demo.interface.widgets.packing import PackedDownload, Packing
+from fer_demo.outputs import csv_lines
+
+DRAWN = 4  # people, beside the chosen face
+MOST_PEOPLE = 12
+LARGEST_SEED = 2**31 - 1
+OWN, SWAPS, PHOTOS, BOTH_WAYS = "own", "swaps", "photos", "both ways"
+NOT_YET = "There is no matrix yet; make one first."
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """Somebody in the matrix, and what they are called in files."""
+
+    name: str
+    crop: FaceCrop
+
+
+# Compared by identity, as ChosenFace.
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A swap matrix on its way."""
+
+    model: str
+    who: str  # about the people, in a sentence
+    people: tuple[Person, ...]
+    amount: float  # in natural amounts
+    alphas: tuple[float, ...]  # the editor's own amount for each wanted expression
+    matrix: SwapMatrix
+
+    @property
+    def complete(self) -> bool:
+        return len(self.matrix.rows) == len(self.people)
+
+    @property
+    def view(self) -> str:
+        return matrix_view(self.matrix, self.who, len(self.people))
+
+    @property
+    def name(self) -> str:
+        """What its files are called, without their ending."""
+        who = self.people[0].name if len(self.people) == 1 else f"{len(self.people)}-people"
+        wanted = self.matrix.wanted
+        what = wanted[0] if len(wanted) == 1 else f"{len(wanted)}-expressions"
+        return plain_name(who, self.model, what, f"{self.amount:.2f}")
+
+
+def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
+    """Whom to show with which expressions, and the grid."""
+    kinds = [("the face above", OWN), (f"the face above and {DRAWN} drawn people", SWAPS), ("my photos", PHOTOS)]
+    kinds.append(("two people × two expressions", BOTH_WAYS))
+    kind = gr.Radio(kinds, value=OWN, label="Whom to show", elem_id="grid-kind")
+    wanted = gr.CheckboxGroup(list(BASIC), value=list(BASIC), label="Expressions", elem_id="grid-wanted")
+    with gr.Column(visible=False) as photos_box:
+        label = "Photos of the people: every face in them takes part"
+        files = FilesInput(file_count="multiple", label=label, height=124, elem_id="grid-photos")
+        found = gr.HTML(message("Drop photos above."), apply_default_css=False, elem_id="grid-people")
+    seed = gr.Number(0, precision=0, label="Seed of the draw", elem_id="seed", visible=False)
+    with gr.Row(elem_classes="choices"):
+        make = gr.Button("Make them all", variant="primary", size="md", min_width=190, scale=0)
+    notice = Notice()
+    first = f"The face above with all {len(BASIC)} expressions in one go; none is left out."
+    grid = gr.HTML(message(first), apply_default_css=False, elem_id="matrix")
+    downloads = Downloads(("PNG", "CSV"), "matrix-files")
+    photos_zip = PackedDownload("All photos (ZIP)", "photos", "matrix-photos")
+    study_zip = PackedDownload("One study (ZIP)", "strips", "matrix-study")
+    draft, people = gr.State(None), gr.State(())
+    _connect_photos(context, kind, files, people, (found, wanted, photos_box, seed))
+
+    def begin(*values: Any) -> tuple[Draft | None, str]:
+        *asked, strength, chosen, names, drawn_with, given = values
+        if chosen == PHOTOS:
+            who, shown = f"{len(given)} faces of your own photos.", tuple(given)
+            if not shown:
+                raise DataError("There are no photos yet; drop some first.")
+            return _begun(context, Inputs(*asked).model, who, shown, names, strength)
+        wish = wish_of(context, *asked)
+        if chosen == BOTH_WAYS:
+            return None, _both_ways(context, wish)
+        own = Person(person_name(context, wish.source), wish.source.crop)
+        if chosen == OWN:
+            return _begun(context, wish.model, "The face above.", (own,), names, strength)
+        who = f"The face above on top of {DRAWN} computer-made people drawn with seed {drawn_with}."
+        return _begun(context, wish.model, who, (own, *_drawn(context, drawn_with)), names, strength)
+
+    def go_on(begun: Draft | None) -> tuple[Any, Any]:
+        if begun is None or begun.complete:
+            return gr.skip(), gr.skip()
+        longer = _longer(context, begun)
+        return longer, longer.view
+
+    asked = [*inputs, amount, kind, wanted, seed, people]
+    listen([make.click], begin, asked, [draft, grid], notice=notice, heavy=True, busy=[grid])
+    # Each row is an event of its own, so that rows appear as they are done and other visitors get their turns.
+    listen([draft.change], go_on, [draft], [draft, grid], notice=notice, heavy=True)
+    downloads.connect(listen, _file, [draft], notice)
+    photos_zip.connect(listen, lambda done: _photos(context, done), [draft], notice)
+    study_zip.connect(listen, lambda done: _studies(context, done), [draft], notice)
+
+
+def _connect_photos(context: AppContext, kind: Any, files: Any, people: Any, parts: tuple[Any, ...]) -> None:
+    found, wanted, photos_box, seed = parts
+
+    def arrange(chosen: str) -> tuple[Any, ...]:
+        shown = (chosen != BOTH_WAYS, chosen == PHOTOS, chosen == SWAPS)
+        return tuple(gr.update(visible=visible) for visible in shown)
+
+    def read(given: Sequence[tuple[str, bytes]], known: tuple[Person, ...]) -> tuple[Any, Any]:
+        if not given:
+            return gr.skip(), gr.skip()
+        added, troubles = _people_of(context, given)
+        everyone = (*known, *added)
+        if len(everyone) > MOST_PEOPLE:
+            troubles.append(f"The first {MOST_PEOPLE} faces are taken; the others are left out.")
+        everyone = everyone[:MOST_PEOPLE]
+        items = [Thumbnail(data_uri(person.crop.pixels(96)), person.name, person.name) for person in everyone]
+        return everyone, people_row(items, "People") + sentences(troubles)
+
+    listen([kind.input], arrange, [kind], [wanted, photos_box, seed])
+    taken = listen([files.upload], read, [files, people], [people, found], heavy=True, busy=[found])
+    taken.then(None, outputs=[files], js="() => null", show_progress="hidden", api_visibility="private")
+
+
+def _people_of(context: AppContext, given: Sequence[tuple[str, bytes]]) -> tuple[list[Person], list[str]]:
+    """Every face of the photos, and a sentence about each photo that has none."""
+    added, troubles = [], []
+    for name, content in given:
+        try:
+            crops = context.crops_of_photo(content)
+        except FerDemoError as error:
+            troubles.append(f"{name}: {error}")
+            continue
+        stem = plain_name(Path(name).stem)
+        added += [
+            Person(stem if len(crops) == 1 else f"{stem}-face-{number}", crop)
+            for number, crop in enumerate(crops, start=1)
+        ]
+    return added, troubles
+
+
+def _begun(
+    context: AppContext, model: str, who: str, people: tuple[Person, ...], names: Sequence[str], amount: float
+) -> tuple[Draft, str]:
+    wanted = tuple(name for name in BASIC if name in names)
+    if not wanted:
+        raise SettingsError("Choose at least one expression.")
+    editor = context.editor(model)
+    alphas = tuple(natural_amount(editor, name).alpha(float(amount)) for name in wanted)
+    draft = Draft(model, who, people, float(amount), alphas, SwapMatrix(wanted, ()))
+    return draft, draft.view
+
+
+def _drawn(context: AppContext, seed: Any) -> list[Person]:
+    if not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
+        raise SettingsError(f"The seed is a whole number from 0 to {LARGEST_SEED}.")
+    keys = context.bundled.column("key")
+    rows = drawn_people(context.bundled, DRAWN, seed)
+    return [Person(str(keys[row]), context.crop_of_row(row)) for row in rows]
+
+
+def _longer(context: AppContext, draft: Draft) -> Draft:
+    """The draft with one more row."""
+    person = draft.people[len(draft.matrix.rows)].crop
+    editor, judge, wanted = context.editor(draft.model), context.judge_of(draft.model), draft.matrix.wanted
+    row = swap_row(editor, judge, context.embedder, person, wanted, draft.alphas)
+    return replace(draft, matrix=SwapMatrix(wanted, (*draft.matrix.rows, row)))
+
+
+def _done(draft: Draft | None) -> Draft:
+    if draft is None or not draft.complete:
+        raise DataError(NOT_YET)
+    return draft
+
+
+def _file(kind: str, draft: Draft | None) -> Made:
+    draft = _done(draft)
+    people = [person.name for person in draft.people]
+    if kind == "PNG":
+        return f"{draft.name}.png", "image/png", matrix_picture(draft.matrix)
+    rows = cell_rows(draft.matrix, people, draft.alphas)
+    return f"{draft.name}.csv", "text/csv", csv_lines([CELL_COLUMNS, *rows]).encode()
+
+
+def _numbered(draft: Draft) -> list[tuple[str, FaceCrop]]:
+    """The people by names that differ from each other."""
+    return [(f"{number:02d}-{person.name}", person.crop) for number, person in enumerate(draft.people, start=1)]
+
+
+def _photos(context: AppContext, draft: Draft | None) -> Packing:
+    """The whole photo of everyone with every expression, each at its own size."""
+    draft = _done(draft)
+    editor = context.editor(draft.model)
+
+    def one(name: str, crop: FaceCrop, expression: str, alpha: float) -> dict[str, bytes | str]:
+        photo = photo_or_face(editor, direction_to(editor, crop, expression), alpha)
+        called = plain_name(name, draft.model, expression, f"{draft.amount:.2f}")
+        file, _, content = photo_file(photo, called, visible_mark=False)
+        return {file: content}
+
+    wanted = list(zip(draft.matrix.wanted, draft.alphas, strict=True))
+    parts = [partial(one, name, crop, *asked) for name, crop in _numbered(draft) for asked in wanted]
+    return Packing(f"{draft.name}_photos.zip", parts)
+
+
+def _studies(context: AppContext, draft: Draft | None) -> Packing:
+    """A strip of everyone towards every expression, measured, with one record for all of them."""
+    draft, studies = _done(draft), StudySet()
+    judge, model = context.judge_of(draft.model), draft.model
+    models = StudyModels(context.editor(model), judge, context.embedder, context.detector)
+    wanted = list(zip(draft.matrix.wanted, draft.alphas, strict=True))
+    for name, alpha in wanted:
+        if alpha == 0:
+            raise SettingsError(f"At amount 0 there is no way to go towards {name}; choose another amount.")
+    parts = [
+        partial(studies.add, name, Study(crop, None, expression, "expression", STEPS, expression, alpha), models)
+        for name, crop in _numbered(draft)
+        for expression, alpha in wanted
+    ]
+    return Packing(f"{draft.name}_study.zip", parts, studies.common)
+
+
+def _both_ways(context: AppContext, wish: Wish) -> str:
+    if wish.driver is None:
+        raise DataError("There is no second face yet; choose one.")
+    second = wish.driver.crop
+    expression: FaceCrop | str = wish.name if wish.kind == NAMED else second
+    editor, judge = context.editor(wish.model), context.judge_of(wish.model)
+    grid = two_way_grid(editor, judge, context.embedder, wish.source.crop, second, expression)
+    return grid_view(grid, wish.name if wish.kind == NAMED else "the second person's")

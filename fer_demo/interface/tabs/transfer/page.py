@@ -1,0 +1,193 @@
+"""The page: the faces and the wanted expression on top, and below them what can be made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from fer_demo.catalog import MODELS
+from fer_demo.expressions import BASIC
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.transfer.interpolation import moves_photo
+from fer_demo.inference.transfer.natural_amount import natural_amount
+from fer_demo.inference.transfer.painters import in_colour
+from fer_demo.inference.transfer.transfer import direction_to, edited, edited_photo
+from fer_demo.interface.context import AppContext, title
+from fer_demo.interface.events import listen, picked
+from fer_demo.interface.tabs.transfer.comparison import lay_out_comparison
+from fer_demo.interface.tabs.transfer.edited_view import EditedPicture
+from fer_demo.interface.tabs.transfer.fine_control import lay_out_fine_control
+from fer_demo.interface.tabs.transfer.matrix import lay_out_matrix
+from fer_demo.interface.tabs.transfer.request import (
+    AS_READ,
+    DRIVER,
+    EXPRESSION,
+    FACE,
+    NAMED,
+    Inputs,
+    asked_by,
+    example,
+    scale_of,
+    wish_of,
+)
+from fer_demo.interface.tabs.transfer.strip import Shown, Told, asked_for, lay_out_result, lay_out_walk, nothing, walked
+from fer_demo.interface.widgets.address import asked as settings_asked
+from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
+from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message
+from fer_demo.interface.widgets.photo_input import PhotoInput
+
+TITLE = "Transfer"
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab, with one example walked."""
+    if not context.editors:
+        gr.HTML(message("No transfer model could be loaded; see About for the reason."), apply_default_css=False)
+        return
+    rows = context.example_rows
+    source, driver = (example(context, min(index, len(rows) - 1)) for index in (6, 5))
+    model = next(iter(context.editors.values()))
+    first = None if source is None else wish_of(context, source, driver, NAMED, "happy", EXPRESSION, model)
+    values = nothing() if first is None else asked_for(context, None, first, 1.0)
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=4, min_width=300):
+            source_field = _field(context, "Face", source, "source")
+        with gr.Column(scale=4, min_width=300):
+            along, kind, name, offer = _choices(moves_photo(context.models[model]), values)
+            with gr.Column(visible=False) as driver_box:
+                driver_field = _field(context, "Second face", driver, "driver")
+                reading = gr.HTML(values.reading, apply_default_css=False, elem_id="reading")
+                said = gr.Dropdown(
+                    [("as it was read", AS_READ), *BASIC], value=AS_READ, label="It shows", elem_id="said"
+                )
+            models = [(_described(context, name), name) for name in context.editors.values()]
+            editors = gr.Dropdown(models, value=model, label="Model", visible=len(models) > 1, elem_id="editor")
+        with gr.Column(scale=4, min_width=300):
+            view = lay_out_result(values)
+    inputs = Inputs(source_field.state, driver_field.state, kind, name, along, editors, said)
+    with gr.Tabs(overflow_behavior="wrap"):
+        with gr.Tab("Strip", id="strip"):
+            shown = lay_out_walk(context, inputs, Told(offer, reading), view, values)
+        if any(moves_photo(context.models[name]) for name in context.editors.values()):
+            with gr.Tab("Fine control", id="fine"):
+                lay_out_fine_control(context, inputs, shown.walk, values.walk)
+        with gr.Tab("All expressions", id="matrix"):
+            lay_out_matrix(context, inputs, view.alpha)
+        with gr.Tab("Compare", id="compare"):
+            lay_out_comparison(context, inputs, view.alpha)
+    source_field.connect(listen, picked)
+    driver_field.connect(listen, picked)
+    _connect_choices(context, inputs, driver_box)
+    _open_links(context, (source_field, driver_field), inputs, driver_box, shown)
+    _publish(context)
+
+
+def _described(context: AppContext, name: str) -> str:
+    """An editor in the picker: its title and what it is in a few words."""
+    return f"{title(name)}: {MODELS[name].in_short}" if name in MODELS else title(name)
+
+
+def _choices(keeps_face: bool, values: Shown) -> tuple[Any, Any, Any, Any]:
+    along = gr.Radio(
+        [("the expression; the face stays", EXPRESSION), ("the face; the expression stays", FACE)],
+        value=EXPRESSION,
+        label="What changes",
+        elem_id="along",
+        visible=not keeps_face,
+    )
+    ways = [("by name", NAMED), ("from another face", DRIVER)]
+    kind = gr.Radio(ways, value=NAMED, label="Wanted expression", elem_id="kind")
+    name = gr.Radio(list(BASIC), value=values.name, label="Name", elem_id="named")
+    return along, kind, name, gr.HTML(values.offer, apply_default_css=False, elem_id="offer")
+
+
+def _connect_choices(context: AppContext, inputs: Inputs, driver_box: Any) -> None:
+    def arrange(kind: str, along: str, model: str) -> tuple[Any, ...]:
+        return _arrange(kind, along, moves_photo(context.editor(model)))
+
+    choices = [inputs.kind, inputs.along, inputs.model]
+    listen([choice.input for choice in choices], arrange, choices, [inputs.along, inputs.kind, inputs.name, driver_box])
+
+
+def _arrange(kind: str, along: str, keeps_face: bool) -> tuple[Any, Any, Any, Any]:
+    """Show only what can be chosen now; of a photo's own pixels only the expression can change."""
+    if keeps_face:
+        along = EXPRESSION
+    by_name = kind == NAMED and along == EXPRESSION
+    return (
+        gr.update(visible=not keeps_face, value=along),
+        gr.update(visible=along == EXPRESSION),
+        gr.update(visible=by_name),
+        gr.update(visible=not by_name),
+    )
+
+
+def _open_links(
+    context: AppContext, fields: tuple[FaceField, FaceField], inputs: Inputs, driver_box: Any, shown: Shown
+) -> None:
+    """When the page is opened by a link of ours, show what it asks for."""
+    choices = [inputs.along, inputs.kind, inputs.name, driver_box, inputs.model]
+    rest = [part for name, part in shown._asdict().items() if name != "name"]
+    outputs = [*fields[0].parts, *fields[1].parts, *choices, *rest]
+
+    def opened(event: gr.EventData) -> tuple[Any, ...]:
+        asked = asked_by(context, settings_asked(event))
+        if asked is None:
+            return tuple(gr.skip() for _ in outputs)
+        wish = asked.wish
+        driver = tuple(gr.skip() for _ in fields[1].parts) if wish.driver is None else fields[1].show(wish.driver)
+        along, kind, name, box = _arrange(wish.kind, wish.along, moves_photo(context.editor(wish.model)))
+        set_to = (
+            {**along, "value": wish.along},
+            {**kind, "value": wish.kind},
+            {**name, "value": wish.name},
+            box,
+            wish.model,
+        )
+        amount = asked.alpha if wish.along == FACE else asked.alpha / scale_of(context, wish).amount
+        parts = walked(context, wish, amount)._asdict()
+        del parts["name"]  # set with the other choices
+        return (*fields[0].show(wish.source), *driver, *set_to, *parts.values())
+
+    listen([shown.address.select], opened, [], outputs, heavy=True, busy=[shown.strip])
+
+
+def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str) -> FaceField:
+    faces = [context.bundled[row] for row in context.example_rows]
+    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
+
+    def load(index: int) -> tuple[FaceCrop, ...]:
+        return (context.crop_of_row(context.example_rows[index]),)
+
+    return FaceField(label, items, load, context.crops_of_photo, chosen, name)
+
+
+def _publish(context: AppContext) -> None:
+    """The same service for programs."""
+
+    def transfer_expression(
+        photo: bytes | None, expression: str, alpha: float | None, model: str, whole_photo: bool
+    ) -> np.ndarray:
+        """Give the largest face of a photo a named expression and return the aligned face, or the whole photo.
+
+        Alpha is how far: 0 keeps the face's own expression, 1 goes the model's whole way; -0.5 to 1.5. Left out, it is
+        the amount at which real people are matched best, if that was measured. The picture is a PNG file that says in
+        its metadata that it is synthetic; the whole photo has the size of the one that was sent.
+        """
+        crop, editor = context.crops_of_photo(photo or b"")[0], context.editor(model)
+        amount = natural_amount(editor, expression).amount if alpha is None else alpha
+        direction = direction_to(editor, crop, expression)
+        if whole_photo:
+            return edited_photo(editor, direction, amount)
+        return in_colour(edited(editor, direction, amount), crop)
+
+    with gr.Column(visible=False):
+        photo, result = PhotoInput(label="Photo"), EditedPicture(label="Face")
+        expression = gr.Dropdown(list(BASIC), value="happy", label="Expression")
+        alpha = gr.Number(None, label="Alpha")
+        names = list(context.editors.values())
+        whole = gr.Checkbox(False, label="Whole photo")
+        inputs = [photo, expression, alpha, gr.Dropdown(names, value=names[0], label="Model"), whole]
+        listen([gr.Button().click], transfer_expression, inputs, [result], heavy=True, api_name="transfer")

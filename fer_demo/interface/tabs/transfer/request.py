@@ -1,0 +1,223 @@
+"""What the visitor asks for: whose face, which expression, by which model; and the link that asks for it again."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from fer_demo.errors import DataError
+from fer_demo.expressions import BASIC
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.study.run import Study, StudyModels, read_expression, study_of
+from fer_demo.inference.transfer import natural_amount as natural
+from fer_demo.inference.transfer.interpolation import Factor, moves_photo
+from fer_demo.inference.transfer.natural_amount import NaturalAmount, natural_amount
+from fer_demo.inference.transfer.transfer import ALPHA_RANGE
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.widgets.face_field import ChosenFace
+
+STEPS = 11
+EXPRESSION, FACE = "expression", "identity"  # what changes along the strip
+NAMED, DRIVER = "named", "driver"  # where the wanted expression comes from
+AS_READ = ""  # the value of `said` while nobody corrected the judge
+OFFERED = ("happy", "surprise", "sad", "angry", "fear", "disgust", "neutral")  # the first that the face does not show
+
+
+class Inputs(NamedTuple):
+    """The components that make up a wish, in the order of `wish_of`."""
+
+    source: Any
+    driver: Any
+    kind: Any
+    name: Any
+    along: Any
+    model: Any
+    said: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What the visitor asks for."""
+
+    model: str
+    source: ChosenFace
+    driver: ChosenFace | None
+    kind: str  # NAMED or DRIVER
+    name: str  # a basic expression
+    along: Factor
+    said: str = AS_READ  # what the driver or the kept expression is said to be
+
+    @property
+    def by_name(self) -> bool:
+        """Whether a named expression is wanted."""
+        return self.kind == NAMED and self.along == EXPRESSION
+
+    @property
+    def target(self) -> FaceCrop | str:
+        """The far end of the strip."""
+        if self.by_name:
+            return self.name
+        if self.driver is None:
+            raise DataError("There is no second face yet; choose one.")
+        return self.driver.crop
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What about the faces that take part may spoil the result, in sentences."""
+        theirs = () if self.by_name or self.driver is None else self.driver.crop.notes
+        return (*self.source.crop.notes, *(f"Second face: {note}" for note in theirs))
+
+    def same(self, other: Wish) -> bool:
+        """Whether it asks for the same; Gradio hands over copies."""
+        asked = [(wish.model, wish.along, wish.by_name) for wish in (self, other)]
+        if asked[0] != asked[1] or not same_face(self.source, other.source):
+            return False
+        if self.by_name:
+            return self.name == other.name
+        return self.said == other.said and same_face(self.driver, other.driver)
+
+
+def wish_of(
+    context: AppContext,
+    source: ChosenFace | None,
+    driver: ChosenFace | None,
+    kind: str,
+    name: str,
+    along: str,
+    model: str,
+    said: str | None = AS_READ,
+) -> Wish:
+    """The wish of the components' values; raises DataError while there is no face."""
+    if source is None:
+        raise DataError("There is no face yet; choose one first.")
+    # Where only the expression can change, the choice is hidden and may still say FACE.
+    keeps_face = moves_photo(context.editor(model))
+    changing: Factor = "expression" if keeps_face or along == EXPRESSION else "identity"
+    return Wish(model, source, driver, kind, name, changing, said if said in BASIC else AS_READ)
+
+
+def same_face(one: ChosenFace | None, other: ChosenFace | None) -> bool:
+    """Whether it is the same face of the same photo."""
+    if one is None or other is None or one is other:
+        return one is other
+    return same_crop(one.crop, other.crop)
+
+
+def same_crop(one: FaceCrop, other: FaceCrop) -> bool:
+    """Whether it is the same face of the same photo; Gradio hands over copies."""
+    if one.photo.shape != other.photo.shape or (one.face is None) != (other.face is None):
+        return False
+    if one.face is not None and other.face is not None and one.face.box != other.face.box:
+        return False
+    return bool((one.photo == other.photo).all())
+
+
+def offered(context: AppContext, wish: Wish) -> tuple[Wish, str]:
+    """The wish for a face that was just chosen, and a sentence: an expression that it shows already is not offered."""
+    if not wish.by_name or read_expression(context.judge_of(wish.model), wish.source.crop).expression != wish.name:
+        return wish, ""
+    other = next(name for name in OFFERED if name != wish.name)
+    return replace(wish, name=other), f"This face shows {wish.name} already, so {other} is offered."
+
+
+def models_of(context: AppContext, wish: Wish) -> StudyModels:
+    """The networks that walk and measure."""
+    return StudyModels(context.editor(wish.model), context.judge_of(wish.model), context.embedder, context.detector)
+
+
+def scale_of(context: AppContext, wish: Wish) -> NaturalAmount:
+    """What counts as 1 for this wish; from one face to another it is the other face."""
+    if wish.along == FACE:
+        return NaturalAmount()
+    return natural_amount(context.editor(wish.model), wish.name if wish.by_name else natural.DRIVER)
+
+
+def study_of_wish(context: AppContext, wish: Wish) -> Study:
+    """The walk that is wished for."""
+    judge, reach = context.judge_of(wish.model), scale_of(context, wish).amount
+    return study_of(judge, wish.source.crop, None, wish.target, wish.along, STEPS, reach, wish.said or None)
+
+
+def file_name(context: AppContext, wish: Wish, expression: str, amount: float | None = None) -> str:
+    """What a file of a wish is called, without its ending: person, model, expression and amount.
+
+    `expression` is the one that it should show; `amount`, in natural amounts, is left out of files of a whole strip.
+    """
+    asked = expression
+    if wish.along == FACE:
+        asked = f"turned-into-{person_name(context, wish.driver)}"
+    elif not wish.by_name:
+        asked = f"from-{person_name(context, wish.driver)}-{'said-to-be' if wish.said else 'read-as'}-{expression}"
+    parts = [person_name(context, wish.source), wish.model, asked, *([] if amount is None else [f"{amount:.2f}"])]
+    return plain_name(*parts)
+
+
+def plain_name(*parts: str) -> str:
+    """The name of a file, of parts in which nothing is left that a file system may not like."""
+    return "_".join(re.sub(r"[^\w.-]+", "-", part).strip("-.") or "nameless" for part in parts)
+
+
+def person_name(context: AppContext, face: ChosenFace | None) -> str:
+    """A face in the name of a file."""
+    return _key(context, face) or "own-photo"
+
+
+def example(context: AppContext, index: int) -> ChosenFace | None:
+    """One of the example faces, None if there are none."""
+    return None if index < 0 else ChosenFace((context.crop_of_row(context.example_rows[index]),), example=index)
+
+
+def settings_of(context: AppContext, wish: Wish, alpha: float) -> dict[str, str] | None:
+    """Settings for the page's address that ask for the same; None where a visitor's own photo takes part.
+
+    Nobody keeps such a photo. `alpha` is the editor's own amount, so that a link means the same when the natural amount
+    is measured again.
+    """
+    faces = {"source": wish.source, **({} if wish.by_name else {"driver": wish.driver})}
+    keys = {role: _key(context, face) for role, face in faces.items()}
+    if None in keys.values():
+        return None
+    asked = {"kind": wish.kind, "expression": wish.name, "along": wish.along, "alpha": f"{alpha:g}"}
+    corrected = {"said": wish.said} if wish.said else {}
+    return {"model": wish.model, **{role: str(key) for role, key in keys.items()}, **asked, **corrected}
+
+
+class Asked(NamedTuple):
+    """A wish as a link asks for it."""
+
+    wish: Wish
+    alpha: float  # the editor's own amount
+
+
+def asked_by(context: AppContext, query: Mapping[str, str]) -> Asked | None:
+    """What a link asks for; None if it asks for nothing here, or for something that is not there any more."""
+    source = _of_key(context, query.get("source", ""))
+    model, kind, along = query.get("model", ""), query.get("kind", NAMED), query.get("along", EXPRESSION)
+    name, driver = query.get("expression", "happy"), _of_key(context, query.get("driver", ""))
+    known = model in context.editors.values() and kind in (NAMED, DRIVER) and along in (EXPRESSION, FACE)
+    if source is None or not known or name not in BASIC:
+        return None
+    if driver is None and (kind == DRIVER or along == FACE):
+        return None
+    try:
+        alpha = float(query.get("alpha", "1"))
+    except ValueError:
+        return None
+    if not math.isfinite(alpha):
+        return None
+    alpha = min(max(alpha, ALPHA_RANGE[0]), ALPHA_RANGE[1])
+    return Asked(wish_of(context, source, driver, kind, name, along, model, query.get("said")), alpha)
+
+
+def _key(context: AppContext, face: ChosenFace | None) -> str | None:
+    if face is None or face.example is None:
+        return None
+    return str(context.bundled.column("key")[context.example_rows[face.example]])
+
+
+def _of_key(context: AppContext, key: str) -> ChosenFace | None:
+    row = context.row_of_key.get(key)
+    return example(context, context.example_rows.index(row)) if row in context.example_rows else None

@@ -1,0 +1,287 @@
+"""The walk: a measured strip from one expression, or person, to another, one frame of it large, and its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+import numpy as np
+
+from fer_demo.errors import DataError
+from fer_demo.expressions import BASIC
+from fer_demo.figures.strips import strip_course
+from fer_demo.inference.recognize.probabilities import recognize_aligned
+from fer_demo.inference.study.archive import study_file
+from fer_demo.inference.study.run import Measured, Study, run_study, study_direction
+from fer_demo.inference.transfer.identity_kept import identity_kept
+from fer_demo.inference.transfer.natural_amount import NaturalAmount
+from fer_demo.inference.transfer.painters import in_colour
+from fer_demo.inference.transfer.transfer import Direction, edited, edited_photo, photo_or_face
+from fer_demo.interface.context import AppContext, title
+from fer_demo.interface.events import listen, picked
+from fer_demo.interface.tabs.transfer import strip_view as strip_markup
+from fer_demo.interface.tabs.transfer.drift_view import course_cards
+from fer_demo.interface.tabs.transfer.edited_view import edited_face, photo_file, reading_words
+from fer_demo.interface.tabs.transfer.request import (
+    AS_READ,
+    EXPRESSION,
+    FACE,
+    STEPS,
+    Inputs,
+    Wish,
+    file_name,
+    models_of,
+    offered,
+    same_face,
+    scale_of,
+    settings_of,
+    study_of_wish,
+    wish_of,
+)
+from fer_demo.interface.tabs.transfer.strip_view import Measure
+from fer_demo.interface.widgets.address import Address, query
+from fer_demo.interface.widgets.downloads import Downloads, Made
+from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.notice import Notice
+from fer_demo.interface.widgets.pick import Pick
+from fer_demo.interface.widgets.plots import Plots
+
+PHOTO, STUDY = "photo", "study (ZIP)"
+FILES = ("GIF", "MP4", "PNG", "CSV", STUDY)
+
+
+# Compared by identity, as ChosenFace.
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A measured strip and all that is known about it, kept so that nothing is worked out twice."""
+
+    wish: Wish
+    scale: NaturalAmount
+    study: Study
+    direction: Direction | None  # None from one face to another, where frames of the strip are shown
+    measured: Measured
+
+
+class Shown(NamedTuple):
+    """What is shown of a walk; the same names hold its components and their values."""
+
+    walk: Any  # a Walk
+    result: Any
+    alpha: Any
+    strip: Any
+    explained: Any
+    cards: Any
+    course: Any
+    link: Any
+    address: Any
+    name: Any  # the wanted expression, where another one is offered
+    offer: Any  # why it is offered
+    said: Any
+    reading: Any
+
+
+class ResultView(NamedTuple):
+    """The components beside the fields."""
+
+    result: Any
+    alpha: Any
+    photo: Downloads
+    notice: Any
+
+
+class Told(NamedTuple):
+    """The components among the fields that a walk tells something by."""
+
+    offer: Any
+    reading: Any
+
+
+def lay_out_result(values: Shown) -> ResultView:
+    """One frame, large, how far along it is, and the photo to take away."""
+    gr.HTML("<h3>Result</h3>", apply_default_css=False)
+    result = gr.HTML(values.result, apply_default_css=False, elem_id="result")
+    first = values.walk
+    low, high = (NaturalAmount() if first is None else first.scale).range
+    alpha = gr.Slider(low, high, value=1.0, step=0.05, label="Amount", info=_scale_words(first), elem_id="alpha")
+    return ResultView(result, alpha, Downloads((PHOTO,), "photo-file"), Notice())
+
+
+def lay_out_walk(context: AppContext, inputs: Inputs, told: Told, view: ResultView, values: Shown) -> Shown:
+    """The strip, its measures and its files, listening to the inputs."""
+    strip = Pick(values.strip, elem_id="strip")
+    explained = gr.HTML(values.explained, apply_default_css=False)
+    cards = gr.HTML(values.cards, apply_default_css=False, elem_id="course")
+    with gr.Accordion("All probabilities along the strip", open=False):
+        course = Plots(values.course, labels=["Probability of each expression along the strip"], height=340)
+    downloads = Downloads(FILES, "downloads")
+    with gr.Row(elem_classes="beneath"):
+        mark = gr.Checkbox(False, label="Write “synthetic” on the pictures", container=False, min_width=260)
+        link = gr.HTML(values.link, apply_default_css=False, elem_id="link")
+    parts = (view.result, view.alpha, strip, explained, cards, course, link, Address("transfer"))
+    shown = Shown(gr.State(values.walk), *parts, inputs.name, told.offer, inputs.said, told.reading)
+    _connect(context, inputs, shown, view.notice)
+
+    def make(kind: str, walk: Walk | None, amount: float, visible_mark: bool) -> Made:
+        return _file(context, kind, walk, amount, visible_mark)
+
+    asked = [shown.walk, shown.alpha, mark]
+    downloads.connect(listen, make, asked, view.notice, heavy=[STUDY], busy=[strip])
+    view.photo.connect(listen, make, asked, view.notice, heavy=[PHOTO])
+    return shown
+
+
+def _connect(context: AppContext, inputs: Inputs, shown: Shown, notice: Notice) -> None:
+    def walk(previous: Walk | None, amount: float, *values: Any) -> Shown:
+        return asked_for(context, previous, wish_of(context, *values), amount)
+
+    def move(walk: Walk | None, amount: float) -> tuple[Any, ...]:
+        if walk is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        return _result(context, walk, amount), *_link(context, walk, amount)
+
+    def take_frame(event: gr.EventData) -> float:
+        return picked(event, STEPS) / (STEPS - 1)
+
+    changes = [inputs.source.change, inputs.driver.change, *(part.input for part in inputs[2:])]
+    known = [shown.walk, shown.alpha]
+    busy = [shown.strip]
+    listen(
+        changes,
+        walk,
+        [*known, *inputs],
+        shown,
+        notice=notice,
+        failed=nothing(),
+        heavy=True,
+        busy=busy,
+        latest=True,
+    )
+    listen(
+        [shown.alpha.change],
+        move,
+        known,
+        [shown.result, shown.link, shown.address],
+        notice=notice,
+        heavy=True,
+        latest=True,
+    )
+    listen([shown.strip.select], take_frame, [], [shown.alpha], notice=notice)
+
+
+def nothing() -> Shown:
+    """What is shown without a face."""
+    return Shown(
+        None, message("Choose a face to begin."), gr.update(), "", "", "", [], "", None, "happy", "", AS_READ, ""
+    )
+
+
+def asked_for(context: AppContext, previous: Walk | None, wish: Wish, amount: float) -> Shown:
+    """The walk that the fields ask for, after the one that is shown."""
+    said = ""
+    if previous is None or not same_face(previous.wish.source, wish.source):
+        wish, said = offered(context, wish)
+    if previous is not None and wish.said == previous.wish.said and not _reads_the_same(previous.wish, wish):
+        wish = replace(wish, said=AS_READ)  # it was said of another face
+    if previous is not None and previous.wish.same(wish):
+        return Shown(*(gr.skip() for _ in Shown._fields))
+    return walked(context, wish, amount)._replace(offer=_offer(said))
+
+
+def walked(context: AppContext, wish: Wish, amount: float) -> Shown:
+    """The walk that is wished for, measured; `amount` in natural amounts."""
+    models, study, scale = models_of(context, wish), study_of_wish(context, wish), scale_of(context, wish)
+    direction = study_direction(study, models.editor)
+    measured = run_study(study, models, direction)
+    strip, expression = measured.strip, study.expression
+    low, high = scale.range if wish.along == EXPRESSION else (0.0, 1.0)
+    amount = min(max(amount, low), high)
+    walk = Walk(wish, scale, study, direction, measured)
+    judge = context.name_of(models.judge)
+    level, kept = strip_markup.level_of_judge(judge, models.judge, expression), strip_markup.kept(strip)
+    measures = [Measure(expression, strip.probabilities[:, BASIC.index(expression)], level), *kept]
+    explained = strip_markup.explained(strip, expression, level, title(judge), title(wish.model))
+    people = [(measure.name, measure.values) for measure in kept]
+    link, settings = _link(context, walk, amount)
+    return Shown(
+        walk=walk,
+        result=_result(context, walk, amount),
+        alpha=gr.update(minimum=low, maximum=high, value=amount, info=_scale_words(walk)),
+        strip=strip_markup.frames(strip.frames, strip.alphas / study.reach, measures, strip.outside),
+        explained=f'<p class="lead">{escape(explained)}</p>',
+        cards=course_cards(measured.course, expression, wish.along, "identity embedder"),
+        course=[strip_course(strip.alphas, strip.probabilities, people, kept[0].reference if kept else None)],
+        link=link,
+        address=settings,
+        name=wish.name,
+        offer="",
+        said=wish.said,
+        reading="" if study.reading is None else reading_words(study.reading, wish.said, wish.along == FACE),
+    )
+
+
+def _reads_the_same(one: Wish, other: Wish) -> bool:
+    """Whether the judge reads the same face for both: the one whose expression is wanted or kept."""
+    if one.along != other.along:
+        return False
+    return same_face(one.source, other.source) if one.along == FACE else same_face(one.driver, other.driver)
+
+
+def _offer(said: str) -> str:
+    return f'<p class="lead">{escape(said)}</p>' if said else ""
+
+
+def _scale_words(walk: Walk | None) -> str:
+    if walk is not None and walk.wish.along == FACE:
+        return "0: the first face. 1: the second."
+    return (NaturalAmount() if walk is None else walk.scale).words
+
+
+def _file(context: AppContext, kind: str, walk: Walk | None, amount: float, visible_mark: bool) -> Made:
+    """The walk as a file to take away, or the photo at an amount."""
+    if walk is None:
+        raise DataError("There is no strip yet; choose a face first.")
+    wish, expression = walk.wish, walk.study.expression
+    if kind == PHOTO:
+        name = file_name(context, wish, expression, amount)
+        return photo_file(_whole_photo(context, walk, amount), name, visible_mark)
+    name = f"{file_name(context, wish, expression)}_strip"
+    if kind == STUDY:
+        return f"{name}_study.zip", "application/zip", study_file(walk.study, models_of(context, wish))
+    return strip_markup.as_file(kind, walk.measured, name, visible_mark)
+
+
+def _link(context: AppContext, walk: Walk, amount: float) -> tuple[str, dict[str, str]]:
+    """A link to the settings, and the settings for the page's address."""
+    alpha = amount if walk.wish.along == FACE else walk.scale.alpha(amount)
+    settings = settings_of(context, walk.wish, alpha)
+    if settings is None:
+        return '<p class="lead">There is no link to these settings: your own photo is not kept.</p>', {}
+    link = "?" + query({"tab": "transfer", **settings})
+    return f'<p class="lead"><a href="{escape(link)}">Link to these settings</a></p>', settings
+
+
+def _whole_photo(context: AppContext, walk: Walk, amount: float) -> np.ndarray:
+    """The photo with the edited face in it, or the face alone where it cannot be put back."""
+    if walk.direction is None:
+        return _frame(walk, amount)
+    return photo_or_face(context.editor(walk.wish.model), walk.direction, walk.scale.alpha(amount))
+
+
+def _frame(walk: Walk, amount: float) -> np.ndarray:
+    return walk.measured.strip.frames[round(min(max(amount, 0.0), 1.0) * (STEPS - 1))]
+
+
+def _result(context: AppContext, walk: Walk, amount: float) -> str:
+    wish, source = walk.wish, walk.wish.source.crop
+    judge, editor = context.judge_of(wish.model), context.editor(wish.model)
+    if walk.direction is None:
+        face = _frame(walk, amount)
+        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, wish.doubts)
+    alpha = walk.scale.alpha(amount)
+    painted = edited(editor, walk.direction, alpha)
+    photo = None if source.face is None else edited_photo(editor, walk.direction, alpha)
+    answer = recognize_aligned(judge, painted[np.newaxis])[0]
+    kept = None if context.embedder is None else identity_kept(context.embedder, painted[np.newaxis], source)
+    return edited_face(in_colour(painted, source), answer, amount, photo, kept, wish.doubts)

@@ -1,0 +1,121 @@
+"""Base class of every network whose weights are published: a frozen config, safetensors, strict loading."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import torch
+from safetensors.torch import save
+from torch import nn
+
+from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
+from fer_demo.outputs import Content, write_files
+from fer_demo.published.calibration import CALIBRATION_FILE, Calibration
+
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a loaded model came from, so that any figure can name it."""
+
+    source: str
+    revision: str | None
+    sha256: str  # of the weights file
+
+
+@dataclass(frozen=True)
+class FaceModelConfig:
+    """What every face network needs to know about its input."""
+
+    size: int = 64  # side of the aligned crop, pixels
+    channels: int = 1  # 1 = grey, 3 = RGB
+    expressions: tuple[str, ...] = BASIC  # order of the logits
+    alignment: str = "five-point-v1"  # template the crops must be aligned to (faces/alignment.py)
+
+    def __post_init__(self) -> None:
+        if self.size < 8 or self.channels not in (1, 3):
+            raise CheckpointError(
+                f"A face network needs size >= 8 and 1 or 3 channels, not {self.size}, {self.channels}."
+            )
+        if len(set(self.expressions)) != len(self.expressions) or len(self.expressions) < 2:
+            raise CheckpointError("The expressions of a face network must be at least two different names.")
+
+
+class PublishedModel(nn.Module):
+    """A network that travels as a folder: config.json, model.safetensors and a model card."""
+
+    config_class: ClassVar[type[FaceModelConfig]] = FaceModelConfig
+
+    def __init__(self, config: FaceModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.origin: Origin | None = None
+        self.calibration: Calibration | None = None  # of a recognizer that was evaluated
+
+    @property
+    def attribution_layer(self) -> nn.Module:
+        """The layer whose feature map explains an answer (Grad-CAM)."""
+        raise CheckpointError(f"{type(self).__name__} has no feature map to explain its answers with.")
+
+    @classmethod
+    def config_from_dict(cls, values: dict[str, Any]) -> FaceModelConfig:
+        """The config a checkpoint states; unknown, missing or mistyped keys raise CheckpointError."""
+        fields = {field.name: field for field in dataclasses.fields(cls.config_class)}
+        unknown, missing = sorted(set(values) - set(fields)), sorted(set(fields) - set(values))
+        if unknown or missing:
+            raise CheckpointError(
+                f"The config does not fit {cls.__name__}: unknown keys {unknown}, missing keys {missing}. "
+                "Use a checkpoint written by this version."
+            )
+        defaults = cls.config_class()
+        typed: dict[str, Any] = {}
+        for name, value in values.items():
+            expected = getattr(defaults, name)
+            value = tuple(value) if isinstance(expected, tuple) and isinstance(value, list) else value
+            if type(value) is not type(expected):
+                raise CheckpointError(
+                    f"The config of {cls.__name__} gives {name} = {value!r}, which has the wrong type."
+                )
+            typed[name] = value
+        return cls.config_class(**typed)
+
+    @classmethod
+    def from_config_dict(cls, values: dict[str, Any]) -> Self:
+        """An untrained network with the stated config."""
+        return cls(cls.config_from_dict(values))
+
+    def save(self, folder: Path) -> None:
+        """Write config.json, model.safetensors (floating-point tensors as fp16) and the calibration into `folder`.
+
+        A calibration that stands there and is not this model's goes away: it belongs to other weights.
+        """
+        config = {"model": type(self).__name__, **dataclasses.asdict(self.config)}
+        tensors = {
+            name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous().cpu()
+            for name, tensor in self.state_dict().items()
+        }
+        files: dict[Path, Content] = {
+            folder / CONFIG_FILE: json.dumps(config, indent=2) + "\n",
+            folder / WEIGHTS_FILE: save(tensors, metadata={"format": "pt"}),
+        }
+        if self.calibration is not None:
+            files[folder / CALIBRATION_FILE] = self.calibration.to_json()
+        write_files(files)
+        if self.calibration is None:
+            (folder / CALIBRATION_FILE).unlink(missing_ok=True)
+
+    def parameter_count(self) -> int:
+        """Number of trainable values."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device

@@ -1,0 +1,80 @@
+"""What the tab answers about one face: calibrated or not, with people's votes beside the model's answer or without."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+from PIL import Image
+
+from fer_demo.data.sources import FaceSource
+from fer_demo.expressions import BASIC
+from fer_demo.faces.detection import DetectedFace
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.tabs.recognize.page import _answer, _example
+from fer_demo.models.expression_classifier import ExpressionClassifier
+from fer_demo.published.calibration import Calibration
+from fer_demo.settings import AppSettings
+
+VOTES = [1, 6, 1, 0, 0, 0, 0, 1, 1, 0]
+NAME = "expression_classifier"
+
+
+class NoFaces:
+    """A detector that never finds anything, so that pictures are used whole."""
+
+    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+        return ()
+
+
+@pytest.fixture
+def context() -> AppContext:
+    """An untrained recognizer and one drawn face of each expression, of which only the first carries votes."""
+    torch.manual_seed(0)
+    drawing = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)).save(drawing, format="PNG")
+    faces = {
+        "image": [{"bytes": drawing.getvalue(), "path": None}] * len(BASIC),
+        "expression": list(BASIC),
+        "votes": [VOTES] + [None] * (len(BASIC) - 1),
+    }
+    model = ExpressionClassifier(ExpressionClassifier.config_class()).eval()
+    return AppContext(AppSettings(), NoFaces(), {NAME: model}, FaceSource("drawings", pa.table(faces)), {})
+
+
+def test_a_face_that_people_voted_on_shows_both_distributions(context: AppContext) -> None:
+    shown = _answer(context, _example(context, 0), NAME, 0.9)
+    model, people = shown.bars[0].data
+    assert list(people.x) == pytest.approx([0, 0, 0, 0.6, 0, 0.1, 0.1])
+    assert sum(model.x) == pytest.approx(1)
+    assert "10 people" in shown.people
+
+
+def test_other_faces_show_the_model_alone(context: AppContext) -> None:
+    shown = _answer(context, _example(context, 1), NAME, 0.9)
+    assert len(shown.bars[0].data) == 1
+    assert shown.people == ""
+
+
+def test_a_picture_without_a_face_is_not_answered_with_certainty(context: AppContext) -> None:
+    shown = _answer(context, _example(context, 0), NAME, 0.9)
+    assert "Not sure" in shown.heading
+    assert "No face was found" in shown.notes
+
+
+def test_coverage_can_be_chosen_only_where_it_was_fitted(context: AppContext) -> None:
+    without = _answer(context, _example(context, 0), NAME, 0.9)
+    assert without.coverage["visible"] is False
+    assert "not calibrated" in without.doubt
+    context.models[NAME].calibration = Calibration(1.0, {0.8: 0.5, 0.9: 0.99, 0.95: 1.0}, BASIC, "drawings", 9)
+    few, many = (_answer(context, _example(context, 0), NAME, share) for share in (0.8, 0.95))
+    assert few.coverage["visible"] is True
+    assert "or" not in few.doubt.partition("</b>")[0]
+    assert ", or " in many.doubt.partition("</b>")[0]
+
+
+def test_before_any_photo_there_is_an_invitation(context: AppContext) -> None:
+    assert "Choose a photo" in _answer(context, None, NAME, 0.9).heading

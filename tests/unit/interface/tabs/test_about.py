@@ -1,0 +1,27 @@
+"""Only figures measured on the loaded weights are shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from fer_demo.interface.tabs.about import figures
+
+EVALUATION = {
+    "weights_sha256": "abc",
+    "figures": [
+        {"name": "accuracy", "value": 0.65577, "data": "PublicTest", "count": 3579, "unit": ""},
+        {"name": "faces a second", "value": 12.0, "data": "two cores", "unit": "/s"},
+    ],
+}
+
+
+def test_every_figure_says_what_it_was_measured_on() -> None:
+    assert figures(EVALUATION, "abc") == [
+        ("accuracy", "0.656", "PublicTest (3,579)"),
+        ("faces a second", "12.000/s", "two cores"),
+    ]
+
+
+@pytest.mark.parametrize("evaluation", [EVALUATION, {}, [], None, "text"])
+def test_figures_of_other_weights_are_left_out(evaluation: object) -> None:
+    assert figures(evaluation, "def") == []

@@ -1,0 +1,276 @@
+"""What the tab answers with an editor that moves photos, with one that paints, and with parts missing."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import CheckpointError, DataError
+from fer_demo.expressions import BASIC
+from fer_demo.faces.alignment import TEMPLATE
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.faces.detection import DetectedFace
+from fer_demo.inference.recognize.probabilities import recognize
+from fer_demo.inference.study.synthetic_files import MARK
+from fer_demo.inference.transfer.comparison import run_editor
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.tabs.transfer import build
+from fer_demo.interface.tabs.transfer.matrix import Person, _begun, _longer, _people_of, _photos, _studies
+from fer_demo.interface.tabs.transfer.matrix import _file as _file_of_matrix
+from fer_demo.interface.tabs.transfer.page import _arrange
+from fer_demo.interface.tabs.transfer.request import AS_READ, DRIVER, EXPRESSION, FACE, NAMED, STEPS, wish_of
+from fer_demo.interface.tabs.transfer.strip import PHOTO, _file, _result, asked_for, walked
+from fer_demo.interface.widgets.face_field import ChosenFace
+from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
+from fer_demo.models.tdgan import TDGAN, TDGANConfig
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from fer_demo.settings import AppSettings
+
+Start = Callable[..., AppContext]
+
+
+class NoFaces:
+    """A detector that never finds anything."""
+
+    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+        return ()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small models with random weights, by their catalogue names."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("models")
+    warp = WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8))
+    torch.nn.init.normal_(warp.editor.out.weight, std=0.3)
+    warp.expression_prototypes.normal_()
+    warp.save(path / "warp_editor")
+    painter = TDGAN(TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(4, 4, 4), head_units=4))
+    painter.save(path / "tdgan")
+    small = ExpressionClassifierConfig(size=32, stem=4, widths=(4, 8), blocks=(1, 1))
+    ExpressionClassifier(small).save(path / "expression_classifier")
+    IdentityEmbedder(IdentityEmbedderConfig(widths=(2, 2, 2, 2), blocks=(1, 1, 1, 1))).save(path / "identity_embedder")
+    return path
+
+
+@pytest.fixture
+def start(folder: Path) -> Start:
+    def context(*names: str) -> AppContext:
+        models = {name: load_model(str(folder / name)) for name in ("expression_classifier", *names)}
+        return AppContext(AppSettings(), NoFaces(), models, None, {})
+
+    return context
+
+
+def photo(seed: int = 0) -> ChosenFace:
+    pixels = np.random.default_rng(seed).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    return ChosenFace((FaceCrop(pixels, DetectedFace((20.0, 10.0, 90.0, 80.0), TEMPLATE * 70 + (20, 10), 0.9)),))
+
+
+def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None:
+    context = start("warp_editor", "tdgan", "identity_embedder")
+    shown = walked(context, wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "warp_editor"), 1.0)
+    assert shown.walk.measured.strip.frames.shape == (STEPS, 256, 256, 3)
+    assert shown.walk.measured.strip.identity.distances[0] == 0
+    assert shown.strip.count("distance") == STEPS
+    assert "identity embedder, from which no editor learned" in shown.explained
+    assert "distance" in shown.result
+    assert "Back in the photo" in shown.result
+
+
+def test_without_an_embedder_the_editors_own_view_is_shown_and_it_is_said(start: Start) -> None:
+    context = start("tdgan")
+    shown = walked(context, wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan"), 0.5)
+    assert "<span>identity</span>" in shown.strip
+    assert "by TDGAN itself" in shown.explained
+    assert "not loaded" in shown.explained
+    assert "distance" not in shown.result
+
+
+def test_with_neither_embedder_nor_identity_code_only_the_expression_is_measured(start: Start) -> None:
+    context = start("warp_editor")
+    shown = walked(context, wish_of(context, photo(), photo(), DRIVER, "happy", EXPRESSION, "warp_editor"), 1.0)
+    assert shown.strip.count('class="measure"') == STEPS
+
+
+def test_the_face_can_be_changed_only_by_a_model_with_identity_codes(start: Start) -> None:
+    context = start("warp_editor", "tdgan", "identity_embedder")
+    assert wish_of(context, photo(), photo(), NAMED, "happy", FACE, "tdgan").along == FACE
+    assert wish_of(context, photo(), photo(), NAMED, "happy", FACE, "warp_editor").along == EXPRESSION
+    along, kind, name, driver = _arrange(NAMED, FACE, keeps_face=True)
+    assert (along["visible"], along["value"]) == (False, EXPRESSION)
+    assert (kind["visible"], name["visible"], driver["visible"]) == (True, True, False)
+    along, kind, name, driver = _arrange(NAMED, FACE, keeps_face=False)
+    assert (along["visible"], kind["visible"], name["visible"], driver["visible"]) == (True, False, False, True)
+    shown = walked(context, wish_of(context, photo(), photo(), NAMED, "happy", FACE, "tdgan"), 1.0)
+    assert "outside" not in shown.strip
+    assert "Back in the photo" not in shown.result
+
+
+def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = start("warp_editor", "identity_embedder")
+    editor, calls = context.models["warp_editor"], []
+    read = editor.driver_code
+    monkeypatch.setattr(editor, "driver_code", lambda *given: calls.append(given[2]) or read(*given))
+    wish = wish_of(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "warp_editor")
+    shown = walked(context, wish, 1.0)
+    assert calls == [None]
+    assert "amount 0.50" in _result(context, shown.walk, 0.5)
+    _file(context, PHOTO, shown.walk, 0.5, False)
+    assert calls == [None]
+    other = {"happy": "sad"}.get(shown.walk.study.reading.expression, "happy")
+    corrected = asked_for(context, shown.walk, replace(wish, said=other), 1.0)
+    assert calls == [None, BASIC.index(other)]
+    assert corrected.walk.study.expression == other
+    assert f"You said that it shows {other}" in corrected.reading
+    assert f"from-own-photo-said-to-be-{other}_1.00.png" in _file(context, PHOTO, corrected.walk, 1.0, False)[0]
+
+
+def test_what_a_driver_was_read_as_is_shown_and_names_the_files(start: Start) -> None:
+    context = start("warp_editor")
+    shown = walked(context, wish_of(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "warp_editor"), 1.0)
+    reading = shown.walk.study.reading
+    assert reading.expression == shown.walk.study.expression
+    assert f"was read as {reading.expression} ({reading.probability:.0%})" in shown.reading
+    for kind in ("CSV", PHOTO):
+        name = _file(context, kind, shown.walk, 1.0, False)[0]
+        assert name.startswith(f"own-photo_warp_editor_from-own-photo-read-as-{reading.expression}_")
+
+
+def test_what_was_said_of_one_driver_is_not_said_of_the_next(start: Start) -> None:
+    context = start("warp_editor")
+    wish = wish_of(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "warp_editor", "fear")
+    first = walked(context, wish, 1.0)
+    assert first.said == "fear"
+    assert asked_for(context, first.walk, replace(wish, driver=photo(2)), 1.0).said == AS_READ
+    assert asked_for(context, first.walk, replace(wish, source=photo(2)), 1.0).said == "fear"
+
+
+def test_what_is_shown_already_is_not_walked_again(start: Start) -> None:
+    context = start("warp_editor")
+    wish = wish_of(context, photo(), photo(1), NAMED, "sad", EXPRESSION, "warp_editor")
+    first = walked(context, wish, 1.0)
+    again = asked_for(context, first.walk, replace(wish, source=photo(), driver=photo(2)), 1.0)
+    assert all(value == gr.skip() for value in again)
+
+
+def test_an_expression_that_the_face_shows_is_not_offered_but_may_be_chosen(start: Start) -> None:
+    context = start("warp_editor")
+    seen = recognize(context.judge_of("warp_editor"), [photo().crop])[0].top
+    wish = wish_of(context, photo(), None, NAMED, seen, EXPRESSION, "warp_editor")
+    arrived = asked_for(context, None, wish, 1.0)
+    assert arrived.name != seen
+    assert f"This face shows {seen} already, so {arrived.name} is offered." in arrived.offer
+    chosen = asked_for(context, arrived.walk, wish, 1.0)
+    assert (chosen.name, chosen.offer) == (seen, "")
+
+
+def test_one_is_the_natural_amount_that_travels_with_the_weights(start: Start, folder: Path) -> None:
+    context = start("warp_editor", "tdgan", "identity_embedder")
+    editor = context.models["warp_editor"]
+    values = {"weights_sha256": editor.origin.sha256, "tables": {"natural_amount": {"happy": 0.3, "driver": 0.5}}}
+    natural = load_model(str(folder / "warp_editor"))
+    place = Path(str(natural.origin.source)).parent / "natural"
+    natural.save(place)
+    natural = load_model(str(place))
+    values["weights_sha256"] = natural.origin.sha256
+    (place / "evaluation.json").write_text(json.dumps(values))
+    context = replace(context, models={**context.models, "warp_editor": natural})
+    wish = wish_of(context, photo(), photo(1), NAMED, "happy", EXPRESSION, "warp_editor")
+    shown = walked(context, wish, 1.0)
+    assert shown.walk.measured.strip.alphas[-1] == pytest.approx(0.3)
+    assert "<span>1.0</span>" in shown.strip.split("</li>")[-2]
+    assert (shown.alpha["minimum"], shown.alpha["maximum"], shown.alpha["value"]) == (-1.0, 3.0, 1.0)
+    assert "as strong as on real people" in shown.alpha["info"]
+    whole = run_editor(natural, context.judge_of("warp_editor"), None, shown.walk.direction, 0.3)
+    assert f"Judge: {whole.judged.top} {whole.judged.probabilities.max():.0%}" in shown.result
+    driven = walked(context, replace(wish, kind=DRIVER), 1.0)
+    assert driven.walk.measured.strip.alphas[-1] == pytest.approx(0.5)
+    sad = walked(context, replace(wish, name="sad"), 2.0)
+    assert sad.walk.measured.strip.alphas[-1] == 1
+    assert "was not measured" in sad.alpha["info"]
+    assert sad.alpha["value"] == 1.5
+
+
+def test_the_edited_photo_has_the_photos_own_size(start: Start) -> None:
+    context = start("warp_editor")
+    shown = walked(context, wish_of(context, photo(), None, NAMED, "sad", EXPRESSION, "warp_editor"), 1.0)
+    name, kind, content = _file(context, PHOTO, shown.walk, 0.5, False)
+    assert (name, kind) == ("own-photo_warp_editor_sad_0.50.png", "image/png")
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.size == (120, 90)
+        assert picture.info["Description"] == MARK
+
+
+def test_a_matrix_becomes_photos_and_one_study_that_replays(start: Start, tmp_path: Path) -> None:
+    context = start("warp_editor", "identity_embedder")
+    people = tuple(Person("ann", photo(seed).crop) for seed in (0, 1))
+    draft, _ = _begun(context, "warp_editor", "Two.", people, ["happy", "sad"], 1.0)
+    with pytest.raises(DataError, match="no matrix yet"):
+        _photos(context, draft)
+    for _ in people:
+        draft = _longer(context, draft)
+    assert draft.name == "2-people_warp_editor_2-expressions_1.00"
+    assert _file_of_matrix("CSV", draft)[2].decode().splitlines()[1].startswith("ann,happy,1.0000,")
+    packed = {}
+    for kind, make in (("photos", _photos), ("study", _studies)):
+        packing = make(context, draft)
+        packing.advance(600)
+        name, _, content = packing.file()
+        assert name == f"{draft.name}_{kind}.zip"
+        packed[kind] = zipfile.ZipFile(io.BytesIO(content))
+    assert packed["photos"].namelist() == [
+        f"{person}_warp_editor_{expression}_1.00.png"
+        for person in ("01-ann", "02-ann")
+        for expression in ("happy", "sad")
+    ]
+    with Image.open(io.BytesIO(packed["photos"].read("02-ann_warp_editor_sad_1.00.png"))) as picture:
+        assert picture.size == (120, 90)
+    records = json.loads(packed["study"].read("study.json"))["studies"]
+    assert list(records) == ["01-ann/happy", "01-ann/sad", "02-ann/happy", "02-ann/sad"]
+
+
+def test_a_photo_without_a_face_is_named_and_the_others_are_taken(start: Start) -> None:
+    class TwoFaces:
+        """Sees a face in the middle of every picture, and another one of the same size."""
+
+        def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+            side = float(photo.shape[0])
+            return (DetectedFace((0.0, 0.0, side, side), TEMPLATE * side, 0.9),) * 2
+
+    context = replace(start("warp_editor"), detector=TwoFaces())
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64), "gray").save(buffer, format="PNG")
+    added, troubles = _people_of(context, [("letter.txt", b"no picture"), ("Ann & Bob.png", buffer.getvalue())])
+    assert [person.name for person in added] == ["Ann-Bob-face-1", "Ann-Bob-face-2"]
+    assert [trouble.split(":")[0] for trouble in troubles] == ["letter.txt"]
+
+
+def test_what_is_missing_is_said(start: Start) -> None:
+    context = start("warp_editor")
+    with pytest.raises(DataError, match="no face yet"):
+        wish_of(context, None, None, NAMED, "happy", EXPRESSION, "warp_editor")
+    with pytest.raises(DataError, match="no second face"):
+        _ = wish_of(context, photo(), None, DRIVER, "happy", EXPRESSION, "warp_editor").target
+    with pytest.raises(CheckpointError, match="not loaded"):
+        wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan")
+
+
+@pytest.mark.parametrize("names", [(), ("tdgan",), ("warp_editor",)])
+def test_the_tab_is_laid_out_with_whatever_is_there(start: Start, names: tuple[str, ...]) -> None:
+    with gr.Blocks():
+        build(start(*names))

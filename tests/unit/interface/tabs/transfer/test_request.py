@@ -1,0 +1,116 @@
+"""A link asks for the same wish again, and for nothing that is not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from fer_demo.checkpoints import load_model
+from fer_demo.data.loading import load_bundled
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.faces.detection import DetectedFace
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.tabs.transfer.request import (
+    DRIVER,
+    EXPRESSION,
+    NAMED,
+    asked_by,
+    example,
+    file_name,
+    plain_name,
+    settings_of,
+    wish_of,
+)
+from fer_demo.interface.widgets.face_field import ChosenFace
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from fer_demo.settings import AppSettings
+
+
+class NoFaces:
+    """A detector that never finds anything."""
+
+    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
+        return ()
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> AppContext:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("models") / "warp_editor"
+    WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)).save(folder)
+    return AppContext(AppSettings(), NoFaces(), {"warp_editor": load_model(str(folder))}, load_bundled(), {})
+
+
+@pytest.mark.parametrize(("kind", "name", "alpha"), [(NAMED, "sad", 0.35), (DRIVER, "happy", 1.0)])
+def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, name: str, alpha: float) -> None:
+    wish = wish_of(context, example(context, 2), example(context, 4), kind, name, EXPRESSION, "warp_editor")
+    settings = settings_of(context, wish, alpha)
+    assert settings is not None
+    asked = asked_by(context, settings)
+    assert asked is not None
+    assert asked.alpha == pytest.approx(alpha)
+    assert (asked.wish.kind, asked.wish.name, asked.wish.source.example) == (kind, name, 2)
+    assert (asked.wish.driver is None) == (kind == NAMED)
+
+
+def test_there_is_no_link_to_a_visitors_photo(context: AppContext) -> None:
+    own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
+    wish = wish_of(context, own, None, NAMED, "sad", EXPRESSION, "warp_editor")
+    assert settings_of(context, wish, 1.0) is None
+    with_own = wish_of(context, example(context, 2), own, DRIVER, "sad", EXPRESSION, "warp_editor")
+    assert settings_of(context, with_own, 1.0) is None
+
+
+def test_a_link_keeps_what_the_driver_is_said_to_show(context: AppContext) -> None:
+    wish = wish_of(context, example(context, 2), example(context, 4), DRIVER, "sad", EXPRESSION, "warp_editor", "fear")
+    asked = asked_by(context, settings_of(context, wish, 1.0) or {})
+    assert asked is not None
+    assert asked.wish.said == "fear"
+    assert asked.wish.same(wish)
+    assert not asked.wish.same(replace(wish, said="sad"))
+
+
+def test_files_are_named_by_person_model_expression_and_amount(context: AppContext) -> None:
+    one, other = example(context, 2), example(context, 4)
+    own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
+    keys = [context.bundled.column("key")[context.example_rows[index]] for index in (2, 4)]
+    named = wish_of(context, one, other, NAMED, "sad", EXPRESSION, "warp_editor")
+    assert file_name(context, named, "sad", 0.5) == f"{keys[0]}_warp_editor_sad_0.50"
+    read = replace(named, kind=DRIVER, source=own)
+    assert file_name(context, read, "happy") == f"own-photo_warp_editor_from-{keys[1]}-read-as-happy"
+    said = replace(read, said="fear", model="owner/my model")
+    assert file_name(context, said, "fear") == f"own-photo_owner-my-model_from-{keys[1]}-said-to-be-fear"
+    assert plain_name("../..", "日本 x") == "nameless_日本-x"
+
+
+def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
+    dark, turned = (
+        ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None, (note,)),)) for note in ("Dark.", "Turned.")
+    )
+    by_name, by_face = (
+        wish_of(context, dark, turned, kind, "sad", EXPRESSION, "warp_editor") for kind in (NAMED, DRIVER)
+    )
+    assert by_name.doubts == ("Dark.",)
+    assert by_face.doubts == ("Dark.", "Second face: Turned.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "nothing"},
+        {"source": "nobody"},
+        {"expression": "joyful"},
+        {"alpha": "much"},
+        {"alpha": "nan"},
+        {"kind": "driver"},
+        {"along": "both"},
+    ],
+)
+def test_a_link_to_what_is_not_there_asks_for_nothing(context: AppContext, change: dict[str, str]) -> None:
+    wish = wish_of(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "warp_editor")
+    query = settings_of(context, wish, 0.5) or {}
+    assert asked_by(context, query) is not None
+    assert asked_by(context, {**query, **change}) is None

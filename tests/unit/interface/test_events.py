@@ -1,0 +1,82 @@
+"""Errors reach the visitor as one sentence, and nothing the browser sends is trusted."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import gradio as gr
+import pytest
+
+from fer_demo.errors import DataError, NoFaceError
+from fer_demo.interface.events import MODELS_QUEUE, guarded, listen, picked
+
+
+def no_face() -> None:
+    raise NoFaceError("No face was found; try another photo.")
+
+
+def bug() -> None:
+    raise ZeroDivisionError("secret detail")
+
+
+def test_one_value_comes_back_with_an_empty_notice() -> None:
+    assert guarded(lambda: "an answer", outputs=1, beside=True)() == ("an answer", "")
+
+
+def test_several_values_come_back_with_an_empty_notice() -> None:
+    assert guarded(lambda a, b: (a + b, a - b), outputs=2, beside=True)(3, 1) == (4, 2, "")
+
+
+def test_without_a_notice_values_come_back_as_they_are() -> None:
+    assert guarded(lambda: (1, 2), outputs=2, beside=False)() == (1, 2)
+
+
+def test_our_error_becomes_its_sentence_and_leaves_the_rest_alone() -> None:
+    first, second, sentence = guarded(no_face, outputs=2, beside=True)()
+    assert sentence == "No face was found; try another photo."
+    assert first == second == gr.skip()
+
+
+def test_our_error_is_a_pop_up_where_there_is_no_notice() -> None:
+    with pytest.raises(gr.Error, match="No face was found"):
+        guarded(no_face, outputs=1, beside=False)()
+
+
+def test_an_unexpected_error_shows_a_reference_that_the_log_knows(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, logger="fer_demo.interface.events"):
+        _, sentence = guarded(bug, outputs=1, beside=True)()
+    found = re.search(r"reference ([0-9a-f]{6})", sentence)
+    assert found
+    assert "secret" not in sentence
+    assert found[1] in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("sent", [-1, 3, "1", 1.0, True, None, [1]])
+def test_an_index_that_is_none_of_the_choices_is_refused(sent: object) -> None:
+    with pytest.raises(DataError, match="choose again"):
+        picked(gr.EventData(None, {"index": sent}), 3)
+
+
+def test_an_event_without_an_index_is_refused() -> None:
+    with pytest.raises(DataError):
+        picked(gr.EventData(None, {}), 3)
+
+
+def test_a_good_index_is_taken() -> None:
+    assert picked(gr.EventData(None, {"index": 2}), 3) == 2
+
+
+def test_heavy_events_share_one_queue_and_handlers_are_private_unless_named() -> None:
+    with gr.Blocks() as demo:
+        button, out = gr.Button(), gr.Textbox()
+        listen([button.click], lambda: "a", [], [out], heavy=True)
+        listen([button.click], lambda: "b", [], [out], heavy=True, api_name="say_b")
+        listen([button.click], lambda: "c", [], [out])
+    first, second, third = demo.fns.values()
+    assert first.concurrency_id == second.concurrency_id == MODELS_QUEUE
+    assert first.concurrency_limit == second.concurrency_limit == 1
+    assert third.concurrency_id != MODELS_QUEUE
+    assert third.concurrency_limit is None
+    assert [function.api_visibility for function in (first, second, third)] == ["private", "public", "private"]

@@ -1,0 +1,147 @@
+"""The loop on a task of one weight: it learns, logs, resumes without a trace and fails early with a sentence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.published.model import FaceModelConfig, PublishedModel
+from training.engine.ema import ExponentialMovingAverage
+from training.engine.loop import RunSettings, train
+from training.engine.objective import Moment, Objective, cosine_rate
+from training.engine.recipe import Recipe
+
+
+class Line(PublishedModel):
+    """One weight."""
+
+    def __init__(self, config: FaceModelConfig) -> None:
+        super().__init__(config)
+        self.layer = nn.Linear(1, 1, bias=False)
+
+
+class LineObjective(Objective):
+    """Learn y = 3 x, with noise, dropout and a cosine, all of which a resumed run must take up again."""
+
+    def draw(self, count: int, moment: Moment) -> Tensor:
+        return torch.from_numpy(moment.rng.normal(size=(count, 1))).float()
+
+    def training_step(self, batch: Tensor, moment: Moment) -> dict[str, Tensor]:
+        self.set_learning_rate("model", cosine_rate(0.2, moment.progress))
+        noise = torch.randn(batch.shape, generator=moment.generator)
+        x = nn.functional.dropout(batch, 0.1)
+        loss = (self.networks["model"].layer(x) - 3 * x + 0.01 * noise).square().mean()
+        self.descend(loss, "model")
+        return {"squared_error": loss}
+
+    def validate(self) -> dict[str, float]:
+        return {"score": -abs(self.published().layer.weight.item() - 3)}
+
+    def published(self) -> Line:
+        return self.averages["model"].average
+
+
+@dataclass(frozen=True)
+class LineRecipe(Recipe):
+    """Four hundred images in batches of ten."""
+
+    images: int = 400
+    batch: int = 10
+    validate_every: int = 100
+
+    def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
+        network = Line(FaceModelConfig())
+        optimizer = torch.optim.Adam(network.parameters(), lr=0.1)
+        average = ExponentialMovingAverage(network, 20)
+        return LineObjective(accelerator, {"model": network}, {"model": optimizer}, {"model": average})
+
+
+def run(out: Path, **changes: object) -> RunSettings:
+    return RunSettings(**{"out": out, "device": "cpu", "save_every": 50, "log_every": 5} | changes)  # type: ignore[arg-type]
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / "last" / "model.safetensors").read_bytes()
+
+
+def test_it_learns_logs_and_keeps_the_best(tmp_path: Path) -> None:
+    out = train(LineRecipe(), run(tmp_path / "run"))
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    validations = [line for line in lines if line["kind"] == "validation"]
+    assert [line["images"] for line in validations] == [100, 200, 300, 400]
+    assert validations[-1]["score"] > -0.3
+    assert all(line["images_per_second"] > 0 for line in lines if line["kind"] == "train")
+    best = json.loads((out / "best" / "validation.json").read_text())
+    assert best["score"] == max(line["score"] for line in validations)
+
+
+def test_every_checkpoint_is_kept_if_asked_for(tmp_path: Path) -> None:
+    out = train(LineRecipe(), run(tmp_path / "run", keep_checkpoints=True))
+    kept = sorted((out / "checkpoints").iterdir())
+    assert [folder.name for folder in kept] == ["000000100", "000000200", "000000300", "000000400"]
+    assert (kept[-1] / "model.safetensors").read_bytes() == weights(out)
+
+
+def test_a_run_killed_and_resumed_equals_an_unbroken_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unbroken = train(LineRecipe(), run(tmp_path / "unbroken"))
+
+    steps = 0
+    original = LineObjective.training_step
+
+    def dies_at_step_23(self: LineObjective, batch: Tensor, moment: Moment) -> dict[str, Tensor]:
+        nonlocal steps
+        steps += 1
+        if steps == 23:
+            raise KeyboardInterrupt
+        return original(self, batch, moment)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LineObjective, "training_step", dies_at_step_23)
+        with pytest.raises(KeyboardInterrupt):
+            train(LineRecipe(), run(tmp_path / "broken"))
+    broken = train(LineRecipe(), run(tmp_path / "broken"))
+    assert weights(broken) == weights(unbroken)
+
+
+def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:
+    out = train(LineRecipe(), run(tmp_path / "run"))
+    before = weights(out)
+    train(LineRecipe(), run(tmp_path / "run"))
+    assert weights(out) == before
+
+
+def test_other_settings_do_not_overwrite_a_run(tmp_path: Path) -> None:
+    train(LineRecipe(), run(tmp_path / "run"))
+    with pytest.raises(SettingsError, match=r"other settings.*images"):
+        train(LineRecipe(images=800), run(tmp_path / "run"))
+
+
+def test_a_damaged_state_file_is_named(tmp_path: Path) -> None:
+    out = train(LineRecipe(), run(tmp_path / "run"))
+    (out / "state.pt").write_bytes(b"not a state")
+    with pytest.raises(CheckpointError, match=r"state\.pt"):
+        train(LineRecipe(), run(tmp_path / "run"))
+
+
+def test_a_missing_data_folder_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no folder"):
+        train(LineRecipe(), run(tmp_path / "run", data=tmp_path / "nowhere"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_too_little_space_is_said_before_the_first_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.engine.loop.SMALLEST_FREE_SPACE", 10**18)
+    with pytest.raises(DataError, match="free"):
+        train(LineRecipe(), run(tmp_path / "run"))
+
+
+def test_a_recipe_of_no_images_is_refused() -> None:
+    with pytest.raises(SettingsError, match="at least 1"):
+        LineRecipe(images=0)

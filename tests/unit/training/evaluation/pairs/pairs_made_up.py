@@ -1,0 +1,57 @@
+"""True pairs of rendered people, in the form of the real sets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fer_demo.images import save_png
+from fer_demo.synthetic.drawing import draw_background, draw_clothing, draw_hair, draw_identity
+from fer_demo.synthetic.expression_recipes import NEUTRAL, draw_expression
+from fer_demo.synthetic.factors import Light, Pose, SyntheticFace
+from fer_demo.synthetic.head_model import load_head_model
+from fer_demo.synthetic.rendering import render
+from training.evaluation.pairs.data import CKPLUS, LONDON
+
+PEOPLE = ("00002", "00000", "00005", "00001", "00006", "00003", "00009", "00004")  # every other one may teach
+
+
+def render_person(number: int) -> dict[str, np.ndarray]:
+    """One person in one scene, seen from the front, with each expression."""
+    rng, head = np.random.default_rng([7, number]), load_head_model()
+    face = SyntheticFace(
+        identity=draw_identity(rng, head),
+        hair=draw_hair(rng),
+        glasses=None,
+        clothing=draw_clothing(rng),
+        background=draw_background(rng),
+        expression=NEUTRAL,
+        pose=Pose(),
+        light=Light(),
+    )
+    shown = {name: draw_expression(rng, name, 0.8) for name in ("happy", "surprise", "sad")}
+    return {
+        name: render(head, replace(face, expression=expression), 160).image
+        for name, expression in {"neutral": NEUTRAL, **shown}.items()
+    }
+
+
+def write_pairs(data: Path, people: int = len(PEOPLE)) -> None:
+    """`pairs/` with the first of them."""
+    rendered = {person: render_person(number) for number, person in enumerate(PEOPLE[:people])}
+    folder = data / "pairs"
+    folder.mkdir(parents=True)
+    for pairs, expressions in ((LONDON, ("neutral", "happy")), (CKPLUS, ("neutral", "surprise", "sad"))):
+        columns: dict[str, list[object]] = {"image": [], "person": [], "expression": [], "sequence": []}
+        for person in rendered:
+            for expression in expressions:
+                file = data / "face.png"
+                save_png(rendered[person][expression], file)
+                values = (file.read_bytes(), person, expression, f"{person}_001_{len(columns['image']):08}")
+                for column, value in zip(columns.values(), values, strict=True):
+                    column.append(value)
+        pq.write_table(pa.table(columns), folder / pairs.file)

@@ -1,0 +1,90 @@
+"""The command that holds an editor against true pairs writes what the app, the card and the documents read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
+from fer_demo.models.expression_judge import ExpressionJudge, ExpressionJudgeConfig
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from tests.unit.training.evaluation.pairs.pairs_made_up import write_pairs
+from training.engine.taught_by import TaughtBy
+from training.evaluation.pairs import amounts as pairs_amounts
+from training.evaluation.pairs.command import PairsSettings, evaluate_pairs
+from training.evaluation.record import Evaluation
+from training.publishing.card_tables import tables_text
+
+SMALL = WarpEditorConfig(size=48, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    """The evaluation of an untrained editor on four rendered people at three amounts."""
+    folder = tmp_path_factory.mktemp("pairs")
+    write_pairs(folder / "data", people=4)
+    torch.manual_seed(0)
+    WarpEditor(SMALL).save(folder / "editor")
+    TaughtBy({"synthetic": 1}).write(folder / "editor")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs_amounts, "AMOUNTS", (0.2, 0.6, 1.0))
+        return Evaluation.read(evaluate_pairs(PairsSettings(str(folder / "editor"), folder / "data")))
+
+
+def test_every_expression_and_driven_edits_have_a_natural_amount(written: Evaluation) -> None:
+    amounts = written.tables["natural_amount"]
+    assert list(amounts) == [*BASIC, "driver"]
+    assert all(0.2 <= amount <= 1.0 for amount in amounts.values())
+
+
+def test_it_says_which_amounts_are_pooled_for_want_of_people(written: Evaluation) -> None:
+    rows = {name: (people, pooled) for name, _, people, pooled in written.tables["pairs"]["natural"]}
+    assert rows["angry"] == (0, True)
+    assert all(pooled for name, (_, pooled) in rows.items() if name != "driver")
+    assert not rows["driver"][1]
+
+
+def test_every_task_is_scored_for_the_editor_and_for_what_it_must_beat(written: Evaluation) -> None:
+    rows = {(row["set"], row["expression"], row["driven"]): row for row in written.tables["pairs"]["rows"]}
+    tasks = [
+        ("London", "happy"),
+        ("London", "neutral"),
+        ("CK+", "sad"),
+        ("CK+", "surprise"),
+        ("CK+", "all expressions"),
+    ]
+    assert set(rows) == {(name, expression, driven) for name, expression in tasks for driven in (False, True)}
+    driven = rows["London", "happy", True]["scores"]
+    methods = {"WarpEditor at 1", "WarpEditor, natural amount", "doing nothing", "mean displacement"}
+    assert set(driven) == {*methods, "mean displacement, points only", "50/50 pixel blend"}
+    assert set(written.tables["pairs"]["by_amount"][0]["scores"]) == {"0.2", "0.6", "1.0"}
+    assert driven["doing nothing"]["mouth gain"][0] == pytest.approx(0, abs=0.1)
+    assert "cosine" not in driven["doing nothing"]
+    assert rows["CK+", "all expressions", False]["pairs"] == sum(
+        rows["CK+", name, False]["pairs"] for name in ("sad", "surprise")
+    )
+
+
+def test_its_figures_say_at_which_amount_and_on_whom(written: Evaluation) -> None:
+    figures = {(figure.name, figure.data) for figure in written.figures}
+    assert ("mouth gain, amount 1", "London, 2 people who never teach: happy, by name") in figures
+    assert ("mouth gain, natural amount", "CK+, 2 people who never teach: all expressions, by name") in figures
+    assert written.measured["pairs"].command == "python -m training evaluate pairs editor --data DATA"
+
+
+def test_the_card_shows_the_table(written: Evaluation) -> None:
+    text = tables_text(written.tables)
+    assert "### Beside the true picture of the same person" in text
+    assert "| driver |" in text
+    assert "London: neutral to happy, driven by another person (2 people, 2 pairs)" in text
+    json.dumps(written.tables)
+
+
+def test_a_recognizer_is_refused(tmp_path: Path) -> None:
+    ExpressionJudge(ExpressionJudgeConfig()).save(tmp_path)
+    with pytest.raises(CheckpointError, match="edits no faces"):
+        evaluate_pairs(PairsSettings(str(tmp_path), tmp_path))

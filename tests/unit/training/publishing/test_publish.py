@@ -1,0 +1,295 @@
+"""A run is published with a card that says only what was measured, or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+from huggingface_hub import ModelCard
+
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.expressions import BASIC
+from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from fer_demo.published.calibration import Calibration
+from training.evaluation.record import Evaluation, Figure, Measurement
+from training.publishing import publish as publishing
+from training.publishing.model_card import changed_settings, model_card, stated_differences
+from training.publishing.publish import PublishSettings, publish
+
+RECIPE = {"recipe": "ExpressionClassifierRecipe", "images": 123456, "seed": 0}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """The folder of a finished and evaluated run of a tiny classifier."""
+    torch.manual_seed(0)
+    folder = tmp_path / "run"
+    ExpressionClassifier(ExpressionClassifierConfig(size=16, stem=4, widths=(4,), blocks=(1,))).save(folder / "best")
+    (folder / "recipe.json").write_text(json.dumps(RECIPE))
+    evaluation_of(folder).write(folder / "best" / "evaluation.json")
+    return folder
+
+
+def evaluation_of(run: Path) -> Evaluation:
+    origin = load_model(str(run / "best")).origin
+    assert origin is not None
+    return Evaluation(
+        weights_sha256=origin.sha256,
+        trained_on=("fer2013", "ferplus", "synthetic"),
+        measured={
+            "recognition": Measurement(
+                command="python -m training evaluate recognition runs/classifier",
+                seed=7,
+                date="2026-11-20",
+                machine="2 CPU cores",
+            )
+        },
+        figures=(
+            Figure("accuracy", 0.66438, "FER2013 PublicTest", 3309, interval=(0.65, 0.68)),
+            Figure("expected calibration error", 0.0712, "FER2013 PublicTest", 3309),
+            Figure("Frechet distance", 31.25, "synthetic test", 500, "squared units"),
+        ),
+    )
+
+
+def test_the_published_folder_loads_and_has_the_evaluated_weights(run: Path, tmp_path: Path) -> None:
+    folder = publish(PublishSettings(run, tmp_path / "out"))
+    assert folder == tmp_path / "out"
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["README.md", "config.json", "evaluation.json", "model.safetensors"]
+    origin = load_model(str(folder)).origin
+    assert origin is not None
+    assert origin.sha256 == evaluation_of(run).weights_sha256
+
+
+def test_without_a_folder_the_model_is_bundled_under_its_catalogue_name(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
+    monkeypatch.setattr(publishing, "MAPS", tmp_path / "maps")
+    assert publish(PublishSettings(run)) == tmp_path / "bundled" / "expression_classifier"
+
+
+def test_the_latent_map_goes_where_the_app_looks_and_an_old_one_goes_away(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
+    monkeypatch.setattr(publishing, "MAPS", tmp_path / "maps")
+    place = tmp_path / "maps" / "expression_classifier.parquet"
+    (run / "best" / "map.parquet").write_bytes(b"places")
+    publish(PublishSettings(run))
+    assert place.read_bytes() == b"places"
+    assert (publish(PublishSettings(run, tmp_path / "out")) / "map.parquet").read_bytes() == b"places"
+    (run / "best" / "map.parquet").unlink()
+    publish(PublishSettings(run))
+    assert not place.exists()
+
+
+def test_calibration_and_tables_travel_with_the_weights_and_stand_on_the_card(run: Path, tmp_path: Path) -> None:
+    calibration = Calibration(1.25, {0.8: 0.6, 0.9: 0.75, 0.95: 0.9}, BASIC, "half of a cut", 1430)
+    calibration.save(run / "best")
+    tables = {
+        "reliability": {"bins": [[0.5, 0.4, 10]], "ece": 0.0123, "ece_equal_width": 0.0145, "data": "faces"},
+        "confusion": {"rows": np.eye(7, dtype=int).tolist(), "data": "faces"},
+        "coverage": [[0.9, 0.91, 2.25]],
+        "prediction_sets": [["test faces", 0.9, 0.91, 2.25, 0.66]],
+        "robustness": [["blur", "2%", 0.625, 600]],
+        "runs": {"seeds": [0, 1], "rows": [["accuracy", "faces", 0.7, 0.01, 0.69, 0.71]]},
+        "inflation": {"rows": [[100, 0.5, 0.6], [200, 0.4, 0.625]], "gain": 0.025, "data": "faces"},
+    }
+    replace(evaluation_of(run), tables=tables).write(run / "best" / "evaluation.json")
+    folder = publish(PublishSettings(run, tmp_path / "out"))
+    assert Calibration.load(folder) == calibration
+    assert Evaluation.read(folder / "evaluation.json").tables == tables
+    card = (folder / "README.md").read_text()
+    assert "Logits are divided by 1.2500" in card
+    assert "| 90% | 0.2500 |" in card  # at least so probable: one minus the threshold
+    assert "fitted on 1,430 faces: half of a cut." in card
+    assert "Expected calibration error 0.0123" in card
+    assert "| **angry** | 1 | 0 |" in card
+    assert "| 90% | 0.910 | 0.660 | 2.25 | test faces |" in card
+    assert "| blur | 2% | 0.625 | 600 |" in card
+    assert "| accuracy | 0.7000 | 0.0100 | 0.6900 | 0.7100 | faces |" in card
+    assert "would have shown +0.0250" in card
+
+
+def test_an_old_calibration_goes_away_with_its_weights(run: Path, tmp_path: Path) -> None:
+    Calibration(1.25, {0.9: 0.75}, BASIC, "half of a cut", 1430).save(run / "best")
+    folder = publish(PublishSettings(run, tmp_path / "out"))
+    (run / "best" / "calibration.json").unlink()
+    assert Calibration.load(publish(PublishSettings(run, folder))) is None
+
+
+def test_a_model_too_large_to_bundle_is_refused_and_nothing_is_written(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
+    monkeypatch.setattr(publishing, "BUNDLE_LIMIT", 1_000)
+    with pytest.raises(CheckpointError, match=r"Expression classifier weighs 0\.0 MB; .* Give --out and --repo"):
+        publish(PublishSettings(run))
+    assert not (tmp_path / "bundled").exists()
+
+
+def test_a_run_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"There is no .*best\. Give the folder of a run"):
+        publish(PublishSettings(tmp_path))
+
+
+def test_a_run_that_was_not_evaluated_is_refused(run: Path, tmp_path: Path) -> None:
+    (run / "best" / "evaluation.json").unlink()
+    with pytest.raises(DataError, match=r"evaluation\.json is missing\. Run `python -m training evaluate` first"):
+        publish(PublishSettings(run, tmp_path / "out"))
+
+
+def test_an_evaluation_of_other_weights_is_refused(run: Path, tmp_path: Path) -> None:
+    replace(evaluation_of(run), weights_sha256="0" * 64).write(run / "best" / "evaluation.json")
+    with pytest.raises(DataError, match="is about other weights"):
+        publish(PublishSettings(run, tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+NO_EVALUATIONS = ["", "[]", "{}", '{"figures": 3}', '{"figures": [], "trained_on": [], "measured": {}}']
+
+
+@pytest.mark.parametrize("text", NO_EVALUATIONS)
+def test_a_file_that_is_no_evaluation_is_refused(run: Path, text: str) -> None:
+    (run / "best" / "evaluation.json").write_text(text)
+    with pytest.raises(DataError, match=r"evaluation\.json is no evaluation"):
+        publish(PublishSettings(run))
+
+
+def test_an_evaluation_is_read_as_it_was_written(run: Path) -> None:
+    assert Evaluation.read(run / "best" / "evaluation.json") == evaluation_of(run)
+
+
+def test_data_without_known_terms_and_figures_that_are_no_numbers_are_refused(run: Path) -> None:
+    with pytest.raises(DataError, match="The terms of celebrities are not known"):
+        replace(evaluation_of(run), trained_on=("celebrities",))
+    with pytest.raises(DataError, match="accuracy on somewhere is nan"):
+        Figure("accuracy", float("nan"), "somewhere", 10)
+
+
+@pytest.mark.parametrize("repo", ["name-only", "a/b/c", "someone/with space", ""])
+def test_a_malformed_repository_is_refused_at_once(repo: str) -> None:
+    with pytest.raises(SettingsError, match="no Hub id"):
+        PublishSettings(Path("run"), repo=repo)
+
+
+def card_of(run: Path, repo: str | None = "someone/classifier") -> str:
+    model = load_model(str(run / "best"))
+    entry = MODELS["expression_classifier"]
+    return model_card(model, entry, evaluation_of(run), RECIPE, ("no dropout, for speed.",), repo)
+
+
+def test_the_front_matter_is_what_the_hub_reads(run: Path) -> None:
+    data = ModelCard(card_of(run)).data.to_dict()
+    assert data["license"] == "apache-2.0"
+    assert data["library_name"] == "fer_demo"
+    assert data["pipeline_tag"] == "image-classification"
+    assert data["metrics"] == ["accuracy"]
+    first, last = data["model-index"][0]["results"]
+    assert first["dataset"] == {"name": "FER2013 PublicTest", "type": "fer2013-publictest"}
+    assert first["metrics"][0] == {"type": "accuracy", "value": 0.66438, "name": "accuracy"}
+    assert last["metrics"] == [{"type": "frechet_distance", "value": 31.25, "name": "Frechet distance"}]
+
+
+def test_the_evaluation_table_names_figure_value_data_and_samples(run: Path) -> None:
+    card = card_of(run)
+    assert "| accuracy | 0.6644 (0.65 to 0.68) | FER2013 PublicTest | 3,309 |" in card
+    assert "| Frechet distance | 31.25 squared units | synthetic test | 500 |" in card
+    how = "`python -m training evaluate recognition runs/classifier`, seed 7, on 2026-11-20, 2 CPU cores."
+    assert f"Measured (recognition) with {how}" in card
+
+
+def test_a_changed_figure_changes_every_place_where_it_stands(run: Path) -> None:
+    other = replace(evaluation_of(run), figures=(Figure("accuracy", 0.5, "FER2013 PublicTest", 1),))
+    model = load_model(str(run / "best"))
+    card = model_card(model, MODELS["expression_classifier"], other, {}, (), None)
+    assert "| accuracy | 0.5 | FER2013 PublicTest | 1 |" in card
+    assert not re.search(r"0\.66|31\.2", card)
+
+
+def test_the_card_names_the_data_it_learnt_from_and_only_that(run: Path) -> None:
+    card = card_of(run)
+    assert "FER2013** (Goodfellow" in card
+    assert "FER+** (Barsoum" in card
+    assert "They show nobody" in card
+    assert "Labeled Faces in the Wild" not in card
+    assert "without a licence to redistribute" in card
+
+
+def test_the_card_says_what_it_is_not_for(run: Path) -> None:
+    assert "The expression shown is not the emotion felt." in card_of(run)
+    assert "Not for judging" in card_of(run)
+
+
+def test_the_card_states_the_differences_and_how_to_load(run: Path) -> None:
+    assert "## Differences from the paper\n\n- no dropout, for speed." in card_of(run)
+    assert 'load_model("someone/classifier")' in card_of(run)
+    assert 'load_model("expression_classifier")' in card_of(run, repo=None)
+
+
+def test_differences_are_read_from_comments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = (
+        '"""A method."""\n'
+        "a = 1  # Differs from the paper: 1, because 2 diverges.\n"
+        "b = 2  # another matter\n"
+        "# Differs from the paper: pairs are drawn\n"
+        "# at random.\n"
+        "c = 3\n"
+        "# No difference.\n"
+        "if c > 3:  # Differs from the paper: by a setting.\n"
+        "    # that changed_settings tells\n"
+        "    pass\n"
+        "text = '# Differs from the paper: not a comment'\n"
+    )
+    (tmp_path / "made_up_method.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = ModuleType("made_up_method")
+    module.__file__ = str(tmp_path / "made_up_method.py")
+    monkeypatch.setitem(sys.modules, "made_up_method", module)
+    assert stated_differences([module]) == ("1, because 2 diverges.", "Pairs are drawn at random.")
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    zoom: float = 0.0
+
+
+@dataclass(frozen=True)
+class MadeUpRecipe:
+    images: int = 100
+    pairing: str = "fixed"  # fixed: face i meets expression i
+    augmentation: Augmentation = Augmentation()
+    seed: int = 0
+
+
+def test_settings_that_are_not_the_papers_are_listed_with_their_meaning() -> None:
+    run = {"recipe": "MadeUpRecipe", "images": 100, "pairing": "random", "augmentation": {"zoom": 0.1}, "seed": 5}
+    assert changed_settings(run, MadeUpRecipe()) == (
+        '`pairing` is "random" instead of "fixed" (fixed: face i meets expression i).',
+        "`augmentation.zoom` is 0.1 instead of 0.0.",
+    )
+
+
+def test_a_run_of_a_known_recipe_says_what_it_changed(run: Path, tmp_path: Path) -> None:
+    card = (publish(PublishSettings(run, tmp_path / "out")) / "README.md").read_text()
+    assert "- `images` is 123456 instead of " in card.split("## Differences from the paper")[1]
+
+
+def test_the_card_carries_no_path_of_this_machine(run: Path) -> None:
+    taught = {"initial": "/somewhere/runs/first/best", "teaching": {"teachers": ["/somewhere/runs/second/best"]}}
+    (run / "recipe.json").write_text(json.dumps(RECIPE | taught))
+    card = (publish(PublishSettings(run, out=run / "published")) / "README.md").read_text()
+    assert "/somewhere" not in card
+    assert "first/best" in card
+    assert "second/best" in card

@@ -1,0 +1,1 @@
+"""Faces to learn from: sets, splits, random views, and rendered people."""

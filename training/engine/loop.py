@@ -1,0 +1,167 @@
+"""The one training loop: on a laptop, a GPU or many processes (`accelerate launch`), resumable without a trace."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import signal
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from fer_demo.errors import DataError, SettingsError
+from fer_demo.images import save_png
+from fer_demo.outputs import write_whole
+from training.engine.objective import Moment, Objective
+from training.engine.recipe import Recipe
+from training.engine.run_folder import BEST_FOLDER, LAST_FOLDER, RECIPE_FILE
+from training.engine.run_state import Position, load_state, save_state
+from training.engine.taught_by import TaughtBy, models_behind
+from training.engine.tracking import Tracker
+
+SMALLEST_FREE_SPACE = 2_000_000_000  # bytes: state of the largest recipe, twice
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Where and how a recipe runs."""
+
+    out: Path  # folder of the run; a run that stands there is resumed
+    data: Path | None = None  # folder with fer2013/, lfw/ and synthetic/; None: bundled faces only
+    precision: Literal["float32", "bfloat16"] = "float32"
+    device: Literal["auto", "cpu"] = "auto"
+    save_every: int = 20_000  # images between two saved states
+    log_every: int = 20  # steps
+    keep_checkpoints: bool = False  # of every validation, in checkpoints/, for the inflation meter of `evaluate`
+
+
+def train(recipe: Recipe, run: RunSettings) -> Path:
+    """Run `recipe` to its end and return the folder with `best/`, `last/`, `log.jsonl` and `samples/`.
+
+    Raises: DataError, SettingsError or CheckpointError before the first step if something is missing.
+    """
+    accelerator = Accelerator(cpu=run.device == "cpu", mixed_precision="bf16" if run.precision == "bfloat16" else "no")
+    _prepare_folder(recipe, run, accelerator)
+    torch.manual_seed(recipe.seed)
+    objective = recipe.build(run.data, accelerator)
+    taught_by = TaughtBy(objective.faces_read, models_behind(recipe))
+    position = load_state(objective, run.out)
+    tracker = Tracker(run.out, recipe.images, position.images, run.log_every, accelerator.is_main_process)
+    stop = _StopRequest()
+    try:
+        while position.images < recipe.images and not stop.asked:
+            _step(recipe, objective, position, tracker)
+            _at_intervals(recipe, run, objective, position, tracker, taught_by)
+        if accelerator.is_main_process:
+            save_state(objective, position, run.out)
+    finally:
+        tracker.close()
+        stop.restore()
+    return run.out
+
+
+def _step(recipe: Recipe, objective: Objective, position: Position, tracker: Tracker) -> None:
+    accelerator = objective.accelerator
+    moment = _moment(recipe, position, accelerator)
+    batch = objective.draw(max(1, recipe.batch // accelerator.num_processes), moment)
+    parts = objective.training_step(batch, moment)
+    position.step += 1
+    position.images += recipe.batch
+    for name, average in objective.averages.items():
+        average.update(objective.networks[name], recipe.batch, position.images)
+    tracker.step(parts, recipe.batch, position.images)
+
+
+def _moment(recipe: Recipe, position: Position, accelerator: Accelerator) -> Moment:
+    """All randomness of a step comes from its number, so that a resumed run equals an unbroken one."""
+    rng = np.random.default_rng([recipe.seed, position.step, accelerator.process_index])
+    torch.manual_seed(int(rng.integers(2**62)))  # dropout
+    generator = torch.Generator(accelerator.device).manual_seed(int(rng.integers(2**62)))
+    return Moment(position.images, min(1.0, position.images / recipe.images), rng, generator)
+
+
+def _at_intervals(
+    recipe: Recipe,
+    run: RunSettings,
+    objective: Objective,
+    position: Position,
+    tracker: Tracker,
+    taught_by: TaughtBy,
+) -> None:
+    def passed(every: int) -> bool:
+        return position.images // every > (position.images - recipe.batch) // every
+
+    finished = position.images >= recipe.images
+    main = objective.accelerator.is_main_process
+    if (finished or passed(recipe.validate_every)) and main:
+        figures = objective.validate()
+        tracker.write("validation", position.images, figures)
+        tracker.bar.write(f"{position.images:>9} images: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()))
+        _write_results(run, objective, position, figures, taught_by)
+    if passed(run.save_every) and main:
+        save_state(objective, position, run.out)
+    objective.accelerator.wait_for_everyone()
+
+
+def _write_results(
+    run: RunSettings, objective: Objective, position: Position, figures: dict[str, float], taught_by: TaughtBy
+) -> None:
+    folder, model = run.out, objective.published()
+    facts = json.dumps({"images": position.images, **figures}, indent=2) + "\n"
+    names = [LAST_FOLDER]
+    if figures["score"] >= position.best_score:
+        names.append(BEST_FOLDER)
+    if run.keep_checkpoints:
+        names.append(f"checkpoints/{position.images:09d}")
+    for name in names:
+        model.save(folder / name)
+        write_whole(folder / name / "validation.json", facts)
+        taught_by.write(folder / name)
+    position.best_score = max(position.best_score, figures["score"])
+    sheet = objective.sample_sheet()
+    if sheet is not None:
+        write_whole(folder / "samples" / f"{position.images:09d}.png", partial(save_png, sheet))
+
+
+def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) -> None:
+    """Fail before the first step: no such data, no space, or a folder that holds another run."""
+    if run.data is not None and not run.data.is_dir():
+        raise DataError(f"There is no folder {run.data}; give --data the folder that holds fer2013/ and lfw/.")
+    if not accelerator.is_main_process:
+        return
+    try:
+        run.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"The folder {run.out} cannot be made ({error.strerror}); choose another --out.") from error
+    if shutil.disk_usage(run.out).free < SMALLEST_FREE_SPACE:
+        raise DataError(f"Less than {SMALLEST_FREE_SPACE // 10**9} GB are free at {run.out}; free some space first.")
+    settings = run.out / RECIPE_FILE
+    stated = {"recipe": type(recipe).__name__, **json.loads(json.dumps(dataclasses.asdict(recipe), default=str))}
+    if settings.exists() and (found := json.loads(settings.read_text())) != stated:
+        changed = sorted(name for name in stated | found if stated.get(name) != found.get(name))
+        raise SettingsError(
+            f"{run.out} holds a run with other settings ({', '.join(changed)}); repeat them or choose another --out."
+        )
+    write_whole(settings, json.dumps(stated, indent=2) + "\n")
+
+
+class _StopRequest:
+    """SIGTERM and Ctrl-C end the run after the current step, with its state saved."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.previous = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+    def restore(self) -> None:
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,30 @@
+"""Settings that every recipe has, and what it is asked to build."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+from accelerate import Accelerator
+
+from fer_demo.errors import SettingsError
+from training.engine.objective import Objective
+
+
+@dataclass(frozen=True)
+class Recipe(ABC):
+    """One method's training, as frozen settings; lengths are counted in images."""
+
+    images: int = 500_000  # length of the run
+    batch: int = 128  # images per step, over all processes
+    validate_every: int = 25_000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.images, self.batch, self.validate_every) < 1:
+            raise SettingsError("--images, --batch and --validate-every must be at least 1.")
+
+    @abstractmethod
+    def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
+        """The objective, with its faces loaded from `data` (fer2013/, lfw/, synthetic/) or None for the bundled set."""

@@ -1,0 +1,87 @@
+"""Whose pictures taught a checkpoint: what a run really read, and what stands behind the models it learned from."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.errors import DataError
+from fer_demo.outputs import write_whole
+from fer_demo.published.evaluation_file import EVALUATION_FILE
+from fer_demo.published.model import CONFIG_FILE
+from training.engine.recipe import Recipe
+from training.engine.run_folder import checkpoint_folder
+
+TAUGHT_BY_FILE = "taught_by.json"  # beside the weights
+
+
+@dataclass(frozen=True)
+class TaughtBy:
+    """The pictures that taught a checkpoint, by set (keys of DATA_SETS)."""
+
+    faces: Mapping[str, int] = field(default_factory=dict)  # how many it learned from itself
+    models: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the sets behind each model it learned from
+
+    @property
+    def sets(self) -> set[str]:
+        """All sets, those behind its teachers included."""
+        return {*self.faces, *(name for sets in self.models.values() for name in sets)}
+
+    def write(self, folder: Path) -> None:
+        """Record it beside a checkpoint's weights."""
+        text = json.dumps({"faces": dict(self.faces), "models": dict(self.models)}, indent=2)
+        write_whole(folder / TAUGHT_BY_FILE, text + "\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> TaughtBy:
+        """What `write` wrote.
+
+        Raises: DataError if nobody recorded it.
+        """
+        path = folder / TAUGHT_BY_FILE
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            return cls(values["faces"], {name: tuple(sets) for name, sets in values["models"].items()})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DataError(
+                f"{path} does not say which pictures taught this checkpoint ({error}). Train it again."
+            ) from error
+
+
+def models_behind(recipe: Recipe) -> dict[str, tuple[str, ...]]:
+    """The sets behind every checkpoint that a recipe's settings name, as a start, a guide or a teacher.
+
+    Raises: DataError if one of them does not say whose pictures taught it.
+    """
+    behind = {}
+    for name in _named(dataclasses.asdict(recipe)):
+        bundled = name in MODELS
+        folder = BUNDLED_FOLDER / name if bundled else checkpoint_folder(Path(name))
+        if bundled or (folder / CONFIG_FILE).is_file():
+            behind[name if bundled else "/".join(folder.parts[-2:])] = tuple(sorted(sets_behind(folder)))
+    return behind
+
+
+def sets_behind(folder: Path) -> set[str]:
+    """The sets that taught the checkpoint in this folder: as its run recorded them, or as its evaluation says."""
+    if (folder / TAUGHT_BY_FILE).is_file() or not (folder / EVALUATION_FILE).is_file():
+        return TaughtBy.read(folder).sets
+    return set(json.loads((folder / EVALUATION_FILE).read_text(encoding="utf-8"))["trained_on"])
+
+
+def _named(value: Any) -> Iterator[str]:
+    """Every word and path among a recipe's settings."""
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from _named(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _named(part)
+    elif isinstance(value, str | Path):
+        yield str(value)

@@ -1,0 +1,1 @@
+"""Reports on finished checkpoints: the evaluation file and what is measured for it."""

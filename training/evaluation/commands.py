@@ -1,0 +1,197 @@
+"""Evaluation of a run's best model on data that neither taught nor chose it; writes the file its card is made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import tyro
+
+from fer_demo.capabilities import EditsExpression, EditsPhoto, EncodesFactors, RecognizesExpression
+from fer_demo.checkpoints import load_model
+from fer_demo.data.loading import load_bundled, load_parquet
+from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.inference.leakage.disentanglement import FACTORIAL, TABLE
+from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
+from fer_demo.inference.transfer.slider_purity import SLIDER_TABLE
+from fer_demo.published.model import PublishedModel
+from training.engine.run_folder import MAP_FILE
+from training.evaluation.disentanglement.code_baselines import compared_weights, encode_source
+from training.evaluation.disentanglement.report import disentanglement_report
+from training.evaluation.part import open_model, place_of, recipe_of, write_part
+from training.evaluation.recognition.report import recognition_report
+from training.evaluation.record import EVALUATION_FILE, Evaluation
+from training.evaluation.several_runs import spread_over_runs
+from training.evaluation.sliders.report import mover_of, slider_report
+from training.evaluation.sliders.scenes import render_slider_scenes
+from training.evaluation.transfer.report import compare_transfers, figures
+from training.maps.latent_map import write_latent_map
+
+_DATA = "--data DATA"  # as commands name the folder of data sets
+
+
+@dataclass(frozen=True)
+class RecognitionSettings:
+    """Which recognizers to evaluate, and on what."""
+
+    runs: tyro.conf.Positional[tuple[Path, ...]]  # folders of runs or checkpoints; several: one recipe, other seeds
+    data: Path  # folder with fer2013/ and lfw/
+    rows: int | None = None  # of each data set, for a quick look that cannot be published
+    seed: int = 0  # of the bootstrap
+
+    def __post_init__(self) -> None:
+        if not self.runs or (self.rows is not None and self.rows < 50):
+            raise SettingsError("Name at least one run, and give --rows 50 or more.")
+
+
+@dataclass(frozen=True)
+class TransferSettings:
+    """Which model to evaluate, and on what."""
+
+    run: tyro.conf.Positional[Path]  # folder of a training run, or of a checkpoint
+    data: Path  # folder with fer2013/ and lfw/
+    judge: str = "expression_judge"  # recognizer that reads the generated faces; catalogue name or folder
+    seed: int = 0  # of pairs, bootstrap and the map
+
+
+@dataclass(frozen=True)
+class DisentanglementSettings:
+    """Which model's codes to look into, and on which faces."""
+
+    run: tyro.conf.Positional[str]  # folder of a run or a checkpoint, or the name of a bundled model
+    # Folder with synthetic_factorial/, all of whose people show the same expressions in a scene of their own. Without
+    # it the bundled faces are looked at, and their codes kept for the app.
+    data: Path | None = None
+    people: int = 140  # of the factorial faces
+    seed: int = 0  # of the untrained encoder, the probes, the forests and the bootstrap
+
+    def __post_init__(self) -> None:
+        if self.people < 10:
+            raise SettingsError("Give --people 10 or more.")
+
+
+@dataclass(frozen=True)
+class SliderSettings:
+    """Which editor's sliders to hold against the rendered truth."""
+
+    run: tyro.conf.Positional[str]  # folder of a run or a checkpoint, or the name of a bundled model
+    people: int = 16  # rendered now, each once for every slider: about 2 seconds a person
+    amount: float = 0.7  # how far every slider is moved, of 1
+    seed: int = 0  # of the people and of the bootstrap
+
+    def __post_init__(self) -> None:
+        if self.people < 2 or not 0 < self.amount <= 1:
+            raise SettingsError("Give --people 2 or more, and an --amount above 0, at most 1.")
+
+
+def evaluate_recognition(settings: RecognitionSettings) -> Path:
+    """Write evaluation.json and calibration.json beside the weights of every run; return the last one's.
+
+    Raises: CheckpointError if a model recognizes nothing, DataError if several runs differ in more than their seed.
+    """
+    recipes = [recipe_of(run) for run in settings.runs]
+    if len(recipes) > 1:
+        _check_one_recipe(recipes)
+    written = [_evaluate_recognizer(settings, run, recipe) for run, recipe in zip(settings.runs, recipes, strict=True)]
+    if len(written) > 1:
+        table = spread_over_runs([evaluation for _, evaluation in written], [recipe["seed"] for recipe in recipes])
+        for path, evaluation in written:
+            evaluation.with_table("runs", table).write(path)
+        for name, data, mean, deviation, *_ in table["rows"]:
+            print(f"{mean:8.4f} +- {deviation:.4f} {name}  [{data}, {len(written)} runs]")
+    return written[-1][0]
+
+
+def evaluate_transfer(settings: TransferSettings) -> Path:
+    """Write evaluation.json, and the latent map of a model with codes, beside the weights.
+
+    Raises: CheckpointError if the model edits no faces.
+    """
+    folder, model = open_model(settings.run)
+    if not isinstance(model, EditsExpression | EditsPhoto):
+        raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
+    with torch.inference_mode():
+        comparison = compare_transfers(model, load_model(settings.judge), settings.data, settings.seed)
+        if isinstance(model, EncodesFactors):
+            write_latent_map(model, folder / MAP_FILE, settings.seed)
+    path = folder / EVALUATION_FILE
+    tables = {"transfer": comparison.table()}
+    write_part(path, model, "transfer", settings.run, settings.seed, figures(comparison), tables, _DATA)
+    return path
+
+
+def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
+    """Write evaluation.json and, of the bundled faces, the codes that the app probes, beside the weights.
+
+    Raises: CheckpointError if the model has no code, DataError if the faces are missing.
+    """
+    run = place_of(settings.run)
+    folder, model = open_model(run)
+    if settings.data is None:
+        source, data = load_bundled(), "bundled synthetic faces"
+        codes = _codes_kept(folder, model) or encode_source(model, source, settings.seed)
+        codes.save(folder / CODES_FILE)
+    else:
+        source = load_parquet(settings.data / "synthetic_factorial")
+        wanted = set(sorted(set(source.column("person")))[: settings.people])
+        source = source.select([row for row, person in enumerate(source.column("person")) if person in wanted])
+        data, codes = "factorial synthetic faces", encode_source(model, source, settings.seed)
+    found = disentanglement_report(codes, source, data, settings.seed)
+    path = folder / EVALUATION_FILE
+    # Each set of faces keeps its own part of the file.
+    part, options = (TABLE, "") if settings.data is None else (FACTORIAL, f"{_DATA} --people {settings.people}")
+    write_part(path, model, part, run, settings.seed, found.figures, {part: found.table}, options)
+    return path
+
+
+def evaluate_sliders(settings: SliderSettings) -> Path:
+    """Write evaluation.json beside the weights; needs no data, the faces are rendered.
+
+    Raises: CheckpointError if the model has no sliders.
+    """
+    run = place_of(settings.run)
+    folder, model = open_model(run)
+    move = mover_of(model)
+    scenes = render_slider_scenes(settings.people, model.config.size, settings.amount, settings.seed)
+    found = slider_report(move, scenes, settings.seed)
+    path = folder / EVALUATION_FILE
+    options = f"--people {settings.people} --amount {settings.amount:g}"
+    tables = {SLIDER_TABLE: found.table}
+    write_part(path, model, SLIDER_TABLE, run, settings.seed, found.figures, tables, options)
+    return path
+
+
+def _codes_kept(folder: Path, model: PublishedModel) -> ProbeCodes | None:
+    """The codes of an earlier evaluation of the same weights; encoding again would give the same ones."""
+    try:
+        kept = load_probe_codes(folder / CODES_FILE)
+    except DataError:
+        return None
+    same = model.origin is not None and kept.weights_sha256 == model.origin.sha256
+    return kept if same and kept.compared_sha256 == compared_weights() else None
+
+
+def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[str, Any]) -> tuple[Path, Evaluation]:
+    folder, model = open_model(run)
+    if not isinstance(model, RecognizesExpression):
+        raise CheckpointError(f"{run} holds a {type(model).__name__}, which recognizes no expressions.")
+    found = recognition_report(
+        model, settings.data, settings.seed, rows=settings.rows, fold=int(recipe.get("fold", 0)), run=run
+    )
+    found.calibration.save(folder)
+    path = folder / EVALUATION_FILE
+    limit = "" if settings.rows is None else f" --rows {settings.rows}"
+    return path, write_part(path, model, "recognition", run, settings.seed, found.figures, found.tables, _DATA + limit)
+
+
+def _check_one_recipe(recipes: list[dict[str, Any]]) -> None:
+    names = {name for recipe in recipes for name in recipe}
+    changed = sorted(name for name in names if len({json.dumps(recipe.get(name)) for recipe in recipes}) > 1)
+    if changed != ["seed"]:
+        raise DataError(
+            f"The runs differ in {', '.join(changed) or 'nothing, not even the seed'}, so their mean says nothing. "
+            "Evaluate them one by one."
+        )

@@ -1,0 +1,1 @@
+"""Edits beside the true picture of the same person."""

@@ -1,0 +1,1 @@
+"""How well a recognizer reads faces, and how far to trust it."""

@@ -1,0 +1,1 @@
+"""What each slider does, beside what it should."""

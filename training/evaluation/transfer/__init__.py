@@ -1,0 +1,1 @@
+"""What edits keep, reach and cost, beside baselines."""

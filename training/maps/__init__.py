@@ -1,0 +1,1 @@
+"""Maps of the codes, fitted once and shipped."""

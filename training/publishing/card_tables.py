@@ -1,0 +1,95 @@
+"""The tables of an evaluation file and the calibration beside it, as text for the model card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fer_demo.expressions import BASIC
+from fer_demo.published.calibration import Calibration
+from training.evaluation.disentanglement.table import disentanglement_text
+from training.evaluation.pairs.table import pairs_text
+from training.evaluation.sliders.table import slider_text
+from training.evaluation.transfer.table import transfer_text
+
+
+def calibration_text(calibration: Calibration) -> str:
+    """What the probabilities and prediction sets of the app rest on."""
+    rows = [(f"{asked:.0%}", f"{1 - limit:.4f}") for asked, limit in sorted(calibration.thresholds.items())]
+    return (
+        f"### Calibration\n\nLogits are divided by {calibration.temperature:.4f}. A prediction set holds every "
+        f"expression that is at least so probable; both were fitted on {calibration.count:,} faces: "
+        f"{calibration.fitted_on}.\n\n{_table(('coverage asked', 'least probability'), rows)}"
+    )
+
+
+def tables_text(tables: Mapping[str, Any]) -> str:
+    """Every known table as a section, empty where an evaluation has none."""
+    there = [(*_SECTIONS[name], tables[name]) for name in _SECTIONS if name in tables]
+    return "\n\n".join(f"### {title}\n\n{section(values)}" for title, section, values in there)
+
+
+def _reliability(values: Mapping[str, Any]) -> str:
+    rows = [(f"{confidence:.3f}", f"{accuracy:.3f}", str(count)) for confidence, accuracy, count in values["bins"]]
+    table = _table(("confidence", "accuracy", "faces"), rows)
+    return (
+        f"Expected calibration error {values['ece']:.4f} over bins of equal mass, as reported, and "
+        f"{values['ece_equal_width']:.4f} over bins of equal width; {values['data']}.\n\n{table}"
+    )
+
+
+def _confusion(values: Mapping[str, Any]) -> str:
+    rows = [(f"**{name}**", *map(str, row)) for name, row in zip(BASIC, values["rows"], strict=True)]
+    return f"Rows are the label, columns the answer; {values['data']}.\n\n{_table(('', *BASIC), rows)}"
+
+
+def _prediction_sets(rows: Sequence[Sequence[Any]]) -> str:
+    shown = [
+        (f"{asked:.0%}", f"{measured:.3f}", f"{worst:.3f}", f"{size:.2f}", data)
+        for data, asked, measured, size, worst in rows
+    ]
+    head = ("coverage asked", "measured", "lowest of an expression", "expressions in a set", "measured on")
+    return _table(head, shown)
+
+
+def _robustness(rows: Sequence[Sequence[Any]]) -> str:
+    shown = [(kind, level, f"{accuracy:.3f}", f"{count:,}") for kind, level, accuracy, count in rows]
+    return _table(("change", "level", "accuracy", "faces"), shown)
+
+
+def _runs(values: Mapping[str, Any]) -> str:
+    shown = [
+        (name, f"{mean:.4f}", f"{deviation:.4f}", f"{least:.4f}", f"{most:.4f}", data)
+        for name, data, mean, deviation, least, most in values["rows"]
+    ]
+    table = _table(("figure", "mean", "standard deviation", "least", "most", "measured on"), shown)
+    return f"The same recipe with the seeds {', '.join(map(str, values['seeds']))}.\n\n{table}"
+
+
+def _inflation(values: Mapping[str, Any]) -> str:
+    shown = [(f"{images:,}", f"{chosen_by:.4f}", f"{test:.4f}") for images, chosen_by, test in values["rows"]]
+    table = _table(("images seen", "score on the validation cut", "accuracy on the test split"), shown)
+    return (
+        f"Choosing the checkpoint by the test split instead would have shown {values['gain']:+.4f}; "
+        f"{values['data']}.\n\n{table}"
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+_SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "prediction_sets": ("Prediction sets on faces that fitted nothing", _prediction_sets),
+    "reliability": ("Reliability", _reliability),
+    "confusion": ("Confusion", _confusion),
+    "robustness": ("Robustness", _robustness),
+    "runs": ("Several seeds", _runs),
+    "inflation": ("Inflation meter", _inflation),
+    "pairs": ("Beside the true picture of the same person", pairs_text),
+    "transfer": ("Transfer beside baselines", transfer_text),
+    "sliders": ("Sliders against the rendered truth", slider_text),
+    "disentanglement": ("Disentanglement and leakage", disentanglement_text),
+    "disentanglement, factorial": ("Disentanglement and leakage, factorial faces", disentanglement_text),
+}

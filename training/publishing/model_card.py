@@ -1,0 +1,198 @@
+"""The model card: front matter and text for the Hub, whose every number comes from an evaluation file or the config."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import io
+import json
+import re
+import tokenize
+import unicodedata
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from fer_demo.catalog import CatalogEntry
+from fer_demo.published.model import PublishedModel
+from training.evaluation.record import DATA_SETS, Evaluation, Figure, Measurement
+from training.publishing.card_tables import calibration_text, tables_text
+
+__all__ = ["Evaluation", "Figure", "changed_settings", "model_card", "stated_differences"]
+
+PIPELINE_TAGS = {"recognition": "image-classification", "transfer": "image-to-image", "identity": "feature-extraction"}
+HUB_METRICS = {"accuracy": "accuracy", "macro-F1": "f1"}  # our figures that the Hub lists models by
+BOOKKEEPING = ("seed", "validate_every")  # settings that change no result worth a line
+DIFFERENCE = "Differs from the paper:"  # what a comment about a deviation begins with
+
+LIMITS = """\
+For research and teaching: to look at how a network separates who a face is from what it shows, and where that fails.
+
+- The expression shown is not the emotion felt. The model answers which of a few posed or voted categories a picture
+  resembles; it knows nothing of what a person feels, means or is.
+- Labels come from people who looked at single pictures and often disagreed. The errors and the blind spots of the data
+  are in the weights, and faces that were rare in the data are treated worse.
+- Not for judging, selecting, ranking or watching people, and not for decisions about anybody.
+- Edit only faces of people who agreed to it, and say that the result is synthetic."""
+
+TERMS = """\
+The photographs were collected for research and come without a licence to redistribute: none of them is part of this
+repository. The licence above covers the weights as far as it can; whoever uses weights taught on such photographs
+should keep to research use."""
+
+
+def stated_differences(modules: Sequence[ModuleType]) -> tuple[str, ...]:
+    """The comments `# Differs from the paper: ...` of some modules, each joined over its lines.
+
+    One that stands behind an `if` belongs to a setting, and `changed_settings` tells whether it was used.
+    """
+    found: list[str] = []
+    for module in modules:
+        line_before, is_open = 0, False
+        for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(module)).readline):
+            if token.type != tokenize.COMMENT:
+                continue
+            text, code = token.string.lstrip("#").strip(), token.line.split("#")[0].strip()
+            if text.startswith(DIFFERENCE):
+                is_open = not code.startswith(("if ", "elif "))
+                found += [_sentence(text.removeprefix(DIFFERENCE))] if is_open else []
+            elif is_open and not code and token.start[0] == line_before + 1:
+                found[-1] += f" {text}"
+            else:
+                is_open = False
+            line_before = token.start[0]
+    return tuple(dict.fromkeys(found))
+
+
+def changed_settings(recipe: dict[str, Any], defaults: Any) -> tuple[str, ...]:
+    """Where the settings of a run are not the defaults of its recipe, which are the paper's; with the field's comment.
+
+    Args:
+        recipe: the run's settings as JSON.
+        defaults: the recipe, as a dataclass made without arguments.
+    """
+    usual = _flat(json.loads(json.dumps(dataclasses.asdict(defaults), default=str)))
+    source = "\n".join(inspect.getsource(kind) for kind in type(defaults).__mro__ if dataclasses.is_dataclass(kind))
+    lines = []
+    for name, value in _flat(recipe).items():
+        if name in usual and value != usual[name] and name not in BOOKKEEPING:
+            comment = re.search(rf"^    {re.escape(name)}: .*?#\s*(.+)$", source, re.MULTILINE)
+            meaning = f" ({comment[1]})" if comment else ""
+            lines.append(f"`{name}` is {json.dumps(value)} instead of {json.dumps(usual[name])}{meaning}.")
+    return tuple(lines)
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings with dotted names."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return flat
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:]
+
+
+def model_card(
+    model: PublishedModel,
+    entry: CatalogEntry,
+    evaluation: Evaluation,
+    recipe: dict[str, Any],
+    differences: Sequence[str],
+    repo: str | None,
+) -> str:
+    """README.md of a checkpoint folder; `repo` is its Hub id if it has one, `recipe` the settings of its run."""
+    parts = [
+        f"---\n{_front_matter(entry, evaluation)}\n---",
+        f"# {entry.title}",
+        entry.description,
+        f"## What it is\n\n{_what_it_is(model)}",
+        f"## How to use it\n\n{_usage(entry, repo)}",
+        f"## Intended use and limits\n\n{LIMITS}",
+        f"## Data and its terms\n\n{_data(evaluation)}",
+        f"## Evaluation\n\n{_evaluation(model, evaluation)}",
+        f"## Training\n\nSettings of the run:\n\n```json\n{json.dumps(recipe, indent=2)}\n```",
+        f"## Differences from the paper\n\n{_differences(differences)}",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front_matter(entry: CatalogEntry, evaluation: Evaluation) -> str:
+    results = [
+        EvalResult(
+            task_type=PIPELINE_TAGS[entry.task],
+            dataset_type=_slug(figure.data, "-"),
+            dataset_name=figure.data,
+            metric_type=HUB_METRICS.get(figure.name) or _slug(figure.name, "_"),
+            metric_name=figure.name,
+            metric_value=figure.value,
+        )
+        for figure in evaluation.figures
+    ]
+    data = ModelCardData(
+        license="apache-2.0",
+        library_name="fer_demo",
+        pipeline_tag=PIPELINE_TAGS[entry.task],
+        tags=["facial-expression-recognition", "face", "disentanglement", "safetensors", entry.name],
+        metrics=sorted({HUB_METRICS[figure.name] for figure in evaluation.figures if figure.name in HUB_METRICS}),
+        model_name=entry.title,
+        eval_results=results,
+    )
+    return str(data.to_yaml()).strip()
+
+
+def _slug(text: str, joint: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return joint.join(re.findall(r"[a-z0-9]+", plain))
+
+
+def _what_it_is(model: PublishedModel) -> str:
+    rows = [("class", type(model).__name__), ("trainable values", f"{model.parameter_count():,}")]
+    rows += [(name, _shown(value)) for name, value in dataclasses.asdict(model.config).items()]
+    description = inspect.cleandoc(type(model).__doc__ or "")
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return f"{description}\n\n| property | value |\n| --- | --- |\n{table}"
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _usage(entry: CatalogEntry, repo: str | None) -> str:
+    return (
+        f'```python\nfrom fer_demo.checkpoints import load_model\n\nmodel = load_model("{repo or entry.name}")\n```\n\n'
+        "Faces go in aligned to the template named above, as floats in [-1, 1]; `fer_demo.inference` does this for "
+        "photos. The weights are safetensors and carry no code."
+    )
+
+
+def _data(evaluation: Evaluation) -> str:
+    return "\n".join(f"- {DATA_SETS[name]}" for name in evaluation.trained_on) + f"\n\n{TERMS}"
+
+
+def _evaluation(model: PublishedModel, evaluation: Evaluation) -> str:
+    rows = "\n".join(f"| {one.name} | {one.shown} | {one.data} | {one.count:,} |" for one in evaluation.figures)
+    parts = [
+        f"| figure | value | measured on | samples |\n| --- | --- | --- | --- |\n{rows}",
+        "Values in brackets are 95 % bootstrap intervals." if any(one.interval for one in evaluation.figures) else "",
+        *(_how(part, facts) for part, facts in evaluation.measured.items()),
+        f"Weights sha256 `{evaluation.weights_sha256}`.",
+        "" if model.calibration is None else calibration_text(model.calibration),
+        tables_text(evaluation.tables),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _how(part: str, facts: Measurement) -> str:
+    return f"Measured ({part}) with `{facts.command}`, seed {facts.seed}, on {facts.date}, {facts.machine}."
+
+
+def _differences(differences: Sequence[str]) -> str:
+    if not differences:
+        return "None is stated, or there is no paper it reproduces."
+    stated = "\n".join(f"- {text}" for text in differences)
+    return f"{stated}\n\nThe other value of a setting is its recipe's default: the paper's, where there is one."

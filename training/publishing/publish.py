@@ -1,0 +1,156 @@
+"""Publishing: the best model of a run becomes a checkpoint folder with a card, and a Hub repository if one is named."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import tyro
+from huggingface_hub import HfApi
+
+from fer_demo.catalog import MODELS, CatalogEntry
+from fer_demo.checkpoints import BUNDLED_FOLDER, is_hub_id, load_model
+from fer_demo.data.embedding_table import MAPS
+from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.inference.leakage.probe_codes import CODES_FILE
+from fer_demo.outputs import write_files, write_whole
+from fer_demo.published.calibration import CALIBRATION_FILE
+from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
+from training.engine.run_folder import BEST_FOLDER, MAP_FILE, read_recipe
+from training.evaluation.record import EVALUATION_FILE, Evaluation, quick_look
+from training.publishing.model_card import changed_settings, model_card, stated_differences
+
+CARD_FILE = "README.md"
+BUNDLE_LIMIT = 30_000_000  # bytes of weights that the app may carry with it
+
+
+@dataclass(frozen=True)
+class PublishSettings:
+    """What to publish and where."""
+
+    run: tyro.conf.Positional[Path]  # folder of a finished and evaluated run
+    out: Path | None = None  # folder to write; None: bundle with the app
+    repo: str | None = None  # Hub id owner/name to upload to as well
+    private: bool = False  # whether a new repository is private
+
+    def __post_init__(self) -> None:
+        if self.repo is not None and not is_hub_id(self.repo):
+            raise SettingsError(f"{self.repo!r} is no Hub id. Give --repo owner/name.")
+
+
+def publish(settings: PublishSettings) -> Path:
+    """Write the checkpoint folder, upload it if a repository is named, and return the folder.
+
+    Raises:
+        CheckpointError: the run holds no loadable model, it is too large to be bundled, or the Hub refuses it.
+        DataError: the run has not been evaluated, or other weights of it have.
+    """
+    model = _best_model(settings.run)
+    entry = next(entry for entry in MODELS.values() if entry.model_class is type(model))
+    evaluation = _evaluation_of(model, settings.run)
+    recipe = _recipe(settings.run)
+    card = model_card(model, entry, evaluation, recipe, _differences(model, recipe), settings.repo)
+    with tempfile.TemporaryDirectory() as temporary:
+        made = Path(temporary)
+        model.save(made)
+        load_model(str(made))  # what cannot be loaded, such as weights beyond the range of fp16, is not published
+        (made / CARD_FILE).write_text(card, encoding="utf-8")
+        evaluation.write(made / EVALUATION_FILE)
+        folder = settings.out or _bundle_place(entry, made / WEIGHTS_FILE)
+        write_files({folder / file.name: file.read_bytes() for file in made.iterdir()})
+        if not (made / CALIBRATION_FILE).exists():
+            (folder / CALIBRATION_FILE).unlink(missing_ok=True)  # it belongs to the weights that went away
+    best = settings.run / BEST_FOLDER
+    _replace(best / CODES_FILE, folder / CODES_FILE)
+    _replace(best / MAP_FILE, folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet")
+    if settings.repo is not None:
+        _upload(folder, settings.repo, settings.private)
+    return folder
+
+
+def _best_model(run: Path) -> PublishedModel:
+    folder = run / BEST_FOLDER
+    if not folder.is_dir():
+        raise CheckpointError(f"There is no {folder}. Give the folder of a run that reached its first validation.")
+    return load_model(str(folder))
+
+
+def _evaluation_of(model: PublishedModel, run: Path) -> Evaluation:
+    path = run / BEST_FOLDER / EVALUATION_FILE
+    evaluation = Evaluation.read(path)
+    if model.origin is None or evaluation.weights_sha256 != model.origin.sha256:
+        raise DataError(f"{path} is about other weights. Run `python -m training evaluate` for {run} again.")
+    if quick_look(evaluation):
+        raise DataError(f"{path} is a quick look at some rows. Run `python -m training evaluate` without --rows.")
+    return evaluation
+
+
+def _recipe(run: Path) -> dict[str, Any]:
+    """The settings of the run, without paths of this machine."""
+    return {name: _portable(value) for name, value in read_recipe(run).items()}
+
+
+def _portable(value: Any) -> Any:
+    """Paths on this machine by their last two names, as in classifier_b/best; anything else as it is."""
+    if isinstance(value, dict):
+        return {name: _portable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_portable(part) for part in value]
+    absolute = isinstance(value, str) and Path(value).is_absolute()
+    return "/".join(Path(value).parts[-2:]) if absolute else value
+
+
+def _differences(model: PublishedModel, recipe: dict[str, Any]) -> tuple[str, ...]:
+    """Where the network, its training and the settings of this run differ from the paper."""
+    from training.catalog import RECIPES  # here, because recipes bring the whole trainer with them
+
+    kinds = {type(known).__name__: type(known) for known in RECIPES.values()}
+    kind = kinds.get(recipe.get("recipe", ""))
+    if kind is None:
+        return stated_differences([sys.modules[type(model).__module__]])
+    sources = [sys.modules[known.__module__] for known in (type(model), kind)]
+    return (*stated_differences(sources), *changed_settings(recipe, kind()))
+
+
+def _bundle_place(entry: CatalogEntry, weights: Path) -> Path:
+    """Where the app looks for this method's weights, if they are small enough to travel with it."""
+    size = weights.stat().st_size
+    if size > BUNDLE_LIMIT:
+        raise CheckpointError(
+            f"{entry.title} weighs {size / 1e6:.1f} MB; a bundled checkpoint may weigh {BUNDLE_LIMIT / 1e6:.0f} MB. "
+            "Give --out and --repo, and name the repository in fer_demo/catalog.py."
+        )
+    return BUNDLED_FOLDER / entry.name
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Copy a file; if there is none, remove what stands at the target, for it belongs to other weights."""
+    if source.is_file():
+        write_whole(target, source.read_bytes())
+    else:
+        target.unlink(missing_ok=True)
+
+
+def _upload(folder: Path, repo: str, private: bool) -> None:
+    api = HfApi()
+    try:
+        api.create_repo(repo, private=private, exist_ok=True)
+        api.upload_folder(
+            repo_id=repo,
+            folder_path=folder,
+            allow_patterns=[
+                *(WEIGHTS_FILE, CONFIG_FILE, CARD_FILE),
+                *(EVALUATION_FILE, CALIBRATION_FILE, CODES_FILE, MAP_FILE),
+            ],
+            commit_message=f"Publish {folder.name}",
+        )
+    except (httpx2.HTTPError, OSError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise CheckpointError(
+            f"The folder {folder} is written, but the Hub did not take it as {repo} ({reason}). "
+            "Log in with `hf auth login` and publish again."
+        ) from error

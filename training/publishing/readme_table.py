@@ -1,0 +1,86 @@
+"""The tables of measured figures in README.md and docs/pairs.md, from the evaluation files of bundled checkpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.errors import DataError
+from fer_demo.outputs import write_whole
+from training.evaluation.pairs.table import pairs_text
+from training.evaluation.record import EVALUATION_FILE, Evaluation
+
+HEADLINES = (  # what a reader asks first; the rest stands in the model cards
+    "accuracy",
+    "FER+ 8-class majority accuracy, face and its mirror image",
+    "expected calibration error",
+    "mouth gain, natural amount",
+    "mouth gain, amount 1",
+    "both at once",
+    "expression reached, of the drivers' own",
+    "identity kept",
+    "sharpness ratio",
+    "L1 to the truth",
+)
+PAIRS = "pairs"  # the part and the table of true pairs in an evaluation file
+BEGIN, END = "<!-- measured:begin -->", "<!-- measured:end -->"
+
+
+@dataclass(frozen=True)
+class ReportSettings:
+    """Where the tables stand."""
+
+    readme: Path = Path("README.md")
+    pairs: Path = Path("docs/pairs.md")
+
+
+def report(settings: ReportSettings) -> Path:
+    """Replace what stands between the markers of both files and return the README's path.
+
+    Raises: DataError if a file or its markers are missing.
+    """
+    _replace(settings.readme, measured_table())
+    _replace(settings.pairs, pairs_tables())
+    return settings.readme
+
+
+def _replace(path: Path, table: str) -> None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        before, _, rest = text.partition(BEGIN)
+        _, marker, after = rest.partition(END)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); run this in the project's root.") from error
+    if not marker:
+        raise DataError(f"{path} has no markers {BEGIN} and {END}; put them where the table belongs.")
+    write_whole(path, f"{before}{BEGIN}\n{table}\n{END}{after}")
+
+
+def measured_table(folder: Path = BUNDLED_FOLDER) -> str:
+    """One row for each headline figure of each bundled checkpoint that has been evaluated."""
+    rows = []
+    for name, entry in MODELS.items():
+        path = folder / name / EVALUATION_FILE
+        if path.exists():
+            model = f"[{entry.title}](fer_demo/assets/checkpoints/{name}/README.md)"
+            for figure in Evaluation.read(path).figures:
+                if figure.name in HEADLINES:
+                    rows.append(f"| {model} | {figure.name} | {figure.shown} | {figure.data} | {figure.count:,} |")
+    if not rows:
+        return "Nothing evaluated yet."
+    return "\n".join(["| model | figure | value | measured on | samples |", "| --- | --- | --- | --- | --- |", *rows])
+
+
+def pairs_tables(folder: Path = BUNDLED_FOLDER) -> str:
+    """Every bundled editor beside the true pictures of people, with the command that measured it."""
+    parts = []
+    for name, entry in MODELS.items():
+        path = folder / name / EVALUATION_FILE
+        evaluation = Evaluation.read(path) if path.exists() else None
+        if evaluation is not None and PAIRS in evaluation.tables:
+            how = evaluation.measured[PAIRS]
+            command = f"Measured with `{how.command}`, seed {how.seed}, on {how.date}, {how.machine}."
+            parts.append(f"## {entry.title}\n\n{command}\n\n{pairs_text(evaluation.tables[PAIRS])}")
+    return "\n\n".join(parts) or "Nothing evaluated yet."

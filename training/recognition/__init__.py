@@ -1,0 +1,1 @@
+"""Learning to recognize expressions: batches, tasks, teachers, objective."""

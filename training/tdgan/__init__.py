@@ -1,0 +1,1 @@
+"""TDGAN's training: batches, discriminators, losses and stages."""

@@ -1,0 +1,80 @@
+"""What a transfer model is watched by while it learns: figures and a sheet on faces it never sees."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from fer_demo.expressions import BASIC
+from fer_demo.images import to_uint8
+from fer_demo.models.tdgan import TDGAN
+from training.data.augmentation import plain_views
+from training.data.face_set import FaceSet
+from training.data.transfer_faces import FactorialFaces, TransferFaces
+from training.engine.ema import evaluating
+from training.recognition.validation import recognition_figures
+
+PROTOTYPE_FACES = 100  # of each expression
+
+
+def transfer_figures(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
+    """Accuracy of the expression branch, error of rebuilding strangers, and error against rendered truth.
+
+    `score` is the share of the truth's change that was painted (1 = exact, 0 = as far off as the untouched source)
+    where rendered people are known, else the accuracy.
+    """
+    figures = recognition_figures(model, faces.validation)
+    strangers = plain_views(faces.strangers.crops, model.config.size)
+    with evaluating(model):
+        rebuilt = model.decode(model.encode(strangers))
+        figures["rebuilding_error"] = float((rebuilt - strangers).abs().mean())
+        if faces.factorial_strangers is not None:
+            error, copying = counterfactual_errors(model, faces.factorial_strangers)
+            figures |= {"counterfactual_error": error, "copying_error": copying, "score": 1 - error / copying}
+    return figures
+
+
+def counterfactual_errors(model: TDGAN, people: FactorialFaces, pairs: int = 256) -> tuple[float, float]:
+    """Mean absolute error, on [-1, 1], of transfers between rendered people and of the untouched sources."""
+    rng = np.random.default_rng(0)
+    persons, instances = people.crops.shape[:2]
+    p, q = rng.integers(persons, size=pairs), rng.integers(persons, size=pairs)
+    a, b = rng.integers(instances, size=pairs), rng.integers(instances, size=pairs)
+    source, driver, truth = (
+        plain_views(people.crops[who, shows], model.config.size) for who, shows in ((p, a), (q, b), (p, b))
+    )
+    painted = model.paint(model.identity_code(source), model.expression_code(driver))
+    return float((painted - truth).abs().mean()), float((source - truth).abs().mean())
+
+
+def prototypes(model: TDGAN, faces: FaceSet) -> Float[Tensor, "7 dims"]:
+    """Mean expression code of each basic expression over the first faces that show it."""
+    with evaluating(model):
+        codes = []
+        for label in range(len(BASIC)):
+            crops = faces.crops[faces.expression == label][:PROTOTYPE_FACES]
+            codes.append(model.expression_code(plain_views(crops, model.config.size)).flatten(1).mean(dim=0))
+    return torch.stack(codes)
+
+
+def transfer_sheet(model: TDGAN, faces: TransferFaces, rows: int = 7) -> UInt8[np.ndarray, "height width"]:
+    """Uncurated grid: strangers down the side, one driver of each expression along the top, rendered rows last."""
+    size = model.config.size
+    drivers = torch.cat([faces.validation.crops[faces.validation.expression == label][:1] for label in range(7)])
+    people = faces.strangers.crops[:rows]
+    if faces.factorial_strangers is not None:
+        people = torch.cat([people, faces.factorial_strangers.crops[:3, 0]])
+    sources, tops = plain_views(people, size), plain_views(drivers, size)
+    with evaluating(model):
+        who, shows = model.encode(sources).identity, model.encode(tops).expression
+        corner = torch.full_like(tops[:1], 1.0)
+        lines = [torch.cat([corner, corner, tops])]
+        for index, source in enumerate(sources):
+            own = model.encode(source[None])
+            codes = own._replace(
+                identity=who[index].expand(1 + len(tops), -1), expression=torch.cat([own.expression, shows])
+            )
+            lines.append(torch.cat([source[None], model.decode(codes)]))
+    return np.concatenate([np.concatenate(list(to_uint8(line)), axis=1) for line in lines], axis=0)

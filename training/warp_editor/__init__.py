@@ -1,0 +1,1 @@
+"""The warp editor's training: scenes, teachers, objective and stages."""

@@ -1,0 +1,52 @@
+"""Recognizers that look at edited faces while an encoder learns what to ask of the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from fer_demo.capabilities import RecognizesExpression
+from fer_demo.errors import SettingsError
+from fer_demo.published.model import PublishedModel
+from training.losses.vote_divergence import vote_divergence
+from training.recognition.answers import basic_order
+from training.recognition.teachers import load_teacher
+
+
+class EditTeachers:
+    """They never change, but gradients pass through them to the faces."""
+
+    def __init__(self, folders: Iterable[Path], device: torch.device) -> None:
+        """Raises: SettingsError for a judge and for a model that recognizes nothing."""
+        self.models = [_recognizer(folder).to(device) for folder in folders]
+        if not self.models:
+            raise SettingsError("Name at least one recognizer with --teachers, or set --agreement-weight 0.")
+
+    def log_shares(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 7"]:
+        """The teachers' mean log-probabilities of the expressions of BASIC; each sees the faces at its own size."""
+        return self._logits(faces).log_softmax(dim=2).mean(dim=0)
+
+    def error(self, faces: Float[Tensor, "batch 1 size size"], shares: Float[Tensor, "batch 7"]) -> Float[Tensor, ""]:
+        """Cross-entropy of what the teachers see to the shares of each expression; rows of zeros do not count."""
+        return vote_divergence(self._logits(faces).flatten(0, 1), shares.repeat(len(self.models), 1))
+
+    def _logits(self, faces: Tensor) -> Float[Tensor, "teachers batch 7"]:
+        read = []
+        for model in self.models:
+            assert isinstance(model, RecognizesExpression)
+            size = model.config.size
+            seen = interpolate(faces, (size, size), mode="bilinear", antialias=True)
+            read.append(model.expression_logits(seen)[:, basic_order(model)].float())
+        return torch.stack(read)
+
+
+def _recognizer(folder: Path) -> PublishedModel:
+    model = load_teacher(folder)
+    if not isinstance(model, RecognizesExpression):
+        raise SettingsError(f"A {type(model).__name__} recognizes no expression; name other --teachers.")
+    return model
