@@ -51,7 +51,9 @@ def noise(monkeypatch: pytest.MonkeyPatch) -> None:
         pose=torch.zeros(16, 2),
         intensity=torch.ones(16),
     )
-    monkeypatch.setattr(recognition_objective, "expression_faces", lambda *_: ExpressionFaces(faces, faces, faces))
+    monkeypatch.setattr(
+        recognition_objective, "expression_faces", lambda *_, **__: ExpressionFaces(faces, faces, faces)
+    )
 
 
 def first_step(teaching: Teaching, **settings: object) -> tuple[RecognitionObjective, dict[str, torch.Tensor]]:
