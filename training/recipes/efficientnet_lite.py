@@ -34,7 +34,6 @@ class EfficientNetLiteRecipe(RecognitionRecipe):
     auxiliary: AuxiliaryTasks = field(default_factory=lambda: AuxiliaryTasks(4.0, 1.0, 0.5))
     rate: float = 1.5e-3
     posed_share: float = 0.06
-    start_size: int = 64
     half_life: int = 8_000
     pretrained: bool = True  # the trunk starts from ImageNet
 
