@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --disable-pip-version-check -qq -c constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: help demo install test check format bench chromium clean
+.PHONY: help demo install test check format bench constraints chromium clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,12 @@ format: $(VENV)/dev.stamp ## rewrite the code in the house style
 
 bench: $(VENV)/dev.stamp chromium ## measure start, memory and speed; writes benchmarks/results/<date>.json
 	$(RUN) -m benchmarks
+
+constraints: | $(RUN) ## write the versions installed in .venv to constraints.txt; do it when bash .ci/run has passed with them
+	@{ sed '/^[^#]/,$$d' constraints.txt; $(RUN) -m pip freeze --all --exclude-editable --exclude fer-demo --exclude pip --exclude wheel \
+		| awk -F '==' 'NF == 2 { sub(/\+.*/, "", $$2); print tolower($$1) "==" $$2 }' | LC_ALL=C sort; } > constraints.new
+	@mv constraints.new constraints.txt
+	@touch $(wildcard $(VENV)/*.stamp)
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
