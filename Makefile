@@ -39,7 +39,7 @@ constraints: | $(RUN) ## write the versions installed in .venv to constraints.tx
 	@{ sed '/^[^#]/,$$d' constraints.txt; $(RUN) -m pip freeze --all --exclude-editable --exclude fer-demo --exclude pip --exclude wheel \
 		| awk -F '==' 'NF == 2 { sub(/\+.*/, "", $$2); print tolower($$1) "==" $$2 }' | LC_ALL=C sort; } > constraints.new
 	@mv constraints.new constraints.txt
-	@touch $(wildcard $(VENV)/*.stamp)
+	@find $(VENV) -maxdepth 1 -name '*.stamp' -exec touch {} + # what is installed is what is pinned
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

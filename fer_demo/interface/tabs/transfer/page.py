@@ -166,9 +166,15 @@ def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str
 
 def _publish(context: AppContext) -> None:
     """The same service for programs."""
+    names = list(context.editors.values())
 
+    # Clients may leave out what has a default here or a value in its component.
     def transfer_expression(
-        photo: bytes | None, expression: str, alpha: float | None, model: str, whole_photo: bool
+        photo: bytes | None,
+        expression: str,
+        alpha: float | None = None,
+        model: str = names[0],
+        whole_photo: bool = False,
     ) -> np.ndarray:
         """Give the largest face of a photo a named expression and return the aligned face, or the whole photo.
 
@@ -187,7 +193,6 @@ def _publish(context: AppContext) -> None:
         photo, result = PhotoInput(label="Photo"), EditedPicture(label="Face")
         expression = gr.Dropdown(list(BASIC), value="happy", label="Expression")
         alpha = gr.Number(None, label="Alpha")
-        names = list(context.editors.values())
         whole = gr.Checkbox(False, label="Whole photo")
         inputs = [photo, expression, alpha, gr.Dropdown(names, value=names[0], label="Model"), whole]
         listen([gr.Button().click], transfer_expression, inputs, [result], heavy=True, api_name="transfer")
