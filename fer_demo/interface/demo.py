@@ -15,7 +15,7 @@ from fer_demo.interface.widgets.theme import theme
 TABS = (recognize, transfer, latent_space, leakage, dataset, about)
 STYLE = Path(__file__).parents[1] / "assets" / "style"
 NAME = "Expression lab"
-_PAGE, _ZOOM = ((STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "zoom.js"))
+_SCRIPTS = [(STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "zoom.js", "terms.js")]
 
 # Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
 _LOOK_EVERY, _KEEP_FOR = 1800, 3600
@@ -46,7 +46,7 @@ def build_demo(context: AppContext) -> gr.Blocks:
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"tab-{name}"):
                     tab.build(context)
         gr.HTML(_FOOTER, apply_default_css=False)
-        for script in (_PAGE, _ZOOM):
+        for script in _SCRIPTS:
             demo.load(None, js=script, show_progress="hidden", api_visibility="private")
     return demo.queue(max_size=context.settings.queue_length)
 

@@ -14,6 +14,7 @@ from PIL import Image
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.images import resize
 from fer_demo.inference.study.synthetic_files import XMP
+from fer_demo.interface.widgets.glossary import explained
 
 LONGEST_SHOWN = 880  # pixels of a photo sent back to the browser
 # A face's number, as large as it is beside the smallest photo that is shown: parts of the photo's longer side.
@@ -136,23 +137,28 @@ def thumbnails(items: Sequence[Thumbnail], chosen: int | None, label: str, layou
 
 def message(sentence: str) -> str:
     """A sentence in place of something that is missing, or that went wrong."""
-    return f'<p class="message">{escape(sentence)}</p>'
+    return f'<p class="message">{explained(sentence)}</p>'
 
 
 def sentences(items: Sequence[str]) -> str:
     """Short notes, one a line; nothing at all if there are none."""
-    return '<ul class="notes">' + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>" if items else ""
+    return '<ul class="notes">' + "".join(f"<li>{explained(item)}</li>" for item in items) + "</ul>" if items else ""
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> str:
     """Names and values in two columns."""
-    body = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)
+    body = "".join(f"<dt>{explained(name)}</dt><dd>{explained(value)}</dd>" for name, value in rows)
     return f'<dl class="facts">{body}</dl>'
 
 
-def heading(title: str, lead: str = "") -> str:
+def heading(title: str, below: str = "") -> str:
     """The words on top of an answer."""
-    return f'<h2 class="answer">{escape(title)}</h2><p class="lead">{escape(lead)}</p>'
+    return f'<h2 class="answer">{escape(title)}</h2>{lead(below)}'
+
+
+def lead(sentence: str) -> str:
+    """A quiet sentence under or beside what it is about."""
+    return f'<p class="lead">{explained(sentence)}</p>'
 
 
 def _flag(value: bool) -> str:

@@ -9,6 +9,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.recognize.probabilities import Recognition
 from fer_demo.inference.recognize.wording import promise, set_in_words, verdict
+from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import data_uri
 from fer_demo.published.evaluation_file import Confusion, CoverageRow
 
@@ -18,10 +19,10 @@ _FACE_SIDE = 48  # pixels
 
 def table(kind: str, caption: str, columns: Sequence[str], body: str) -> str:
     """A table in a box that scrolls by itself; `kind` is its class, `body` its rows in HTML."""
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    head = "".join(f'<th scope="col">{explained(column)}</th>' for column in columns)
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="data {kind}">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<caption>{explained(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

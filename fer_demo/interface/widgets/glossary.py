@@ -1,0 +1,66 @@
+"""Technical terms in plain words: wherever `explained` writes a sentence, each of them says what it means when it is
+pointed at, tapped, or reached by the Tab key (assets/style/terms.js shows it).
+
+A new term goes into GLOSSARY and nowhere else. The longest one that fits is taken; small and capital letters are alike,
+and a plural s is understood.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+GLOSSARY = {
+    "accuracy": "How many of 100 answers were right.",
+    "aligned face": "The face, cut out and turned so that eyes and mouth are always at the same place.",
+    "alpha": "How far an edit goes: 0 changes nothing, 1 is the model's whole step.",
+    "calibrated": "Of 100 answers that said 70 %, about 70 were right. Checked on photos the model had not seen.",
+    "calibration error": "By how much the percentages differ, on average, from how often the model was right.",
+    "checkpoint": "A file with the numbers that a model has learned.",
+    "expression code": "The list of numbers in which a model writes down what a face shows.",
+    "FER+": "New labels for FER2013: ten people voted on each face.",
+    "FER2013": "A public set of 35,887 small grey photos of faces from the web, each with one of seven expressions.",
+    "Grad-CAM": "A way to find out which parts of a picture an answer rests on.",
+    "Hub": "Hugging Face, a website where people share models and data.",
+    "identity code": "The list of numbers in which a model writes down who a face is.",
+    "identity distance": (
+        "How far apart two pictures are in who they show. 0: the same picture. Measured by a network that compares "
+        "people and took no part in the edit."
+    ),
+    "interval": "Measured again on other faces of this kind, the value would lie in here 95 times of 100.",
+    "LFW": "Labeled Faces in the Wild, a public set of 13,233 news photos of 5,749 people.",
+    "layer": "One edit that you keep; the next one is made on top of it.",
+    "parameter": "One of the numbers that a model has learned.",
+    "pitch": "How far the head nods, up or down.",
+    "probability": "How likely the model takes something to be. All expressions together make 100 %.",
+    "purity": "How much of a change is what was asked for: at 1 nothing else changed.",
+    "roll": "How far the head leans to a shoulder.",
+    "seed": "A number that fixes the draw: the same seed draws the same people again.",
+    "SHA-256": "A fingerprint of a file: if one bit differs, so does the fingerprint.",
+    "synthetic": "Made by a computer; this person does not exist.",
+    "UMAP": "A way to draw many numbers as a map: what is alike lies close together.",
+    "yaw": "How far the head is turned to the left or right.",
+}
+
+_KEYS = {term.lower(): meaning for term, meaning in GLOSSARY.items()}
+_TERMS = re.compile(
+    rf"(?<![\w-])({'|'.join(re.escape(term) for term in sorted(GLOSSARY, key=len, reverse=True))})(s?)(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+def explained(sentence: str) -> str:
+    """A sentence as HTML, escaped, with an explanation at the first use of every term of the glossary."""
+    parts, seen, end = [], set(), 0
+    for found in _TERMS.finditer(sentence):
+        key = found[1].lower()
+        if key in seen:
+            continue
+        seen.add(key)
+        parts += [escape(sentence[end : found.start()]), _term(found[0], _KEYS[key])]
+        end = found.end()
+    return "".join([*parts, escape(sentence[end:])])
+
+
+def _term(word: str, meaning: str) -> str:
+    return f'<dfn class="term" tabindex="0" aria-description="{escape(meaning)}">{escape(word)}</dfn>'
