@@ -12,6 +12,16 @@ from playwright.sync_api import Page, sync_playwright
 LARGEST = 300_000  # bytes of the PNG
 WIDTH, HEIGHT = 1366, 925
 SIDES = 105  # pixels of empty page cut off left and right
+STILL = 3000  # milliseconds
+
+
+def settled(page: Page) -> bytes:
+    """The page when nothing on it changes any more: passing time shows as long as something is computed."""
+    before, after = b"", page.screenshot()
+    while after != before:
+        page.wait_for_timeout(STILL)
+        before, after = after, page.screenshot()
+    return after
 
 
 def transfer_tab(page: Page, address: str) -> bytes:
@@ -19,13 +29,13 @@ def transfer_tab(page: Page, address: str) -> bytes:
     page.goto(f"{address}/?__theme=light")
     page.get_by_role("tab", name="Transfer", exact=True).click()
     page.locator("#strip li").nth(10).wait_for()
+    settled(page)
     page.locator("button.thumb:visible").nth(3).click()
+    settled(page)
     page.get_by_label("surprise", exact=True).first.check()
-    page.get_by_text("Judge: surprise").wait_for()
-    page.locator("#strip li", has_text="surprise").nth(10).wait_for()
     page.mouse.move(2, 2)
-    page.wait_for_timeout(1000)  # what fades has faded
-    return page.screenshot()
+    page.get_by_text("Judge: surprise").wait_for()
+    return settled(page)
 
 
 def main() -> None:
@@ -41,7 +51,7 @@ def main() -> None:
         browser.close()
     options.out.parent.mkdir(parents=True, exist_ok=True)
     shown = picture.crop((SIDES, 0, WIDTH - SIDES, HEIGHT))
-    shown.save(options.out, optimize=True)
+    shown.quantize(256, kmeans=4, dither=Image.Dither.FLOYDSTEINBERG).save(options.out, optimize=True)
     size = options.out.stat().st_size
     print(f"{options.out}: {size:,} bytes{'' if size <= LARGEST else ', too large'}")
 
