@@ -12,6 +12,9 @@ from fer_demo.catalog import MODELS
 from fer_demo.published.model import PublishedModel
 from training import recipes
 from training.catalog import RECIPES
+from training.publishing.publish import BUNDLE_LIMIT
+
+LARGEST_BUNDLE = 120_000_000  # bytes of all bundled weights together
 
 
 def test_every_published_model_is_in_the_catalogue() -> None:
@@ -39,6 +42,12 @@ def test_every_bundled_checkpoint_says_where_it_comes_from() -> None:
     for folder in (path for path in checkpoints.BUNDLED_FOLDER.glob("*") if path.is_dir()):
         found = {path.name for path in folder.iterdir()}
         assert {"config.json", "model.safetensors", "README.md"} <= found, f"{folder.name} holds {sorted(found)}"
+
+
+def test_what_the_app_carries_with_it_stays_small() -> None:
+    sizes = {path.parent.name: path.stat().st_size for path in checkpoints.BUNDLED_FOLDER.glob("*/model.safetensors")}
+    assert max(sizes.values()) <= BUNDLE_LIMIT, sizes
+    assert sum(sizes.values()) <= LARGEST_BUNDLE, sizes
 
 
 def module_names(folder: str) -> list[str]:
