@@ -44,7 +44,13 @@ expect.set_options(timeout=ANSWER_LIMIT)
 
 
 @pytest.fixture(scope="session")
-def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def connections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of whom the app calls; see watch/sitecustomize.py."""
+    return tmp_path_factory.mktemp("watch") / "connections.txt"
+
+
+@pytest.fixture(scope="session")
+def address(chromium: str, tmp_path_factory: pytest.TempPathFactory, connections: Path) -> Iterator[str]:
     """Where the app answers, started as a visitor starts it: `python app.py`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -54,7 +60,7 @@ def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         process = subprocess.Popen(
             [sys.executable, "app.py"],
             cwd=ROOT,
-            env=os.environ | {"GRADIO_SERVER_PORT": str(port)},
+            env=os.environ | {"GRADIO_SERVER_PORT": str(port)} | watched(connections),
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -64,6 +70,12 @@ def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def watched(log: Path) -> dict[str, str]:
+    """Environment of an app that writes down whom it calls."""
+    places = [str(ROOT / "tests" / "browser" / "watch"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(places), "CONNECTIONS_LOG": str(log)}
 
 
 def _wait_for_page(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

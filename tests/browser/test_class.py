@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import numpy as np
 from gradio_client import Client, handle_file
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from fer_demo.data.loading import load_bundled
+from fer_demo.images import resize
 from tests.browser.conftest import Visit, png
 from tests.browser.test_recognize import upload
 
@@ -29,9 +34,57 @@ def test_thirty_programs_with_one_photo_are_all_answered(address: str, photo_of_
     assert answers == [2] * 30
 
 
+@contextmanager
+def visitors(browser: BrowserContext, address: str, count: int) -> Iterator[list[Page]]:
+    """Pages in as many browsers: one browser keeps six connections to a server, and each page holds one open."""
+    assert browser.browser is not None
+    contexts = [browser.browser.new_context() for _ in range(count)]
+    try:
+        pages = [context.new_page() for context in contexts]
+        for page in pages:
+            page.goto(f"{address}/?tab=recognize")
+        for page in pages:
+            expect(page.locator("#bars .ytick text")).to_have_count(7)
+        yield pages
+    finally:
+        for context in contexts:
+            context.close()
+
+
+def test_six_browsers_with_one_photo_are_all_answered(
+    address: str, browser: BrowserContext, photo_of_two: bytes
+) -> None:
+    with visitors(browser, address, 6) as pages:
+        for page in pages:
+            upload(page, "class.png", photo_of_two)
+        for page in pages:
+            expect(page.locator("#answer")).to_contain_text("Face 1 of 2")
+            expect(page.locator("#everyone tbody tr")).to_have_count(2)
+            expect(page.locator("#photo .notice")).to_be_empty()
+
+
+def test_a_visitor_behind_thirty_photos_sees_his_place_and_all_are_answered(visit: Visit, address: str) -> None:
+    page, faces = visit("Recognize"), load_bundled()
+    photos = [png(resize(faces[row].image, 640)) for row in range(31)]
+    sent = [_sent(address, photo) for photo in photos[:30]]
+    call = f"{address}/gradio_api/call/recognize"
+    asked = [httpx.post(call, json={"data": [one, "expression_classifier"]}).json()["event_id"] for one in sent]
+    upload(page, "mine.png", photos[30])
+    expect(page.locator("#photo")).to_contain_text(re.compile(r"queue: \d+/\d+"))
+    answers = [httpx.get(f"{call}/{event}", timeout=60).text for event in asked]
+    assert [answer.count('"box"') for answer in answers] == [1] * 30
+    expect(page.locator("#photo .stage img")).to_have_attribute("alt", re.compile("your photo"))
+    expect(page.locator("#photo .notice")).to_be_empty()
+
+
+def _sent(address: str, photo: bytes) -> dict[str, object]:
+    """A photo on its way, as a program names it."""
+    path = httpx.post(f"{address}/gradio_api/upload", files={"files": ("photo.png", photo)}).json()[0]
+    return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
 def test_one_upload_can_be_asked_about_twice(address: str, photo_of_two: bytes) -> None:
-    sent = httpx.post(f"{address}/gradio_api/upload", files={"files": ("once.png", photo_of_two)}).json()[0]
-    photo = {"path": sent, "meta": {"_type": "gradio.FileData"}}
+    photo = _sent(address, photo_of_two)
     for _ in range(2):
         call = f"{address}/gradio_api/call/recognize"
         event = httpx.post(call, json={"data": [photo, "expression_classifier"]}).json()["event_id"]
