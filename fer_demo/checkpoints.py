@@ -35,7 +35,8 @@ from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig,
 
 BUNDLED_FOLDER = Path(__file__).parent / "assets" / "checkpoints"
 CONFIG_LIMIT = 1_000_000  # bytes; a config is a page of text
-STORED_FLOATS = (torch.float16, torch.float32)  # what a weights file may hold in place of float32
+# What a weights file may hold in place of float32.
+STORED_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 WRAPPERS: Mapping[str, str] = {  # what comes before every name when the wrapper is saved in place of the network
     "module.": "DataParallel or DistributedDataParallel",
     "_orig_mod.": "torch.compile",

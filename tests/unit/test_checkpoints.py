@@ -158,7 +158,7 @@ def test_a_config_that_is_no_config_is_refused(folder: Path, text: str) -> None:
     ("name", "change", "words"),
     [
         ("stem.weight", lambda t: t[:2], r"stem\.weight has shape \(2, 1, 3, 3\) instead of \(4, 1, 3, 3\)"),
-        ("stem.weight", lambda t: t.double(), "stored as torch.float64 instead of torch.float16 or torch.float32"),
+        ("stem.weight", lambda t: t.to(torch.int8), "stored as torch.int8 instead of torch.float16 or torch.bfloat16 or"),
         ("stem.weight", lambda t: t * torch.nan, r"stem\.weight holds values that are not finite"),
         ("stem.weight", lambda t: t + torch.inf, r"stem\.weight holds values that are not finite"),
         ("final_norm.num_batches_tracked", lambda t: t.float(), "instead of torch.int64"),
@@ -172,9 +172,13 @@ def test_a_tensor_that_does_not_fit_is_named(
         load_model(str(folder))
 
 
-def test_weights_stored_as_float32_are_welcome(folder: Path) -> None:
-    change_tensor(folder, "stem.weight", torch.Tensor.float)
-    assert load_model(str(folder)).origin is not None
+@pytest.mark.parametrize("stored_as", [torch.bfloat16, torch.float32, torch.float64])
+def test_weights_stored_in_other_floating_types_are_welcome(folder: Path, stored_as: torch.dtype) -> None:
+    before = load_model(str(folder)).stem.weight
+    change_tensor(folder, "stem.weight", lambda tensor: tensor.to(stored_as))
+    loaded = load_model(str(folder)).stem.weight
+    assert loaded.dtype == torch.float32
+    assert torch.equal(loaded, before.to(stored_as).float())
 
 
 def test_a_missing_tensor_is_named(folder: Path) -> None:
