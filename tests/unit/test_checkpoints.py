@@ -158,7 +158,7 @@ def test_a_config_that_is_no_config_is_refused(folder: Path, text: str) -> None:
     ("name", "change", "words"),
     [
         ("stem.weight", lambda t: t[:2], r"stem\.weight has shape \(2, 1, 3, 3\) instead of \(4, 1, 3, 3\)"),
-        ("stem.weight", lambda t: t.to(torch.int8), "stored as torch.int8 instead of torch.float16 or torch.bfloat16 or"),
+        ("stem.weight", lambda t: t.to(torch.int8), "stored as torch.int8 instead of torch.float16 or torch.bfloat16"),
         ("stem.weight", lambda t: t * torch.nan, r"stem\.weight holds values that are not finite"),
         ("stem.weight", lambda t: t + torch.inf, r"stem\.weight holds values that are not finite"),
         ("final_norm.num_batches_tracked", lambda t: t.float(), "instead of torch.int64"),
