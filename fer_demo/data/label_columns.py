@@ -204,12 +204,14 @@ def _labelling(
     numbers, counts = taken.numbers, taken.counts
     told, by = order, order
     if numbers and told is None:
-        by = _usual_order(name, numbers) if taken.fits else None
+        by = _usual_order(name, numbers, counts) if taken.fits else None
     if numbers and by is None:
         notes.append("Its labels are numbers of no known order; say what they mean.")
     meanings = {text: _meaning(text, by, numbers) for text in counts}
     if numbers and told is None and by is not None:
         notes.append(f"Its labels are numbers without names; they were read in the order of {_TITLES.get(by, by)}.")
+        if by == "affectnet":
+            notes.append("FER+ and CK+ have eight classes too, in another order; change it below if these are theirs.")
     beyond = [text for text, ours in meanings.items() if by and ours is None and is_number(text)]
     if beyond:
         rows = sum(counts[text] for text in beyond)
@@ -218,11 +220,24 @@ def _labelling(
     return Labelling(choices, taken.name, by if numbers else None, taken.texts, meanings, in_doubt, tuple(notes))
 
 
-def _usual_order(name: str, numbers: set[int]) -> str:
-    """The order of the dataset that the name tells, else FER2013's, or RAF-DB's if they count from 1 to 7."""
+def _usual_order(name: str, numbers: set[int], counts: Counter[str]) -> str | None:
+    """The order of the dataset that the name tells, else the one whose numbers these are; None if there is none.
+
+    0 to 6 are FER2013's, 1 to 7 RAF-DB's, 0 to 7 AffectNet's. Eight numbers from 1 are nobody's.
+    """
     letters = re.sub(r"[\s_\-.]", "", name.lower())
     hinted = next((order for hint, order in _HINTS.items() if hint in letters), None)
-    return hinted or ("raf-db" if max(numbers) == len(BASIC) and 0 not in numbers else "fer2013")
+    if hinted or not _has_eight(numbers, counts):
+        return hinted or ("raf-db" if max(numbers) == len(BASIC) and 0 not in numbers else "fer2013")
+    return "affectnet" if 0 in numbers else None
+
+
+def _has_eight(numbers: set[int], counts: Counter[str]) -> bool:
+    """Whether there are eight classes or more, and the last is no stray number of a few rows."""
+    first = 0 if 0 in numbers else 1
+    *others, last = range(first, first + len(BASIC) + 1)
+    rows = [counts[str(number)] for number in others if number in numbers]
+    return len(rows) >= len(others) - 1 and 2 * counts[str(last)] >= min(rows)
 
 
 def _meaning(text: str, order: str | None, numbers: set[int]) -> str | None:

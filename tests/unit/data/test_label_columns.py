@@ -112,6 +112,23 @@ def test_the_order_is_taken_from_the_sets_name_or_from_numbers_that_begin_at_one
     assert read(label=[1, 4, 7]).expressions == ["surprise", "happy", "neutral"]
 
 
+def test_eight_numbers_are_affectnets_and_not_fer2013s() -> None:
+    found = read(label=list(range(8)))
+    assert found.expressions == ["neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "contempt"]
+    assert found.in_doubt
+    assert "read in the order of AffectNet" in found.notes[0]
+    assert "FER+ and CK+ have eight classes too" in found.notes[1]
+    few = read(label=[*list(range(8)) * 3, 8, 9, 10])
+    assert (few.order, few.expressions[7], few.expressions[-1]) == ("affectnet", "contempt", None)
+    assert read(label=[*list(range(7)) * 3, 7]).order == "fer2013"  # one stray row is unknown, and the rest stay
+
+
+def test_eight_numbers_from_one_are_asked_about() -> None:
+    found = read(label=list(range(1, 9)))
+    assert (found.order, found.expressions, found.in_doubt) == (None, [None] * 8, True)
+    assert "numbers of no known order" in found.notes[0]
+
+
 def test_what_no_set_of_expressions_could_be_is_left_alone() -> None:
     assert read(label=list(range(200))).column is None
     assert read(age=[1, 2, 3], name=["Joy", "Mary", "Peter"]).column is None
