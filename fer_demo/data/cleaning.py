@@ -24,12 +24,12 @@ NO_FACE, LEAK, LABEL = "no face found", "same person in two splits", "label in d
 # What each problem means, in the order they are shown.
 PROBLEMS: Mapping[str, str] = {
     UNREADABLE: "the picture is missing or damaged",
-    BLANK: "the picture shows one even area",
+    BLANK: "the picture is one even area",
     COPY: "the picture is a copy of one that is kept",
     CONFLICT: "the picture occurs several times with different labels",
-    NO_FACE: "the detector sees no face",
-    LEAK: "a training face of a person who looks like one in another split",
-    LABEL: "confident learning takes the label for an error",
+    NO_FACE: "no face was found in the picture",
+    LEAK: "the person of a training face seems to be in another split, too",
+    LABEL: "the recognizer clearly sees another expression than the label says",
 }
 REASON_COLUMNS = ("face", "key", "split", "expression", "problem", "reason")
 
@@ -88,7 +88,7 @@ def clean(source: FaceSource, findings: Sequence[Finding], problems: Collection[
     out = {finding.row for finding in removed}
     kept = tuple(row for row in range(len(source)) if row not in out)
     if not kept:
-        raise DataError("Nothing would be left; take fewer problems out.")
+        raise DataError("Nothing would be left; choose fewer problems to leave out.")
     return Cleaned(kept, removed, content_digest(source.select(kept)))
 
 

@@ -16,7 +16,7 @@ TILTED = "This face is tilted; it was turned upright first."
 LYING = "This face lies on its side; it was turned upright first."
 UPSIDE_DOWN = "This face is upside down; it was turned upright first."
 MANY_FACES = "This photo shows very many faces: only the clearest are here, and smaller faces may be missing."
-NO_LANDMARKS = "The landmarks that come with this picture make no face, so the face was looked for."
+NO_LANDMARKS = "The points that come with this picture do not form a face, so a face was looked for."
 HARMLESS = (TILTED, LYING, UPSIDE_DOWN, MANY_FACES, NO_LANDMARKS)  # notes that take nothing from the answer
 
 _SIDE = 96  # sharpness, light and hidden parts are judged on a grey crop of this side
@@ -58,18 +58,18 @@ def quality_notes(photo: UInt8[np.ndarray, "..."], face: DetectedFace) -> tuple[
     dark = crop.mean() < _DARK  # a dark face has faint edges, blurred or not
     blurred = not dark and distance >= _SMALL_EYE_DISTANCE and _sharpness(crop) < _BLURRED
     if blurred:
-        notes.append("This face is blurred, so the answer rests on its coarse shape.")
+        notes.append("This face is blurred, so only its rough shape could be read.")
     if dark:
         notes.append("This face is dark; more light would help.")
     elif crop.mean() > _BRIGHT or crop.std() < _FLAT:
         notes.append("This face has little contrast; a more evenly lit photo would help.")
     hidden = "" if blurred or crop.std() < _FLAT else _hidden_part(crop)
     if hidden:
-        notes.append(f"The {hidden} of this face seem hidden, so the answer rests on the rest of it.")
+        notes.append(f"The {hidden} of this face seem hidden, so only the rest of it could be read.")
     elif face.score < _DOUBTFUL:
         notes.append(
-            "This is hardly like a clear photo of a person's face: part of it may be hidden, or it may be a drawing, "
-            "a statue or an animal."
+            "This does not look like a clear photo of a person's face. Part of it may be hidden, or it may be a "
+            "drawing, a statue or an animal."
         )
     if _part_beyond(photo, face) > _CUT_OFF:
         notes.append("This face is cut off by the edge of the photo, and the missing part was filled in.")

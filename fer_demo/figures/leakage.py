@@ -81,7 +81,7 @@ def _layout(count: int, chance: float, words: str, is_class: bool) -> dict[str, 
     at_chance = {"type": "line", "x0": chance, "x1": chance, "y0": 0, "y1": 1, "yref": "paper", "line": line}
     says = {"text": words}
     place = {"x": chance, "y": 1, "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    title = "guessed right" if is_class else "share of its variation explained (R²)"
+    title = "guessed right" if is_class else "share of the differences told (R²)"
     return layout(
         xaxis=axis(
             range=[0, _VALUES_AT],

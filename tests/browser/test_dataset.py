@@ -46,7 +46,7 @@ def test_a_face_is_enlarged_with_all_its_labels(visit: Visit) -> None:
     words = (page.locator("#faces img").nth(4).get_attribute("alt") or "").split(", ")
     for word in words:
         expect(page.locator("#face")).to_contain_text(word)
-    expect(page.locator("#face")).to_contain_text("yaw")
+    expect(page.locator("#face")).to_contain_text("turned")
 
 
 def test_pages_can_be_turned(visit: Visit) -> None:

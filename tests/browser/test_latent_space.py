@@ -88,7 +88,7 @@ def test_a_selection_survives_another_method_pair_and_colour(visit: Visit) -> No
     assert left == right != "0"
     said = page.locator("#selection").inner_text()
     before = page.locator("#map-trust").inner_text()
-    for change in ("PCA", "Raw pixels | classifier (not separated)", "t-SNE", "Identity | expression"):
+    for change in ("PCA", "Pixels and plain classifier", "t-SNE", "Identity and expression"):
         page.get_by_role("radio", name=change, exact=True).click()
         expect(page.locator("#map-trust")).not_to_have_text(before)
         before = page.locator("#map-trust").inner_text()
@@ -111,7 +111,7 @@ def test_faces_lassoed_on_the_left_are_seen_on_the_right_coloured_by_person_and_
     page.locator("#probe-selection").click()
     expect(page.get_by_role("tab", name="Leakage")).to_have_attribute("aria-selected", "true")
     probed = f"{int(left):,} of 1,960 faces (selected on the maps)"
-    expect(page.locator("#leak-sentence")).to_contain_text(f"Probed on {probed}")
+    expect(page.locator("#leak-sentence")).to_contain_text(f"Tested on {probed}")
     expect(page.locator("#probe-faces input")).to_have_value(f"selected on the maps ({int(left):,})")
     expect(page.locator("#leaks .barlayer .point").first).to_be_visible()
 
@@ -125,7 +125,7 @@ def test_a_selection_of_one_person_cannot_be_probed_for_the_person_and_says_so(v
     expect(plots(page)[1]).to_have_attribute("data-selected", "28")
     page.locator("#probe-selection").click()
     expect(page.get_by_text("The person of all these faces is the same")).to_be_visible()
-    expect(page.locator("#leak-sentence")).to_contain_text("Probed on all faces, of 70 people")
+    expect(page.locator("#leak-sentence")).to_contain_text("Tested on all faces, of 70 people")
 
 
 def test_on_a_phone_what_is_known_of_a_face_stands_below_its_picture_and_is_not_cut_off(visit: Visit) -> None:
@@ -152,7 +152,7 @@ def test_the_same_face_lands_on_the_same_spot_twice(visit: Visit, photo_of_two: 
         spots.append(marks(page, "landed"))
         page.locator("#land .thumbs button").nth(1).click()  # another face in between
         expect(plots(page)[0]).not_to_have_attribute("data-landed", spots[-1][0])
-    expect(page.locator("#landed")).to_contain_text("nearest is")
+    expect(page.locator("#landed")).to_contain_text("Most like")
     assert spots[0] == spots[1]
     assert all(spots[0])
 
@@ -174,7 +174,7 @@ def test_an_empty_place_is_decoded_and_marked_as_synthetic(visit: Visit) -> None
     place = left.evaluate(EMPTY)
     page.mouse.click(place["x"], place["y"])
     expect(page.locator("#chosen")).to_contain_text("synthetic")
-    expect(page.locator("#chosen")).to_contain_text("distance to data")
+    expect(page.locator("#chosen")).to_contain_text("how unusual")
 
 
 def test_pointing_at_a_point_shows_its_face(visit: Visit) -> None:
@@ -199,7 +199,7 @@ def test_a_neighbour_can_be_followed_and_a_person_found(visit: Visit) -> None:
 
 def test_the_baselines_and_other_maps_are_one_click_away(visit: Visit) -> None:
     page = open_maps(visit)
-    page.locator("#pair").get_by_text("Raw pixels").click()
+    page.locator("#pair").get_by_text("Pixels and plain classifier").click()
     expect(page.locator("#map-trust")).to_contain_text("raw pixels")
     page.locator("#method").get_by_text("PCA").click()
     expect(page.locator("#map-trust")).to_contain_text("PCA map")

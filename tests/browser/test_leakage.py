@@ -42,7 +42,7 @@ def test_both_codes_are_probed_for_the_person_and_the_slider_changes_the_bars(vi
     assert chance == 1 / 70 or abs(chance - 1 / 70) < 1e-3
     assert arrival["identity code"] > chance
     assert arrival["expression code"] > chance
-    expect(page.locator("#leak-sentence")).to_contain_text("the person is guessed right in")
+    expect(page.locator("#leak-sentence")).to_contain_text("the probe guesses the person right in")
     expect(page.locator("#leaks .annotation-text")).to_contain_text("chance 1.4%")
     slider = page.locator("#probe-dims input[type=number]")
     slider.fill("2")
@@ -58,7 +58,7 @@ def test_another_label_has_another_sentence_and_what_cannot_be_told_is_said(visi
     before = bars(page)
     choose(page, "#probe-target", "head turn")
     wait_for_other(page, before)
-    expect(page.locator("#leak-sentence")).to_contain_text("of how the head's turn to a side varies")
+    expect(page.locator("#leak-sentence")).to_contain_text("of the differences in the head's turn to a side")
     choose(page, "#probe-faces", "neutral faces")
     choose(page, "#probe-target", "expression")
     expect(page.get_by_text("The expression of all these faces is the same")).to_be_visible()

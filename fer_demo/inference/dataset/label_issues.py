@@ -12,8 +12,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.inference.recognize.votes import vote_shares
 
 CAVEAT = (
-    "The recognizer should not have learnt from these very faces: one that did has learnt their wrong labels too, and "
-    "finds fewer of them."
+    "A recognizer that has learned from these very faces has learned their wrong labels too, and finds fewer of them."
 )
 
 

@@ -96,7 +96,7 @@ def imagine(
     check_model(model, table)
     editor = as_editor(model)
     if space not in CODES:
-        raise DataError("Only the model's own codes can be turned into a face; choose “identity and expression”.")
+        raise DataError("Only the model's own codes can be turned into a face; choose “Identity and expression”.")
     mine = table.space(space)
     rows = _around(mine.maps[method], xy)
     mean = mine.codes[rows].mean(axis=0)
@@ -114,8 +114,8 @@ def _check_weights(model: PublishedModel, sha256: str, name: str, table: Embeddi
         data = "" if table.info.data == BUNDLED else f" --data {table.info.data}"
         command = f"python -m training project {table.info.model} --out {table.path.name}{data}"
         raise CheckpointError(
-            f"The map {table.path.name} was made with other weights of {name}, so new faces cannot be placed on it; "
-            f"load those, or make it again with “{command}”."
+            f"The map {table.path.name} was made with other weights of {name} than those loaded, so new faces cannot "
+            f"be placed on it. Whoever runs this app can make it again with “{command}”."
         )
 
 

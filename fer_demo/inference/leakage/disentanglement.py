@@ -23,14 +23,14 @@ PROBED_DIMS = 32  # principal dimensions of every code that probes and metrics s
 BOTH, NOISE = "both", "noise"
 CODE_TITLES: Mapping[str, str] = {BOTH: "both codes", **TITLES, NOISE: "random numbers"}
 METRICS: Mapping[str, str] = {  # name -> what 1 means; 0 is the worst
-    "DCI disentanglement": "each dimension matters to one factor alone",
-    "DCI completeness": "each factor needs one dimension alone",
-    "DCI informativeness": "all factors can be told from the code",
-    "MIG": "one dimension tells all of a factor, the next nothing",
-    "SAP": "one dimension predicts a factor, the next does no better than chance",
-    "FactorVAE score": "the dimension that stands still names the factor that was held",
-    "IRS": "a dimension stays put whatever else changes",
-    "modularity": "each dimension tells of one factor alone",
+    "DCI disentanglement": "each number of the code matters to one thing alone",
+    "DCI completeness": "each thing needs one number of the code alone",
+    "DCI informativeness": "everything can be told from the code",
+    "MIG": "one number of the code tells all of a thing, the next nothing",
+    "SAP": "one number predicts a thing, the next does no better than chance",
+    "FactorVAE score": "the number that stands still names the thing that was held",
+    "IRS": "a number stays put whatever else changes",
+    "modularity": "each number tells of one thing alone",
 }
 
 
@@ -74,8 +74,8 @@ class Difference:
         """The plain finding, as a sentence."""
         less = "less" if self.high < 0 else "more" if self.low > 0 else "neither clearly less nor clearly more"
         return (
-            f"The {CODE_TITLES[self.code]} tells {less} of the {self.target} than {_owner(self.other)} "
-            f"({100 * self.value:+.1f} points, {100 * self.low:+.1f} to {100 * self.high:+.1f})."
+            f"The {CODE_TITLES[self.code]} tells {less} about the {self.target} than {_owner(self.other)} "
+            f"({100 * self.value:+.1f} percentage points, {100 * self.low:+.1f} to {100 * self.high:+.1f})."
         )
 
 

@@ -36,11 +36,11 @@ class ProbedFaces:
     def words(self, plan: Plan) -> str:
         """On which faces a probe ran."""
         named = all(self.people[row] is not None for row in plan.rows)
-        told = f"Probed on {self.which}" + (f", of {int(plan.people.max()) + 1} people." if named else ".")
+        told = f"Tested on {self.which}" + (f", of {int(plan.people.max()) + 1} people." if named else ".")
         left_out = len(self.people) - len(plan.rows)
         if not left_out:
             return told
-        return f"{told} {left_out:,} are left out, because their {self.target.name} is not known or not seen twice."
+        return f"{told} {left_out:,} are left out: their {self.target.name} is not known, or only one face shows it."
 
 
 def bundled_faces(
@@ -72,7 +72,7 @@ def faces_of_map(table: EmbeddingTable, name: str, target: str, keys: Sequence[s
     people = table.labels.get(PERSON, [None] * len(table))
     spread = f", evenly spread over {len(selected):,}" if len(rows) < len(selected) else ""
     return ProbedFaces(
-        which=f"{len(rows):,} of {len(table):,} faces ({SELECTED}{spread}), by the codes that the map “{name}” keeps",
+        which=f"{len(rows):,} of {len(table):,} faces ({SELECTED}{spread}), by the codes of the map “{name}”",
         target=target_of_labels(table.labels, target).select(rows),
         people=[people[row] for row in rows],
         codes={space: table.space(space).codes[rows] for space in table.info.spaces},

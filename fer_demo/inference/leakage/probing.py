@@ -120,11 +120,12 @@ def _tellable(target: Target, rows: np.ndarray, labels: np.ndarray) -> tuple[np.
         rows, labels = rows[kept], labels[kept]
     if len(rows) < LEAST_FACES:
         raise DataError(
-            f"Only {len(rows)} of these faces can say anything about {target.title}; choose at least {LEAST_FACES}."
+            f"Only {len(rows)} of these faces can teach anything about {target.title}; choose faces that give at least "
+            f"{LEAST_FACES}."
         )
     if len(np.unique(labels)) < 2:
         raise DataError(
-            f"The {target.name} of all these faces is the same, so there is nothing to tell; choose others."
+            f"The {target.name} of all these faces is the same, so there is nothing to guess; choose other faces."
         )
     return rows, labels
 

@@ -29,15 +29,15 @@ def leak_sentences(target: Target, leaks: Leaks) -> tuple[str, str]:
 def _told(target: Target, leaks: Leaks, found: Leak) -> str:
     title, floor = CODE_TITLES[found.code], leaks.of("probabilities")
     if target.is_class:
-        alone = "" if floor is None else f"; the seven probabilities alone give {share(floor.score)}"
+        alone = "" if floor is None else f" The seven probabilities alone give {share(floor.score)}."
         return (
-            f"From the {title}, {target.title} is guessed right in {share(found.score)} of cases"
-            f"{_no_better(found, leaks.chance)}; chance is {share(leaks.chance)}{alone}."
+            f"From the {title}, the probe guesses {target.title} right in {share(found.score)} of cases"
+            f"{_no_better(found, leaks.chance)}. By chance it would be {share(leaks.chance)}.{alone}"
         )
-    alone = "" if floor is None else f", the seven probabilities alone {share(max(floor.score, 0))}"
+    alone = "" if floor is None else f" The seven probabilities alone give {share(max(floor.score, 0))}."
     return (
-        f"The {title} explains {share(max(found.score, 0))} of how {target.title} varies"
-        f"{_no_better(found, 0.0)}; knowing nothing explains 0%{alone}."
+        f"From the {title}, the probe can tell {share(max(found.score, 0))} of the differences in {target.title}"
+        f"{_no_better(found, 0.0)}. By chance it would be 0%.{alone}"
     )
 
 
@@ -46,12 +46,12 @@ def _compared(found: Leak, pixels: Leak | None) -> str:
         return ""
     title = CODE_TITLES[found.code]
     if found.low > pixels.high:
-        return f"That is more than the raw pixels give ({share(pixels.score)}): the {title} brings it out."
+        return f"That is more than the raw pixels give ({share(pixels.score)}): the {title} makes it easier to see."
     if found.high < pixels.low:
-        return f"That is less than the raw pixels give ({share(pixels.score)}): some of it was left behind."
+        return f"That is less than the raw pixels give ({share(pixels.score)}): the {title} leaves some of it out."
     return (
-        f"The raw pixels give {share(pixels.score)}; the thin lines of the two bars overlap, so neither can be said to "
-        "tell more."
+        f"The raw pixels give {share(pixels.score)}. The thin lines of the two bars overlap, so that neither clearly "
+        "tells more."
     )
 
 

@@ -38,9 +38,16 @@ class _Shown(NamedTuple):
     face: Any
 
 
-def build(context: AppContext, bundled: Exploration, state: Any) -> None:
+class Parts(NamedTuple):
+    """The fields, and all that shows the faces that they choose."""
+
+    fields: list[Any]  # expression and person
+    shown: Any
+
+
+def build(context: AppContext, bundled: Exploration, state: Any) -> Parts:
     """All faces, and the first one enlarged."""
-    values = _show(bundled, ALL, ALL, 0)
+    values = show(bundled, ALL, ALL, 0)
     with gr.Row():
         expression = gr.Dropdown([ALL, *_expressions(bundled)], value=ALL, label="Expression", elem_id="expression")
         person = gr.Dropdown([ALL, *_people(bundled)], value=ALL, label="Person", elem_id="person")
@@ -55,25 +62,32 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
             notice = Notice()
         with gr.Column(scale=4, min_width=300):
             face = gr.HTML(values.face, apply_default_css=False, elem_id="face", min_height=420)
-    gr.HTML("<h3>Faces of each expression in this choice</h3>", apply_default_css=False)
+    gr.HTML("<h3>How many of these faces show each expression</h3>", apply_default_css=False)
     balance = Plots(values.balance, labels=["Number of faces of each expression"], height=280, elem_id="balance")
     shown = _Shown(gr.State(0), count, faces, balance, place, face)
     _connect(state, [expression, person], (back, forward), shown, notice)
+    return Parts([expression, person], shown)
+
+
+def known(exploration: Exploration, expression: str, person: str) -> tuple[str, str]:
+    """Both choices if the set has them, else all of it."""
+    there = (expression in _expressions(exploration), person in _people(exploration))
+    return expression if there[0] else ALL, person if there[1] else ALL
 
 
 def _connect(state: Any, choice: list[Any], turns: tuple[Any, Any], shown: _Shown, notice: Any) -> None:
     def renew(exploration: Exploration) -> tuple[Any, ...]:
         lists = (_expressions(exploration), _people(exploration))
-        return (*(gr.update(choices=[ALL, *names], value=ALL) for names in lists), *_show(exploration, ALL, ALL, 0))
+        return (*(gr.update(choices=[ALL, *names], value=ALL) for names in lists), *show(exploration, ALL, ALL, 0))
 
     def choose(exploration: Exploration, expression: str, person: str) -> _Shown:
-        return _show(exploration, expression, person, 0)
+        return show(exploration, expression, person, 0)
 
     def turn_back(exploration: Exploration, expression: str, person: str, page: int) -> _Shown:
-        return _show(exploration, expression, person, page - 1)
+        return show(exploration, expression, person, page - 1)
 
     def turn_on(exploration: Exploration, expression: str, person: str, page: int) -> _Shown:
-        return _show(exploration, expression, person, page + 1)
+        return show(exploration, expression, person, page + 1)
 
     def enlarge(
         exploration: Exploration, expression: str, person: str, page: int, event: gr.EventData
@@ -90,12 +104,13 @@ def _connect(state: Any, choice: list[Any], turns: tuple[Any, Any], shown: _Show
     listen([state.change], renew, [state], [*choice, *shown], notice=notice)
 
 
-def _show(exploration: Exploration, expression: str, person: str, page: int) -> _Shown:
+def show(exploration: Exploration, expression: str, person: str, page: int) -> _Shown:
+    """One page of the faces that were chosen, the first of them enlarged."""
     rows = _rows(exploration, expression, person)
     pages = max(1, -(-len(rows) // PAGE))
     page = min(max(page, 0), pages - 1)
     shown = _page(rows, page)
-    empty = message("No face has both labels; change one of them.")
+    empty = message("No face fits both choices; change one of them.")
     return _Shown(
         page=page,
         count=f'<p class="lead">{_counted(exploration, rows)}</p>',
@@ -151,17 +166,17 @@ def _face(exploration: Exploration, row: int) -> str:
 
 def _labels(record: FaceRecord) -> list[tuple[str, str]]:
     """Everything that is known about a face, for people."""
-    rows = [("key", record.key), ("expression", record.expression or "–"), ("person", record.person or "–")]
+    rows = [("name in the set", record.key), ("expression", record.expression or "–"), ("person", record.person or "–")]
     if record.votes is not None:
         rows.append(("votes", _value(record.votes.astype(int).tolist())))
     if record.head_pose is not None:
-        angles = zip(("yaw", "pitch", "roll"), record.head_pose, strict=True)
-        rows.append(("pose", ", ".join(f"{name} {round(float(value))}°" for name, value in angles)))
+        angles = zip(("turned", "raised", "tilted"), record.head_pose, strict=True)
+        rows.append(("head", ", ".join(f"{name} {round(float(value))}°" for name, value in angles)))
     rows += [(name.replace("_", " "), _value(value)) for name, value in record.attributes.items()]
     if record.landmarks is not None:
-        rows.append(("landmarks", f"{len(record.landmarks)} points"))
+        rows.append(("points on the face", f"{len(record.landmarks)}"))
     if record.blendshapes is not None:
-        rows.append(("face units", f"{int((record.blendshapes > 0.05).sum())} of {len(record.blendshapes)} active"))
+        rows.append(("face movements", f"{int((record.blendshapes > 0.05).sum())} of {len(record.blendshapes)} active"))
     return rows
 
 

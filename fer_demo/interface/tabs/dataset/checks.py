@@ -15,8 +15,11 @@ from fer_demo.interface.events import listen
 from fer_demo.interface.widgets.long_work import LongWork
 from fer_demo.interface.widgets.notice import Notice
 
-_PICTURES = "Light, detail, blank and unreadable pictures, exact and near copies: hundreds of pictures a second."
-_FACES = "Faces, pose, label issues, look-alikes and the recognizer’s errors: about twenty faces a second."
+_PICTURES = "Finds dark, blurred, blank and damaged pictures, and copies: hundreds of pictures a second."
+_FACES = (
+    "Finds pictures without a face, labels in doubt, the same person in two splits and the recognizer’s errors: about "
+    "twenty faces a second."
+)
 
 
 def build(context: AppContext, state: Any) -> None:

@@ -16,8 +16,9 @@ from fer_demo.interface.widgets.notice import Notice
 TITLE = "Export"
 CLEAN, REASONS = "clean set (Parquet)", "reasons (CSV)"
 _HELP = (
-    "Pictures stay as they are stored, and the file opens here again. The content hash covers every kept row’s key, "
-    "split, labels and picture. Labels in doubt and look-alikes are guesses: look at them before you leave them out."
+    "Choose what to leave out, and take the rest home. The pictures stay as they are, and the file opens here again. "
+    "The content hash is a fingerprint of all that stays: two files with the same one hold the same pictures and "
+    "labels. Labels in doubt and look-alikes are guesses: look at them before you leave them out."
 )
 
 

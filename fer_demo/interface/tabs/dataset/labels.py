@@ -42,8 +42,8 @@ def build(state: Any) -> None:
     """A panel that appears with a set of a visitor's own, and opens where its labels are in doubt."""
     with gr.Accordion("What its labels mean", open=False, visible=False, elem_id="meanings") as panel:
         with gr.Row(elem_classes="choices", visible=False) as of_table:
-            column = gr.Dropdown([], label="Column of labels", elem_id="label-column")
-            order = gr.Dropdown(_ORDER_CHOICES, label="Order of its numbers", elem_id="number-order")
+            column = gr.Dropdown([], label="Column with the labels", elem_id="label-column")
+            order = gr.Dropdown(_ORDER_CHOICES, label="Which expression each number means", elem_id="number-order")
         words = gr.HTML("", apply_default_css=False)
         with gr.Row(elem_classes="choices"):
             given = gr.Dropdown([], label="Label in this set")

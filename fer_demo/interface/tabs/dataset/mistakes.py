@@ -16,8 +16,8 @@ from fer_demo.metrics.slices import SliceReport
 
 TITLE = "Errors"
 _READING = (
-    "Each mark is a group, its bar the 95 % interval; the dotted line is all faces together. Orange groups differ from "
-    "all others beyond chance, though with this many groups one in twenty would by chance alone."
+    "Each mark is a group of faces; the bar on it shows how sure the figure is (95 % interval). The dotted line is all "
+    "faces together. Orange groups differ clearly from the others. One group in twenty would do so by chance alone."
 )
 
 
@@ -51,7 +51,7 @@ def show(exploration: Exploration, recognizer: str) -> _Shown:
         f"({whole.low:.1%} to {whole.high:.1%}). {_READING}"
     )
     if report.hidden:
-        said += f" {report.hidden:,} groups of fewer than {report.smallest} faces are hidden."
+        said += f" {report.hidden:,} groups of fewer than {report.smallest} faces are not shown."
     chart = gr.update(value=[slice_chart(report)], visible=True)
     return _Shown(f'<p class="lead">{said}</p>', chart)
 

@@ -17,9 +17,10 @@ from fer_demo.interface.widgets.markup import sentences
 from fer_demo.interface.widgets.notice import Notice
 
 _HELP = (
-    "A Parquet or CSV file with pictures in it, or a ZIP of a folder. Folders may name expressions or people, with "
-    "train or test above them. It is read in memory, for this visit only."
+    "Bring a ZIP of a folder with pictures, or a table with the pictures inside (Parquet or CSV). Folders may have the "
+    "names of expressions or people, with train or test above them. Your file is read for this visit only, not kept."
 )
+_OURS = "The computer-made faces that come with this page"
 
 
 class _Shown(NamedTuple):
@@ -45,9 +46,11 @@ def build(bundled: Exploration, state: Any) -> None:
                     elem_id="set-file",
                 )
             with gr.Column(min_width=320):
-                repo = gr.Textbox(label="Dataset on the Hub", placeholder="owner/name", max_lines=1, elem_id="set-hub")
-                hub = LongWork("Stream its first rows", "rows", "stream")
-                back = gr.Button("Back to the bundled faces", size="md")
+                repo = gr.Textbox(
+                    label="Dataset on the Hugging Face Hub", placeholder="owner/name", max_lines=1, elem_id="set-hub"
+                )
+                hub = LongWork("Load its first pictures", "rows", "stream")
+                back = gr.Button("Back to the faces that come with this page", size="md")
         notice = Notice()
     shown = _Shown(lead, notes)
 
@@ -76,6 +79,6 @@ def show(exploration: Exploration) -> _Shown:
     parts.append(" and ".join(f"{count:,} {split}" for split, count in splits.items()))
     said = ", ".join(part for part in parts if part)
     return _Shown(
-        lead=f'<p class="lead"><b>{escape(source.name)}</b>: {escape(said)}</p>',
+        lead=f'<p class="lead"><b>{escape(_OURS if source.name == "bundled" else source.name)}</b>: {escape(said)}</p>',
         notes=sentences(exploration.opened.notes),
     )

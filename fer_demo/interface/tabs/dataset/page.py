@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
 import gradio as gr
 
 from fer_demo.data.opened_set import OpenedSet
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.dataset import (
     browse,
     checks,
@@ -18,9 +23,11 @@ from fer_demo.interface.tabs.dataset import (
     questions,
     statistics,
 )
+from fer_demo.interface.widgets.address import Address, asked
 from fer_demo.interface.widgets.markup import message
 
 TITLE = "Dataset"
+_PARTS = (browse, questions, statistics, problems, mistakes, export)
 
 
 def build(context: AppContext) -> None:
@@ -35,7 +42,39 @@ def build(context: AppContext) -> None:
     opening.build(bundled, state)
     labels.build(state)
     checks.build(context, state)
-    with gr.Tabs(overflow_behavior="wrap"):
-        for part in (browse, questions, statistics, problems, mistakes, export):
-            with gr.Tab(part.TITLE):
-                part.build(context, bundled, state)
+    tabs, built = [], []
+    with gr.Tabs(overflow_behavior="wrap") as parts:
+        for part in _PARTS:
+            with gr.Tab(part.TITLE, id=_name(part)) as tab:
+                built.append(part.build(context, bundled, state))
+            tabs.append(tab)
+    _connect_address(bundled, state, parts, tabs, built[0])
+
+
+def _connect_address(bundled: Exploration, state: Any, parts: Any, tabs: list[Any], browsed: browse.Parts) -> None:
+    """The address says which part is open and which of our faces are chosen; of a visitor's set only the part."""
+    address = Address("dataset")
+
+    def settings_in(part: str) -> Callable[..., dict[str, str]]:
+        def settings(exploration: Exploration, expression: str, person: str) -> dict[str, str]:
+            chosen = {"expression": expression, "person": person} if exploration.source is bundled.source else {}
+            return {"part": part, **{name: value for name, value in chosen.items() if value != browse.ALL}}
+
+        return settings
+
+    def opened(event: gr.EventData) -> tuple[Any, ...]:
+        wanted = asked(event)
+        part = wanted.get("part")
+        selected = gr.update(selected=part) if part in [_name(one) for one in _PARTS] else gr.skip()
+        choice = browse.known(bundled, wanted.get("expression", ""), wanted.get("person", ""))
+        return (selected, *choice, *browse.show(bundled, *choice, 0))
+
+    inputs = [state, *browsed.fields]
+    for part, tab in zip(_PARTS, tabs, strict=True):
+        listen([tab.select], settings_in(_name(part)), inputs, [address])
+    listen([field.input for field in browsed.fields], settings_in(_name(browse)), inputs, [address])
+    listen([address.select], opened, [], [parts, *browsed.fields, *browsed.shown])
+
+
+def _name(part: ModuleType) -> str:
+    return part.__name__.rpartition(".")[2]

@@ -26,9 +26,9 @@ from fer_demo.metrics.slices import SMALLEST
 TITLE = "Problems"
 PAGE = 28
 _ALONE = {
-    LEAK: "Rendered and blurred faces look more alike than photographs: look at these before you believe them.",
+    LEAK: "Computer-made and blurred faces look more alike than photographs: look at these before you believe them.",
     LABEL: f"Below each face is what the recognizer sees. {CAVEAT}",
-    COPY: "Copies lie side by side; cut-out copies are not found.",
+    COPY: "Copies lie side by side. A copy that was cropped is not found.",
 }
 
 
@@ -49,13 +49,13 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     """All problems with their counts, and the faces that have the chosen one."""
     overview = gr.HTML(_overview(bundled), apply_default_css=False, elem_id="problems")
     with gr.Row():
-        kind = gr.Dropdown(list(PROBLEMS), value=COPY, label="Look at", elem_id="problem-kind")
+        kind = gr.Dropdown(list(PROBLEMS), value=COPY, label="Problem", elem_id="problem-kind")
         closeness = gr.Slider(
             0.3,
             0.7,
             CLOSENESS,
             step=0.02,
-            label="How unlike two faces of one person may be (cosine distance)",
+            label="How unlike two faces of one person may be",
             visible=False,
         )
     lead = gr.HTML("", apply_default_css=False)
@@ -139,7 +139,7 @@ def _caption(exploration: Exploration, row: int, problem: str) -> str:
 def _about(exploration: Exploration, row: int) -> str:
     """One face in words."""
     source = exploration.source
-    said = [("key", source.column("key")[row]), ("label", exploration.labels[row] or "–")]
+    said = [("name in the set", source.column("key")[row]), ("label", exploration.labels[row] or "–")]
     if exploration.splits[row]:
         said.append(("split", str(exploration.splits[row])))
     said += [(one.problem, one.reason) for one in exploration.findings if one.row == row]
@@ -171,14 +171,14 @@ def effect_in_words(effect: LeakEffect) -> str:
     """What doubles gain a model, or that there are too few faces to tell."""
     if min(effect.leaking, effect.others) < SMALLEST:
         return (
-            f"Outside training there are {effect.leaking:,} faces with a double and {effect.others:,} others: too few "
-            f"to say what the doubles do to the accuracy ({SMALLEST} of each are needed)."
+            f"Outside training there are {effect.leaking:,} faces with a double and {effect.others:,} others. That is "
+            f"too few to say whether doubles make the recognizer look better ({SMALLEST} of each are needed)."
         )
     points = 100 * (effect.accuracy_leaking - effect.accuracy_others)
     return (
         f"Outside training the recognizer is right on {effect.accuracy_leaking:.1%} of the {effect.leaking:,} faces "
-        f"with a double and {effect.accuracy_others:.1%} of the {effect.others:,} others: {points:+.1f} points "
-        f"(95 % interval {100 * effect.low:+.1f} to {100 * effect.high:+.1f})."
+        f"with a double, and on {effect.accuracy_others:.1%} of the {effect.others:,} others. The difference is "
+        f"{points:+.1f} percentage points (95 % interval {100 * effect.low:+.1f} to {100 * effect.high:+.1f})."
     )
 
 

@@ -22,8 +22,9 @@ ANSWER = "answer (CSV)"
 _SHOWN_ROWS = 50
 _START = choose([])
 _HELP = (
-    f"One SELECT over the table <b>{TABLE}</b> (DuckDB’s SQL, read-only). An answer with the column <b>{NUMBER}</b> is "
-    "a choice of faces: Browse then shows those. Checked pictures and faces add columns such as brightness and answer."
+    f"Choose faces by conditions, or write the question in SQL. Its table is <b>{TABLE}</b>; a question never changes "
+    f"it. Where the answer has the column <b>{NUMBER}</b>, Browse shows just those faces. The two checks above add "
+    "columns such as brightness and answer."
 )
 
 

@@ -33,16 +33,28 @@ class _Shown(NamedTuple):
 def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     """Charts of the whole set."""
     values = _show(bundled)
-    _heading("Classes within each split", "Where the bars of two splits differ, the test asks for another mix.")
+    _heading(
+        "Expressions in each split",
+        "A split is a part of the set, for training or for testing. Where the bars of two splits differ, the test has "
+        "another mix of expressions.",
+    )
     balance = Plots(values.balance, labels=["Share of each expression in each split"], height=280, elem_id="splits")
-    _heading("Light and detail", "Mean grey level, its spread, and fine detail (mean Laplacian), over all pictures.")
-    names = ["Histogram of brightness", "Histogram of contrast", "Histogram of sharpness"]
+    _heading("Light and detail", "How light, how rich in contrast and how sharp the pictures are.")
+    names = ["How light the pictures are", "How rich in contrast they are", "How sharp they are"]
     light = Plots(values.light, labels=names, height=220, visible=bool(values.light))
     light_note = gr.HTML(values.light_note, apply_default_css=False)
-    _heading("Pose", "How far heads are turned and raised, in degrees; 0 looks into the camera.")
-    pose = Plots(values.pose, labels=["Histogram of yaw", "Histogram of pitch"], height=220, visible=bool(values.pose))
+    _heading("Head pose", "How far heads are turned and raised, in degrees. At 0 a face looks into the camera.")
+    pose = Plots(
+        values.pose,
+        labels=["How far heads are turned", "How far heads are raised"],
+        height=220,
+        visible=bool(values.pose),
+    )
     pose_note = gr.HTML(values.pose_note, apply_default_css=False)
-    _heading("The mean face of each class", "All aligned faces of a class averaged: what they share stays sharp.")
+    _heading(
+        "The average face of each expression",
+        "All faces with one label laid over each other: what they share stays sharp.",
+    )
     means = gr.HTML(values.means, apply_default_css=False, elem_id="means")
     shown = _Shown(balance, light, light_note, pose, pose_note, means)
     listen([state.change], _updates, [state], shown)
@@ -94,7 +106,7 @@ def _pose(exploration: Exploration) -> list[Any]:
     else:
         known = [pose for pose in exploration.source.column("head_pose") if pose is not None]
         poses = np.array(known, np.float32).reshape(-1, 3)
-    return [histogram(poses[:, 0], "yaw"), histogram(poses[:, 1], "pitch")] if len(poses) else []
+    return [histogram(poses[:, 0], "turned to a side"), histogram(poses[:, 1], "raised")] if len(poses) else []
 
 
 def _means(exploration: Exploration) -> str:
@@ -107,5 +119,5 @@ def _means(exploration: Exploration) -> str:
         members = faces.found & np.array([label == name for label in labels])
         if members.any():
             mean = faces.aligned[members].mean(axis=0).round().astype(np.uint8)
-            shown.append(picture(mean, f"Mean of {members.sum()} faces: {name}", f"{name} ({members.sum():,})"))
+            shown.append(picture(mean, f"Average of {members.sum()} faces: {name}", f"{name} ({members.sum():,})"))
     return side_by_side(shown) if shown else message("No face of this set has a label.")

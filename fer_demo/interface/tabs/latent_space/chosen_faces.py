@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 
 from fer_demo.data.embedding_table import EmbeddingTable
 from fer_demo.inference.latent_space.projection import FAR, Imagined, Landing
+from fer_demo.interface.tabs.latent_space.label_titles import label_title, label_value
 from fer_demo.interface.widgets.markup import Thumbnail, facts, message, picture, sentences, thumbnails
 
 SPACE_TITLES = {
     "identity": "identity code",
     "expression": "expression code",
     "pixels": "raw pixels",
-    "classifier": "classifier's features",
+    "classifier": "plain classifier",
 }
 MOST_SHOWN = 60  # of a selection; more pictures would slow the page
 _TOP = 4  # values of a label that a selection's summary names
@@ -34,7 +34,8 @@ def words(table: EmbeddingTable, row: int) -> str:
 
 def face_facts(table: EmbeddingTable, row: int, shown: np.ndarray | None) -> str:
     """One face and all its labels."""
-    rows = [("face", table.keys[row]), *((_plain(name), _value(values[row])) for name, values in table.labels.items())]
+    labels = ((label_title(name), label_value(name, values[row])) for name, values in table.labels.items())
+    rows = [("face", table.keys[row]), *labels]
     image = message("There is no picture of this face.")
     if shown is not None:
         image = picture(shown, f"The chosen face: {words(table, row)}")
@@ -54,9 +55,11 @@ def selection_summary(table: EmbeddingTable, rows: Sequence[int]) -> str:
     for name in ("expression", "person", "source"):
         if name in table.labels:
             counts = Counter(table.labels[name][row] for row in rows)
-            top = ", ".join(f"{escape(_value(value))} {count:,}" for value, count in counts.most_common(_TOP))
+            top = ", ".join(
+                f"{escape(label_value(name, value))} {count:,}" for value, count in counts.most_common(_TOP)
+            )
             more = f" and {len(counts) - _TOP:,} more" if len(counts) > _TOP else ""
-            parts.append(f"{_plain(name)}: {top}{more}")
+            parts.append(f"{label_title(name)}: {top}{more}")
     shown = f"<br>The first {MOST_SHOWN} are shown." if len(rows) > MOST_SHOWN else ""
     return f'<p class="lead">{". ".join(parts)}.{shown}</p>'
 
@@ -72,14 +75,13 @@ def trust_sentence(table: EmbeddingTable, spaces: Sequence[str], method_title: s
     overlap = both(lambda name: table.space(name).maps[method].overlap.mean(), ".0%")
     trust = both(lambda name: table.space(name).maps[method].trust.mean(), ".2f")
     kept = " and ".join(f"{info.kept[name]:.0%}" for name in spaces)
-    variance = " and ".join(f"{info.variance[name]:.0%}" for name in spaces)
     components = table.space(spaces[0]).codes.shape[1]
     return (
-        f'<p class="lead">How far to trust these maps: of a face\'s {info.neighbours} nearest faces by code, {overlap} '
-        f"are among its {info.neighbours} nearest on the {method_title} map (by chance {by_chance:.1%}); "
-        f"trustworthiness {trust}, where 1 means that no stranger was placed among a face's neighbours. "
-        f"Codes are compared by {components} principal components, which keep {variance} of their variance and {kept} "
-        "of each face's nearest neighbours.</p>"
+        f'<p class="lead">How far to trust these maps: a flat map cannot show everything. Of the {info.neighbours} '
+        f"faces most like a face, {overlap} are also among its {info.neighbours} nearest dots on the {method_title} "
+        f"map. By chance it would be {by_chance:.1%}. Trustworthiness is {trust}; 1 is the best. "
+        f"Two faces are compared by {components} numbers of each code. These find {kept} of the most similar faces "
+        "that the whole codes find.</p>"
     )
 
 
@@ -91,19 +93,18 @@ def landing_facts(table: EmbeddingTable, landings: dict[str, Landing], spaces: S
         title = SPACE_TITLES[name]
         nearest = int(landing.rows[0])
         place_words = (
-            f"nearest is {words(table, nearest)}, at distance {landing.distances[0]:.1f}, more than "
-            f"{landing.lonelier_than:.0%} of the faces here have; around it the map keeps {place.overlap:.0%} of the "
-            "neighbours"
+            f"Most like {words(table, nearest)}. {landing.lonelier_than:.0%} of the faces here have a closer "
+            f"neighbour. Around the star, the map shows {place.overlap:.0%} of the most similar faces."
         )
         rows.append((title, place_words))
         if landing.far:
             doubts.append(
-                f"Far from the data by {title}: at least {FAR:.0%} of the faces here have a closer neighbour, so its "
-                "place and its neighbours say little."
+                f"By {title}, your face is unlike all faces here: at least {FAR:.0%} of them have a closer neighbour. "
+                "Its place and its neighbours say little."
             )
         elif not landing.together(method):
             doubts.append(
-                f"By {title} its nearest faces lie apart on this map, so trust the neighbours, not the place."
+                f"By {title}, the faces most like yours lie apart on this map. Trust these faces, not the star's place."
             )
     return facts(rows) + sentences(doubts)
 
@@ -112,23 +113,12 @@ def imagined_facts(table: EmbeddingTable, found: Imagined, space: str, row: int)
     """A decoded face, marked as one, and how it was made."""
     other = next(name for name in ("identity", "expression") if name != space)
     about = [
-        ("made from", f"the mean {space} code of the {len(found.rows)} faces around that place"),
+        ("made from", f"the average {space} code of the {len(found.rows)} faces around that spot"),
         ("with", f"the {other} code of the chosen face ({words(table, row)})"),
-        ("distance to data", f"{found.distance:.1f}, more than {found.lonelier_than:.0%} of the faces have"),
-        (
-            "kept by the table",
-            f"{table.info.variance[space]:.0%} of the variance of {space} codes; the rest is their mean",
-        ),
+        ("how unusual", f"{found.lonelier_than:.0%} of the faces here have a closer neighbour"),
+        ("detail", f"{table.info.variance[space]:.0%} of what differs between {space} codes; the rest is averaged"),
     ]
-    shown = picture(found.face, "A decoded face of nobody", "synthetic: decoded, nobody's face", synthetic=True)
+    shown = picture(
+        found.face, "A face made by the model, of nobody", "synthetic: made by the model, nobody's face", synthetic=True
+    )
     return f'<div class="pictures chosen imagined">{shown}{facts(about)}</div>'
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "–" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -19,7 +19,10 @@ from fer_demo.interface.tabs.latent_space.tables import map_faces
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri
 
-_LAND = "A star marks your face on both maps, where its nearest faces by code are: every time on the same spot."
+_LAND = (
+    "A star marks your face on both maps, near the faces with the most similar codes. "
+    "The same photo always gets the same spot."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,9 @@ class Visitor:
 
 def lay_out_landing(context: AppContext) -> tuple[FaceField, Landed]:
     """The field beside what will be said of the face."""
-    gr.HTML(f'<h2 class="section">Land your own face</h2><p class="lead">{_LAND}</p>', apply_default_css=False)
+    gr.HTML(
+        f'<h2 class="section">Put your own face on the maps</h2><p class="lead">{_LAND}</p>', apply_default_css=False
+    )
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
             field = _field(context)
@@ -49,7 +54,9 @@ def connect_landing(context: AppContext, field: FaceField, view: Any, visitor: A
             return (None, gr.update(landed=None), *NOTHING_LANDED)
         faces, classifier = map_faces(context, view.name), context.models.get(BASELINE_CLASSIFIER)
         if classifier is None:
-            raise DataError("The expression classifier is not loaded, so faces cannot be placed; see About.")
+            raise DataError(
+                "Faces cannot be placed on the maps here, because the expression classifier is not loaded; see About."
+            )
         found = land(context.editor(context.model_of_map(view.name)), classifier, faces.table, face.crop, NEIGHBOURS)
         shown = gr.update(landed=stars(view, found))
         return (Visitor(face.crop, found), shown, *landed(faces, view, found, face.crop))

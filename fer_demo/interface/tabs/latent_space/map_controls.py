@@ -25,10 +25,12 @@ class MapControls(NamedTuple):
         """The fields in two rows; `tables` are the title and name of every table there is."""
         with gr.Row(elem_classes="choices"):
             pairs = [(words, pair) for pair, words in PAIR_TITLES.items()]
-            pair = gr.Radio(pairs, value=view.pair, label="Codes side by side", elem_id="pair", min_width=300)
-            method = gr.Radio(methods(table), value=view.method, label="Map made by", elem_id="method", min_width=220)
+            pair = gr.Radio(pairs, value=view.pair, label="What the maps compare", elem_id="pair", min_width=300)
+            method = gr.Radio(
+                methods(table), value=view.method, label="Way of drawing", elem_id="method", min_width=220
+            )
         with gr.Row(elem_classes="choices"):
             label = gr.Dropdown(colour_labels(table), value=view.label, label="Colour by", elem_id="colour")
             person = gr.Dropdown(people(table), value=None, label="Find a person", elem_id="find-person")
-            name = gr.Dropdown(list(tables), value=view.name, label="Codes of", visible=len(tables) > 1)
+            name = gr.Dropdown(list(tables), value=view.name, label="Model and faces", visible=len(tables) > 1)
         return cls(name, pair, method, label, person)

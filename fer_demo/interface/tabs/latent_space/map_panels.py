@@ -59,7 +59,7 @@ class Landed(NamedTuple):
     right: Any
 
 
-NOTHING_LANDED = Landed(message("No face has landed yet."), "", "", "", "")
+NOTHING_LANDED = Landed(message("There is no face of yours yet; choose a photo or an example."), "", "", "", "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,15 +14,16 @@ from fer_demo.data.embedding_table import BASELINES, CODES, EmbeddingTable
 from fer_demo.errors import DataError
 from fer_demo.figures.latent_map import latent_map
 from fer_demo.inference.latent_space.projection import Landing
+from fer_demo.interface.tabs.latent_space.label_titles import label_title
 
 PAIRS = {"codes": CODES, "baselines": BASELINES}  # which two spaces are shown side by side
-PAIR_TITLES = {"codes": "Identity | expression", "baselines": "Raw pixels | classifier (not separated)"}
+PAIR_TITLES = {"codes": "Identity and expression", "baselines": "Pixels and plain classifier"}
 METHOD_TITLES = {"umap": "UMAP", "pca": "PCA", "tsne": "t-SNE"}
 MAP_TITLES = {
     "identity": "Identity code",
     "expression": "Expression code",
     "pixels": "Raw pixels",
-    "classifier": "Classifier's features",
+    "classifier": "Plain classifier",
 }
 TRUST = "trust in this spot"  # a colour that each map has of its own
 _USUAL = ("expression", "person")  # the labels that tell the two maps apart, offered first
@@ -49,7 +50,7 @@ def colour_labels(table: EmbeddingTable) -> list[tuple[str, str]]:
     """What the faces can be coloured by, as title and name."""
     labels = table.info.labels
     names = [*(name for name in _USUAL if name in labels), *(name for name in labels if name not in _USUAL), TRUST]
-    return [(name.replace("_", " "), name) for name in names]
+    return [(label_title(name), name) for name in names]
 
 
 def methods(table: EmbeddingTable) -> list[tuple[str, str]]:
@@ -80,9 +81,9 @@ def check_view(view: MapView, table: EmbeddingTable) -> MapView:
     Raises: DataError if the table has no such map or label: what the browser sent is never trusted.
     """
     if view.pair not in PAIRS or view.method not in table.info.methods:
-        raise DataError("There is no such map; reload the page and choose again.")
+        raise DataError("This map is no longer there; reload the page and choose again.")
     if view.label != TRUST and view.label not in table.info.labels:
-        raise DataError("The faces have no such label; choose another.")
+        raise DataError("These faces have no such label; choose another in “Colour by”.")
     return view
 
 

@@ -17,6 +17,7 @@ from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.latent_space.chosen_faces import MOST_SHOWN, imagined_facts
 from fer_demo.interface.tabs.latent_space.landing import Visitor, connect_landing, lay_out_landing
 from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, told
+from fer_demo.interface.tabs.latent_space.links import asked_by, settings_of
 from fer_demo.interface.tabs.latent_space.map_controls import MapControls
 from fer_demo.interface.tabs.latent_space.map_panels import (
     NOTHING_LANDED,
@@ -42,6 +43,7 @@ from fer_demo.interface.tabs.latent_space.map_view import (
     stars,
 )
 from fer_demo.interface.tabs.latent_space.tables import first_row, map_faces, table_title
+from fer_demo.interface.widgets.address import Address, asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces, page_tabs
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import message
@@ -51,15 +53,15 @@ from fer_demo.interface.widgets.pick import Pick
 TITLE = "Latent space"
 
 _HELP = (
-    "Each dot is a face, placed near faces with a similar code. If the codes are kept apart, people gather on the left "
-    "map and expressions on the right. Draw around dots to find the same faces on the other map, click one to choose "
-    "it, or click between dots to have a face decoded for that spot."
+    "Each dot is one face. The model describes every face by two codes: one for the person, one for the expression. "
+    "Faces with similar codes lie close together. Draw around dots to find the same faces on the other map. "
+    "Click a dot to see its face, or a gap between dots to see a face that the model makes up for that spot."
 )
 _MISSING = (
-    "There is no map yet. “python -m training project MODEL --out TABLE” makes one for a model with two codes; name "
-    "its folder in FER_DEMO_MAPS."
+    "There is no map yet. Whoever runs this app can make one with “python -m training project MODEL --out TABLE”, and "
+    "name its folder in FER_DEMO_MAPS."
 )
-_PROBED_BY = "leakage"  # the tab of the probes, as demo.py names it
+_HERE, _PROBED_BY = "latent_space", "leakage"  # this tab and the one of the probes, as demo.py names them
 _RowsShown = Callable[[MapView, Visitor | None], list[int]]  # what a row of pictures shows, as rows of the table
 
 
@@ -111,7 +113,7 @@ def build(context: AppContext) -> None:
     gallery = Pick(elem_id="gallery")
     with gr.Row(elem_classes="downloads"):
         downloads = Downloads(["CSV", "Parquet"], "selection-files")
-        probe = gr.Button("Probe these faces", size="md", min_width=130, elem_id="probe-selection")
+        probe = gr.Button("Test these for leakage", size="md", min_width=130, elem_id="probe-selection")
         clear = gr.Button("Clear the selection", size="md", min_width=130, elem_id="clear-selection")
     field, about = lay_out_landing(context)
     state, visitor = gr.State(view), gr.State(None)
@@ -234,19 +236,41 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
         return (view, maps, words, *chosen(faces, view), *about)
 
     def change_table(name: str) -> tuple[Any, ...]:
-        faces = map_faces(context, name)
-        view = first_view(name, faces.table, first_row(context, faces.table))
-        figures, words = maps_and_trust(faces, view)
-        maps = gr.update(value=figures, chosen=told(view.chosen), selected=told([]), landed=None, scene=name)
-        method = gr.update(choices=methods(faces.table), value=view.method)
-        label = gr.update(choices=colour_labels(faces.table), value=view.label)
-        person = gr.update(choices=people(faces.table), value=None)
-        shown = (*chosen(faces, view), *NOTHING_LANDED, *selected(faces, view))
-        return (view, maps, words, *shown, None, view.pair, method, label, person)
+        table = map_faces(context, name).table
+        return _arrival(context, first_view(name, table, first_row(context, table)), None)
 
     settings = [controls.pair, controls.method, controls.label]
     shown = [page.view, page.maps, page.trust, *page.chosen, *page.landed]
     inputs = [page.view, page.visitor, *settings]
     listen([part.input for part in settings], set_up, inputs, shown, notice=page.notice)
-    outputs = [*shown, *page.selected, page.visitor, *controls[1:]]
+    outputs = [*shown, *page.selected, page.visitor, *controls]
     listen([controls.table.input], change_table, [controls.table], outputs, notice=page.notice)
+    _connect_address(context, page, controls.person, outputs)
+
+
+def _connect_address(context: AppContext, page: _Page, person: Any, outputs: list[Any]) -> None:
+    """The page's address says what is set up here, and a link sets it up again."""
+
+    def settings(view: MapView, name: str | None) -> dict[str, str | None]:
+        return settings_of(context, view, name)
+
+    def opened(event: gr.EventData) -> tuple[Any, ...]:
+        found = asked_by(context, asked(event))
+        return tuple(gr.skip() for _ in outputs) if found is None else _arrival(context, *found)
+
+    address = Address(_HERE)
+    listen([address.select], opened, [], outputs)
+    listen([page.view.change], settings, [page.view, person], [address])
+
+
+def _arrival(context: AppContext, view: MapView, person: str | None) -> tuple[Any, ...]:
+    """Everything that shows a view: maps, the faces beside them, no landed face, and the fields above."""
+    faces = map_faces(context, view.name)
+    figures, words = maps_and_trust(faces, view)
+    shown = told(list(view.selected))
+    maps = gr.update(value=figures, scene=view.name, chosen=told(view.chosen), selected=shown, landed=None)
+    method = gr.update(choices=methods(faces.table), value=view.method)
+    label = gr.update(choices=colour_labels(faces.table), value=view.label)
+    found = gr.update(choices=people(faces.table), value=person)
+    beside = (*chosen(faces, view), *NOTHING_LANDED, *selected(faces, view))
+    return (view, maps, words, *beside, None, view.name, view.pair, method, label, found)

@@ -21,6 +21,26 @@ _READING = (
     "Marks under the dotted line: the model is surer than it should be. Above: it is more often right than it says."
 )
 
+_SETS = (
+    "A set is all that a face may show, such as “happy, or surprise”. Promised is how often it should hold the right "
+    "expression, kept is how often it did."
+)
+# Whose faces: how evaluations name them, and how the page does; the longer names first.
+_DATA = {
+    "FER2013 PublicTest, exact rows that Training lacks": "photographs of the FER2013 test set, none seen in training",
+    "FER2013 PublicTest, exact rows": "photographs of the FER2013 test set",
+    "mean logits of the face and its mirror image, calibrated": "each seen twice, once mirrored, and calibrated",
+    "mean logits of the face and its mirror image": "each seen twice, once mirrored",
+    "; ": ", ",
+}
+
+
+def faces_in_words(data: str) -> str:
+    """The faces of an evaluation in plain words; what is not known stays as it is."""
+    for name, words in _DATA.items():
+        data = data.replace(name, words)
+    return data
+
 
 class _Shown(NamedTuple):
     """What the panel shows; the same names hold its components and their values."""
@@ -68,17 +88,21 @@ class TrustPanel:
     def _values(self, model: str) -> _Shown:
         tables = self._tables(model)
         if tables is None:
-            lead = "Nothing was measured on these weights yet; python -m training evaluate recognition does it."
+            lead = (
+                "This model has not been measured yet. Whoever runs this app can do it with “python -m training "
+                "evaluate recognition”."
+            )
             return _Shown(_lead(lead), gr.update(visible=False), [], "", "", "", [], "")
-        of_answers = f"Measured on {tables.reliability.data}."
-        error = f"On average its probabilities are off by {tables.reliability.ece:.1%} (calibration error)"
+        of_answers = f"Measured on {faces_in_words(tables.reliability.data)}."
+        error = f"On average its percentages are off by {100 * tables.reliability.ece:.1f} points (calibration error)."
         return _Shown(
-            lead=_lead(f"Measured on the faces that are named at each chart. {error}."),
+            lead=_lead(f"Of answers given with 80%, 8 in 10 should be right. {error}"),
             measured=gr.update(visible=True),
             diagram=[reliability_diagram(tables.reliability)],
             measured_on=_lead(f"{_READING} {of_answers}"),
-            confusion=confusion_table(tables.confusion) + _lead(f"Measured on {tables.confusion.data}."),
-            coverage=coverage_table(tables.coverage) + _lead(of_answers) if tables.coverage else "",
+            confusion=confusion_table(tables.confusion)
+            + _lead(f"Measured on {faces_in_words(tables.confusion.data)}."),
+            coverage=coverage_table(tables.coverage) + _lead(f"{_SETS} {of_answers}") if tables.coverage else "",
             spoiled=robustness_curves(tables.robustness),
             spoiled_lead=_lead(_on_worse_pictures(tables)),
         )
@@ -89,15 +113,18 @@ def _on_worse_pictures(tables: RecognitionTables) -> str:
     if untouched is None:
         return "Not measured yet."
     return (
-        f"Share of right answers on {untouched.count:,} faces of {tables.confusion.data.partition(';')[0]}, spoiled in "
-        f"one way at a time; untouched (dotted line) it is {untouched.accuracy:.0%}.{_framed(tables)}"
+        f"How often it is right on {untouched.count:,} {faces_in_words(tables.confusion.data.partition(';')[0])}, each "
+        f"made worse in one way at a time. Untouched it is right on {untouched.accuracy:.0%} (dotted line)."
+        f"{_framed(tables)}"
     )
 
 
 def _framed(tables: RecognitionTables) -> str:
     """Of whom the charts without a dotted line are."""
     ways = dict.fromkeys(row.degradation for row in tables.robustness if row.degradation.startswith(FRAMED))
-    return "".join(f" The chart “{way}” is of bundled synthetic faces." for way in ways)
+    return "".join(
+        f" The chart “{way}” is of computer-made faces, cut out of their photo in several ways." for way in ways
+    )
 
 
 def _lead(sentence: str) -> str:

@@ -65,9 +65,9 @@ def test_the_words_say_on_how_many_faces_of_how_many_people() -> None:
     faces = bundled_faces(source, codes, PERSON, SELECTED, selected)
     assert faces.codes["pixels"].shape == (57, 2)
     words = faces.words(plan_probe(faces.target, faces.people, seed=0))
-    assert words.startswith("Probed on 57 of 1,960 faces (selected on the maps), of 2 people. 1 are left out")
+    assert words.startswith("Tested on 57 of 1,960 faces (selected on the maps), of 2 people. 1 are left out: their")
     everyone = bundled_faces(source, codes, PERSON)
-    assert everyone.words(plan_probe(everyone.target, everyone.people, seed=0)) == "Probed on all faces, of 70 people."
+    assert everyone.words(plan_probe(everyone.target, everyone.people, seed=0)) == "Tested on all faces, of 70 people."
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_faces_of_any_map_are_probed_by_what_its_table_keeps(
     assert faces.target.title == "the head's turn to a side"
     assert faces.codes["identity"][:, 0].tolist() == [1, 2, 4]
     assert faces.people == [None] * 3
-    assert faces.which == "3 of 6 faces (selected on the maps), by the codes that the map “mine” keeps"
+    assert faces.which == "3 of 6 faces (selected on the maps), by the codes of the map “mine”"
     assert faces_of_map(table, "mine", "glasses", "ab").target.values == ["yes", "no"]
     monkeypatch.setattr(probed_faces, "_MOST", 3)
     assert faces_of_map(table, "mine", "expression", "abcdef").codes["identity"][:, 0].tolist() == [0, 2, 5]

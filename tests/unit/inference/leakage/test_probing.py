@@ -114,7 +114,7 @@ def test_faces_without_the_label_and_people_seen_once_are_left_out() -> None:
             "expression of all these faces is the same",
         ),
         (Target("expression", "the expression", MOODS[:40], True), ["p00"] * 40, "All these faces are of one person"),
-        (Target("head turn", "the head's turn", [3.0] * 168, False), PEOPLE, "nothing to tell"),
+        (Target("head turn", "the head's turn", [3.0] * 168, False), PEOPLE, "nothing to guess"),
     ],
 )
 def test_faces_that_cannot_be_told_apart_are_one_sentence(target: Target, people: list[str], sentence: str) -> None:

@@ -21,31 +21,31 @@ def leaks(target: str, chance: float, **scores: float) -> Leaks:
 def test_classes_are_told_beside_chance_and_the_probabilities() -> None:
     found = leaks("person", 1 / 70, identity=0.66, expression=0.73, pixels=0.56, probabilities=0.02)
     assert leak_sentences(PERSON, found) == (
-        "From the expression code, the person is guessed right in 73% of cases; chance is 1.4%; the seven "
-        "probabilities alone give 2.0%.",
-        "That is more than the raw pixels give (56%): the expression code brings it out.",
+        "From the expression code, the probe guesses the person right in 73% of cases. By chance it would be 1.4%. The "
+        "seven probabilities alone give 2.0%.",
+        "That is more than the raw pixels give (56%): the expression code makes it easier to see.",
     )
 
 
 def test_numbers_are_told_as_shares_of_how_they_vary_and_never_below_nothing() -> None:
     told, compared = leak_sentences(TURN, leaks("head turn", 0.0, expression=0.4, pixels=0.9, probabilities=-0.2))
     assert told == (
-        "The expression code explains 40% of how the head's turn to a side varies; knowing nothing explains 0%, the "
-        "seven probabilities alone 0%."
+        "From the expression code, the probe can tell 40% of the differences in the head's turn to a side. By chance it "
+        "would be 0%. The seven probabilities alone give 0%."
     )
-    assert compared == "That is less than the raw pixels give (90%): some of it was left behind."
+    assert compared == "That is less than the raw pixels give (90%): the expression code leaves some of it out."
 
 
 def test_overlapping_intervals_are_no_difference() -> None:
     _, compared = leak_sentences(PERSON, leaks("person", 0.1, expression=0.5, pixels=0.52))
     assert compared == (
-        "The raw pixels give 52%; the thin lines of the two bars overlap, so neither can be said to tell more."
+        "The raw pixels give 52%. The thin lines of the two bars overlap, so that neither clearly tells more."
     )
 
 
 def test_an_interval_that_reaches_chance_is_no_better_than_chance() -> None:
     told, _ = leak_sentences(PERSON, leaks("person", 0.1, expression=0.11, pixels=0.5))
-    assert "right in 11% of cases, no better than by chance; chance is 10%" in told
+    assert "right in 11% of cases, no better than by chance. By chance it would be 10%" in told
     told, _ = leak_sentences(PERSON, leaks("person", 0.1, expression=0.13, pixels=0.5))
     assert "no better" not in told
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
 from fer_demo.errors import DataError
+from fer_demo.faces.detection import Detector
 from fer_demo.inference.leakage.disentanglement import PROBED_DIMS, measured_disentanglement
-from fer_demo.inference.leakage.probe_codes import OWN, codes_of
+from fer_demo.inference.leakage.probe_codes import DIMS, OWN, codes_of
 from fer_demo.inference.leakage.probe_targets import PERSON, target_of
+from fer_demo.inference.leakage.probed_faces import SELECTED
 from fer_demo.inference.leakage.probing import plan_probe, read_code
-from fer_demo.interface.tabs.leakage import SEED
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.tabs.leakage.page import SEED, _asked, _Choice, _settings
 from fer_demo.published.model import Origin
+from fer_demo.settings import AppSettings
 
 
 def test_codes_beside_other_weights_than_those_loaded_are_refused() -> None:
@@ -36,3 +42,29 @@ def test_the_bars_on_arrival_are_those_a_live_probe_would_show() -> None:
         assert shown is not None
         # fp16 in the file and another machine's arithmetic may move a face or two.
         assert (shown.score, shown.low, shown.high) == pytest.approx((found.score, found.low, found.high), abs=0.01)
+
+
+@pytest.fixture(scope="module")
+def context() -> AppContext:
+    return AppContext(AppSettings(), cast(Detector, None), {"tdgan": load_model("tdgan")}, load_bundled(), {})
+
+
+def test_a_link_gives_back_every_setting(context: AppContext) -> None:
+    choice = _Choice("tdgan", "head turn", "small network", "neutral faces", ["expression", "pixels"], 5, None)
+    settings = {name: value for name, value in _settings(choice).items() if value is not None}
+    assert settings["codes"] == "expression,pixels"
+    assert _asked(context, settings) == choice
+
+
+def test_what_a_link_asks_for_and_is_not_there_is_as_on_arrival(context: AppContext) -> None:
+    arrival = _asked(context, {})
+    assert (arrival.target, arrival.probe, arrival.dims) == (PERSON, "linear", PROBED_DIMS)
+    assert arrival.codes[:2] == ["identity", "expression"]
+    wrong = {"model": "x", "guess": "x", "probe": "x", "faces": SELECTED, "codes": "x,y", "numbers": "-3"}
+    assert _asked(context, wrong) == arrival
+    assert _asked(context, {"numbers": "999"}).dims == DIMS
+
+
+def test_faces_selected_on_the_maps_are_not_in_the_address() -> None:
+    choice = _Choice("tdgan", PERSON, "linear", SELECTED, ["expression"], 32, None)
+    assert _settings(choice)["faces"] is None

@@ -10,7 +10,10 @@ from fer_demo.interface.tabs.dataset.problems import effect_in_words
 
 def test_the_gain_of_faces_with_a_double_is_told_with_its_interval() -> None:
     said = effect_in_words(LeakEffect(100, 400, 0.8, 0.7, 0.02, 0.18))
-    assert "80.0% of the 100 faces with a double and 70.0% of the 400 others: +10.0 points" in said
+    assert (
+        "80.0% of the 100 faces with a double, and on 70.0% of the 400 others. The difference is +10.0 percentage"
+        in said
+    )
     assert "+2.0 to +18.0" in said
 
 

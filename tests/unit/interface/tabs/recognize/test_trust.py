@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.interface.tabs.recognize.trust import TrustPanel
+from fer_demo.interface.tabs.recognize.trust import TrustPanel, faces_in_words
 from fer_demo.published.evaluation_file import RecognitionTables, read_tables
 
 
@@ -18,9 +18,13 @@ def test_each_chart_names_its_faces() -> None:
     assert tables is not None
     with gr.Blocks():
         shown = TrustPanel("expression_classifier", bundled)._values("expression_classifier")
-    assert tables.reliability.data in shown.measured_on
-    assert tables.reliability.data in shown.coverage
-    assert tables.confusion.data in shown.confusion
-    assert tables.reliability.data != tables.confusion.data
-    assert "400 faces of FER2013 PublicTest, exact rows, spoiled" in shown.spoiled_lead
-    assert "“framing, end to end” is of bundled synthetic faces" in shown.spoiled_lead
+    fresh = "Measured on photographs of the FER2013 test set, none seen in training, each seen twice, once mirrored"
+    assert fresh in shown.measured_on
+    assert fresh in shown.coverage
+    assert "Measured on photographs of the FER2013 test set, each seen twice, once mirrored." in shown.confusion
+    assert "400 photographs of the FER2013 test set, each made worse" in shown.spoiled_lead
+    assert "“framing, end to end” is of computer-made faces" in shown.spoiled_lead
+
+
+def test_faces_without_words_of_ours_keep_their_name() -> None:
+    assert faces_in_words("my-set; first 50 rows") == "my-set, first 50 rows"

@@ -69,8 +69,10 @@ def test_codes_that_keep_person_and_expression_apart_have_the_widest_gap(apart) 
 
 def test_the_finding_names_what_was_compared(apart) -> None:  # type: ignore[no-untyped-def]
     first, second, _ = (one.finding for one in apart[1].differences if one.target == "person")
-    assert first.startswith("The expression code tells less of the person than raw pixels (-")
-    assert second.startswith("The expression code tells neither clearly less nor clearly more of the person than the")
+    assert first.startswith("The expression code tells less about the person than raw pixels (-")
+    assert second.startswith(
+        "The expression code tells neither clearly less nor clearly more about the person than the"
+    )
 
 
 def test_every_code_and_noise_have_every_metric(apart) -> None:  # type: ignore[no-untyped-def]
@@ -85,7 +87,7 @@ def test_the_card_shows_readings_findings_and_metrics(apart) -> None:  # type: i
     text = disentanglement_text(apart[1].table())
     assert "The person, right by chance in 0.050" in text
     assert "| expression code | 0." in text
-    assert "- The expression code tells less of the person than raw pixels" in text
+    assert "- The expression code tells less about the person than raw pixels" in text
     assert "| random numbers | " in text
 
 

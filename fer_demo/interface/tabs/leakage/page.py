@@ -1,8 +1,8 @@
-"""Leakage: what can be read from each code of a model, live, and how disentangled its codes were measured to be."""
+"""The probe with its settings, the sentence and the bars that it gives, and what was measured before."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
@@ -14,7 +14,6 @@ from fer_demo.errors import DataError, FerDemoError
 from fer_demo.figures.leakage import LeakBar, leak_bars, leak_height
 from fer_demo.inference.leakage.disentanglement import (
     CODE_TITLES,
-    METRICS,
     PROBED_DIMS,
     Disentanglement,
     Leaks,
@@ -36,11 +35,13 @@ from fer_demo.inference.leakage.probing import Plan, plan_probe, read_code
 from fer_demo.inference.leakage.wording import leak_sentences, share
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen
+from fer_demo.interface.tabs.leakage.measured import metrics_table
+from fer_demo.interface.widgets.address import Address
+from fer_demo.interface.widgets.address import asked as settings_asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces
 from fer_demo.interface.widgets.markup import message
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.plots import Plots
-from fer_demo.interface.widgets.tables import table
 from fer_demo.published.model import PublishedModel
 
 TITLE = "Leakage"
@@ -49,20 +50,16 @@ SEED = 0  # of the parts, the networks and the bootstrap: the same choices alway
 _PROGRESS = gr.Progress()
 _Progress = Callable[..., Any]
 _HELP = (
-    "If a code were pure, nothing else could be read from it. A probe is a small model that tries: it learns from some "
-    "faces and is asked about others. What it can tell from the expression code besides the expression has leaked."
+    "A model that keeps two codes apart should put the person into one and the expression into the other. Here you can "
+    "test it. A probe learns from some faces to guess something from a code, and is then asked about other faces. If "
+    "it finds the person in the expression code, the person has leaked into it."
 )
 _KEY = (
-    "Blue: the model's own codes; grey: what they have to be compared with. Thin lines: 95 % intervals over people. "
-    "Diamonds: the same probe taught with shuffled labels. A person is learned from some pictures and found in others; "
-    "everything else is learned from some people and found in others. The plain classifier learned expressions alone, "
-    "the untrained encoder nothing. Even the seven probabilities carry a little of everything: they are the realistic "
-    "floor."
-)
-_AXES = (
-    "Measured on {faces:,} {data} with the factors {factors}, on {dims} principal dimensions of each code. 1 is the "
-    "best. Most of these metrics ask single dimensions to stand for single factors, which no model here was taught: "
-    "low values are no surprise, and “random numbers” shows what a code gets for nothing."
+    "Blue bars are the model's own codes; grey bars are for comparison. The thin line on a bar shows its 95 % interval. "
+    "A diamond shows chance: the same probe, taught with shuffled labels. To find a person, the probe learns from some of "
+    "their pictures and is asked about others. For everything else it is asked about people whom it has never seen. "
+    "The plain classifier learned expressions alone; the untrained encoder learned nothing. Even the seven probabilities "
+    "give a little away, so no useful code can be expected to leak nothing."
 )
 
 
@@ -82,7 +79,10 @@ def build(context: AppContext) -> None:
     """Lay out the tab with what was measured before, so that nothing is computed on arrival."""
     models = _models(context)
     if not models:
-        text = "No model here has codes to probe. “python -m training evaluate disentanglement MODEL” makes them."
+        text = (
+            "No model here can be tested for leakage yet. Whoever runs this app can prepare one with “python -m "
+            "training evaluate disentanglement MODEL”."
+        )
         gr.HTML(message(text), apply_default_css=False)
         return
     name = next(iter(models.values()))
@@ -91,13 +91,15 @@ def build(context: AppContext) -> None:
     gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
     with gr.Row(elem_classes="choices"):
         model = gr.Dropdown(list(models.items()), value=name, label="Model", visible=len(models) > 1)
-        target = gr.Dropdown(list(target_names(source)), value=PERSON, label="What to read", elem_id="probe-target")
-        probe = gr.Dropdown(list(PROBES), value="linear", label="Probe", elem_id="probe-kind")
+        target = gr.Dropdown(
+            list(target_names(source)), value=PERSON, label="What the probe guesses", elem_id="probe-target"
+        )
+        probe = gr.Dropdown(list(PROBES), value="linear", label="Kind of probe", elem_id="probe-kind")
         faces = gr.Dropdown(list(selections(source)), value=ALL_FACES, label="Faces", elem_id="probe-faces")
     offered = _offered(codes)
-    chosen = gr.CheckboxGroup(offered, value=[code for _, code in offered], label="Read from", elem_id="probe-codes")
+    chosen = gr.CheckboxGroup(offered, value=[code for _, code in offered], label="Guessed from", elem_id="probe-codes")
     dims = gr.Slider(
-        1, DIMS, value=PROBED_DIMS, step=1, label="Principal dimensions kept of each code", elem_id="probe-dims"
+        1, DIMS, value=PROBED_DIMS, step=1, label="How many numbers of each code the probe sees", elem_id="probe-dims"
     )
     notice = Notice()
     words, figures = _arrival(bundled_faces(source, codes, PERSON), measured)
@@ -109,36 +111,74 @@ def build(context: AppContext) -> None:
         elem_id="leaks",
     )
     gr.HTML(f'<p class="lead">{_KEY}</p>', apply_default_css=False)
-    metrics = gr.HTML(_metrics(measured), apply_default_css=False, elem_id="disentanglement")
+    metrics = gr.HTML(metrics_table(measured), apply_default_css=False, elem_id="disentanglement")
     choice = _Choice(model, target, probe, faces, chosen, dims, carried_faces())
     _connect(context, choice, sentence, bars, metrics, notice)
 
 
 def _connect(context: AppContext, choice: _Choice, sentence: Any, bars: Plots, metrics: Any, notice: Any) -> None:
-    def probe(asked: _Choice, progress: _Progress) -> tuple[str, list[Any]]:
-        return _probe(context, asked, progress)
+    def probe(asked: _Choice, progress: _Progress) -> tuple[Any, ...]:
+        return (*_probe(context, asked, progress), _settings(asked))
 
-    def probe_carried(asked: _Choice, progress: _Progress) -> tuple[str, list[Any]]:
-        return _probe(context, asked._replace(faces=SELECTED), progress)
+    def probe_carried(asked: _Choice, progress: _Progress) -> tuple[Any, ...]:
+        return probe(asked._replace(faces=SELECTED), progress)
 
     def change_model(asked: _Choice, progress: _Progress) -> tuple[Any, ...]:
         offered = _offered(_codes(context, asked.model))
         every = [code for _, code in offered]
-        answer = _probe(context, asked._replace(codes=every), progress)
+        answer = probe(asked._replace(codes=every), progress)
         measured = _measured(asked.model, context.models[asked.model])
-        return gr.update(choices=offered, value=every), _metrics(measured), *answer
+        return gr.update(choices=offered, value=every), metrics_table(measured), *answer
 
     def offer_carried(carried: Carried) -> Any:
         chosen = (f"{SELECTED} ({len(carried.keys):,})", SELECTED)
         return gr.update(choices=[*((name, name) for name in selections(context.bundled)), chosen], value=SELECTED)
 
-    shown = [sentence, bars]
+    def opened(event: gr.EventData) -> tuple[Any, ...]:
+        """What a link asks for; the rest is as on arrival."""
+        asked = _asked(context, settings_asked(event))
+        codes = gr.update(choices=_offered(_codes(context, asked.model)), value=asked.codes)
+        measured = metrics_table(_measured(asked.model, context.models[asked.model]))
+        fields = (asked.model, asked.target, asked.probe, asked.faces, codes, asked.dims)
+        return (*fields, measured, *probe(asked, _PROGRESS))
+
+    address = Address("leakage")
+    shown = [sentence, bars, address]
     changed = [field.input for field in (choice.target, choice.probe, choice.faces, choice.codes, choice.dims)]
     listen(changed, _packed(probe), choice, shown, notice=notice, busy=[bars], latest=True)
     listen([choice.carried.change], offer_carried, [choice.carried], [choice.faces])
     listen([choice.carried.change], _packed(probe_carried), choice, shown, notice=notice, busy=[bars], latest=True)
     outputs = [choice.codes, metrics, *shown]
     listen([choice.model.input], _packed(change_model), choice, outputs, notice=notice, busy=[bars])
+    listen([address.select], opened, [], [*choice[:-1], metrics, *shown], notice=notice, busy=[bars])
+
+
+def _settings(choice: _Choice) -> dict[str, str | None]:
+    """A choice for the page's address; faces selected on the maps are too many to name."""
+    faces = None if choice.faces == SELECTED else choice.faces
+    shown = {"model": choice.model, "guess": choice.target, "probe": choice.probe, "faces": faces}
+    return {**shown, "codes": ",".join(choice.codes), "numbers": f"{choice.dims:g}"}
+
+
+def _asked(context: AppContext, query: Mapping[str, str]) -> _Choice:
+    """The choice of an address; what is not there any more is as on arrival."""
+    models, source = list(_models(context).values()), context.bundled
+
+    def one_of(setting: str, known: Collection[str], usual: str) -> str:
+        return query[setting] if query.get(setting) in known else usual
+
+    model = one_of("model", models, models[0])
+    known, numbers = list(_codes(context, model).codes), query.get("numbers", "")
+    wanted = query.get("codes", "").split(",")
+    return _Choice(
+        model=model,
+        target=one_of("guess", target_names(source), PERSON),
+        probe=one_of("probe", PROBES, "linear"),
+        faces=one_of("faces", selections(source), ALL_FACES),
+        codes=[name for name in known if name in wanted] or known,
+        dims=min(max(int(numbers), 1), DIMS) if numbers.isdecimal() else PROBED_DIMS,
+        carried=None,
+    )
 
 
 def _packed(work: Callable[[_Choice, _Progress], Any]) -> Callable[..., Any]:
@@ -166,7 +206,7 @@ def _probe(context: AppContext, choice: _Choice, progress: _Progress) -> tuple[s
     if choice.probe not in PROBES:
         raise DataError("That choice is no longer there; reload the page and choose again.")
     if not names:
-        raise DataError("Choose at least one code to read from.")
+        raise DataError("Choose at least one code to guess from.")
     plan = plan_probe(faces.target, faces.people, SEED)
     readings = []
     for number, name in enumerate(names):
@@ -188,7 +228,7 @@ def _faces(context: AppContext, choice: _Choice) -> ProbedFaces:
 
 def _whole(dims: Any) -> int:
     if not isinstance(dims, int | float) or not 1 <= dims <= DIMS:
-        raise DataError(f"Keep 1 to {DIMS} dimensions.")
+        raise DataError(f"A probe sees 1 to {DIMS} numbers of each code; choose one of these.")
     return int(dims)
 
 
@@ -233,7 +273,7 @@ def _arrival(faces: ProbedFaces, measured: Disentanglement | None) -> tuple[str,
     """What the visitor finds: the evaluation asked the same question of all faces with the same settings."""
     leaks = None if measured is None else measured.leaks_of(faces.target.name)
     if leaks is None:
-        return message("Choose what to read, and the probe begins."), []
+        return message("Choose what to guess, and the probe begins."), []
     plan = plan_probe(faces.target, faces.people, SEED)
     return _sentence(faces, plan, leaks), [_bars(faces.target, leaks)]
 
@@ -249,30 +289,3 @@ def _bars(target: Target, leaks: Leaks) -> Any:
         for one in leaks.readings
     ]
     return leak_bars(bars, leaks.chance, target.is_class, share)
-
-
-def _metrics(measured: Disentanglement | None) -> str:
-    """The metrics of every code as a table with a bar in each cell, and what was found about the codes."""
-    if measured is None:
-        return message("The codes of these weights have not been measured yet.")
-    rows = "".join(_metric_row(code, scores) for code, scores in measured.scores.items())
-    text = _AXES.format(
-        faces=measured.faces, data=measured.data, factors=", ".join(measured.factors), dims=measured.dims
-    )
-    found = "".join(f"<li>{escape(one.finding)}</li>" for one in measured.differences)
-    return (
-        f'<h3>Measured disentanglement</h3><p class="lead">{escape(text)}</p>'
-        + table("models metrics", "Disentanglement of each code", ("", *METRICS), rows)
-        + f'<ul class="notes">{found}</ul>'
-    )
-
-
-def _metric_row(code: str, scores: Mapping[str, float]) -> str:
-    cells = "".join(_metric_cell(name, scores[name]) for name in METRICS)
-    return f'<tr><th scope="row">{escape(CODE_TITLES[code])}</th>{cells}</tr>'
-
-
-def _metric_cell(name: str, value: float) -> str:
-    width = min(max(value, 0.0), 1.0)
-    bar = f'<i class="track"><i style="width:{width:.0%}"></i></i>'
-    return f'<td title="1 = {escape(METRICS[name])}">{value:.2f}{bar}</td>'

@@ -1,0 +1,36 @@
+"""The tab's settings in the page's address: which maps, coloured by what, and which face and person are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fer_demo.errors import DataError
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.tabs.latent_space.map_view import MapView, check_view, faces_of, first_view
+from fer_demo.interface.tabs.latent_space.tables import first_row, map_faces
+
+_SETTINGS = {"pair": "pair", "method": "method", "label": "colour"}  # of a view -> their names in the address
+
+
+def settings_of(context: AppContext, view: MapView, person: str | None) -> dict[str, str | None]:
+    """Settings for the page's address that show the same maps; faces outlined by hand are too many to name."""
+    face = map_faces(context, view.name).table.keys[view.chosen]
+    shown = {"map": view.name, "pair": view.pair, "method": view.method, "colour": view.label, "face": face}
+    return {**shown, "person": person}
+
+
+def asked_by(context: AppContext, query: Mapping[str, str]) -> tuple[MapView, str | None] | None:
+    """The maps that a link asks for, and the person; None if they are not there any more."""
+    name = query.get("map", next(iter(context.maps), ""))
+    if name not in context.maps:
+        return None
+    table = context.maps[name]
+    usual = first_view(name, table, table.row_of_key.get(query.get("face", ""), first_row(context, table)))
+    wanted = {field: query.get(setting, getattr(usual, field)) for field, setting in _SETTINGS.items()}
+    person = query.get("person")
+    rows = faces_of(table, person)
+    try:
+        return check_view(replace(usual, **wanted, selected=rows), table), person if rows else None
+    except DataError:
+        return None
