@@ -39,6 +39,20 @@ def test_filtering_by_expression_changes_faces_count_and_chart(visit: Visit) -> 
     assert counts(page) == {name: everything["happy"] if name == "happy" else 0 for name in everything}
 
 
+def test_a_link_brings_part_and_choice_back(visit: Visit) -> None:
+    page = visit("Dataset")
+    page.locator("#expression input").click()
+    page.get_by_role("option", name="happy").click()
+    page.wait_for_url("**expression=happy**")
+    part(page, "Statistics")
+    page.wait_for_url("**part=statistics**expression=happy**")
+    page.reload()
+    expect(page.get_by_role("tab", name="Statistics", exact=True)).to_have_attribute("aria-selected", "true")
+    part(page, "Browse")
+    expect(page.locator("#expression input")).to_have_value("happy")
+    assert set(page.locator("#faces button").all_inner_texts()) == {"happy"}
+
+
 def test_a_face_is_enlarged_with_all_its_labels(visit: Visit) -> None:
     page = visit("Dataset")
     page.locator("#faces button").nth(4).click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
@@ -26,6 +27,15 @@ EMPTY = """plot => {
     if (room > best.room) best = {room, x: frame.left + xaxis._offset + x, y: frame.top + yaxis._offset + y};
   }
   return best;
+}"""
+
+# Tools and legend entries of the maps that lie under the full-screen button.
+COVERED_BY_ZOOM = """() => {
+  const box = document.querySelector('#maps .plots > .zoom').getBoundingClientRect();
+  return [...document.querySelectorAll('#maps .modebar-btn, #maps .legend .traces')].filter(one => {
+    const other = one.getBoundingClientRect();
+    return other.left < box.right && other.right > box.left && other.top < box.bottom && other.bottom > box.top;
+  }).map(one => one.textContent || one.dataset.title);
 }"""
 
 
@@ -203,3 +213,26 @@ def test_the_baselines_and_other_maps_are_one_click_away(visit: Visit) -> None:
     expect(page.locator("#map-trust")).to_contain_text("raw pixels")
     page.locator("#method").get_by_text("PCA").click()
     expect(page.locator("#map-trust")).to_contain_text("PCA map")
+
+
+def test_a_link_brings_maps_colour_and_person_back(visit: Visit) -> None:
+    page = open_maps(visit)
+    page.get_by_role("radio", name="PCA", exact=True).click()
+    choose_colour(page, "person")
+    page.locator("#find-person input").click()
+    page.get_by_role("option").first.click()
+    page.wait_for_url("**method=pca&colour=person**person=**")
+    page.reload()
+    for plot in plots(page):
+        expect(plot).to_have_attribute("data-selected", "28")
+    expect(page.get_by_role("radio", name="PCA", exact=True)).to_be_checked()
+    expect(page.locator("#colour input")).to_have_value("person")
+    expect(page.locator("#map-trust")).to_contain_text("PCA map")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+def test_the_full_screen_button_covers_neither_tools_nor_names(visit: Visit, width: int, height: int) -> None:
+    page = visit("Latent space", width=width, height=height)
+    expect(page.locator("#maps .modebar-btn").first).to_be_visible()
+    covered = page.evaluate(COVERED_BY_ZOOM)
+    assert covered == []

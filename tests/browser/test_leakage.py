@@ -70,3 +70,21 @@ def test_the_measured_metrics_stand_below(visit: Visit) -> None:
     for name in ("MIG", "SAP", "IRS", "modularity", "FactorVAE score"):
         expect(table.get_by_role("columnheader", name=name)).to_be_visible()
     expect(table.get_by_role("rowheader", name="random numbers")).to_be_visible()
+
+
+def test_a_link_brings_the_settings_back(visit: Visit) -> None:
+    page = open_probes(visit)
+    before = bars(page)
+    choose(page, "#probe-target", "head turn")
+    turned = wait_for_other(page, before)
+    page.wait_for_url("**guess=head+turn**")
+    page.reload()
+    expect(page.locator("#probe-target input")).to_have_value("head turn")
+    expect(page.locator("#leak-sentence")).to_contain_text("the head's turn")
+    assert bars(page) == turned
+
+
+def test_a_technical_term_says_what_it_means(visit: Visit) -> None:
+    page = open_probes(visit)
+    page.locator("#tab-leakage .term", has_text="shuffled labels").hover()
+    expect(page.locator(".meaning")).to_contain_text("dealt out at random")

@@ -13,6 +13,7 @@ from fer_demo.inference.dataset.face_pass import Examiners, FacePass
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
 from fer_demo.interface.widgets.long_work import LongWork
+from fer_demo.interface.widgets.markup import lead
 from fer_demo.interface.widgets.notice import Notice
 
 _PICTURES = "Finds dark, blurred, blank and damaged pictures, and copies: hundreds of pictures a second."
@@ -27,10 +28,10 @@ def build(context: AppContext, state: Any) -> None:
     with gr.Row(elem_classes="sides"):
         with gr.Column(min_width=320):
             pictures = LongWork("Check the pictures", "pictures", "check-pictures")
-            gr.HTML(f'<p class="lead">{_PICTURES}</p>', apply_default_css=False)
+            gr.HTML(lead(_PICTURES), apply_default_css=False)
         with gr.Column(min_width=320):
             faces = LongWork("Check the faces", "faces", "check-faces")
-            gr.HTML(f'<p class="lead">{_FACES}</p>', apply_default_css=False)
+            gr.HTML(lead(_FACES), apply_default_css=False)
     notice = Notice()
 
     def scan(exploration: Exploration) -> PictureScan:

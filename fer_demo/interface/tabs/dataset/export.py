@@ -11,6 +11,7 @@ from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
 from fer_demo.interface.widgets.downloads import Downloads, Made
+from fer_demo.interface.widgets.markup import lead
 from fer_demo.interface.widgets.notice import Notice
 
 TITLE = "Export"
@@ -31,7 +32,7 @@ class _Shown(NamedTuple):
 
 def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     """A box for each problem that was found, what stays, and the files."""
-    gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
+    gr.HTML(lead(_HELP), apply_default_css=False)
     problems = gr.CheckboxGroup([], label="Leave out", visible=False, elem_id="leave-out")
     summary = gr.HTML(_none(), apply_default_css=False, elem_id="kept")
     downloads = Downloads((CLEAN, REASONS), "clean")

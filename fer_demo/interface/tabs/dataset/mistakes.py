@@ -10,7 +10,7 @@ from fer_demo.figures.dataset import slice_chart
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen
-from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.plots import Plots
 from fer_demo.metrics.slices import SliceReport
 
@@ -53,7 +53,7 @@ def show(exploration: Exploration, recognizer: str) -> _Shown:
     if report.hidden:
         said += f" {report.hidden:,} groups of fewer than {report.smallest} faces are not shown."
     chart = gr.update(value=[slice_chart(report)], visible=True)
-    return _Shown(f'<p class="lead">{said}</p>', chart)
+    return _Shown(lead(said), chart)
 
 
 def _missing(exploration: Exploration) -> str:

@@ -13,6 +13,7 @@ from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.events import listen
 from fer_demo.interface.widgets.file_input import FileInput
 from fer_demo.interface.widgets.long_work import LongWork
+from fer_demo.interface.widgets.markup import lead as lead_line
 from fer_demo.interface.widgets.markup import sentences
 from fer_demo.interface.widgets.notice import Notice
 
@@ -38,7 +39,7 @@ def build(bundled: Exploration, state: Any) -> None:
     with gr.Accordion("Open another dataset", open=False, elem_id="open-dataset"):
         with gr.Row(elem_classes="sides"):
             with gr.Column(min_width=320):
-                gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
+                gr.HTML(lead_line(_HELP), apply_default_css=False)
                 file = FileInput(
                     label="Parquet, CSV or ZIP",
                     file_types=[".parquet", ".csv", ".tsv", ".zip"],

@@ -17,7 +17,7 @@ from fer_demo.inference.dataset.people import CLOSENESS
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.dataset.face_thumbnails import face_thumbnails
-from fer_demo.interface.widgets.markup import facts, message
+from fer_demo.interface.widgets.markup import facts, lead, message
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.pick import Pick
 from fer_demo.interface.widgets.tables import table
@@ -107,7 +107,7 @@ def show(exploration: Exploration, problem: str, page: int) -> _Shown:
         overview=_overview(exploration),
         kind=gr.skip(),
         page=page,
-        lead=f'<p class="lead">{escape(" ".join(word for word in words if word))}</p>',
+        lead=lead(" ".join(word for word in words if word)),
         faces=grid if shown else _none(exploration, problem),
         place=f'<p class="lead place">Page {page + 1} of {pages}</p>',
         about="",

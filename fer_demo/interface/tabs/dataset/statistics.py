@@ -12,7 +12,7 @@ from fer_demo.figures.dataset import histogram, split_balance
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
-from fer_demo.interface.widgets.markup import message, picture, side_by_side
+from fer_demo.interface.widgets.markup import lead, message, picture, side_by_side
 from fer_demo.interface.widgets.plots import Plots
 
 TITLE = "Statistics"
@@ -67,8 +67,8 @@ def _updates(exploration: Exploration) -> _Shown:
     return values._replace(light=light, pose=pose)
 
 
-def _heading(title: str, lead: str) -> None:
-    gr.HTML(f'<h3>{title}</h3><p class="lead">{lead}</p>', apply_default_css=False)
+def _heading(title: str, below: str) -> None:
+    gr.HTML(f"<h3>{title}</h3>{lead(below)}", apply_default_css=False)
 
 
 def _show(exploration: Exploration) -> _Shown:

@@ -11,7 +11,7 @@ import numpy as np
 from fer_demo.data.embedding_table import EmbeddingTable
 from fer_demo.inference.latent_space.projection import FAR, Imagined, Landing
 from fer_demo.interface.tabs.latent_space.label_titles import label_title, label_value
-from fer_demo.interface.widgets.markup import Thumbnail, facts, message, picture, sentences, thumbnails
+from fer_demo.interface.widgets.markup import Thumbnail, facts, lead, message, picture, sentences, thumbnails
 
 SPACE_TITLES = {
     "identity": "identity code",
@@ -70,18 +70,18 @@ def trust_sentence(table: EmbeddingTable, spaces: Sequence[str], method_title: s
     by_chance = info.neighbours / (len(table) - 1)
 
     def both(value: Callable[[str], float], form: str) -> str:
-        return " and ".join(f"<b>{value(name):{form}}</b> ({SPACE_TITLES[name]})" for name in spaces)
+        return " and ".join(f"{value(name):{form}} ({SPACE_TITLES[name]})" for name in spaces)
 
     overlap = both(lambda name: table.space(name).maps[method].overlap.mean(), ".0%")
     trust = both(lambda name: table.space(name).maps[method].trust.mean(), ".2f")
     kept = " and ".join(f"{info.kept[name]:.0%}" for name in spaces)
     components = table.space(spaces[0]).codes.shape[1]
-    return (
-        f'<p class="lead">How far to trust these maps: a flat map cannot show everything. Of the {info.neighbours} '
+    return lead(
+        f"How far to trust these maps: a flat map cannot show everything. Of the {info.neighbours} "
         f"faces most like a face, {overlap} are also among its {info.neighbours} nearest dots on the {method_title} "
         f"map. By chance it would be {by_chance:.1%}. Trustworthiness is {trust}; 1 is the best. "
         f"Two faces are compared by {components} numbers of each code. These find {kept} of the most similar faces "
-        "that the whole codes find.</p>"
+        "that the whole codes find."
     )
 
 

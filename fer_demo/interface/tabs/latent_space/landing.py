@@ -17,7 +17,7 @@ from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_
 from fer_demo.interface.tabs.latent_space.map_view import MapView, stars
 from fer_demo.interface.tabs.latent_space.tables import map_faces
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
-from fer_demo.interface.widgets.markup import Thumbnail, data_uri
+from fer_demo.interface.widgets.markup import Thumbnail, data_uri, lead
 
 _LAND = (
     "A star marks your face on both maps, near the faces with the most similar codes. "
@@ -35,9 +35,7 @@ class Visitor:
 
 def lay_out_landing(context: AppContext) -> tuple[FaceField, Landed]:
     """The field beside what will be said of the face."""
-    gr.HTML(
-        f'<h2 class="section">Put your own face on the maps</h2><p class="lead">{_LAND}</p>', apply_default_css=False
-    )
+    gr.HTML(f'<h2 class="section">Put your own face on the maps</h2>{lead(_LAND)}', apply_default_css=False)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
             field = _field(context)

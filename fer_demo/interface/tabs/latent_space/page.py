@@ -46,7 +46,7 @@ from fer_demo.interface.tabs.latent_space.tables import first_row, map_faces, ta
 from fer_demo.interface.widgets.address import Address, asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces, page_tabs
 from fer_demo.interface.widgets.downloads import Downloads, Made
-from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.pick import Pick
 
@@ -86,7 +86,7 @@ def build(context: AppContext) -> None:
     name = next(iter(context.maps))
     faces = map_faces(context, name)
     view = first_view(name, faces.table, first_row(context, faces.table))
-    gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
+    gr.HTML(lead(_HELP), apply_default_css=False)
     choices = [(table_title(context, known), known) for known in context.maps]
     controls = MapControls.laid_out(view, faces.table, choices)
     figures, words = maps_and_trust(faces, view)

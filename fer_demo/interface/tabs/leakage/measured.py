@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from html import escape
 
 from fer_demo.inference.leakage.disentanglement import CODE_TITLES, METRICS, Disentanglement
-from fer_demo.interface.widgets.markup import message, sentences
+from fer_demo.interface.widgets.glossary import explained
+from fer_demo.interface.widgets.markup import lead, message, sentences
 from fer_demo.interface.widgets.tables import table
 
 _LEAD = (
@@ -27,7 +28,7 @@ def metrics_table(measured: Disentanglement | None) -> str:
     )
     found = sentences([one.finding for one in measured.differences])
     return (
-        f'<h3>Measured disentanglement</h3><p class="lead">{_LEAD} {escape(measured_on)}</p>'
+        f"<h3>{explained('Measured disentanglement')}</h3>{lead(f'{_LEAD} {measured_on}')}"
         + table("models metrics", "Disentanglement of each code", ("", *METRICS), rows)
         + found
     )
@@ -35,7 +36,7 @@ def metrics_table(measured: Disentanglement | None) -> str:
 
 def _metric_row(code: str, scores: Mapping[str, float]) -> str:
     cells = "".join(_metric_cell(name, scores[name]) for name in METRICS)
-    return f'<tr><th scope="row">{escape(CODE_TITLES[code])}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{explained(CODE_TITLES[code])}</th>{cells}</tr>'
 
 
 def _metric_cell(name: str, value: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
-from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -39,7 +38,8 @@ from fer_demo.interface.tabs.leakage.measured import metrics_table
 from fer_demo.interface.widgets.address import Address
 from fer_demo.interface.widgets.address import asked as settings_asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces
-from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.glossary import explained
+from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.plots import Plots
 from fer_demo.published.model import PublishedModel
@@ -55,11 +55,11 @@ _HELP = (
     "it finds the person in the expression code, the person has leaked into it."
 )
 _KEY = (
-    "Blue bars are the model's own codes; grey bars are for comparison. The thin line on a bar shows its 95 % interval. "
-    "A diamond shows chance: the same probe, taught with shuffled labels. To find a person, the probe learns from some of "
-    "their pictures and is asked about others. For everything else it is asked about people whom it has never seen. "
-    "The plain classifier learned expressions alone; the untrained encoder learned nothing. Even the seven probabilities "
-    "give a little away, so no useful code can be expected to leak nothing."
+    "Blue bars are the model's own codes; grey bars are for comparison. The thin line on a bar shows its 95 % "
+    "interval. A diamond shows chance: the same probe, taught with shuffled labels. To find a person, the probe learns "
+    "from some of their pictures and is asked about others. For everything else it is asked about people whom it has "
+    "never seen. The plain classifier learned expressions alone; the untrained encoder learned nothing. Even the seven "
+    "probabilities give a little away, so no useful code can be expected to leak nothing."
 )
 
 
@@ -88,7 +88,7 @@ def build(context: AppContext) -> None:
     name = next(iter(models.values()))
     codes, source = _codes(context, name), context.bundled
     measured = _measured(name, context.models[name])
-    gr.HTML(f'<p class="lead">{_HELP}</p>', apply_default_css=False)
+    gr.HTML(lead(_HELP), apply_default_css=False)
     with gr.Row(elem_classes="choices"):
         model = gr.Dropdown(list(models.items()), value=name, label="Model", visible=len(models) > 1)
         target = gr.Dropdown(
@@ -110,7 +110,7 @@ def build(context: AppContext) -> None:
         height=leak_height(len(TITLES)),
         elem_id="leaks",
     )
-    gr.HTML(f'<p class="lead">{_KEY}</p>', apply_default_css=False)
+    gr.HTML(lead(_KEY), apply_default_css=False)
     metrics = gr.HTML(metrics_table(measured), apply_default_css=False, elem_id="disentanglement")
     choice = _Choice(model, target, probe, faces, chosen, dims, carried_faces())
     _connect(context, choice, sentence, bars, metrics, notice)
@@ -280,7 +280,7 @@ def _arrival(faces: ProbedFaces, measured: Disentanglement | None) -> tuple[str,
 
 def _sentence(faces: ProbedFaces, plan: Plan, leaks: Leaks) -> str:
     told, compared = leak_sentences(faces.target, leaks)
-    return f'<p class="may-be">{escape(told)}</p><p class="lead">{escape(compared)} {escape(faces.words(plan))}</p>'
+    return f'<p class="may-be">{explained(told)}</p>{lead(f"{compared} {faces.words(plan)}")}'
 
 
 def _bars(target: Target, leaks: Leaks) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from fer_demo.figures.reliability import UNTOUCHED, reliability_diagram, robustness_curves
+from fer_demo.interface.widgets.markup import lead
 from fer_demo.interface.widgets.plots import Plots
 from fer_demo.interface.widgets.tables import confusion_table, coverage_table
 from fer_demo.published.evaluation_file import RecognitionTables
@@ -62,7 +62,7 @@ class TrustPanel:
         self._tables = tables
         values = self._values(model)
         with gr.Accordion("How far to trust this model", open=False, elem_id="trust"):
-            lead = gr.HTML(values.lead, apply_default_css=False)
+            about = gr.HTML(values.lead, apply_default_css=False)
             with gr.Column(visible=self._tables(model) is not None) as measured:
                 with gr.Row():
                     with gr.Column(scale=5, min_width=320):
@@ -79,7 +79,7 @@ class TrustPanel:
                 spoiled_lead = gr.HTML(values.spoiled_lead, apply_default_css=False)
                 label = "Accuracy on spoiled copies of the faces"
                 spoiled = Plots(values.spoiled, labels=[label] * CURVES, height=200, elem_id="robustness")
-        self._shown = _Shown(lead, measured, diagram, measured_on, confusion, coverage, spoiled, spoiled_lead)
+        self._shown = _Shown(about, measured, diagram, measured_on, confusion, coverage, spoiled, spoiled_lead)
 
     def connect(self, listen: Callable[..., Any], model: Any) -> None:
         """Follow the choice of a model; `listen` is events.listen."""
@@ -88,23 +88,22 @@ class TrustPanel:
     def _values(self, model: str) -> _Shown:
         tables = self._tables(model)
         if tables is None:
-            lead = (
+            words = (
                 "This model has not been measured yet. Whoever runs this app can do it with “python -m training "
                 "evaluate recognition”."
             )
-            return _Shown(_lead(lead), gr.update(visible=False), [], "", "", "", [], "")
+            return _Shown(lead(words), gr.update(visible=False), [], "", "", "", [], "")
         of_answers = f"Measured on {faces_in_words(tables.reliability.data)}."
         error = f"On average its percentages are off by {100 * tables.reliability.ece:.1f} points (calibration error)."
         return _Shown(
-            lead=_lead(f"Of answers given with 80%, 8 in 10 should be right. {error}"),
+            lead=lead(f"Of answers given with 80%, 8 in 10 should be right. {error}"),
             measured=gr.update(visible=True),
             diagram=[reliability_diagram(tables.reliability)],
-            measured_on=_lead(f"{_READING} {of_answers}"),
-            confusion=confusion_table(tables.confusion)
-            + _lead(f"Measured on {faces_in_words(tables.confusion.data)}."),
-            coverage=coverage_table(tables.coverage) + _lead(f"{_SETS} {of_answers}") if tables.coverage else "",
+            measured_on=lead(f"{_READING} {of_answers}"),
+            confusion=confusion_table(tables.confusion) + lead(f"Measured on {faces_in_words(tables.confusion.data)}."),
+            coverage=coverage_table(tables.coverage) + lead(f"{_SETS} {of_answers}") if tables.coverage else "",
             spoiled=robustness_curves(tables.robustness),
-            spoiled_lead=_lead(_on_worse_pictures(tables)),
+            spoiled_lead=lead(_on_worse_pictures(tables)),
         )
 
 
@@ -125,7 +124,3 @@ def _framed(tables: RecognitionTables) -> str:
     return "".join(
         f" The chart “{way}” is of computer-made faces, cut out of their photo in several ways." for way in ways
     )
-
-
-def _lead(sentence: str) -> str:
-    return f'<p class="lead">{escape(sentence)}</p>'

@@ -30,8 +30,8 @@ def test_classes_are_told_beside_chance_and_the_probabilities() -> None:
 def test_numbers_are_told_as_shares_of_how_they_vary_and_never_below_nothing() -> None:
     told, compared = leak_sentences(TURN, leaks("head turn", 0.0, expression=0.4, pixels=0.9, probabilities=-0.2))
     assert told == (
-        "From the expression code, the probe can tell 40% of the differences in the head's turn to a side. By chance it "
-        "would be 0%. The seven probabilities alone give 0%."
+        "From the expression code, the probe can tell 40% of the differences in the head's turn to a side. By chance "
+        "it would be 0%. The seven probabilities alone give 0%."
     )
     assert compared == "That is less than the raw pixels give (90%): the expression code leaves some of it out."
 
