@@ -20,13 +20,14 @@ class Address(gr.HTML):
     `select` fires once, if the page was opened with settings of this tab; `asked` reads them from the event.
     """
 
-    def __init__(self, tab: str) -> None:
+    def __init__(self, tab: str, render: bool = True) -> None:  # Gradio makes it again, unrendered, for every gr.skip
         super().__init__(
             None,
             html_template="",
             js_on_load=_SCRIPT,
             apply_default_css=False,
             elem_classes="quiet-script",
+            render=render,
             tab=tab,  # its name in the address: tab.__name__ in demo.py
         )
 
