@@ -12,6 +12,11 @@ from fer_demo.figures.palette import NUMBER_SCALE, TEXT_COLOUR, axis, layout
 from fer_demo.published.evaluation_file import Reliability, RobustnessRow
 
 UNTOUCHED = "untouched"  # the row of a robustness table that the others are compared with
+WAYS = {  # how evaluations name a way of spoiling faces, and how the page does
+    "blur (sigma, share of the face)": "blurred, in parts of the face",
+    "light left": "light that is left",
+    "framing, end to end": "cut out tight or wide",
+}
 _LARGEST_MARK = 22.0  # pixels
 
 
@@ -74,7 +79,7 @@ def _robustness_curve(way: str, rows: Sequence[RobustnessRow], untouched: Sequen
     return go.Figure(
         [marks],
         layout(
-            title={"text": way, "x": 0.5, "font": {"size": 14}},
+            title={"text": WAYS.get(way, way), "x": 0.5, "font": {"size": 14}},
             xaxis=axis(type="category", showgrid=False),
             yaxis=axis(range=[0, 1.04], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]),
             shapes=[

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from fer_demo.figures.reliability import UNTOUCHED, reliability_diagram, robustness_curves
+from fer_demo.figures.reliability import UNTOUCHED, WAYS, reliability_diagram, robustness_curves
 from fer_demo.interface.widgets.markup import lead
 from fer_demo.interface.widgets.plots import Plots
 from fer_demo.interface.widgets.tables import confusion_table, coverage_table
@@ -121,6 +121,4 @@ def _on_worse_pictures(tables: RecognitionTables) -> str:
 def _framed(tables: RecognitionTables) -> str:
     """Of whom the charts without a dotted line are."""
     ways = dict.fromkeys(row.degradation for row in tables.robustness if row.degradation.startswith(FRAMED))
-    return "".join(
-        f" The chart “{way}” is of computer-made faces, cut out of their photo in several ways." for way in ways
-    )
+    return "".join(f" The chart “{WAYS.get(way, way)}” is of computer-made faces." for way in ways)

@@ -28,7 +28,7 @@ def test_each_chart_names_its_faces() -> None:
     assert fresh in shown.coverage
     assert "Measured on photographs of the FER2013 test set, each seen twice, once mirrored." in shown.confusion
     assert "400 photographs of the FER2013 test set, each made worse" in shown.spoiled_lead
-    assert "“framing, end to end” is of computer-made faces" in shown.spoiled_lead
+    assert "“cut out tight or wide” is of computer-made faces" in shown.spoiled_lead
 
 
 def test_faces_without_words_of_ours_keep_their_name() -> None:
