@@ -65,7 +65,7 @@ def address(chromium: str, tmp_path_factory: pytest.TempPathFactory, connections
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait_for_page(f"http://127.0.0.1:{port}", process, log)
+        wait_for_page(f"http://127.0.0.1:{port}", process, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -78,7 +78,7 @@ def watched(log: Path) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(places), "CONNECTIONS_LOG": str(log)}
 
 
-def _wait_for_page(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for_page(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + START_LIMIT
     while time.monotonic() < end and process.poll() is None:
         try:
