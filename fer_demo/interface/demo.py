@@ -8,8 +8,7 @@ from typing import Any
 import gradio as gr
 
 from fer_demo.interface.context import AppContext
-from fer_demo.interface.tabs import about, dataset, latent_space, leakage, transfer
-from fer_demo.interface.tabs.recognize import page as recognize
+from fer_demo.interface.tabs import about, dataset, latent_space, leakage, recognize, transfer
 from fer_demo.interface.widgets.theme import theme
 
 TABS = (recognize, transfer, latent_space, leakage, dataset, about)

@@ -59,6 +59,22 @@ def test_choosing_an_example_shows_its_bars_and_the_evidence_for_any_expression(
     expect(page.locator("#heat figcaption")).to_have_text(re.compile("[Ee]vidence for fear"))
 
 
+def test_the_settings_stand_in_the_address_and_a_reload_brings_them_back(visit: Visit) -> None:
+    page = visit("Recognize")
+    page.get_by_label("Model", exact=True).first.click()
+    page.get_by_role("option").nth(1).click()
+    page.locator("#coverage").get_by_label("80%").check()
+    page.get_by_role("group", name="Photo: examples").get_by_role("button").last.click()
+    page.get_by_role("button", name="Face 3 of 3").click()
+    expect(page.locator("#answer")).to_contain_text("Face 3 of 3")
+    expect(page).to_have_url(re.compile("tab=recognize.*coverage=0.8&example=group&face=3"))
+    model, heading = page.get_by_label("Model", exact=True).first.input_value(), page.locator("#answer").inner_text()
+    page.reload()
+    expect(page.locator("#answer")).to_have_text(heading, use_inner_text=True)
+    expect(page.get_by_label("Model", exact=True).first).to_have_value(model)
+    expect(page.locator("#coverage").get_by_label("80%")).to_be_checked()
+
+
 def test_an_example_can_be_chosen_by_keyboard(visit: Visit) -> None:
     page = visit("Recognize")
     first = page.get_by_role("group", name="Photo: examples").get_by_role("button").first

@@ -6,12 +6,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
-import numpy as np
 
 from fer_demo.errors import CheckpointError, DataError, NoFaceError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.figures.charts import probability_bars
-from fer_demo.images import resize, to_colour
 from fer_demo.inference.recognize.attribution import grad_cam, overlay
 from fer_demo.inference.recognize.probabilities import Recognition, recognize
 from fer_demo.inference.recognize.reliability import measured_tables
@@ -21,10 +19,14 @@ from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked, posted
 from fer_demo.interface.tabs.recognize.batch import Batch
 from fer_demo.interface.tabs.recognize.camera import Camera
+from fer_demo.interface.tabs.recognize.examples import chosen_example, crops_of_example, example_thumbnails, votes_of
+from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, asked_by, settings_of
 from fer_demo.interface.tabs.recognize.posted import Faces
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
+from fer_demo.interface.widgets.address import Address
+from fer_demo.interface.widgets.address import asked as settings_asked
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
-from fer_demo.interface.widgets.markup import Thumbnail, data_uri, heading, message, picture, sentences
+from fer_demo.interface.widgets.markup import heading, message, picture, sentences
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.photo_input import PhotoInput
 from fer_demo.interface.widgets.plots import Plots
@@ -35,11 +37,8 @@ from fer_demo.published.evaluation_file import RecognitionTables
 TITLE = "Recognize"
 
 CROP_SIDE = 192  # of the pictures shown, pixels
-GROUP = (3, 0, 5)  # the examples that make up the example with several faces
-COVERAGE = 0.9  # of the prediction sets on arrival
 # On a phone the answer is below what was chosen.
 _TO_ANSWER = """() => { if (window.innerWidth < 700) document.getElementById('answer').scrollIntoView(); }"""
-PHOTO, CAMERA, BATCH = "photo", "camera", "batch"  # ways in
 
 
 class _Answer(NamedTuple):
@@ -68,7 +67,7 @@ def build(context: AppContext) -> None:
         way = gr.Radio(ways, value=PHOTO, label="Look at", elem_id="way", min_width=300)
         model = gr.Dropdown(list(context.recognizers.items()), value=name, label="Model", min_width=240)
     with gr.Column(elem_id="by-photo") as by_photo:
-        _photo_part(context, model)
+        field, coverage = _photo_part(context, model)
     with gr.Column(visible=False) as by_camera:
         look = posted(partial(_faces_if_any, context), 1)
         camera = Camera(name, service=look, elem_id="camera")
@@ -80,21 +79,44 @@ def build(context: AppContext) -> None:
     trust.connect(listen, model)
     listen([way.input], _arrange, [way], [by_photo, by_camera, by_batch])
     listen([model.change], lambda chosen: (chosen, chosen), [model], [camera, batch])
+    _keep_in_address(context, field, (way, model, coverage), (by_photo, by_camera, by_batch))
     _publish(context)
+
+
+def _keep_in_address(context: AppContext, field: FaceField, choices: tuple[Any, ...], places: tuple[Any, ...]) -> None:
+    """The address follows the choices, and they follow the address with which the page is opened."""
+
+    def remember(chosen: ChosenFace | None, way: str, model: str, coverage: float) -> dict[str, Any]:
+        return settings_of(context, chosen, way, model, coverage)
+
+    def opened(event: gr.EventData) -> tuple[Any, ...]:
+        asked = asked_by(context, settings_asked(event))
+        face = [gr.skip() for _ in field.parts] if asked.chosen is None else field.show(asked.chosen)
+        return (*face, asked.way, asked.model, asked.coverage, *_arrange(asked.way))
+
+    address = Address("recognize")
+    changes = [field.state.change, *(choice.input for choice in choices)]
+    listen(changes, remember, [field.state, *choices], [address])
+    listen([address.select], opened, [], [*field.parts, *choices, *places], heavy=True)
 
 
 def _arrange(way: str) -> tuple[Any, ...]:
     return tuple(gr.update(visible=way == one) for one in (PHOTO, CAMERA, BATCH))
 
 
-def _photo_part(context: AppContext, model: gr.Dropdown) -> None:
+def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.Radio]:
     """One photo: its faces on the left, what the chosen one shows on the right, all models on demand below."""
-    chosen = _example(context, min(3, len(_examples(context)) - 1))
+    chosen = chosen_example(context)
     first = _answer(context, chosen, model.value, COVERAGE)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=5, min_width=320):
             field = FaceField(
-                "Photo", _examples(context), partial(_crops, context), context.crops_of_photo, chosen, "photo"
+                "Photo",
+                example_thumbnails(context),
+                partial(crops_of_example, context),
+                context.crops_of_photo,
+                chosen,
+                "photo",
             )
         with gr.Column(scale=6, min_width=320):
             shown_heading = gr.HTML(first.heading, apply_default_css=False, elem_id="answer")
@@ -126,6 +148,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> None:
     field.connect(listen, picked)
     _connect(context, field, model, answer, notice)
     _compare_part(context, field)
+    return field, coverage
 
 
 def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: _Answer, notice: Notice) -> None:
@@ -218,45 +241,13 @@ def _faces_if_any(context: AppContext, content: bytes, model: str) -> Faces:
         return []
 
 
-def _examples(context: AppContext) -> list[Thumbnail]:
-    faces = [context.bundled[row] for row in context.example_rows]
-    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
-    if len(faces) > max(GROUP):
-        items.append(Thumbnail(data_uri(_group(context), 160), "Three synthetic faces in one picture"))
-    return items
-
-
-def _crops(context: AppContext, index: int) -> tuple[FaceCrop, ...]:
-    if index < len(context.example_rows):
-        return (context.crop_of_row(context.example_rows[index]),)
-    return context.crops_of_array(_group(context))
-
-
-def _group(context: AppContext) -> np.ndarray:
-    """Three bundled faces side by side."""
-    images = [context.bundled[context.example_rows[index]].image for index in GROUP]
-    side = max(image.shape[0] for image in images)
-    return np.concatenate([to_colour(resize(image, side)) for image in images], axis=1)
-
-
-def _example(context: AppContext, index: int) -> ChosenFace | None:
-    return ChosenFace.largest(_crops(context, index), index) if index >= 0 else None
-
-
-def _votes(context: AppContext, chosen: ChosenFace) -> np.ndarray | None:
-    """What people said about this face, if it is of a dataset that asked them."""
-    if chosen.example is None or chosen.example >= len(context.example_rows):
-        return None
-    return context.bundled[context.example_rows[chosen.example]].votes
-
-
 def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, coverage: float) -> _Answer:
     if chosen is None:
         nothing = heading("No face yet", "Choose a photo to begin.")
         return _Answer(nothing, "", "", gr.update(visible=False), "", "", [], "", gr.update(value=None), "")
     model, crop = _model(context, model_name), chosen.crop
     answers = recognize(model, chosen.crops)
-    answer, votes = answers[chosen.index], _votes(context, chosen)
+    answer, votes = answers[chosen.index], votes_of(context, chosen)
     shares = None if votes is None else vote_shares(votes, answer.expressions)
     which = f"Face {chosen.index + 1} of {len(chosen.crops)}. " if len(chosen.crops) > 1 else ""
     return _Answer(

@@ -14,7 +14,8 @@ from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
-from fer_demo.interface.tabs.recognize.page import _answer, _example
+from fer_demo.interface.tabs.recognize.examples import chosen_example
+from fer_demo.interface.tabs.recognize.page import _answer
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.published.calibration import Calibration
 from fer_demo.settings import AppSettings
@@ -46,7 +47,7 @@ def context() -> AppContext:
 
 
 def test_a_face_that_people_voted_on_shows_both_distributions(context: AppContext) -> None:
-    shown = _answer(context, _example(context, 0), NAME, 0.9)
+    shown = _answer(context, chosen_example(context, 0), NAME, 0.9)
     model, people = shown.bars[0].data
     assert list(people.x) == pytest.approx([0, 0, 0, 0.6, 0, 0.1, 0.1])
     assert sum(model.x) == pytest.approx(1)
@@ -54,23 +55,23 @@ def test_a_face_that_people_voted_on_shows_both_distributions(context: AppContex
 
 
 def test_other_faces_show_the_model_alone(context: AppContext) -> None:
-    shown = _answer(context, _example(context, 1), NAME, 0.9)
+    shown = _answer(context, chosen_example(context, 1), NAME, 0.9)
     assert len(shown.bars[0].data) == 1
     assert shown.people == ""
 
 
 def test_a_picture_without_a_face_is_not_answered_with_certainty(context: AppContext) -> None:
-    shown = _answer(context, _example(context, 0), NAME, 0.9)
+    shown = _answer(context, chosen_example(context, 0), NAME, 0.9)
     assert "Not sure" in shown.heading
     assert "No face was found" in shown.notes
 
 
 def test_coverage_can_be_chosen_only_where_it_was_fitted(context: AppContext) -> None:
-    without = _answer(context, _example(context, 0), NAME, 0.9)
+    without = _answer(context, chosen_example(context, 0), NAME, 0.9)
     assert without.coverage["visible"] is False
     assert "not calibrated" in without.doubt
     context.models[NAME].calibration = Calibration(1.0, {0.8: 0.5, 0.9: 0.99, 0.95: 1.0}, BASIC, "drawings", 9)
-    few, many = (_answer(context, _example(context, 0), NAME, share) for share in (0.8, 0.95))
+    few, many = (_answer(context, chosen_example(context, 0), NAME, share) for share in (0.8, 0.95))
     assert few.coverage["visible"] is True
     assert "or" not in few.doubt.partition("</b>")[0]
     assert ", or " in many.doubt.partition("</b>")[0]
