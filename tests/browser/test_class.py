@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,15 @@ from fer_demo.data.loading import load_bundled
 from fer_demo.images import resize
 from tests.browser.conftest import Visit, png
 from tests.browser.test_recognize import upload
+
+# A PNG from outside the page comes over its heading, by the mouse or by the keyboard.
+HAND_OVER = """([way, content]) => {
+  const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0)), given = new DataTransfer();
+  given.items.add(new File([bytes], 'two.png', {type: 'image/png'}));
+  const more = {bubbles: true, cancelable: true, dataTransfer: given, clipboardData: given};
+  const event = way === 'drop' ? new DragEvent('drop', more) : new ClipboardEvent('paste', more);
+  document.querySelector('h1').dispatchEvent(event);
+}"""
 
 
 def test_thirty_programs_with_one_photo_are_all_answered(address: str, photo_of_two: bytes, tmp_path: Path) -> None:
@@ -106,6 +116,21 @@ def test_the_photo_field_is_in_the_first_screen_of_a_laptop_and_of_a_phone(visit
         box = visit("Recognize", width=width, height=height).locator("#photo .dropzone").bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= height
+
+
+def test_a_photo_dropped_or_pasted_anywhere_is_answered(visit: Visit, photo_of_two: bytes) -> None:
+    for way in ("drop", "paste"):
+        page = visit("Recognize")
+        page.evaluate(HAND_OVER, [way, base64.b64encode(photo_of_two).decode()])
+        expect(page.locator("#answer")).to_contain_text("Face 1 of 2")
+
+
+def test_on_a_phone_the_page_goes_to_the_answer(visit: Visit, photo_of_two: bytes) -> None:
+    page = visit("Recognize", width=390, height=844)
+    expect(page.locator("#bars .ytick text")).to_have_count(7)
+    upload(page, "two.png", photo_of_two)
+    expect(page.locator("#answer")).to_contain_text("Face 1 of 2")
+    expect(page.locator("#answer h2")).to_be_in_viewport()
 
 
 def test_no_path_of_the_server_is_in_the_page(address: str) -> None:
