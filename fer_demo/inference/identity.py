@@ -58,13 +58,12 @@ class IdentityBand:
         """What a distance means, in words."""
         if distance <= self.limit:
             return (
-                f"Read as the same person: {self.share_farther(distance):.0%} of the photo pairs of one person "
+                f"Still the same person: {self.share_farther(distance):.0%} of the pairs of photos of one person "
                 "differ more than these two pictures."
             )
         return (
-            "Outside the same-person band: only "
-            f"{self.share_farther(distance):.0%} of the photo pairs of one person differ more, and "
-            f"{self.share_closer(distance):.0%} of the pairs of two people differ less."
+            f"Perhaps another person: only {self.share_farther(distance):.0%} of the pairs of photos of one person "
+            f"differ more, and {self.share_closer(distance):.0%} of the pairs of two people differ less."
         )
 
 

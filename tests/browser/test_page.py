@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
@@ -60,3 +61,23 @@ def test_every_tab_has_its_own_address_that_a_reload_and_the_way_back_lead_to(vi
     page.go_back()
     expect(page.get_by_role("tab", name="Dataset", exact=True)).to_have_attribute("aria-selected", "true")
     expect(page).to_have_url(re.compile("__theme=light"))
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1366), ("dark", 390)])
+def test_a_technical_term_says_what_it_means(visit: Visit, theme: str, width: int) -> None:
+    page = visit("Transfer", theme, width, 768)
+    term, meaning = page.locator("#result .term", has_text="Identity distance"), page.locator(".meaning")
+    expect(meaning).to_be_hidden()
+    term.focus()
+    expect(meaning).to_contain_text("How far apart two pictures are")
+    box = meaning.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    page.keyboard.press("Escape")
+    expect(meaning).to_be_hidden()
+    term.hover()
+    expect(meaning).to_be_visible()
+    page.mouse.move(5, 5)
+    term.blur()
+    expect(meaning).to_be_hidden()

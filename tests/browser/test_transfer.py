@@ -54,7 +54,7 @@ def test_a_strip_is_there_on_arrival(visit: Visit) -> None:
     page = visit("Transfer")
     expect(page.locator("#strip li")).to_have_count(11)
     expect(page.locator("#strip li").first).to_contain_text(re.compile(r"happy\s*0\.\d\d\s*distance\s*\d\.\d\d"))
-    expect(page.get_by_text("the identity embedder, from which no editor learned")).to_be_visible()
+    expect(page.get_by_text("two photos up to there are taken to show one person")).to_be_visible()
     expect(page.locator("#result")).to_contain_text(re.compile(r"Identity distance \d\.\d\d\."))
     expect(page.locator("#result img")).to_have_count(2)
 
@@ -157,7 +157,7 @@ def test_a_slider_moves_the_face_and_layers_are_kept_and_undone(visit: Visit) ->
     first = edited.get_attribute("src")
     move(page, "slider-smile", "0.8")
     expect(edited).not_to_have_attribute("src", first or "")
-    expect(page.locator("#edited")).to_contain_text(re.compile(r"Response \d+%: .*Purity \d\.\d\d"))
+    expect(page.locator("#edited")).to_contain_text(re.compile(r"Strength \d+%: .*Purity \d\.\d\d"))
     page.get_by_role("button", name="Keep this layer").click()
     expect(page.locator("#layers li")).to_have_count(1)
     expect(page.locator("#layers li")).to_contain_text(re.compile(r"smile \+0\.80.*distance \d\.\d\d", re.DOTALL))
@@ -187,7 +187,7 @@ def test_all_seven_expressions_come_in_one_go_and_go_home(visit: Visit) -> None:
     page.get_by_role("tab", name="All expressions").click()
     page.get_by_role("button", name="Make them all").click()
     expect(page.locator("#matrix td")).to_have_count(7)
-    expect(page.locator("#matrix")).to_contain_text(re.compile(r"reached in \d of 7 cells"))
+    expect(page.locator("#matrix")).to_contain_text(re.compile(r"\d of 7 pictures"))
     assert downloaded(page, "Download PNG").startswith(b"\x89PNG")
     with zipfile.ZipFile(io.BytesIO(downloaded(page, "All photos (ZIP)"))) as photos:
         assert len(photos.namelist()) == 7
@@ -210,7 +210,7 @@ def test_several_people_and_expressions_give_one_study_with_one_replay(visit: Vi
         page.locator("#grid-wanted").get_by_label(name).uncheck()
     page.get_by_role("button", name="Make them all").click()
     expect(page.locator("#matrix td")).to_have_count(4)
-    expect(page.locator("#matrix")).to_contain_text("of 4 cells")
+    expect(page.locator("#matrix")).to_contain_text("of 4 pictures")
     study = tmp_path / "study.zip"
     study.write_bytes(downloaded(page, "One study (ZIP)"))
     with zipfile.ZipFile(study) as archive:
@@ -224,11 +224,11 @@ def test_several_people_and_expressions_give_one_study_with_one_replay(visit: Vi
 def test_a_matrix_of_drawn_people_grows_row_by_row_and_names_its_worst_cells(visit: Visit) -> None:
     page = visit("Transfer")
     page.get_by_role("tab", name="All expressions").click()
-    page.locator("#grid-kind").get_by_text("drawn people").click()
+    page.locator("#grid-kind").get_by_text("random people").click()
     page.get_by_role("button", name="Make them all").click()
     expect(page.locator("#matrix tbody tr")).to_have_count(5)
-    expect(page.locator("#matrix")).to_contain_text(re.compile(r"reached in \d+ of 35 cells"))
-    page.locator("#grid-kind").get_by_text("two people × two expressions").click()
+    expect(page.locator("#matrix")).to_contain_text(re.compile(r"\d+ of 35 pictures"))
+    page.locator("#grid-kind").get_by_text("two people, two expressions").click()
     page.get_by_role("button", name="Make them all").click()
     answer = page.locator("#matrix").get_by_text("Down: from the first person").or_(page.get_by_text("choose TDGAN"))
     expect(answer.first).to_be_visible()
@@ -261,7 +261,7 @@ def test_the_edited_photo_goes_home_at_its_own_size_from_everywhere(visit: Visit
         assert "Synthetic" in photo.info["Description"]
     page.get_by_role("tab", name="Fine control").click()
     move(page, "slider-smile", "0.8")
-    expect(page.locator("#edited")).to_contain_text("Response")
+    expect(page.locator("#edited")).to_contain_text("Strength")
     with Image.open(io.BytesIO(downloaded(page, "Download edited photo"))) as photo:
         sizes.append(photo.size)
     page.get_by_role("tab", name="Compare").click()

@@ -56,9 +56,9 @@ def reason(answer: Recognition, notes: Sequence[str] = ()) -> str:
     if share < UNSURE:
         first = f"Most likely are {best} {share:.0%} and {second} {next_share:.0%}."
     elif claim(answer, notes) < claim(answer):
-        first = f"The model says {best} {share:.0%}, but a face like this allows less."
+        first = f"The model says {best} {share:.0%}, but in such a photo it should be less sure."
     else:
-        first = f"Next comes {second} {next_share:.0%}."
+        first = f"The second guess is {second}, {next_share:.0%}."
     return f"{first} This is how the face looks to the model, not what the person feels."
 
 
@@ -70,11 +70,10 @@ def set_in_words(names: Sequence[str]) -> str:
 def promise(answer: Recognition, coverage: float, notes: Sequence[str] = ()) -> str:
     """What the prediction set of an answer is worth; without a calibration, that there is none."""
     if answer.calibration is None:
-        return "This model is not calibrated: read its percentages as an order, not as odds."
-    fitted = (
-        f"Such a set holds the right answer for {coverage:.0%} of faces, as fitted on {answer.calibration.fitted_on}"
-    )
-    return f"{fitted}; for a face with the doubts above, less often." if _doubts(notes) else f"{fitted}."
+        return "This model is not calibrated: more per cent is more likely, but 70% is not right in 7 of 10 cases."
+    kept = f"A list like this holds the right answer for {coverage:.0%} of faces"
+    doubted = ", but less often for a face with the doubts above" if _doubts(notes) else ""
+    return f"{kept}{doubted}. It was set on {answer.calibration.fitted_on}."
 
 
 def _doubts(notes: Sequence[str]) -> list[str]:

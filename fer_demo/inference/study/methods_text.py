@@ -26,7 +26,7 @@ def methods_of_set(records: Mapping[str, StudyRecord], limit: float | None) -> s
     amounts = ", ".join(f"{name} {reach:g}" for name, reach in reaches.items())
     reached = sum(_is_reached(record) for record in all_of_them)
     said = [
-        f"{len(people)} faces were each led from their own expression towards the prototypes of {len(reaches)} "
+        f"{len(people)} faces were each edited from their own expression towards the prototypes of {len(reaches)} "
         f"expressions by {editor}, in strips of {first.steps} frames in equal steps of alpha from 0 to: {amounts} (1 "
         "is the whole way).",
         f"On every frame, {judge} gave the probabilities of the seven basic expressions; on the last frame the wanted "
@@ -36,8 +36,9 @@ def methods_of_set(records: Mapping[str, StudyRecord], limit: float | None) -> s
     if last and limit is not None:
         inside = sum(distance <= limit for distance in last)
         said.append(
-            f"By {_named(first.models['embedder'])}, from which no editor learned, the last frame lay inside the "
-            f"same-person band in {inside} of {len(last)} strips."
+            f"By {_named(first.models['embedder'])}, from which no editor learned, the last frame was within "
+            f"{limit:.2f} of the person's own picture in {inside} of {len(last)} strips; that distance "
+            "separates photographs of one person from those of two best."
         )
     return " ".join([*said, _machine(first)]) + "\n"
 
@@ -65,8 +66,8 @@ def _walk(record: StudyRecord) -> str:
     wanted = "the expression of another face" if record.target == "face" else f"the prototype of “{record.target}”"
     whole = "" if record.reach == 1 else " (1 is the whole way)"
     return (
-        f"One face was led from {begin} towards {wanted}{_read(record)} by {editor}, which gave {frames}{whole} of its "
-        "expression code."
+        f"One face was edited from {begin} towards {wanted}{_read(record)} by {editor}, which gave {frames}{whole} of "
+        "its expression code."
     )
 
 
@@ -106,7 +107,10 @@ def _identity(record: StudyRecord, limit: float | None) -> str:
     if limit is None or record.along == "identity":
         return f"{said}."
     outside = sum(value is not None and value > limit for value in distances)
-    return f"{said}, and {outside} of {record.steps} frames lay outside the same-person band (limit {limit:.2f})."
+    return (
+        f"{said}, and {outside} of {record.steps} frames lay beyond {limit:.2f}, the distance that separates "
+        "photographs of one person from those of two best."
+    )
 
 
 def _course(record: StudyRecord) -> str:

@@ -32,10 +32,9 @@ class NaturalAmount:
 
     @property
     def range(self) -> tuple[float, float]:
-        """The least and the largest that can be chosen, in natural amounts: what the editor may be asked for."""
+        """The least and the largest that can be chosen, in natural amounts: halves, within the editor's own range."""
         low, high = (limit / self.amount for limit in ALPHA_RANGE)
-        steps = 20  # to one natural amount
-        return math.ceil(max(low, -1.0) * steps) / steps, math.floor(min(high, LARGEST_SHOWN) * steps) / steps
+        return math.ceil(2 * max(low, -1.0)) / 2, math.floor(2 * min(high, LARGEST_SHOWN)) / 2
 
     def alpha(self, shown: float) -> float:
         """The editor's own amount for one in natural amounts; beyond the range it is the nearest inside."""
@@ -45,8 +44,8 @@ class NaturalAmount:
     def words(self) -> str:
         """What the numbers of the scale mean, in a line beside it."""
         if self.measured:
-            return "0: the face as it came. 1: as strong as on real people, by measurement."
-        return "0: the face as it came. 1: the model's whole step; its natural amount was not measured."
+            return "0: unchanged. 1: as strong as on real people."
+        return "0: unchanged. 1: the model's whole step. Real people were not measured."
 
 
 def natural_amount(model: PublishedModel, wanted: str) -> NaturalAmount:

@@ -29,7 +29,7 @@ class SliderPurity:
     @property
     def words(self) -> str:
         """Both in a line beside the slider."""
-        return f"{self.purity:.0%} its own ({self.low:.0%} to {self.high:.0%}); goes {self.reached:.0%} of the true way"
+        return f"{self.reached:.0%} of the true strength; {self.purity:.0%} pure ({self.low:.0%} to {self.high:.0%})"
 
 
 def measured_sliders(name: str, model: PublishedModel, folder: Path = BUNDLED_FOLDER) -> dict[str, SliderPurity]:

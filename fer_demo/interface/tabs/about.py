@@ -14,6 +14,7 @@ from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.inference.study.citations import bibliography
 from fer_demo.interface.context import AppContext, title
+from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import facts
 from fer_demo.published.model import PublishedModel
 
@@ -27,27 +28,27 @@ feels, means, or is going to do.</p>
 <ul>
 <li>Do not use this to judge people: not at work, at school, at a border, in court, or in medicine.</li>
 <li>Do not edit a face of somebody who has not agreed to it, and say so when you show an edited face.</li>
-<li>The labels behind the models were given by strangers to posed or found photos. They disagree with each other often,
-and more so for fear, disgust and contempt. The models repeat this.</li>
-<li>How well a model does differs between groups of people, ages, poses and light. The figures below are averages.</li>
-<li>Where a model is calibrated, a percentage is how often it was right about test photos that looked as clear to it.
+<li>The models learned from photos that strangers had labelled. Those people often disagreed, most of all about fear,
+disgust and contempt. The models repeat this.</li>
+<li>How often a model is right differs between groups of people, ages, poses and light. The figures below are
+averages.</li>
+<li>Where a model is calibrated, a percentage says how often it was right about test photos that looked as clear to it.
 Your photo may be harder than those.</li>
 </ul>
 <h2>Your photos</h2>
-<p>A photo is read into memory, its file deleted at once, and nothing of it is written down. For ten minutes the
-server remembers it, so that whoever sent the same one is answered too; then it is forgotten. What you see stays in your
-browser until you close or reload the page. A face that a program asks for is a file for an hour, so that it can be
-fetched.</p>
+<p>A photo is read into memory, its file deleted at once, and nothing of it is written down. The server remembers it for
+ten minutes, in case somebody sends the same one again; then it is forgotten. What you see stays in your browser until
+you close or reload the page. A face that a program asks for is a file for an hour, so that it can be fetched.</p>
 """
-_DATA = """
-<h2>Where the data come from</h2>
-<p>The faces shown here are synthetic: rendered by fer_demo from the MakeHuman head and its face units (CC0). Nobody in
-them exists. The models were trained on synthetic faces and on two public research sets which are not part of this app:
-FER2013 (Goodfellow et al. 2013) with the FER+ votes (Barsoum et al. 2016), and Labeled Faces in the Wild (Huang et al.
-2007).</p>
-<p>TDGAN follows Xie, Hu and Chen (IEEE TCSVT 2020). Heat maps are Grad-CAM (Selvaraju et al. 2017), the maps UMAP
-(McInnes et al. 2018), faces are found by RetinaFace (Deng et al. 2020).</p>
-"""
+_DATA = (
+    "The faces shown here are synthetic. fer_demo draws them from the MakeHuman head, which is free for any use (CC0).",
+    "The models were trained on synthetic faces and on two sets of photos which are not part of this app. One is "
+    "FER2013 (Goodfellow et al. 2013) with the votes of FER+ (Barsoum et al. 2016). The other is LFW (Huang et al. "
+    "2007).",
+    "TDGAN is by Xie, Hu and Chen (IEEE TCSVT 2020). The pictures of what an answer rests on are made by Grad-CAM "
+    "(Selvaraju et al. 2017). The maps are made by UMAP (McInnes et al. 2018). Faces are found by RetinaFace (Deng et "
+    "al. 2020).",
+)
 
 
 def build(context: AppContext) -> None:
@@ -61,7 +62,8 @@ def build(context: AppContext) -> None:
         if context.notes:
             items = "".join(f"<li>{escape(note)}</li>" for note in context.notes)
             gr.HTML(f"<h2>Missing in this installation</h2><ul>{items}</ul>", apply_default_css=False)
-        gr.HTML(_DATA + _citing(context), apply_default_css=False)
+        data = "".join(f"<p>{explained(paragraph)}</p>" for paragraph in _DATA)
+        gr.HTML(f"<h2>Where the data come from</h2>{data}{_citing(context)}", apply_default_css=False)
 
 
 def _citing(context: AppContext) -> str:
@@ -75,14 +77,14 @@ def _citing(context: AppContext) -> str:
 def _model(name: str, model: PublishedModel) -> str:
     size, colour = model.config.size, "grey" if model.config.channels == 1 else "colour"
     rows = [
-        ("input", f"{size} × {size} pixels, {colour}"),
+        ("sees", f"{size} × {size} pixels, {colour}"),
         ("parameters", f"{model.parameter_count():,}"),
     ]
     if isinstance(model, RecognizesExpression):
         rows.insert(1, ("expressions", ", ".join(model.config.expressions)))
     if model.origin is not None:
-        rows.append(("weights", f"{model.origin.source}, SHA-256 {model.origin.sha256[:12]}…"))
-    described = f"<p>{escape(MODELS[name].description)}</p>" if name in MODELS else ""
+        rows.append(("checkpoint", f"{model.origin.source}, SHA-256 {model.origin.sha256[:12]}…"))
+    described = f"<p>{explained(MODELS[name].description)}</p>" if name in MODELS else ""
     return f"<h3>{escape(title(name))}</h3>{described}{facts(rows)}{_measured(name, model)}"
 
 
@@ -97,9 +99,9 @@ def _measured(name: str, model: PublishedModel) -> str:
         return ""
     if not rows:
         return ""
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(f"<td>{explained(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     head = "<thead><tr><th>Measured</th><th>Value</th><th>On</th></tr></thead>"
-    summary = f"<summary>All {len(rows)} figures measured of these weights</summary>"
+    summary = f"<summary>All {len(rows)} figures measured of this model</summary>"
     return f"<details>{summary}<table>{head}<tbody>{body}</tbody></table></details>"
 
 

@@ -49,7 +49,7 @@ def data_uri(image: np.ndarray, longest: int | None = None, quality: int = 85, s
 
 def picture(image: np.ndarray, description: str, caption: str = "", synthetic: bool = False) -> str:
     """One square picture with its caption; `synthetic` as in data_uri."""
-    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    below = f"<figcaption>{explained(caption)}</figcaption>" if caption else ""
     source = data_uri(image, LONGEST_SHOWN, synthetic=synthetic)
     shown = f'<img src="{source}" alt="{escape(description)}">'
     return f'<figure class="picture zoomable">{shown}{below}{ZOOM}</figure>'

@@ -10,7 +10,7 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.recognize.probabilities import Recognition
 from fer_demo.inference.recognize.wording import promise, set_in_words, verdict
 from fer_demo.interface.widgets.glossary import explained
-from fer_demo.interface.widgets.markup import data_uri
+from fer_demo.interface.widgets.markup import data_uri, lead
 from fer_demo.published.evaluation_file import Confusion, CoverageRow
 
 FACE_COLUMNS = ("Face", "Answer", "May be", "Notes")
@@ -46,7 +46,7 @@ def doubt(answer: Recognition, coverage: float, notes: Sequence[str]) -> str:
     """The prediction set in words, and what it is worth."""
     may_be = answer.prediction_set(coverage)
     first = f'<p class="may-be">May be <b>{escape(set_in_words(may_be))}</b></p>' if may_be else ""
-    return f'{first}<p class="lead">{escape(promise(answer, coverage, notes))}</p>'
+    return f"{first}{lead(promise(answer, coverage, notes))}"
 
 
 def failed_file_row(name: str, sentence: str) -> str:
@@ -63,10 +63,9 @@ def comparison(answers: Mapping[str, Recognition]) -> str:
         for name in expressions
     )
     kinds = (answer.calibration is not None for answer in answers.values())
-    words = "".join(f"<td>{'calibrated' if calibrated else 'not calibrated'}</td>" for calibrated in kinds)
+    words = "".join(f"<td>{explained('calibrated' if calibrated else 'not calibrated')}</td>" for calibrated in kinds)
     body += f'<tr class="quiet"><th scope="row">percentages</th>{words}</tr>'
-    said = f'<p class="lead">{escape(_agreement(answers))}</p>'
-    return said + table("models", "What each model says about this face", ("", *answers), body)
+    return lead(_agreement(answers)) + table("models", "What each model says about this face", ("", *answers), body)
 
 
 def _share_cell(answer: Recognition, name: str) -> str:

@@ -79,9 +79,9 @@ def test_a_band_says_how_many_photo_pairs_are_farther_or_closer() -> None:
 
 
 def test_a_distance_is_put_in_words() -> None:
-    assert band().sentence(0.4).startswith("Read as the same person: 50% of the photo pairs of one person")
+    assert band().sentence(0.4).startswith("Still the same person: 50% of the pairs of photos of one person")
     outside = band().sentence(0.75)
-    assert "Outside the same-person band" in outside
+    assert "Perhaps another person" in outside
     assert "50% of the pairs of two people differ less" in outside
 
 

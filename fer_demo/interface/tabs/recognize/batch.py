@@ -19,7 +19,7 @@ _TEMPLATE = f"""<div class="batch">
 <label class="drop-many"><input type="file" multiple accept="image/*">
   <span>Drop up to {MOST_FILES} photos here or click to choose them</span></label>
 <div class="controls"><progress value="0" max="1" aria-label="Photos done"></progress>
-  <span class="speed" role="status">No photos yet; each is worked on and let go before the next.</span>
+  <span class="speed" role="status">No photos yet. Each one is forgotten before the next is read.</span>
   <button type="button" class="own stop" disabled>Stop</button>
   <button type="button" class="own save" disabled>Download CSV</button></div>
 <p class="notice" role="alert"></p>

@@ -126,7 +126,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
                 coverage = gr.Radio(
                     [(f"{share:.0%}", share) for share in COVERAGES],
                     value=COVERAGE,
-                    label="The set should be right for",
+                    label="How sure this list should be",
                     visible=first.coverage["visible"],
                     min_width=210,
                     elem_id="coverage",
@@ -203,7 +203,8 @@ def _publish(context: AppContext) -> None:
         """Find all faces in a photo and give, for each, its box in pixels and the probability of every expression.
 
         The largest face comes first. Probabilities describe the expression shown, not what the person feels. `sets`
-        holds, for a calibrated model, the expressions among which the right one is in 80, 90 or 95 % of faces.
+        holds, for a calibrated model, the expressions that may be right: for 80, 90 or 95 % of faces the right one is
+        among them.
         """
         return [_as_json(crop, answer) for crop, answer in _faces(context, photo or b"", model)]
 

@@ -8,7 +8,9 @@ from html import escape
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.study.synthetic_files import png_bytes
 from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, Measurement, TransferTable
-from fer_demo.interface.widgets.markup import ZOOM, data_uri
+from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
+from fer_demo.interface.widgets.glossary import explained
+from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead
 from fer_demo.interface.widgets.tables import table
 
 _SIDE = 256  # pixels of a shown picture
@@ -19,10 +21,11 @@ def comparison_view(results: Mapping[str, EditorResult], expression: str) -> str
     """What every editor, by its title, made of the same face; `expression` is the one that was wanted."""
     cards = "".join(_card(title, result, expression) for title, result in results.items())
     said = (
-        "Sharpness is the contrast of fine detail over the photo's at the size the editor paints (1 = as sharp); "
-        "brightness is the change of the mean, of 255. Judge and identity embedder did not learn with any of them."
+        "Distance: how far the face is from the person in the photo. Sharpness: its fine detail beside that of the "
+        "photo (1: as sharp). Brightness: how much lighter or darker it became, of 255 steps. The networks that read "
+        "the expression and the person taught none of these editors."
     )
-    return f'<div class="editors">{cards}</div><p class="lead">{escape(said)}</p>'
+    return f'<div class="editors">{cards}</div>{lead(said)}'
 
 
 def comparison_picture(results: Mapping[str, EditorResult]) -> bytes:
@@ -34,9 +37,9 @@ def transfer_table(measured: TransferTable) -> str:
     """The evaluation: a score to a row, by what it was measured on; a method to a column."""
     rows, width = "", len(measured.methods) + 1
     for data in dict.fromkeys(column.data for column in measured.columns):
-        rows += f'<tr class="on"><th scope="rowgroup" colspan="{width}"><span>On {escape(data)}</span></th></tr>'
+        rows += f'<tr class="on"><th scope="rowgroup" colspan="{width}"><span>On {explained(data)}</span></th></tr>'
         rows += "".join(_row(column) for column in measured.columns if column.data == data)
-    caption = "Fixed pairs drawn by a seed, nobody chose among them. Below each value: its 95 % interval over people"
+    caption = "Every editor on the same faces, drawn at random. Small numbers: the 95 % interval"
     return table("evaluation", caption, ("", *measured.methods), rows)
 
 
@@ -44,14 +47,14 @@ def _card(title: str, result: EditorResult, expression: str) -> str:
     judged, kept = result.judged, result.kept
     said = f"{judged.top} {judged.probabilities.max():.0%}"
     wanted = judged.probabilities[judged.expressions.index(expression)] if expression in judged.expressions else 0.0
-    facts = [(expression, f"{wanted:.0%}"), ("judged", said)]
+    facts = [(expression, f"{wanted:.0%}"), ("read as", said)]
     if kept is not None:
-        words = "same person" if kept.inside[0] else "outside the band"
+        words = "same person" if kept.inside[0] else ANOTHER
         facts.append(("distance", f"{kept.distances[0]:.2f}, {words}"))
     facts += [("sharpness", f"{result.sharpness:.2f}"), ("brightness", f"{result.brightness:.1f}")]
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     outside = " outside" if kept is not None and not kept.inside[0] else ""
-    source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}: the judge sees {said}")
+    source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}. Read as {said}")
     picture = f'<img src="{source}" alt="{description}">'
     body = f"<figcaption>{escape(title)}</figcaption>{picture}<dl>{rows}</dl>"
     return f'<figure class="editor zoomable{outside}">{body}{ZOOM}</figure>'
@@ -60,7 +63,7 @@ def _card(title: str, result: EditorResult, expression: str) -> str:
 def _row(column: MeasuredColumn) -> str:
     unit = f" ({column.unit})" if column.unit else ""
     meaning = f"{column.meaning}; {_BEST.get(column.better, column.better)} is best"
-    head = f'<th scope="row">{escape(column.name + unit)}<small>{escape(meaning)}</small></th>'
+    head = f'<th scope="row">{explained(column.name + unit)}<small>{explained(meaning)}</small></th>'
     cells = "".join(f"<td>{_cell(score)}</td>" for score in column.scores)
     return f"<tr>{head}{cells}</tr>"
 

@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 
 from fer_demo.inference.transfer.frame_drift import Course
+from fer_demo.interface.widgets.glossary import explained
 
 _WIDTH, _HEIGHT = 200, 36  # of a line, in the units of its drawing
 
@@ -18,42 +19,42 @@ def course_cards(course: Course, expression: str, along: str, embedder: str) -> 
 
 
 def _steps(course: Course, embedder: str) -> str:
-    title = "Evenness of steps"
+    title = "Is the change even?"
     if course.steps is None:
-        return _card(title, "–", "", "Not measured: the identity embedder, whose feature maps it needs, is not loaded.")
+        return _card(title, "–", "", "Not measured: the identity embedder, which it needs, is not loaded.")
     largest = course.largest_step
     shown = "no steps" if largest is None else f"{largest:.1f}×"
     said = (
-        "The largest step between neighbouring frames over the mean one, 1 = even; a perceptual distance in the feature"
-        f" maps of the {embedder} (not LPIPS), {course.steps.mean():.4f} on average."
+        "The largest change from one frame to the next, beside the average one (1: all alike). It is measured as a "
+        f"perceptual distance by the {embedder}, {course.steps.mean():.4f} on average."
     )
     return _card(title, shown, _bars(course.steps), said)
 
 
 def _stray(course: Course, expression: str, along: str) -> str:
     asked = f"{expression}, which should stay" if along == "identity" else expression
-    said = f"Probability that went to other expressions than {asked}: what the judge sees that nobody asked for."
-    return _card("Stray expression", f"{course.stray.max():.0%} at most", _line(course.stray, 1.0), said)
+    said = f"How much of the probability went to expressions that nobody asked for: all but {asked}."
+    return _card("Other expressions", f"{course.stray.max():.0%} at most", _line(course.stray, 1.0), said)
 
 
 def _pose(course: Course) -> str:
     title, missing = "Head pose", int(np.isnan(course.pose).sum())
     if missing == len(course.pose):
         return _card(title, "–", "", "Not measured: no face was found in the first frame.")
-    said = "Yaw or roll against the first frame, from five detected points, which scatter by a degree or two."
-    said += " Pitch is left out: a moving mouth reads as a nod."
+    said = "How far the head turns or leans from where it was in the first frame, to within a degree or two."
+    said += " Nodding is left out: a moving mouth looks like it."
     if missing:
         said += f" No face was found in {missing} frames."
     return _card(title, f"{np.nanmax(course.pose):.1f}° at most", _line(course.pose, 10.0), said)
 
 
 def _brightness(course: Course) -> str:
-    said = "Change of the mean brightness since the first frame, in grey levels of 255."
+    said = "How much lighter or darker the picture becomes, of 255 steps from black to white."
     return _card("Brightness", f"{course.brightness.max():.1f} at most", _line(course.brightness, 10.0), said)
 
 
 def _card(title: str, number: str, drawing: str, sentence: str) -> str:
-    text = f"<p>{escape(sentence)}</p>"
+    text = f"<p>{explained(sentence)}</p>"
     return f'<section class="card"><h4>{escape(title)}</h4><b>{escape(number)}</b>{drawing}{text}</section>'
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -17,8 +16,10 @@ from fer_demo.inference.study.run import Reading
 from fer_demo.inference.study.synthetic_files import jpeg_bytes, png_bytes
 from fer_demo.inference.transfer.identity_kept import IdentityKept
 from fer_demo.interface.widgets.downloads import Made
-from fer_demo.interface.widgets.markup import picture, sentences, side_by_side
+from fer_demo.interface.widgets.glossary import explained
+from fer_demo.interface.widgets.markup import lead, picture, sentences, side_by_side
 
+ANOTHER = "perhaps another person"  # said of a face outside the same-person band
 LARGEST_PNG = 3_000_000  # pixels of a photo that goes away without loss; a phone's would be 30 MB
 
 
@@ -34,9 +35,8 @@ def edited_face(
 
     doubts: what about the photos it was made of may have spoilt it, in sentences.
     """
-    said = f"{judged.top} {judged.probabilities.max():.0%}"
-    alone = f"The new face at amount {amount:.2f}; the judge sees {said}"
-    pictures = [picture(face, alone, f"Judge: {said}", synthetic=True)]
+    said = f"Read as {judged.top}, {judged.probabilities.max():.0%}"
+    pictures = [picture(face, f"The new face at amount {amount:.2f}. {said}", said, synthetic=True)]
     if photo is not None:
         pictures.append(picture(photo, "The new face in its photo", "Back in the photo", synthetic=True))
     return side_by_side(pictures) + ("" if kept is None else person_kept(kept)) + sentences(doubts)
@@ -46,7 +46,7 @@ def person_kept(kept: IdentityKept) -> str:
     """The distance of the first face from its source, and what it means."""
     distance = float(kept.distances[0])
     classes = "lead" if kept.inside[0] else "lead outside"
-    return f'<p class="{classes}">Identity distance {distance:.2f}. {escape(kept.band.sentence(distance))}</p>'
+    return f'<p class="{classes}">{explained(f"{kept.band.sentence(distance)} Identity distance {distance:.2f}.")}</p>'
 
 
 def reading_words(reading: Reading, said: str, kept: bool) -> str:
@@ -60,7 +60,7 @@ def reading_words(reading: Reading, said: str, kept: bool) -> str:
         words = f"{seen} You said that it shows {said}, so {said} is asked for and measured."
     else:
         words = f"{seen} If that is wrong, choose what it shows."
-    return f'<p class="lead">{escape(words)}</p>'
+    return lead(words)
 
 
 def photo_file(photo: np.ndarray, name: str, visible_mark: bool) -> Made:

@@ -21,7 +21,7 @@ from fer_demo.interface.tabs.transfer.layers_view import edit_view, layer_list
 from fer_demo.interface.tabs.transfer.request import Inputs, Wish, person_name, same_crop, scale_of, wish_of
 from fer_demo.interface.tabs.transfer.strip import Walk
 from fer_demo.interface.widgets.downloads import Downloads, Made
-from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
 
 BY_SLIDERS, BY_WISH = "sliders", "wish"
@@ -32,8 +32,9 @@ GROUPS = {
 }
 NEEDS_PHOTO_EDITOR = "Choose a face and the warp editor: only an editor that moves the photo has sliders."
 MEASURED = (
-    "Below each slider, measured on rendered strangers: how much of the change is its own and no other slider's, and "
-    "how far it goes of the movement that a real face would make."
+    "Below each slider: how strong its movement is beside the true one, and how pure it is. 70% pure means that the "
+    "other 30% of the change belong to other sliders. In brackets: the 95 % interval. All of it was measured on "
+    "synthetic people."
 )
 COLUMNS = (("Brows", "Eyes and nose"), ("Mouth",))
 NAMES = tuple(name for group in GROUPS.values() for name in group)
@@ -97,13 +98,13 @@ def _measured(context: AppContext) -> Mapping[str, SliderPurity]:
 def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
     with gr.Row():
         ways = [("the sliders", BY_SLIDERS), ("the wanted expression above", BY_WISH)]
-        by = gr.Radio(ways, value=BY_SLIDERS, label="This layer comes from", elem_id="layer-by")
+        by = gr.Radio(ways, value=BY_SLIDERS, label="Change the face by", elem_id="layer-by")
         regions = [("whole face", "face"), ("brows and eyes only", "eyes"), ("mouth only", "mouth")]
         assert {value for _, value in regions} == set(get_args(Region))
         region = gr.Radio(regions, value="face", label="Region", elem_id="region")
     intensity = gr.Slider(*NaturalAmount().range, value=1.0, step=0.05, label="Amount", elem_id="intensity")
     if measured:
-        gr.HTML(f'<p class="lead">{MEASURED}</p>', apply_default_css=False)
+        gr.HTML(lead(MEASURED), apply_default_css=False)
     sliders = {}
     with gr.Row(elem_id="sliders"):
         for titles in COLUMNS:

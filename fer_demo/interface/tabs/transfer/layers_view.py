@@ -7,18 +7,18 @@ from html import escape
 
 from fer_demo.inference.transfer.edit_stack import EditStack, ScoredEdit
 from fer_demo.inference.transfer.editing import EditLayer
-from fer_demo.interface.tabs.transfer.edited_view import person_kept
-from fer_demo.interface.widgets.markup import message, picture, side_by_side
+from fer_demo.interface.tabs.transfer.edited_view import ANOTHER, person_kept
+from fer_demo.interface.widgets.markup import lead, message, picture, side_by_side
 
 NO_LAYERS = "No layer is kept yet. Move a slider, then keep what you see as a layer; the next one lies on top of it."
 
 
 def edit_view(edit: ScoredEdit) -> str:
     """The face as it came beside what became of it, and its scores in words."""
-    said = f"{edit.judged.top} {edit.judged.probabilities.max():.0%}"
+    said = f"Read as {edit.judged.top}, {edit.judged.probabilities.max():.0%}"
     pictures = [
-        picture(edit.edited.before, "The face as it came", "As it came"),
-        picture(edit.edited.pixels, f"The edited face; the judge sees {said}", f"Judge: {said}", synthetic=True),
+        picture(edit.edited.before, "The face before the edit", "Before"),
+        picture(edit.edited.pixels, f"The edited face. {said}", said, synthetic=True),
     ]
     return side_by_side(pictures) + ("" if edit.kept is None else person_kept(edit.kept)) + _units(edit)
 
@@ -45,9 +45,9 @@ def layer_in_words(layer: EditLayer) -> str:
 
 def _layer(edit: ScoredEdit) -> str:
     outside = edit.kept is not None and not edit.kept.inside[0]
-    scores = [f"judged {edit.judged.top} {edit.judged.probabilities.max():.0%}"]
+    scores = [f"read as {edit.judged.top} {edit.judged.probabilities.max():.0%}"]
     if edit.kept is not None:
-        words = "outside the same-person band" if outside else "same person"
+        words = ANOTHER if outside else "same person"
         scores.append(f"distance {edit.kept.distances[0]:.2f} ({words})")
     if edit.purity is not None:
         scores.append(f"purity {edit.purity:.2f}")
@@ -58,7 +58,7 @@ def _layer(edit: ScoredEdit) -> str:
 def _units(edit: ScoredEdit) -> str:
     if edit.response is None or edit.purity is None:
         return ""
-    return (
-        f'<p class="lead">Response {edit.response:.0%}: so much of the wanted change the editor\'s own encoder finds '
-        f"in the result. Purity {edit.purity:.2f}: at 1, nothing else changed.</p>"
+    return lead(
+        f"Strength {edit.response:.0%}: so much of the wanted change has arrived, by the editor's own count. "
+        f"Purity {edit.purity:.2f}: at 1, nothing else changed."
     )

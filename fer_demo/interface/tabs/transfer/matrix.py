@@ -34,7 +34,7 @@ DRAWN = 4  # people, beside the chosen face
 MOST_PEOPLE = 12
 LARGEST_SEED = 2**31 - 1
 OWN, SWAPS, PHOTOS, BOTH_WAYS = "own", "swaps", "photos", "both ways"
-NOT_YET = "There is no matrix yet; make one first."
+NOT_YET = "There are no pictures yet; press “Make them all” first."
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,15 +76,15 @@ class Draft:
 
 def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
     """Whom to show with which expressions, and the grid."""
-    kinds = [("the face above", OWN), (f"the face above and {DRAWN} drawn people", SWAPS), ("my photos", PHOTOS)]
-    kinds.append(("two people × two expressions", BOTH_WAYS))
+    kinds = [("the face above", OWN), (f"the face above and {DRAWN} random people", SWAPS), ("my photos", PHOTOS)]
+    kinds.append(("two people, two expressions", BOTH_WAYS))
     kind = gr.Radio(kinds, value=OWN, label="Whom to show", elem_id="grid-kind")
     wanted = gr.CheckboxGroup(list(BASIC), value=list(BASIC), label="Expressions", elem_id="grid-wanted")
     with gr.Column(visible=False) as photos_box:
         label = "Photos of the people: every face in them takes part"
         files = FilesInput(file_count="multiple", label=label, height=124, elem_id="grid-photos")
         found = gr.HTML(message("Drop photos above."), apply_default_css=False, elem_id="grid-people")
-    seed = gr.Number(0, precision=0, label="Seed of the draw", elem_id="seed", visible=False)
+    seed = gr.Number(0, precision=0, label="Seed (another number draws other people)", elem_id="seed", visible=False)
     with gr.Row(elem_classes="choices"):
         make = gr.Button("Make them all", variant="primary", size="md", min_width=190, scale=0)
     notice = Notice()
@@ -109,7 +109,7 @@ def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
         own = Person(person_name(context, wish.source), wish.source.crop)
         if chosen == OWN:
             return _begun(context, wish.model, "The face above.", (own,), names, strength)
-        who = f"The face above on top of {DRAWN} computer-made people drawn with seed {drawn_with}."
+        who = f"The face above on top of {DRAWN} synthetic people drawn with seed {drawn_with}."
         return _begun(context, wish.model, who, (own, *_drawn(context, drawn_with)), names, strength)
 
     def go_on(begun: Draft | None) -> tuple[Any, Any]:

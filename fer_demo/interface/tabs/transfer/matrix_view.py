@@ -10,7 +10,8 @@ from fer_demo.expressions import BASIC
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.study.synthetic_files import png_bytes
 from fer_demo.inference.transfer.swap import SwapMatrix, TwoWayGrid
-from fer_demo.interface.widgets.markup import ZOOM, data_uri
+from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
+from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead
 
 CELL = 112  # pixels
 LISTED = 10  # worst cells that are named
@@ -26,14 +27,14 @@ def matrix_view(matrix: SwapMatrix, people: str, count: int) -> str:
         progress = f'<progress value="{done}" max="{count}" aria-label="People done"></progress>'
         said = f"{people} {done} of {count} people are done."
         return f'<div class="controls">{progress}<span class="speed">{escape(said)}</span></div>{_matrix(matrix)}'
-    return f'<p class="lead">{escape(_summary(matrix, people))}</p>{_matrix(matrix)}{_worst(matrix)}'
+    return f"{lead(_summary(matrix, people))}{_matrix(matrix)}{_worst(matrix)}"
 
 
 def matrix_picture(matrix: SwapMatrix) -> bytes:
     """The matrix as a PNG file, everyone as they came on the left."""
     rows = [[row.person.pixels(CELL), *row.pictures] for row in matrix.rows]
     captions = [["", *(_read(probabilities) for probabilities in row.probabilities)] for row in matrix.rows]
-    return png_bytes(sheet(rows, ("as they came", *matrix.wanted), captions))
+    return png_bytes(sheet(rows, ("before", *matrix.wanted), captions))
 
 
 def grid_view(grid: TwoWayGrid, expression: str) -> str:
@@ -44,31 +45,29 @@ def grid_view(grid: TwoWayGrid, expression: str) -> str:
     )
     said = (
         f"Down: from the first person to the second. Across: from the first person's own expression to {expression}. "
-        "Under each face: what the judge sees, and its distance to either person (A, B) by the identity embedder."
+        "Under each face: what it was read as, and its identity distance to the first person (A) and the second (B)."
     )
-    return f'<p class="lead">{escape(said)}</p>{_table(rows, "Two-way grid")}'
+    return lead(said) + _table(rows, "Two people by two expressions")
 
 
 def _summary(matrix: SwapMatrix, people: str) -> str:
     reached, same, count = matrix.reached, matrix.same, matrix.reached.size
-    said = f"{people} The wanted expression is reached in {reached.sum()} of {count} cells"
+    said = f"{people} {reached.sum()} of {count} pictures show the wanted expression"
     if same is None:
-        return f"{said}. The person was not measured: the identity embedder is not loaded."
+        return f"{said}. Nothing is said about the person: the identity embedder is not loaded."
     both = int((reached & same).sum())
-    return f"{said}, the person kept in {same.sum()}, both at once in {both}."
+    return f"{said}, {same.sum()} still show the same person, {both} do both."
 
 
 def _matrix(matrix: SwapMatrix) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in matrix.wanted)
     rows = "".join(
-        f'<tr><th scope="row"><img src="{data_uri(one.person.pixels(CELL))}" alt="Person {row + 1} as they came"></th>'
+        f'<tr><th scope="row"><img src="{data_uri(one.person.pixels(CELL))}" alt="Person {row + 1}, not edited"></th>'
         + "".join(_matrix_cell(matrix, row, column) for column in range(len(matrix.wanted)))
         + "</tr>"
         for row, one in enumerate(matrix.rows)
     )
-    return _table(
-        rows, "Swap matrix: people down, expressions across", f'<thead><tr><th scope="col"></th>{head}</tr></thead>'
-    )
+    return _table(rows, "People down, expressions across", f'<thead><tr><th scope="col"></th>{head}</tr></thead>')
 
 
 def _matrix_cell(matrix: SwapMatrix, row: int, column: int) -> str:
@@ -94,10 +93,10 @@ def _grid_cell(grid: TwoWayGrid, row: int, column: int) -> str:
 def _worst(matrix: SwapMatrix) -> str:
     cells = matrix.worst()
     if not cells:
-        return '<p class="lead">No cell failed.</p>'
+        return '<p class="lead">No picture failed.</p>'
     items = "".join(f"<li>{escape(_failure(matrix, row, column))}</li>" for row, column in cells[:LISTED])
     more = f'<p class="lead">And {len(cells) - LISTED} more.</p>' if len(cells) > LISTED else ""
-    return f'<h3>Worst cells first</h3><ol class="layers">{items}</ol>{more}'
+    return f'<h3>Worst pictures first</h3><ol class="layers">{items}</ol>{more}'
 
 
 def _failure(matrix: SwapMatrix, row: int, column: int) -> str:
@@ -107,7 +106,7 @@ def _failure(matrix: SwapMatrix, row: int, column: int) -> str:
         parts.append(f"{wanted} only {matrix.chances()[row, column]:.0%}")
     kept = matrix.rows[row].kept
     if kept is not None:
-        words = "same person" if kept.inside[column] else "outside the same-person band"
+        words = "same person" if kept.inside[column] else ANOTHER
         parts.append(f"distance {kept.distances[column]:.2f}, {words}")
     return "; ".join(parts) + "."
 

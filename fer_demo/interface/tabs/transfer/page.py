@@ -178,8 +178,8 @@ def _publish(context: AppContext) -> None:
     ) -> np.ndarray:
         """Give the largest face of a photo a named expression and return the aligned face, or the whole photo.
 
-        Alpha is how far: 0 keeps the face's own expression, 1 goes the model's whole way; -0.5 to 1.5. Left out, it is
-        the amount at which real people are matched best, if that was measured. The picture is a PNG file that says in
+        Alpha is how far: 0 changes nothing, 1 is the model's whole step; -0.5 to 1.5. Left out, it is the amount that
+        matches real people best, if that was measured. The picture is a PNG file that says in
         its metadata that it is synthetic; the whole photo has the size of the one that was sent.
         """
         crop, editor = context.crops_of_photo(photo or b"")[0], context.editor(model)

@@ -43,12 +43,16 @@ from fer_demo.interface.tabs.transfer.request import (
 from fer_demo.interface.tabs.transfer.strip_view import Measure
 from fer_demo.interface.widgets.address import Address, query
 from fer_demo.interface.widgets.downloads import Downloads, Made
-from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.pick import Pick
 from fer_demo.interface.widgets.plots import Plots
 
 PHOTO, STUDY = "photo", "study (ZIP)"
+WHAT_A_STUDY_HOLDS = (
+    "A study holds the pictures, all numbers, a text for the methods section of a paper, and what a computer needs to "
+    "make the same again."
+)
 FILES = ("GIF", "MP4", "PNG", "CSV", STUDY)
 
 
@@ -116,6 +120,7 @@ def lay_out_walk(context: AppContext, inputs: Inputs, told: Told, view: ResultVi
     with gr.Accordion("All probabilities along the strip", open=False):
         course = Plots(values.course, labels=["Probability of each expression along the strip"], height=340)
     downloads = Downloads(FILES, "downloads")
+    gr.HTML(lead(WHAT_A_STUDY_HOLDS), apply_default_css=False)
     with gr.Row(elem_classes="beneath"):
         mark = gr.Checkbox(False, label="Write “synthetic” on the pictures", container=False, min_width=260)
         link = gr.HTML(values.link, apply_default_css=False, elem_id="link")
@@ -209,7 +214,7 @@ def walked(context: AppContext, wish: Wish, amount: float) -> Shown:
         result=_result(context, walk, amount),
         alpha=gr.update(minimum=low, maximum=high, value=amount, info=_scale_words(walk)),
         strip=strip_markup.frames(strip.frames, strip.alphas / study.reach, measures, strip.outside),
-        explained=f'<p class="lead">{escape(explained)}</p>',
+        explained=lead(explained),
         cards=course_cards(measured.course, expression, wish.along, "identity embedder"),
         course=[strip_course(strip.alphas, strip.probabilities, people, kept[0].reference if kept else None)],
         link=link,
@@ -229,7 +234,7 @@ def _reads_the_same(one: Wish, other: Wish) -> bool:
 
 
 def _offer(said: str) -> str:
-    return f'<p class="lead">{escape(said)}</p>' if said else ""
+    return lead(said) if said else ""
 
 
 def _scale_words(walk: Walk | None) -> str:
@@ -257,7 +262,7 @@ def _link(context: AppContext, walk: Walk, amount: float) -> tuple[str, dict[str
     alpha = amount if walk.wish.along == FACE else walk.scale.alpha(amount)
     settings = settings_of(context, walk.wish, alpha)
     if settings is None:
-        return '<p class="lead">There is no link to these settings: your own photo is not kept.</p>', {}
+        return lead("There is no link to these settings: your own photo is not kept."), {}
     link = "?" + query({"tab": "transfer", **settings})
     return f'<p class="lead"><a href="{escape(link)}">Link to these settings</a></p>', settings
 

@@ -15,6 +15,7 @@ from fer_demo.inference.recognize.reliability import measured_tables
 from fer_demo.inference.study.run import FRAME_COLUMNS, Measured, frame_rows
 from fer_demo.inference.study.synthetic_files import gif_bytes, mp4_bytes, png_bytes
 from fer_demo.inference.transfer.interpolation import Strip
+from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
 from fer_demo.interface.widgets.downloads import Made
 from fer_demo.interface.widgets.markup import ZOOM, data_uri
 from fer_demo.outputs import csv_lines
@@ -44,7 +45,7 @@ def frames(
     items = []
     for index, (picture, alpha) in enumerate(zip(pictures, amounts, strict=True)):
         rows = "".join(_measured(measure, float(measure.values[index])) for measure in measures)
-        mark = '<p class="mark">outside the same-person band</p>' if marked[index] else ""
+        mark = f'<p class="mark">{ANOTHER}</p>' if marked[index] else ""
         items.append(
             f"<li{' class=outside' if mark else ''}>"
             f'<button type="button" class="thumb" data-pick="{index}" aria-pressed="false">'
@@ -93,25 +94,24 @@ def level_of_judge(name: str, judge: PublishedModel, expression: str) -> float |
 
 def explained(strip: Strip, expression: str, level: float | None, judge: str, editor: str) -> str:
     """Who measured what, by the models' titles, and what the ticks mean."""
-    seen = f"Under each frame: the probability of {expression} by {judge}"
+    seen = f"Under each frame: how likely it shows {expression}, by {judge}."
     if level is not None:
-        seen += f" (tick: {level:.0%}, the share of real {expression} faces that it names so)"
+        seen += f" The tick at {level:.0%}: so many real {expression} faces it names {expression}."
     if strip.along == "expression":
         first = "the photo"
     else:
         first = "the first person" if strip.identity_to_target is None else "each of the two people"
     if strip.identity is not None:
         band = strip.identity.band
-        count = "" if strip.outside is None else f" {strip.outside.sum()} of {len(strip.outside)} frames are outside."
+        count = "" if strip.outside is None else f" {strip.outside.sum()} of {len(strip.outside)} frames are beyond it."
         return (
-            f"{seen}, and the distance to {first} by the identity embedder, from which no editor learned (0: the same "
-            f"picture; tick: {band.limit:.2f}, up to which two photos pass for one person, right for "
-            f"{band.accuracy:.0%} of pairs of photos).{count}"
+            f"{seen} Distance: the identity distance to {first}. The tick at {band.limit:.2f}: two photos up to there "
+            f"are taken to show one person, which is right for {band.accuracy:.0%} of pairs.{count}"
         )
     missing = "The identity embedder, which would measure the person independently, is not loaded."
     if strip.identity_similarity is None:
-        return f"{seen}. {missing}"
-    return f"{seen}, and how alike the person's code is to that of {first}, by {editor} itself (1: the same). {missing}"
+        return f"{seen} {missing}"
+    return f"{seen} Identity: how like {first} it is, by {editor} itself (1: the same). {missing}"
 
 
 def as_file(kind: str, measured: Measured, name: str, visible_mark: bool) -> Made:

@@ -78,5 +78,5 @@ def test_the_methods_paragraph_names_weights_and_numbers() -> None:
     assert "the expression classifier (weights SHA-256 dddddddddddd)" in said
     assert "calibrated probabilities" in said
     assert "happy went from 0.25 to 0.50" in said
-    assert "1 of 2 frames lay outside the same-person band (limit 0.60)" in said
+    assert "1 of 2 frames lay beyond 0.60, the distance that separates" in said
     assert "Nothing in the procedure is random" in said

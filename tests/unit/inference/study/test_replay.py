@@ -142,7 +142,7 @@ def test_a_study_of_several_people_and_expressions_is_replayed_as_one(folder: Pa
     contents |= studies.common()
     assert {"inputs/01-ann/source.png", "02-bob/sad/frames/frame_02.png", "02-bob/sad/frames.csv"} < set(contents)
     assert sum(name.startswith("inputs/") for name in contents) == 2  # a person's picture is there once
-    assert "2 faces were each led" in str(contents["methods.txt"])
+    assert "2 faces were each edited" in str(contents["methods.txt"])
     assert "happy 0.5, sad 0.5" in str(contents["methods.txt"])
     assert " of 4 strips" in str(contents["methods.txt"])
     path = tmp_path / "set.zip"

@@ -30,7 +30,7 @@ def test_purity_is_read_and_said_in_a_line(tmp_path: Path) -> None:
     write(tmp_path, sliders={"rows": ROWS})
     found = measured_sliders("warp_editor", model(), tmp_path)
     assert found == {"smile": SliderPurity(0.474, 0.43, 0.51, 0.754)}
-    assert found["smile"].words == "47% its own (43% to 51%); goes 75% of the true way"
+    assert found["smile"].words == "75% of the true strength; 47% pure (43% to 51%)"
 
 
 def test_without_a_measurement_of_these_weights_there_is_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.tables import comparison, confusion_table, coverage_table, doubt, face_row, faces_table
 from fer_demo.published.evaluation_file import Confusion, CoverageRow
 
@@ -29,7 +30,9 @@ def test_faces_are_numbered_as_on_the_photo(found) -> None:
 
 def test_the_set_is_said_with_what_it_is_worth(found) -> None:
     assert "May be <b>happy</b>" in doubt(found()[1], 0.9, ())
-    assert doubt(found(calibrated=False)[1], 0.9, ()).startswith('<p class="lead">This model is not calibrated')
+    assert doubt(found(calibrated=False)[1], 0.9, ()).startswith(
+        '<p class="lead">' + explained("This model is not calibrated")
+    )
 
 
 def test_models_stand_side_by_side_with_their_agreement(found) -> None:

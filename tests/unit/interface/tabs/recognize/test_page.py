@@ -16,6 +16,7 @@ from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.tabs.recognize.examples import chosen_example
 from fer_demo.interface.tabs.recognize.page import _answer
+from fer_demo.interface.widgets.glossary import explained
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.published.calibration import Calibration
 from fer_demo.settings import AppSettings
@@ -69,7 +70,7 @@ def test_a_picture_without_a_face_is_not_answered_with_certainty(context: AppCon
 def test_coverage_can_be_chosen_only_where_it_was_fitted(context: AppContext) -> None:
     without = _answer(context, chosen_example(context, 0), NAME, 0.9)
     assert without.coverage["visible"] is False
-    assert "not calibrated" in without.doubt
+    assert explained("This model is not calibrated") in without.doubt
     context.models[NAME].calibration = Calibration(1.0, {0.8: 0.5, 0.9: 0.99, 0.95: 1.0}, BASIC, "drawings", 9)
     few, many = (_answer(context, chosen_example(context, 0), NAME, share) for share in (0.8, 0.95))
     assert few.coverage["visible"] is True

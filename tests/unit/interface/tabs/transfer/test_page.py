@@ -85,7 +85,7 @@ def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None
     assert shown.walk.measured.strip.frames.shape == (STEPS, 256, 256, 3)
     assert shown.walk.measured.strip.identity.distances[0] == 0
     assert shown.strip.count("distance") == STEPS
-    assert "identity embedder, from which no editor learned" in shown.explained
+    assert "two photos up to there are taken to show one person" in shown.explained
     assert "distance" in shown.result
     assert "Back in the photo" in shown.result
 
@@ -197,12 +197,12 @@ def test_one_is_the_natural_amount_that_travels_with_the_weights(start: Start, f
     assert (shown.alpha["minimum"], shown.alpha["maximum"], shown.alpha["value"]) == (-1.0, 3.0, 1.0)
     assert "as strong as on real people" in shown.alpha["info"]
     whole = run_editor(natural, context.judge_of("warp_editor"), None, shown.walk.direction, 0.3)
-    assert f"Judge: {whole.judged.top} {whole.judged.probabilities.max():.0%}" in shown.result
+    assert f"Read as {whole.judged.top}, {whole.judged.probabilities.max():.0%}" in shown.result
     driven = walked(context, replace(wish, kind=DRIVER), 1.0)
     assert driven.walk.measured.strip.alphas[-1] == pytest.approx(0.5)
     sad = walked(context, replace(wish, name="sad"), 2.0)
     assert sad.walk.measured.strip.alphas[-1] == 1
-    assert "was not measured" in sad.alpha["info"]
+    assert "not measured" in sad.alpha["info"]
     assert sad.alpha["value"] == 1.5
 
 
@@ -220,7 +220,7 @@ def test_a_matrix_becomes_photos_and_one_study_that_replays(start: Start, tmp_pa
     context = start("warp_editor", "identity_embedder")
     people = tuple(Person("ann", photo(seed).crop) for seed in (0, 1))
     draft, _ = _begun(context, "warp_editor", "Two.", people, ["happy", "sad"], 1.0)
-    with pytest.raises(DataError, match="no matrix yet"):
+    with pytest.raises(DataError, match="no pictures yet"):
         _photos(context, draft)
     for _ in people:
         draft = _longer(context, draft)

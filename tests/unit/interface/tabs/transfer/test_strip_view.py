@@ -41,7 +41,7 @@ def test_every_frame_has_its_measures_and_only_those_outside_are_marked(measured
     assert "width:50%" in first
     assert "left:90%" in first
     assert "outside" not in first
-    assert "outside the same-person band" in second
+    assert "perhaps another person" in second
     assert "width:100%" in second
     assert 'data-pick="1"' in second
 
@@ -64,10 +64,10 @@ def test_between_two_people_the_distance_to_each_is_shown(measured: Strip) -> No
 
 def test_it_is_said_who_measured_what(measured: Strip) -> None:
     said = explained(measured, "happy", 0.86, "Judge", "Editor")
-    assert "probability of happy by Judge (tick: 86%" in said
-    assert "identity embedder, from which no editor learned" in said
-    assert "tick: 0.60" in said
-    assert said.endswith("1 of 2 frames are outside.")
+    assert "how likely it shows happy, by Judge. The tick at 86%: so many real happy faces it names happy." in said
+    assert "identity distance to the photo. The tick at 0.60" in said
+    assert "right for 98% of pairs" in said
+    assert said.endswith("1 of 2 frames are beyond it.")
     without = explained(dataclasses.replace(measured, identity=None), "happy", None, "Judge", "Editor")
     assert "by Editor itself" in without
     assert "not loaded" in without
@@ -75,7 +75,7 @@ def test_it_is_said_who_measured_what(measured: Strip) -> None:
     assert explained(nobody, "happy", None, "Judge", "Editor").endswith("is not loaded.")
     other = explained(dataclasses.replace(measured, along="identity"), "happy", None, "Judge", "Editor")
     assert "first person" in other
-    assert "outside" not in other
+    assert "beyond it" not in other
 
 
 def test_the_judges_level_is_how_often_it_names_real_faces_right(monkeypatch: pytest.MonkeyPatch) -> None:

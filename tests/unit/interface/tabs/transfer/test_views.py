@@ -28,6 +28,7 @@ from fer_demo.interface.tabs.transfer.edited_view import edited_face, photo_file
 from fer_demo.interface.tabs.transfer.layers_view import NO_LAYERS, edit_view, layer_in_words, layer_list
 from fer_demo.interface.tabs.transfer.matrix_view import matrix_picture, matrix_view
 from fer_demo.interface.tabs.transfer.strip_view import frames
+from fer_demo.interface.widgets.glossary import explained
 
 BAND = IdentityBand(64, (0.0,) * 21, (1.0,) * 21, 0.6, 0.98, 0.98, 0.9, 500, "photographs")
 PICTURE = np.zeros((16, 16, 3), np.uint8)
@@ -59,11 +60,12 @@ def test_each_layer_has_its_scores_and_a_lost_person_is_marked() -> None:
     first, second = listed.split("</li>")[:2]
     assert "same person" in first
     assert "purity 0.90" in first
-    assert "outside the same-person band" in second
+    assert "perhaps another person" in second
     assert 'class="outside"' in second
-    assert NO_LAYERS in layer_list(None)
-    assert "Response 40%" in edit_view(near)
-    assert "Identity distance 0.20. Read as the same person" in edit_view(near)
+    assert explained(NO_LAYERS) in layer_list(None)
+    assert "Strength 40%" in edit_view(near)
+    assert "Still the same person" in edit_view(near)
+    assert ">Identity distance</dfn> 0.20." in edit_view(near)
 
 
 def test_a_matrix_tells_how_far_it_is_and_then_what_came_of_it() -> None:
@@ -73,7 +75,7 @@ def test_a_matrix_tells_how_far_it_is_and_then_what_came_of_it() -> None:
     assert "1 of 2 people are done" in half
     assert "Worst" not in half
     whole = matrix_view(SwapMatrix(("happy", "sad"), rows), "Two people.", 2)
-    assert "reached in 2 of 4 cells, the person kept in 3, both at once in 2" in whole
+    assert "2 of 4 pictures show the wanted expression, 3 still show the same person, 2 do both." in whole
     assert [whole.count(f'class="{state}"') for state in ("fine", "half", "lost")] == [2, 1, 1]
     assert whole.index("Person 2, sad: read as happy") < whole.index("Person 1, sad: read as happy")
 
@@ -141,14 +143,14 @@ def test_editors_stand_side_by_side_with_what_was_measured() -> None:
     way = Direction(FACE, np.zeros((1, 1)), np.zeros((1, 1)))
     results = {"A": EditorResult(way, 1.0, PICTURE, judged("happy"), kept(0.9), 0.5, 1.0)}
     shown = comparison_view(results, "happy")
-    assert "0.90, outside the band" in shown
+    assert "0.90, perhaps another person" in shown
     assert 'class="editor zoomable outside"' in shown
     column = MeasuredColumn("cycle error", "of 255", "low", "so", "faces", (Measurement(4.2, 3.9, 4.5, 420), None))
     kept_by = MeasuredColumn("identity kept", "", "high", "so", "faces", (Measurement(0.9952, -1e-5, 1.0, 420), None))
     table = transfer_table(TransferTable(("A", "copy"), (column, kept_by)))
     assert "<b>0.995</b><small>0.000 to 1.000</small>" in table
-    assert "cycle error (of 255)" in table
+    assert ">cycle error</dfn> (of 255)" in table
     assert "so; lowest is best" in table
-    assert table.index("On faces") < table.index("cycle error")
+    assert table.index("On faces") < table.index(">cycle error")
     assert "<b>4.20</b><small>3.90 to 4.50</small>" in table
     assert "<td>–</td>" in table
