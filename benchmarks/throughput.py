@@ -36,10 +36,10 @@ def measure_throughput() -> dict[str, Any]:
 
 
 def training_speed(name: str) -> float | str:
-    """Images per second of a short run with the recipe's own batch size, once warm, or why it cannot run here."""
-    batch = RECIPES[name].batch
-    length = STEPS * batch
-    recipe = dataclasses.replace(RECIPES[name], images=length, validate_every=2 * length)
+    """Images per second of a short run of the first stage with its own batch size, once warm, or why it cannot run here."""
+    stage = list(RECIPES[name].stages(Path()).values())[0]
+    length = STEPS * stage.batch
+    recipe = dataclasses.replace(stage, images=length, validate_every=2 * length)
     with tempfile.TemporaryDirectory() as folder:
         try:
             train(recipe, RunSettings(out=Path(folder), precision=PRECISION, log_every=2, save_every=2 * length))

@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from dataclasses import field, make_dataclass
+from pathlib import Path
 from typing import Any
 
 import tyro
@@ -27,7 +28,7 @@ COMMANDS = {
     "publish": ("publishing.publish", "PublishSettings", "publish"),
     "report": ("publishing.readme_table", "ReportSettings", "report"),
 }
-USAGE = f"usage: python -m training {{train RECIPE | {' | '.join(COMMANDS)}}} [options]   (--help after any of them)"
+USAGE = f"usage: python -m training {{train METHOD | {' | '.join(COMMANDS)}}} [options]   (--help after any of them)"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,16 +55,21 @@ def main(arguments: Sequence[str]) -> int:
 
 def _train(options: list[str]) -> None:
     from training.catalog import RECIPES
-    from training.engine.loop import RunSettings, train
+    from training.engine.loop import RunSettings
+    from training.engine.stages import Part, train_stages
 
-    if not options or options[0] not in RECIPES:
-        raise FerDemoError(f"Name the recipe to train: {', '.join(RECIPES)}.")
-    default = RECIPES[options[0]]
+    name = options[0] if options else ""
+    if name not in RECIPES:
+        raise FerDemoError(f"Name the method to train: {', '.join(RECIPES)}.")
+    default = RECIPES[name]
     plain = tyro.conf.OmitArgPrefixes
     fields: list[Any] = [("run", plain[RunSettings]), ("recipe", plain[type(default)], field(default=default))]
-    command_type = make_dataclass("TrainCommand", fields, frozen=True)
-    command: Any = tyro.cli(command_type, args=options[1:], prog=f"python -m training train {options[0]}")
-    print(f"wrote {train(command.recipe, command.run)}")
+    if len(default.stages(Path())) > 1:
+        fields.append(("part", plain[Part], field(default=Part())))
+    command: Any = tyro.cli(
+        make_dataclass("TrainCommand", fields, frozen=True), args=options[1:], prog=f"python -m training train {name}"
+    )
+    print(f"wrote {train_stages(name, command.recipe, command.run, getattr(command, 'part', Part()))}")
 
 
 if __name__ == "__main__":

@@ -1,25 +1,23 @@
-"""Every recipe by name, with its default settings."""
+"""Every method's training by name, with its default settings."""
 
 from __future__ import annotations
 
-from training.engine.recipe import Recipe
+from training.engine.stages import StagedRecipe
 from training.recipes.efficientnet_lite import EfficientNetLiteRecipe
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recipes.expression_judge import ExpressionJudgeRecipe
 from training.recipes.residual_masking import ResidualMaskingRecipe
-from training.recipes.tdgan import REPAIRED, TDGANRecipe
-from training.recipes.warp_editor import WarpEditorRecipe
-from training.tdgan.branch_stage import ExpressionBranchRecipe
-from training.warp_editor.reader_stage import ExpressionReaderRecipe
+from training.recipes.tdgan import TDGANTraining
+from training.recipes.tdgan_published import TDGANPublishedTraining
+from training.recipes.warp_editor import WarpEditorTraining
+from training.recognition.recognizer import RecognizerTraining
 
-RECIPES: dict[str, Recipe] = {
-    "expression_classifier": ExpressionClassifierRecipe(),
-    "expression_branch": ExpressionBranchRecipe(),
-    "efficientnet_lite": EfficientNetLiteRecipe(),
-    "residual_masking": ResidualMaskingRecipe(),
-    "expression_judge": ExpressionJudgeRecipe(),
-    "tdgan": TDGANRecipe(),
-    "tdgan_repaired": REPAIRED,
-    "warp_editor": WarpEditorRecipe(),
-    "expression_reader": ExpressionReaderRecipe(),
+RECIPES: dict[str, StagedRecipe] = {
+    "expression_classifier": RecognizerTraining(stage=ExpressionClassifierRecipe()),
+    "efficientnet_lite": RecognizerTraining(stage=EfficientNetLiteRecipe()),
+    "residual_masking": RecognizerTraining(stage=ResidualMaskingRecipe()),
+    "expression_judge": RecognizerTraining(stage=ExpressionJudgeRecipe()),
+    "tdgan": TDGANTraining(),
+    "tdgan_published": TDGANPublishedTraining(),
+    "warp_editor": WarpEditorTraining(),
 }

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import shutil
 import signal
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
+import tyro
 from accelerate import Accelerator
 
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.images import save_png
 from fer_demo.outputs import write_whole
+from fer_demo.published.model import WEIGHTS_FILE
 from training.engine.objective import Moment, Objective
 from training.engine.recipe import Recipe
-from training.engine.run_folder import BEST_FOLDER, LAST_FOLDER, RECIPE_FILE
+from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, LAST_FOLDER, RECIPE_FILE
 from training.engine.run_state import Position, load_state, save_state
 from training.engine.taught_by import TaughtBy, models_behind
 from training.engine.tracking import Tracker
@@ -31,19 +35,19 @@ SMALLEST_FREE_SPACE = 2_000_000_000  # bytes: state of the largest recipe, twice
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Where and how a recipe runs."""
+    """Where and how a recipe runs; what is suppressed is for tests."""
 
     out: Path  # folder of the run; a run that stands there is resumed
     data: Path | None = None  # folder with fer2013/, lfw/ and synthetic/; None: bundled faces only
     precision: Literal["float32", "bfloat16"] = "float32"
     device: Literal["auto", "cpu"] = "auto"
-    save_every: int = 20_000  # images between two saved states
-    log_every: int = 20  # steps
+    save_every: Annotated[int, tyro.conf.Suppress] = 20_000  # images between two saved states
+    log_every: Annotated[int, tyro.conf.Suppress] = 20  # steps
     keep_checkpoints: bool = False  # of every validation, in checkpoints/, for the inflation meter of `evaluate`
 
 
 def train(recipe: Recipe, run: RunSettings) -> Path:
-    """Run `recipe` to its end and return the folder with `best/`, `last/`, `log.jsonl` and `samples/`.
+    """Run one stage to its end and return the folder with `best/`, `last/`, `log.jsonl` and `samples/`.
 
     Raises: DataError, SettingsError or CheckpointError before the first step if something is missing.
     """
@@ -61,6 +65,9 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
             _at_intervals(recipe, run, objective, position, tracker, taught_by)
         if accelerator.is_main_process:
             save_state(objective, position, run.out)
+            if position.images >= recipe.images:
+                _write_end(run.out, position)
+        accelerator.wait_for_everyone()
     finally:
         tracker.close()
         stop.restore()
@@ -70,6 +77,7 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
 def _step(recipe: Recipe, objective: Objective, position: Position, tracker: Tracker) -> None:
     accelerator = objective.accelerator
     moment = _moment(recipe, position, accelerator)
+    clock = time.perf_counter()
     batch = objective.draw(max(1, recipe.batch // accelerator.num_processes), moment)
     parts = objective.training_step(batch, moment)
     position.step += 1
@@ -77,6 +85,7 @@ def _step(recipe: Recipe, objective: Objective, position: Position, tracker: Tra
     for name, average in objective.averages.items():
         average.update(objective.networks[name], recipe.batch, position.images)
     tracker.step(parts, recipe.batch, position.images)
+    position.seconds += time.perf_counter() - clock
 
 
 def _moment(recipe: Recipe, position: Position, accelerator: Accelerator) -> Moment:
@@ -101,10 +110,12 @@ def _at_intervals(
     finished = position.images >= recipe.images
     main = objective.accelerator.is_main_process
     if (finished or passed(recipe.validate_every)) and main:
+        clock = time.perf_counter()
         figures = objective.validate()
         tracker.write("validation", position.images, figures)
         tracker.bar.write(f"{position.images:>9} images: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()))
         _write_results(run, objective, position, figures, taught_by)
+        position.seconds += time.perf_counter() - clock
     if passed(run.save_every) and main:
         save_state(objective, position, run.out)
     objective.accelerator.wait_for_everyone()
@@ -142,14 +153,37 @@ def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) 
         raise SettingsError(f"The folder {run.out} cannot be made ({error.strerror}); choose another --out.") from error
     if shutil.disk_usage(run.out).free < SMALLEST_FREE_SPACE:
         raise DataError(f"Less than {SMALLEST_FREE_SPACE // 10**9} GB are free at {run.out}; free some space first.")
-    settings = run.out / RECIPE_FILE
-    stated = {"recipe": type(recipe).__name__, **json.loads(json.dumps(dataclasses.asdict(recipe), default=str))}
+    check_settings(recipe, run.out)
+    write_whole(run.out / RECIPE_FILE, json.dumps(_stated(recipe, run.out), indent=2) + "\n")
+
+
+def check_settings(recipe: Recipe, folder: Path) -> None:
+    """Refuse to go on with other settings than those a folder was begun with.
+
+    Raises: SettingsError
+    """
+    settings, stated = folder / RECIPE_FILE, _stated(recipe, folder)
     if settings.exists() and (found := json.loads(settings.read_text())) != stated:
         changed = sorted(name for name in stated | found if stated.get(name) != found.get(name))
         raise SettingsError(
-            f"{run.out} holds a run with other settings ({', '.join(changed)}); repeat them or choose another --out."
+            f"{folder} holds a run with other settings ({', '.join(changed)}); repeat them or choose another --out."
         )
-    write_whole(settings, json.dumps(stated, indent=2) + "\n")
+
+
+def _stated(recipe: Recipe, folder: Path) -> dict[str, Any]:
+    """Settings as JSON; what lies beside the folder by its name there, so that a run may be moved."""
+
+    def text(value: Any) -> str:
+        beside = isinstance(value, Path) and value.is_relative_to(folder.parent)
+        return str(value.relative_to(folder.parent) if beside else value)
+
+    return {"recipe": type(recipe).__name__, **json.loads(json.dumps(dataclasses.asdict(recipe), default=text))}
+
+
+def _write_end(folder: Path, position: Position) -> None:
+    sha256 = hashlib.sha256((folder / BEST_FOLDER / WEIGHTS_FILE).read_bytes()).hexdigest()
+    ended = {"images": position.images, "sha256": sha256, "minutes": round(position.seconds / 60, 1)}
+    write_whole(folder / ENDED_FILE, json.dumps(ended, indent=2) + "\n")
 
 
 class _StopRequest:

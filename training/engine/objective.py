@@ -105,7 +105,7 @@ def start_from(network: PublishedModel, folder: Path) -> None:
         network.load_state_dict(initial.state_dict())
     except RuntimeError as error:
         raise SettingsError(
-            f"{folder} holds a network of another shape; set the model's sizes as it has them."
+            f"{folder} holds a network of another shape; start from one that this recipe made at this size."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Settings that every recipe has, and what it is asked to build."""
+"""Settings that every stage of a training has, and what it is asked to build."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from training.engine.objective import Objective
 
 @dataclass(frozen=True)
 class Recipe(ABC):
-    """One method's training, as frozen settings; lengths are counted in images."""
+    """One stage of a method's training, as frozen settings; lengths are counted in images."""
 
     images: int = 500_000  # length of the run
     batch: int = 128  # images per step, over all processes
     validate_every: int = 25_000
+    rate: float = 1e-3  # learning rate, of most recipes the peak of a cosine
     seed: int = 0
 
     def __post_init__(self) -> None:
         if min(self.images, self.batch, self.validate_every) < 1:
-            raise SettingsError("--images, --batch and --validate-every must be at least 1.")
+            raise SettingsError("Images, batch and the images between two validations must be at least 1.")
 
     @abstractmethod
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:

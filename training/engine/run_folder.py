@@ -1,4 +1,4 @@
-"""What a run's folder holds, by name: checkpoints and settings."""
+"""What the folder of a run or of one of its stages holds, by name: checkpoints, settings and the chain of stages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from fer_demo.errors import DataError
 
 BEST_FOLDER = "best"  # the checkpoint to publish
 LAST_FOLDER = "last"  # the newest one
-RECIPE_FILE = "recipe.json"  # settings, as the run was started with them
+RECIPE_FILE = "recipe.json"  # settings, as the run was started with them; of a run in stages the last one's
+ENDED_FILE = "ended.json"  # of a stage that has come to its end: images, minutes, hash of its best weights
+STAGES_FILE = "stages.json"  # of a run in stages: each one's name, ENDED_FILE and settings, in order
 MAP_FILE = "map.parquet"  # the latent map that evaluation fits for a model with codes
 
 
@@ -18,6 +20,19 @@ def checkpoint_folder(run: Path) -> Path:
     """The best checkpoint of a run; a checkpoint's folder is its own."""
     best = run / BEST_FOLDER
     return best if best.is_dir() else run
+
+
+def read_chain(run: Path) -> list[dict[str, Any]]:
+    """The stages of a run, in order, each with its images, minutes, hash and settings; none if it has none."""
+    path = run / STAGES_FILE
+    chain: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return chain
+
+
+def last_stage_folder(run: Path) -> Path:
+    """The folder of the last stage of a run; a run without stages is its own."""
+    chain = read_chain(run)
+    return run / str(chain[-1]["stage"]) if chain else run
 
 
 def read_recipe(run: Path) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Position:
     step: int = 0
     images: int = 0
     best_score: float = float("-inf")
+    seconds: float = 0.0  # of work, as far as it was saved
 
 
 def save_state(objective: Objective, position: Position, folder: Path) -> None:

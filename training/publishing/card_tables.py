@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,19 @@ def calibration_text(calibration: Calibration) -> str:
         f"expression that is at least so probable; both were fitted on {calibration.count:,} faces: "
         f"{calibration.fitted_on}.\n\n{_table(('coverage asked', 'least probability'), rows)}"
     )
+
+
+def chain_text(chain: Sequence[Mapping[str, Any]]) -> str:
+    """The stages of a training with the weights each ended in; nothing for a run without stages."""
+    if not chain:
+        return ""
+    rows = [(one["stage"], f"{one['images']:,}", f"{one['minutes']:,.1f}", f"`{one['sha256'][:16]}`") for one in chain]
+    table = _table(("stage", "images", "minutes", "weights begin with sha256"), rows)
+    settings = {one["stage"]: one["settings"] for one in chain[:-1]}
+    earlier = (
+        f"Settings of the earlier stages:\n\n```json\n{json.dumps(settings, indent=2)}\n```\n\n" if settings else ""
+    )
+    return f"Each stage stands on the best weights of the one before it.\n\n{table}\n\n{earlier}"
 
 
 def tables_text(tables: Mapping[str, Any]) -> str:

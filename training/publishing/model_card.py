@@ -18,7 +18,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from fer_demo.catalog import CatalogEntry
 from fer_demo.published.model import PublishedModel
 from training.evaluation.record import DATA_SETS, Evaluation, Figure, Measurement
-from training.publishing.card_tables import calibration_text, tables_text
+from training.publishing.card_tables import calibration_text, chain_text, tables_text
 
 __all__ = ["Evaluation", "Figure", "changed_settings", "model_card", "stated_differences"]
 
@@ -102,10 +102,11 @@ def model_card(
     entry: CatalogEntry,
     evaluation: Evaluation,
     recipe: dict[str, Any],
+    chain: Sequence[dict[str, Any]],
     differences: Sequence[str],
     repo: str | None,
 ) -> str:
-    """README.md of a checkpoint folder; `repo` is its Hub id if it has one, `recipe` the settings of its run."""
+    """README.md of a checkpoint folder; `repo` is its Hub id if it has one, `recipe` the settings of its run, `chain` its stages."""
     parts = [
         f"---\n{_front_matter(entry, evaluation)}\n---",
         f"# {entry.title}",
@@ -115,7 +116,7 @@ def model_card(
         f"## Intended use and limits\n\n{LIMITS}",
         f"## Data and its terms\n\n{_data(evaluation)}",
         f"## Evaluation\n\n{_evaluation(model, evaluation)}",
-        f"## Training\n\nSettings of the run:\n\n```json\n{json.dumps(recipe, indent=2)}\n```",
+        f"## Training\n\n{chain_text(chain)}Settings{' of the last stage' if len(chain) > 1 else ' of the run'}:\n\n```json\n{json.dumps(recipe, indent=2)}\n```",
         f"## Differences from the paper\n\n{_differences(differences)}",
     ]
     return "\n\n".join(parts) + "\n"

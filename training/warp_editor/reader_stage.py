@@ -84,7 +84,7 @@ class ExpressionReaderObjective(EditorObjective):
         """
         trained = None if recipe.editor is None else load_model(str(recipe.editor))
         if not isinstance(trained, WarpEditor):
-            raise SettingsError("Name the folder of a trained warp editor with --editor.")
+            raise SettingsError("There is no trained warp editor whose encoder could learn.")
         faces = editor_faces(data, trained.config.size, recipe.scenes, accelerator.device)
         model = trained
         if trained.config.encoder == "plain":
@@ -236,7 +236,7 @@ def load_classifier(name: str) -> ExpressionClassifier:
     """
     model = load_model(name)
     if not isinstance(model, ExpressionClassifier):
-        raise SettingsError(f"{name} is no expression classifier; choose another --classifier.")
+        raise SettingsError(f"{name} is no expression classifier; choose another classifier.")
     return model
 
 
@@ -246,7 +246,7 @@ def take_reader(model: WarpEditor, folder: Path) -> None:
     Raises: SettingsError if that one has another encoder, or is no warp editor.
     """
     other = load_model(str(folder))
-    complaint = f"{folder} holds no warp editor with an encoder of the same shape; name another --initial."
+    complaint = f"{folder} holds no warp editor with an encoder of the same shape; start from another."
     if not isinstance(other, WarpEditor):
         raise SettingsError(complaint)
     if other.config.encoder != model.config.encoder or other.config.encoder_widths != model.config.encoder_widths:
@@ -266,5 +266,5 @@ def take_learnt(network: nn.Module, classifier: ExpressionClassifier) -> None:
     }
     same = all(name in own and own[name].shape == value.shape for name, value in learnt.items())
     if not same or classifier.config.expressions != BASIC:
-        raise SettingsError("The classifier has another shape than the encoder; choose another --classifier.")
+        raise SettingsError("The classifier has another shape than the encoder; choose another classifier.")
     network.load_state_dict(own | learnt)

@@ -25,7 +25,7 @@ class EditTeachers:
         """Raises: SettingsError for a judge and for a model that recognizes nothing."""
         self.models = [_recognizer(folder).to(device) for folder in folders]
         if not self.models:
-            raise SettingsError("Name at least one recognizer with --teachers, or set --agreement-weight 0.")
+            raise SettingsError("Without recognizers that look at edits, set --agreement-weight 0.")
 
     def log_shares(self, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 7"]:
         """The teachers' mean log-probabilities of the expressions of BASIC; each sees the faces at its own size."""
@@ -48,5 +48,5 @@ class EditTeachers:
 def _recognizer(folder: Path) -> PublishedModel:
     model = load_teacher(folder)
     if not isinstance(model, RecognizesExpression):
-        raise SettingsError(f"A {type(model).__name__} recognizes no expression; name other --teachers.")
+        raise SettingsError(f"A {type(model).__name__} recognizes no expression; choose other teachers.")
     return model

@@ -13,13 +13,13 @@ def test_no_command_shows_the_usage_and_fails(capsys: pytest.CaptureFixture[str]
     assert main(["dance"]) == 2
     assert main(["evaluate", "runs/somewhere"]) == 2
     error = capsys.readouterr().err
-    assert "train RECIPE" in error
+    assert "train METHOD" in error
     assert "evaluate recognition" in error
 
 
 def test_an_unknown_recipe_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "stargan9"]) == 1
-    assert "tdgan_repaired" in capsys.readouterr().err
+    assert "tdgan_published" in capsys.readouterr().err
 
 
 def test_a_missing_data_folder_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import DataError
+from training.engine.run_folder import last_stage_folder
 from training.recognition.answers import basic_answers, single_logits
 
 CHECKPOINTS = "checkpoints"  # of a run: what `train --keep-checkpoints` kept, a folder per validation
@@ -24,7 +25,7 @@ def inflation_table(run: Path, views: Tensor, truth: np.ndarray, data: str) -> d
     The gain is never below 0: it is the best test accuracy less that of the checkpoint which validation prefers.
     """
     rows = []
-    for folder in sorted((run / CHECKPOINTS).glob("*/")):
+    for folder in sorted((last_stage_folder(run) / CHECKPOINTS).glob("*/")):
         figures = _validation(folder)
         model = load_model(str(folder))
         right = basic_answers(model, single_logits(model, views)) == truth

@@ -57,7 +57,8 @@ def test_what_is_bundled_names_every_set_behind_its_teachers() -> None:
 
 def test_no_default_judge_taught_any_editor() -> None:
     judges = {name for name, entry in MODELS.items() if entry.judges}
-    taught = {name: judges & set(models_behind(recipe)) for name, recipe in RECIPES.items()}
+    stages = {name: recipe.plan(Path("run")).values() for name, recipe in RECIPES.items()}
+    taught = {name: judges & {model for one in of for model in models_behind(one)} for name, of in stages.items()}
     assert not any(taught.values()), taught
     options = ArgumentParser()
     interpolate.add(options.add_subparsers())

@@ -187,7 +187,7 @@ def test_a_malformed_repository_is_refused_at_once(repo: str) -> None:
 def card_of(run: Path, repo: str | None = "someone/classifier") -> str:
     model = load_model(str(run / "best"))
     entry = MODELS["expression_classifier"]
-    return model_card(model, entry, evaluation_of(run), RECIPE, ("no dropout, for speed.",), repo)
+    return model_card(model, entry, evaluation_of(run), RECIPE, (), ("no dropout, for speed.",), repo)
 
 
 def test_the_front_matter_is_what_the_hub_reads(run: Path) -> None:
@@ -213,7 +213,7 @@ def test_the_evaluation_table_names_figure_value_data_and_samples(run: Path) -> 
 def test_a_changed_figure_changes_every_place_where_it_stands(run: Path) -> None:
     other = replace(evaluation_of(run), figures=(Figure("accuracy", 0.5, "FER2013 PublicTest", 1),))
     model = load_model(str(run / "best"))
-    card = model_card(model, MODELS["expression_classifier"], other, {}, (), None)
+    card = model_card(model, MODELS["expression_classifier"], other, {}, (), (), None)
     assert "| accuracy | 0.5 | FER2013 PublicTest | 1 |" in card
     assert not re.search(r"0\.66|31\.2", card)
 

@@ -27,7 +27,7 @@ from training.data.synthesize_edits import SynthesizeEditsSettings, synthesize_e
 from training.engine.loop import RunSettings, _moment, train
 from training.engine.run_state import Position
 from training.engine.taught_by import TaughtBy
-from training.recipes.warp_editor import WarpEditorRecipe
+from training.warp_editor.editor_stage import WarpEditorRecipe
 from training.warp_editor.reader_stage import ExpressionReaderRecipe
 
 SIZE, SCENES = 32, 3
@@ -36,7 +36,6 @@ SMALL = WarpEditorRecipe(
     batch=8,
     validate_every=16,
     scenes=SCENES,
-    agreement_from=0.4,
     model=WarpEditorConfig(size=SIZE, encoder_widths=(8, 8, 8), editor_widths=(8, 8, 8, 8), condition=16),
 )
 READER = ExpressionReaderRecipe(images=16, batch=8, validate_every=16, scenes=SCENES)
@@ -147,7 +146,7 @@ def test_the_stored_flow_brings_one_picture_to_the_other(data: Path) -> None:
     assert (warp(one, flow) - other).abs()[moved].mean() < 0.8 * (one - other).abs()[moved].mean()
 
 
-@pytest.mark.parametrize("weight", ["flow_weight", "warp_weight", "agreement_weight", "reading_weight"])
+@pytest.mark.parametrize("weight", ["flow_weight", "warp_weight", "reading_weight"])
 def test_an_ingredient_can_be_left_out(data: Path, weight: str) -> None:
 
     objective = replace(SMALL, **{weight: 0.0}).build(data, Accelerator(cpu=True))  # type: ignore[arg-type]
@@ -171,7 +170,7 @@ def test_open_mouths_are_closed_and_closed_ones_opened(data: Path, tmp_path: Pat
 def test_only_an_editor_of_the_same_size_guides(data: Path, tmp_path: Path) -> None:
     WarpEditor(replace(SMALL.model, size=48)).save(tmp_path / "guide")
     TaughtBy({"fer2013": 1}).write(tmp_path / "guide")
-    with pytest.raises(SettingsError, match="--guide"):
+    with pytest.raises(SettingsError, match="guide"):
         replace(SMALL, guide=tmp_path / "guide").build(data, Accelerator(cpu=True))
 
 
@@ -182,8 +181,6 @@ def test_it_says_what_is_missing(data: Path) -> None:
         replace(SMALL, scenes=4).build(data, Accelerator(cpu=True))
     with pytest.raises(DataError, match="--size 64"):
         load_edit_scenes(data, 64, SCENES)
-    with pytest.raises(SettingsError, match="--agreement-from"):
-        replace(SMALL, agreement_from=1.5)
     with pytest.raises(DataError, match="at least 1 scene"):
         SynthesizeEditsSettings(scenes=0, out=data)
 
@@ -273,7 +270,7 @@ def test_a_reader_starts_from_another_editors_encoder_and_prototypes(data: Path,
         torch.testing.assert_close(value.float(), source.state_dict()[name].float(), atol=1e-3, rtol=1e-3)
     WarpEditor(SMALL.model).save(tmp_path / "plain")
     TaughtBy({"fer2013": 1}).write(tmp_path / "plain")
-    with pytest.raises(SettingsError, match="--initial"):
+    with pytest.raises(SettingsError, match="start from another"):
         replace(recipe, initial=tmp_path / "plain").build(data, Accelerator(cpu=True))
 
 
@@ -298,12 +295,12 @@ def _without_teachers(recipe: ExpressionReaderRecipe, data: Path, beside: Path) 
 
 
 def test_a_new_encoder_needs_an_editor_and_a_classifier_of_its_shape(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="--editor"):
+    with pytest.raises(SettingsError, match="no trained warp editor"):
         ExpressionReaderRecipe(scenes=SCENES).build(data, Accelerator(cpu=True))
     WarpEditor(SMALL.model).save(tmp_path / "editor")
     TaughtBy({"fer2013": 1}).write(tmp_path / "editor")
     recipe = ExpressionReaderRecipe(scenes=SCENES, editor=tmp_path / "editor", classifier=str(tmp_path / "editor"))
-    with pytest.raises(SettingsError, match="--classifier"):
+    with pytest.raises(SettingsError, match="another classifier"):
         recipe.build(data, Accelerator(cpu=True))
     ExpressionClassifier(ExpressionClassifierConfig(stem=8, widths=(8, 8, 8))).save(tmp_path / "thin")
     TaughtBy({"fer2013": 1}).write(tmp_path / "thin")

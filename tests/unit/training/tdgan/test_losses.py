@@ -11,11 +11,10 @@ import torch
 from torch import Tensor
 
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
-from training.catalog import RECIPES
 from training.engine.loop import RunSettings, train
-from training.recipes.tdgan import TDGANRecipe
 from training.tdgan.discriminators import Discriminator
 from training.tdgan.dual_consistency import dual_consistency
+from training.tdgan.painting_stage import TDGANRecipe
 from training.tdgan.semantic_content import semantic_content
 
 SMALL = TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(4, 4, 4), head_units=4)
@@ -72,9 +71,7 @@ def test_eq_8_is_the_squared_distance_to_the_identity_face_and_teaches_the_gener
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, float]]:
     """Twelve steps of the paper's recipe on the bundled faces, every step logged."""
-    recipe = RECIPES["tdgan"]
-    assert isinstance(recipe, TDGANRecipe)
-    short = replace(recipe, images=24, batch=2, validate_every=24, model=SMALL)
+    short = replace(TDGANRecipe(), images=24, batch=2, validate_every=24, model=SMALL)
     run = train(short, RunSettings(tmp_path_factory.mktemp("runs") / "run", device="cpu", log_every=1))
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     return [line for line in lines if line["kind"] == "train"]

@@ -1,0 +1,97 @@
+"""Every recipe of the catalogue from no runs at all: its stages, two steps each, killed in each of them, and reloaded."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import training.engine.loop as loop
+from fer_demo.checkpoints import load_model
+from fer_demo.data.loading import load_bundled
+from tests.training_data import SCENES, SIZE, write_training_data
+from training.catalog import RECIPES
+from training.engine.loop import RunSettings
+from training.engine.run_folder import read_chain, read_recipe
+from training.engine.stages import Part, StagedRecipe, train_stages
+from training.engine.taught_by import TaughtBy
+from training.recipes.warp_editor import WarpEditorTraining
+
+BATCH = 8
+OTHERS = {
+    "expression_classifier": {"lfw"},
+    "tdgan": {"lfw"},
+    "tdgan_published": {"lfw"},
+    "efficientnet_lite": {"ckplus", "london", "imagenet"},
+    "warp_editor": {"lfw"},
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_training_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(autouse=True)
+def few_bundled_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Aligning all of them at every start would take most of the time."""
+    source = load_bundled()
+    few = source.select(np.arange(0, len(source), 28))
+    monkeypatch.setattr("training.warp_editor.faces.load_bundled", lambda: few)
+
+
+def rehearsal(name: str) -> StagedRecipe:
+    """Two steps of every stage."""
+    recipe = replace(RECIPES[name], length_factor=1e-9, batch=BATCH)
+    if isinstance(recipe, WarpEditorTraining):
+        recipe = replace(recipe, size=SIZE, scenes=SCENES)
+    return recipe
+
+
+def dies_once_in_each_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its state is saved between the two steps."""
+    original = loop.save_state
+
+    def dies(objective: Any, position: Any, folder: Path) -> None:
+        original(objective, position, folder)
+        if position.images == BATCH:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "save_state", dies)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_all_stages_run_from_nothing_and_a_killed_run_equals_an_unbroken_one(
+    name: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = rehearsal(name)
+    settings = RunSettings(tmp_path / "whole", data=data, device="cpu")
+    whole = train_stages(name, recipe, settings, Part())
+    stages = list(recipe.stages(whole))
+    chain = read_chain(whole)
+    assert [(one["stage"], one["images"]) for one in chain] == [(stage, 2 * BATCH) for stage in stages]
+    model = load_model(str(whole / "best"))
+    assert model.origin is not None
+    assert chain[-1]["sha256"] == model.origin.sha256 == load_model(str(whole / stages[-1] / "best")).origin.sha256  # type: ignore[union-attr]
+    assert read_recipe(whole)["method"] == name
+    read = TaughtBy.read(whole / "best").sets
+    assert {"fer2013", "ferplus"} <= read
+    assert read - {"fer2013", "ferplus", "synthetic"} == OTHERS.get(name, set())
+
+    parts = replace(settings, out=tmp_path / "parts", save_every=BATCH)
+    with monkeypatch.context() as patch:
+        dies_once_in_each_stage(patch)
+        for stage in stages:
+            with pytest.raises(KeyboardInterrupt):
+                train_stages(name, recipe, parts, Part())
+            assert (parts.out / stage / "state.pt").exists()
+            assert not (parts.out / stage / "ended.json").exists()
+    train_stages(name, recipe, parts, Part())
+    assert (parts.out / "best/model.safetensors").read_bytes() == (whole / "best/model.safetensors").read_bytes()
+    assert [one["sha256"] for one in read_chain(parts.out)] == [one["sha256"] for one in chain]
+    record = json.loads((parts.out / "stages.json").read_text())
+    assert all(one["minutes"] >= 0 and one["settings"]["batch"] == BATCH for one in record)
