@@ -36,8 +36,8 @@ def measure_throughput() -> dict[str, Any]:
 
 
 def training_speed(name: str) -> float | str:
-    """Images per second of a short run of the first stage with its own batch size, once warm, or why it cannot run here."""
-    stage = list(RECIPES[name].stages(Path()).values())[0]
+    """Images per second of the first stage with its own batch size, once warm, or why it cannot run here."""
+    stage = next(iter(RECIPES[name].stages(Path()).values()))
     length = STEPS * stage.batch
     recipe = dataclasses.replace(stage, images=length, validate_every=2 * length)
     with tempfile.TemporaryDirectory() as folder:

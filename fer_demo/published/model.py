@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import torch
 from safetensors.torch import save
@@ -85,11 +85,6 @@ class PublishedModel(nn.Module):
                 )
             typed[name] = value
         return cls.config_class(**typed)
-
-    @classmethod
-    def from_config_dict(cls, values: dict[str, Any]) -> Self:
-        """An untrained network with the stated config."""
-        return cls(cls.config_from_dict(values))
 
     def save(self, folder: Path) -> None:
         """Write config.json, model.safetensors (floating-point tensors as fp16) and the calibration into `folder`.

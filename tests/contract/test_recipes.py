@@ -1,4 +1,4 @@
-"""Every recipe of the catalogue from no runs at all: its stages, two steps each, killed in each of them, and reloaded."""
+"""Every recipe of the catalogue from no runs at all: two steps of each stage, killed in each, resumed and reloaded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from training.engine.stages import Part, StagedRecipe, train_stages
 from training.engine.taught_by import TaughtBy
 from training.recipes.warp_editor import WarpEditorTraining
 
-BATCH = 8
+BATCH = 8  # an editor's holds pairs, people and drivers
 OTHERS = {
     "expression_classifier": {"lfw"},
     "tdgan": {"lfw"},

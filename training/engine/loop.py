@@ -35,7 +35,7 @@ SMALLEST_FREE_SPACE = 2_000_000_000  # bytes: state of the largest recipe, twice
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Where and how a recipe runs; what is suppressed is for tests."""
+    """Where and how a recipe runs; some of it is set by tests only."""
 
     out: Path  # folder of the run; a run that stands there is resumed
     data: Path | None = None  # folder with fer2013/, lfw/ and synthetic/; None: bundled faces only

@@ -106,7 +106,10 @@ def model_card(
     differences: Sequence[str],
     repo: str | None,
 ) -> str:
-    """README.md of a checkpoint folder; `repo` is its Hub id if it has one, `recipe` the settings of its run, `chain` its stages."""
+    """README.md of a checkpoint folder; `repo` is its Hub id if it has one.
+
+    `recipe` are the settings of its run, or of the last stage of `chain`.
+    """
     parts = [
         f"---\n{_front_matter(entry, evaluation)}\n---",
         f"# {entry.title}",
@@ -116,7 +119,7 @@ def model_card(
         f"## Intended use and limits\n\n{LIMITS}",
         f"## Data and its terms\n\n{_data(evaluation)}",
         f"## Evaluation\n\n{_evaluation(model, evaluation)}",
-        f"## Training\n\n{chain_text(chain)}Settings{' of the last stage' if len(chain) > 1 else ' of the run'}:\n\n```json\n{json.dumps(recipe, indent=2)}\n```",
+        f"## Training\n\n{chain_text(chain)}{_settings(recipe, len(chain) > 1)}",
         f"## Differences from the paper\n\n{_differences(differences)}",
     ]
     return "\n\n".join(parts) + "\n"
@@ -173,6 +176,11 @@ def _usage(entry: CatalogEntry, repo: str | None) -> str:
 
 def _data(evaluation: Evaluation) -> str:
     return "\n".join(f"- {DATA_SETS[name]}" for name in evaluation.trained_on) + f"\n\n{TERMS}"
+
+
+def _settings(recipe: dict[str, Any], last: bool) -> str:
+    whose = "last stage" if last else "run"
+    return f"Settings of the {whose}:\n\n```json\n{json.dumps(recipe, indent=2)}\n```"
 
 
 def _evaluation(model: PublishedModel, evaluation: Evaluation) -> str:

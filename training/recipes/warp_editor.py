@@ -1,4 +1,4 @@
-"""The warp editor from nothing: it learns to edit and to read, then to open and close real mouths, then to read again."""
+"""The warp editor from nothing: it learns to edit and to read faces, then to close real mouths, then to read again."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ REFERENCE = json.loads((Path(__file__).parent / "identity_distances.json").read_
 def embedder() -> IdentityEmbedder:
     values = json.loads((FOLDER / CONFIG_FILE).read_text())
     values.pop("model")
-    model = IdentityEmbedder.from_config_dict(values)
+    model = IdentityEmbedder(IdentityEmbedder.config_from_dict(values))
     model.load_state_dict({name: tensor.float() for name, tensor in load_file(FOLDER / WEIGHTS_FILE).items()})
     return model.eval()
 
