@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 import torch
 from huggingface_hub import constants
 
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
-from tests.hub.loopback_hub import LoopbackHub
+from tests.hub.loopback_hub import LoopbackHub, Repository
 
 ROOT = Path(__file__).parents[2]
+Put = Callable[[dict[str, bytes]], Repository]
 
 
 def point_client_at(url: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +39,22 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackHub
     point_client_at(server.url, tmp_path / "cache", monkeypatch)
     yield server
     server.stop()
+
+
+@pytest.fixture
+def put(hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
+    """Puts files into the repository of the dataset someone/faces."""
+    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", hub.url)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "datasets")
+
+    def make(files: dict[str, bytes]) -> Repository:
+        folder = tmp_path / "repository"
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        return hub.add("someone/faces", folder, "datasets")
+
+    return make
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@ import io
 import json
 import socket
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
-import datasets
 import fsspec
 import pytest
 from PIL import Image
@@ -17,33 +15,16 @@ from PIL import Image
 from fer_demo.data.hub_rows import HubRows
 from fer_demo.data.loading import load_hub
 from fer_demo.errors import DataError
-from tests.hub.loopback_hub import LoopbackHub, Repository
+from tests.hub.conftest import Put
 
 REPO = "someone/faces"
 FOLDERS = ("photos", "private/photos", "imagefolder", "csv", "parquet", "json", "text", "fer_demo/assets")
-Put = Callable[[dict[str, bytes]], Repository]
 
 
 def png(level: int) -> bytes:
     buffer = io.BytesIO()
     Image.new("L", (16, 16), level).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-@pytest.fixture
-def put(hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
-    """Puts files into the dataset's repository."""
-    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", hub.url)
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "datasets")
-
-    def make(files: dict[str, bytes]) -> Repository:
-        folder = tmp_path / "repository"
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-        return hub.add(REPO, folder, "datasets")
-
-    return make
 
 
 @pytest.fixture

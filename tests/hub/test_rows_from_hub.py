@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import datasets
@@ -16,26 +15,10 @@ from PIL import Image
 from fer_demo.data.hub_rows import HubRows
 from fer_demo.data.opened_set import OpenedSet
 from fer_demo.errors import DataError
-from tests.hub.loopback_hub import LoopbackHub, Repository
+from tests.hub.conftest import Put
+from tests.hub.loopback_hub import LoopbackHub
 
 REPO = "someone/faces"
-Put = Callable[[dict[str, bytes]], Repository]
-
-
-@pytest.fixture
-def put(hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
-    """Puts files into the dataset's repository."""
-    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", hub.url)
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "datasets")
-
-    def make(files: dict[str, bytes]) -> Repository:
-        folder = tmp_path / "repository"
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(content)
-        return hub.add(REPO, folder, "datasets")
-
-    return make
 
 
 def png(level: int) -> bytes:

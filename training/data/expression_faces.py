@@ -58,7 +58,7 @@ def expression_faces(
     )
     rendered = legible(build_face_set(synthetic_source(data), size)).to(device) if synthetic else None
     others = build_face_set(_known_people(data), size).to(device) if unlabelled else None
-    actors = {name: _posed(data, name, size).to(device) for name in POSED_SETS} if posed else {}
+    actors = {name: faces.to(device) for name, faces in _posed(data, size).items()} if posed else {}
     read = {"fer2013": len(training), "ferplus": int(training.votes.any(dim=1).sum())}
     read |= {} if rendered is None else {"synthetic": len(rendered)}
     read |= {} if others is None else {"lfw": len(others)}
@@ -73,8 +73,9 @@ def _known_people(data: Path) -> FaceSource:
     return lfw.select(np.flatnonzero([not is_stranger(name) for name in lfw.column("person")]))
 
 
-def _posed(data: Path, name: str, size: int) -> FaceSet:
-    return posed_faces(data, name, size, RetinaFaceDetector(), teaching=True)
+def _posed(data: Path, size: int) -> dict[str, FaceSet]:
+    detector = RetinaFaceDetector()
+    return {name: posed_faces(data, name, size, detector, teaching=True) for name in POSED_SETS}
 
 
 def synthetic_source(data: Path) -> FaceSource:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import torch
-from PIL import Image
 from tqdm import tqdm
 
 from fer_demo.errors import DataError
@@ -16,7 +14,7 @@ from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE, align
 from fer_demo.faces.crops import crop_or_whole
 from fer_demo.faces.detection import Detector
-from fer_demo.images import to_grey
+from fer_demo.images import load_photo, to_grey
 from training.data.face_set import MARGIN, UNKNOWN, FaceSet, crop_side, number_persons
 from training.data.splits import teaches
 
@@ -37,7 +35,7 @@ def posed_faces(data: Path, name: str, size: int, detector: Detector, teaching: 
     side = crop_side(size)
     crops = []
     for row in tqdm(rows, desc=f"align {name}", leave=False):
-        picture = np.asarray(Image.open(io.BytesIO(row["image"])).convert("RGB"))
+        picture = load_photo(row["image"])
         face = crop_or_whole(picture, detector).face
         points = TEMPLATE * picture.shape[0] if face is None else face.points
         crops.append(align(to_grey(picture), points, side, MARGIN))
