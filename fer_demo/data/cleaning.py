@@ -20,7 +20,7 @@ from fer_demo.errors import DataError, FerDemoError
 from fer_demo.outputs import csv_lines
 
 UNREADABLE, BLANK, COPY, CONFLICT = "unreadable", "blank", "copy", "conflicting labels"
-NO_FACE, LEAK, LABEL = "no face found", "same person in two splits", "label in doubt"
+NO_FACE, POINTS, LEAK, LABEL = "no face found", "unusable points", "same person in two splits", "label in doubt"
 # What each problem means, in the order they are shown.
 PROBLEMS: Mapping[str, str] = {
     UNREADABLE: "the picture is missing or damaged",
@@ -28,9 +28,11 @@ PROBLEMS: Mapping[str, str] = {
     COPY: "the picture is a copy of one that is kept",
     CONFLICT: "the picture occurs several times with different labels",
     NO_FACE: "no face was found in the picture",
+    POINTS: "the points that come with the picture do not form a face",
     LEAK: "the person of a training face seems to be in another split, too",
     LABEL: "the recognizer clearly sees another expression than the label says",
 }
+STAYING = (POINTS, LEAK, LABEL)  # the picture itself is sound, or the finding is a guess: told, and left in
 REASON_COLUMNS = ("face", "key", "split", "expression", "problem", "reason")
 
 

@@ -50,6 +50,22 @@ def make_a_face(points: Float[np.ndarray, "5 2"]) -> bool:
     return bool((mouth - eyes) @ down > 0.6 * long and -0.2 < nose < 1.2 and (points[4] - points[3]) @ across > 0)
 
 
+def given_points(
+    points: Float[np.ndarray, "5 2"] | None, landmarks68: Float[np.ndarray, "68 2"] | None, shape: tuple[int, ...]
+) -> Float[np.ndarray, "5 2"] | None:
+    """The five points that come with a picture of this shape, or those of its landmarks; None if neither are a face's.
+
+    Points about a place outside the picture belong to another one, such as the photo that it was cut from.
+    """
+    height, width = shape[:2]
+    for given in (points, None if landmarks68 is None else five_points(landmarks68)):
+        if given is not None and make_a_face(given):
+            x, y = given.mean(axis=0)
+            if 0 <= x <= width and 0 <= y <= height:
+                return np.asarray(given, np.float64)
+    return None
+
+
 def similarity(points: Float[np.ndarray, "5 2"], size: int, margin: float = 0.0) -> Float[np.ndarray, "2 3"]:
     """The rotation, scale and shift from photo pixels to crop pixels.
 

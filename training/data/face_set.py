@@ -18,7 +18,7 @@ from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC, LABEL_ORDERS, WITH_CONTEMPT
-from fer_demo.faces.alignment import TEMPLATE, align, five_points, make_a_face, similarity
+from fer_demo.faces.alignment import TEMPLATE, align, five_points, given_points, make_a_face, similarity
 from fer_demo.images import to_grey
 
 UNKNOWN = -1
@@ -112,18 +112,12 @@ def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.
 
 def _points(record: FaceRecord, landmarks: np.ndarray | None) -> np.ndarray:
     """Where the face's five points lie: as told, else from the landmarks, else as if the middle square were a crop."""
-    if _is_usable(record.points):
-        return np.asarray(record.points, np.float64)
-    if landmarks is not None:
-        return five_points(landmarks)
+    points = given_points(record.points, landmarks, record.image.shape)
+    if points is not None:
+        return points
     height, width = record.image.shape[:2]
     side = min(height, width)
     return TEMPLATE * side + [(width - side) / 2, (height - side) / 2]
-
-
-def _is_usable(points: np.ndarray | None) -> bool:
-    """Whether points are there, are numbers, and do not lie on one spot."""
-    return points is not None and bool(np.isfinite(points).all()) and bool(np.ptp(points, axis=0).max() > 1)
 
 
 def _intensity(value: object) -> float:

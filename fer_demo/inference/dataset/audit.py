@@ -16,7 +16,9 @@ from fer_demo.data.cleaning import (
     LABEL,
     LEAK,
     NO_FACE,
+    POINTS,
     PROBLEMS,
+    STAYING,
     Finding,
     clean,
     clean_parquet,
@@ -54,10 +56,12 @@ class LeakEffect:
 def face_findings(
     source: FaceSource, faces: FaceTable, issues: Sequence[LabelIssue], people: People | None
 ) -> tuple[Finding, ...]:
-    """What the models tell: pictures they see no face in or fail on, people in two splits, labels in doubt."""
+    """What the models tell: no face or no answer, points that form no face, people in two splits, labels in doubt."""
     splits = split_of(source)
     found = [Finding(row, NO_FACE, sentence) for row, sentence in faces.troubles.items()]
     found += [Finding(int(row), NO_FACE, "no face found") for row in np.flatnonzero(faces.seen & ~faces.found)]
+    reason = "its points do not form a face, so a face was looked for"
+    found += [Finding(int(row), POINTS, reason) for row in np.flatnonzero(faces.misplaced)]
     if people is not None:
         leaks = np.flatnonzero(people.leaking(splits[: len(faces)]))
         training = [int(row) for row in leaks if split_word(splits[row] or "") == "train"]
@@ -88,8 +92,9 @@ def copies_across_splits(groups: Sequence[DuplicateGroup], splits: Sequence[str 
 def audit(opened: OpenedSet, output: Path, examiners: Examiners | None = None) -> dict[str, Any]:
     """Every check, written to `output`: report.json, findings.csv and clean.parquet; the models' only with examiners.
 
-    The clean set leaves out all that pixels can tell, and what holds no face; labels in doubt and look-alikes are
-    listed, and stay. If no row is left, there is no clean set, and the report says that 0 rows were kept.
+    The clean set leaves out all that pixels can tell, and what holds no face; labels in doubt, look-alikes and points
+    that form no face are listed, and their pictures stay. If no row is left, there is no clean set, and the report says
+    that 0 rows were kept.
     """
     source = opened.source
     scan = PictureScan(source)
@@ -106,7 +111,7 @@ def audit(opened: OpenedSet, output: Path, examiners: Examiners | None = None) -
         findings, report = (*findings, *more), report | said
     report |= {"problems": counts(findings), "kept": 0, "content_sha256": None}
     files: dict[Path, Content] = {output / "findings.csv": reasons_csv(source, findings)}
-    taken_out = [problem for problem in PROBLEMS if problem not in (LEAK, LABEL)]
+    taken_out = [problem for problem in PROBLEMS if problem not in STAYING]
     if {one.row for one in findings if one.problem in taken_out} != set(range(len(source))):
         cleaned = clean(source, findings, taken_out)
         report |= {"kept": len(cleaned.kept), "content_sha256": cleaned.digest}

@@ -14,7 +14,7 @@ from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import FerDemoError
 from fer_demo.expressions import BASIC
-from fer_demo.faces.alignment import five_points, make_a_face
+from fer_demo.faces.alignment import given_points
 from fer_demo.faces.crops import FaceCrop, crop_or_whole
 from fer_demo.faces.detection import DetectedFace, Detector
 from fer_demo.faces.quality import NO_LANDMARKS
@@ -49,6 +49,7 @@ class FaceTable:
     descriptors: np.ndarray  # (N, 128) float32; (N, 0) without an embedder
     pose: np.ndarray  # (N, 3) float32 yaw, pitch, roll in degrees; NaN where no face was found
     aligned: np.ndarray  # (N, ALIGNED, ALIGNED) uint8
+    misplaced: np.ndarray  # (N,) bool: the points that come with the picture do not form a face
     troubles: Mapping[int, str] = field(default_factory=dict)  # by row: why a picture that can be read has no answer
 
     def __len__(self) -> int:
@@ -90,7 +91,7 @@ class FacePass:
     def result(self) -> FaceTable:
         """The answers so far."""
         parts = self._parts or [self._blank(0)]
-        names = ("seen", "found", "probabilities", "descriptors", "pose", "aligned")
+        names = ("seen", "found", "probabilities", "descriptors", "pose", "aligned", "misplaced")
         whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
         self._parts = [FaceTable(**whole, troubles=dict(self._troubles))]
         return self._parts[0]
@@ -111,6 +112,7 @@ class FacePass:
             table.seen[place], table.found[place] = True, view.crop.face is not None
             table.probabilities[place], table.descriptors[place] = probabilities, descriptor
             table.pose[place], table.aligned[place] = view.pose, view.aligned
+            table.misplaced[place] = NO_LANDMARKS in view.crop.notes
         return table
 
     def _blank(self, count: int) -> FaceTable:
@@ -122,6 +124,7 @@ class FacePass:
             descriptors=np.zeros((count, dims), np.float32),
             pose=np.full((count, 3), np.nan, np.float32),
             aligned=np.zeros((count, ALIGNED, ALIGNED), np.uint8),
+            misplaced=np.zeros(count, bool),
         )
 
     def _look(self, row: int) -> _Seen | None:
@@ -162,16 +165,16 @@ class FacePass:
 
 
 def crop_of_record(record: FaceRecord, detector: Detector) -> FaceCrop:
-    """The face of a record: by its landmarks if they make a face, else the one that the detector finds."""
-    if record.landmarks is None:
-        return crop_or_whole(record.image, detector)
-    points = five_points(record.landmarks)
-    if not make_a_face(points):
-        found = crop_or_whole(record.image, detector)
-        return replace(found, notes=(NO_LANDMARKS, *found.notes))
-    low, high = np.nanmin(record.landmarks, axis=0), np.nanmax(record.landmarks, axis=0)
-    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return FaceCrop(to_colour(record.image), DetectedFace(box, points, 1.0))
+    """The face of a record: by the points that come with it if they form a face, else the one that is found."""
+    points = given_points(record.points, record.landmarks, record.image.shape)
+    if points is not None:
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        box = (float(left), float(top), float(right), float(bottom))
+        return FaceCrop(to_colour(record.image), DetectedFace(box, points, 1.0))
+    found = crop_or_whole(record.image, detector)
+    if record.points is None and record.landmarks is None:
+        return found
+    return replace(found, notes=(NO_LANDMARKS, *found.notes))
 
 
 def _pose(record: FaceRecord, face: DetectedFace) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from fer_demo.data.cleaning import LABEL, LEAK, Cleaned, clean, clean_parquet, counts, reasons_csv
+from fer_demo.data.cleaning import STAYING, Cleaned, clean, clean_parquet, counts, reasons_csv
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
@@ -40,7 +40,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
 
     def renew(exploration: Exploration) -> _Shown:
         found = counts(exploration.findings)
-        chosen = [name for name in found if name not in (LEAK, LABEL)]
+        chosen = [name for name in found if name not in STAYING]
         choices = [(f"{name} ({count:,})", name) for name, count in found.items()]
         return _Shown(gr.update(choices=choices, value=chosen, visible=bool(found)), summarize(exploration, chosen))
 

@@ -58,7 +58,9 @@ def faces(found: np.ndarray | None = None) -> FaceTable:
     seen = np.ones(COUNT, bool)
     pose = np.zeros((COUNT, 3), np.float32)
     aligned = np.zeros((COUNT, ALIGNED, ALIGNED), np.uint8)
-    return FaceTable(seen, seen if found is None else found, probabilities, descriptors, pose, aligned)
+    return FaceTable(
+        seen, seen if found is None else found, probabilities, descriptors, pose, aligned, np.zeros(COUNT, bool)
+    )
 
 
 def test_copies_across_splits_are_found(checked: Exploration) -> None:

@@ -7,9 +7,11 @@ import pyarrow as pa
 import pytest
 import torch
 
+from fer_demo.data.cleaning import POINTS
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC
+from fer_demo.faces.alignment import five_points
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace, RetinaFaceDetector
 from fer_demo.faces.quality import NO_LANDMARKS
@@ -110,6 +112,34 @@ def test_faces_whose_landmarks_make_none_are_looked_for(examiners: Examiners) ->
     assert work.result().seen.all()
     assert not work.result().troubles
     assert work.result().found.tolist() == [True, False, False, False, True, True]  # this detector finds nothing
+
+
+def test_five_points_are_taken_as_told_and_told_where_they_form_no_face(examiners: Examiners) -> None:
+    source = load_bundled().select(range(6))
+    right = [five_points(np.array(one, float)) for one in source.column("landmarks")]
+    told = [one.tolist() for one in right]
+    told[1] = np.full((5, 2), np.nan).tolist()
+    told[2] = np.zeros((5, 2)).tolist()
+    told[3] = right[3][[1, 0, 2, 4, 3]].tolist()  # the person's left first
+    told[4] = (right[4] + 500).tolist()  # in the photo that it was cut from
+    pictures = [source.picture_file(row) for row in range(6)]
+    given = FaceSource("told", pa.table({"image": pictures, "points": told}))
+    crops = [crop_of_record(record, RetinaFaceDetector(1)) for record in given]
+    assert [NO_LANDMARKS in crop.notes for crop in crops] == [False, True, True, True, True, False]
+    for row in (0, 5):
+        assert np.allclose(crops[row].face.points, right[row], atol=1e-3)
+    assert all(np.allclose(crop.face.points, one, atol=8) for crop, one in zip(crops, right, strict=True)), "as found"
+    landmarks = [one.tolist() for one in source.column("landmarks")]
+    both = FaceSource("both", pa.table({"image": pictures, "points": told, "landmarks": landmarks}))
+    work = FacePass(both, examiners)
+    work.advance()
+    assert work.result().found.all(), "where the five are wrong, the landmarks are not"
+    assert not work.result().misplaced.any()
+    alone = FacePass(given, examiners)
+    alone.advance()
+    assert alone.result().misplaced.tolist() == [False, True, True, True, True, False]
+    found = [one for one in face_findings(given, alone.result(), (), None) if one.problem == POINTS]
+    assert [one.row for one in found] == [1, 2, 3, 4]
 
 
 def test_an_empty_pass_has_an_empty_table(examiners: Examiners) -> None:
