@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from fer_demo.faces.detection import Detector
     from fer_demo.published.model import PublishedModel
 
-CROPS_HELP = "face crops, N x H x W or N x H x W x 3, of 0..255 or floats of 0..1; each is aligned again where a face is found in it"
+CROPS_HELP = (
+    "face crops, N x H x W or N x H x W x 3, of 0..255 or floats of 0..1; each is aligned again where a face is found "
+    "in it"
+)
 NOTHING_DONE = 2  # the exit code of whatever ends in a sentence
 
 

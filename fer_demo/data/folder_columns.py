@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from fer_demo.data.columns import split_word, word
+from fer_demo.data.columns import may_be_a_name, split_word, word
 from fer_demo.data.label_columns import MOST_LABELS
 
 # Words that name a split only beside one that always does: many a photo lies in a folder called public or dev.
@@ -22,7 +22,7 @@ def columns_of_paths(paths: Sequence[PurePosixPath]) -> Columns:
     """`split`, `label` and `person`, each only where a folder says so.
 
     The innermost folder that names a split or an expression counts, wherever it stands. Folders that name neither are
-    people, if there are several and hardly any of them names an expression.
+    people, if there are several and they stand above expressions or hardly any of them names one.
     """
     folders = [path.parent.parts for path in paths]
     strong = {
@@ -55,11 +55,9 @@ def _labels_or_people(folders: Sequence[tuple[str, ...]]) -> Columns:
     unnamed = {folder for folder, depth in zip(innermost, found, strict=True) if depth is None and folder is not None}
     if len(named) > 1 or (named and len(named) >= len(unnamed)):
         usual = Counter(depth for depth in found if depth is not None).most_common(1)[0][0]
-        return {
-            "label": [
-                _at(parts, usual if depth is None else depth) for parts, depth in zip(folders, found, strict=True)
-            ]
-        }
+        depths = [usual if depth is None else depth for depth in found]
+        labels: Columns = {"label": [_at(parts, depth) for parts, depth in zip(folders, depths, strict=True)]}
+        return labels | _people_above([parts[:depth] for parts, depth in zip(folders, depths, strict=True)])
     if kinds in _NUMBERINGS:
         return {"label": innermost}
     if len(kinds) < 2:  # one folder with all the pictures is nobody's name
@@ -67,6 +65,17 @@ def _labels_or_people(folders: Sequence[tuple[str, ...]]) -> Columns:
     # The column `folder` is there to be chosen as the labels, in whatever language they are.
     people: Columns = {"person": innermost}
     return people | ({"folder": innermost} if len(kinds) <= MOST_LABELS else {})
+
+
+def _people_above(folders: Sequence[tuple[str, ...]]) -> Columns:
+    """`person` from the folders above expressions: the level that tells most of them apart, if it may be names."""
+    best: list[str | None] = []
+    for level in range(max(map(len, folders), default=0)):
+        names = [parts[level] if level < len(parts) else None for parts in folders]
+        kinds = set(names) - {None}
+        if len(kinds) > 1 and len(kinds) >= len(set(best) - {None}) and all(may_be_a_name(one) for one in kinds if one):
+            best = names
+    return {"person": best} if best else {}
 
 
 def _at(parts: Sequence[str], depth: int) -> str | None:

@@ -25,10 +25,13 @@ _JAFFE = re.compile(r"(?P<person>[A-Z]{2})\.(?P<code>AN|DI|FE|HA|NE|SA|SU)\d\.\d
 _KDEF = re.compile(r"[AB](?P<person>[FM]\d\d)(?P<code>AF|AN|DI|HA|NE|SA|SU)(?:S|HL|HR|FL|FR)", re.IGNORECASE)
 _RAFD = re.compile(r"Rafd\d+_(?P<person>\d+)_\w+?_\w+?_(?P<code>[a-z]+)_\w+", re.IGNORECASE)
 _CK = re.compile(r"(?P<person>S\d{3})_(?P<sequence>\d{3})_(?P<frame>\d{8})", re.IGNORECASE)
+_IMAGES = re.compile(r"(train|val)_set/images/\d+\.\w+$", re.IGNORECASE)  # AffectNet, since 2021
 # Sets whose labels come in a list: how their pictures are called, and the list.
+_HASHED = re.compile(r"[0-9a-f]{56}\.\w+", re.IGNORECASE)  # AffectNet calls its pictures so
 _LISTED = (
     ("RAF-DB", re.compile(r"(train|test)_\d{5}(_aligned)?\.jpg", re.IGNORECASE), "EmoLabel/list_patition_label.txt"),
     ("FER+", re.compile(r"fer\d{7}\.png", re.IGNORECASE), "fer2013new.csv"),
+    ("AffectNet", _HASHED, "training.csv or validation.csv"),
 )
 _VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
 _PEAK_FRAMES = 3  # at the end of a CK+ sequence; the usual choice
@@ -82,21 +85,35 @@ def _fer_plus(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) ->
 
 
 def _affectnet(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
-    """A list with valence and arousal, or images/0.jpg beside annotations/0_exp.npy."""
+    """A list with valence and arousal, with or without a line of names, or images/0.jpg beside annotations/0_exp.npy.
+
+    Raises: DataError for such images without their annotations.
+    """
     order = LABEL_ORDERS["affectnet"]
-    if {"expression", "valence", "arousal", "facial_landmarks"} <= listed.keys():
-        stated = [int(value) if value is not None and value.isdecimal() else None for value in listed["expression"]]
-        return {"expression": [None if number is None or number >= len(order) else order[number] for number in stated]}
-    labels = {
+    named = {"expression", "valence", "arousal", "facial_landmarks"} <= listed.keys()
+    if named or ("column_9" in listed and _matches(_HASHED, pictures) is not None):
+        stated = [_whole(value) for value in listed["expression" if named else "column_7"]]
+        labels = [None if number is None or number >= len(order) else order[number] for number in stated]
+        return {"expression" if named else "label": labels}
+    files_of = {
         (file.path.parent.parent, file.path.stem.removesuffix("_exp")): file
         for file in tree.files
         if file.path.name.endswith("_exp.npy")
     }
-    if not labels:
+    if not files_of:
+        if all(_IMAGES.search(str(path)) for path in pictures):
+            raise DataError(
+                "These are pictures of AffectNet without their labels; put the folder annotations, with the files "
+                "..._exp.npy, beside the folder images and open both together."
+            )
         return None
-    files = [labels.get((path.parent.parent, path.stem)) for path in pictures]
+    files = [files_of.get((path.parent.parent, path.stem)) for path in pictures]
     numbers = [None if file is None else _number(file) for file in files]
     return {"label": [None if number is None or not 0 <= number < len(order) else order[number] for number in numbers]}
+
+
+def _whole(value: str | None) -> int | None:
+    return int(value) if value is not None and value.isdecimal() else None
 
 
 def _number(file: TreeFile) -> int | None:

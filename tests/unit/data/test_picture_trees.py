@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import tarfile
@@ -101,6 +102,28 @@ def test_known_words_are_labels_though_unknown_ones_stand_beside(png: Png) -> No
 def test_one_folder_of_pictures_is_nobodys_name(png: Png) -> None:
     found = open_upload("set.zip", zipped({f"photos/{row}.png": png() for row in range(3)}))
     assert set(told(found).values()) == {(None, None, None)}
+
+
+def test_folders_above_expressions_are_people(png: Png, tmp_path: Path) -> None:
+    files = {f"KDEF/{who}/{word}/{who}-{word}.png": png() for who in ("AF01", "BM07") for word in ("happy", "sad")}
+    for found in (open_upload("set.zip", zipped(files)), open_path(put(tmp_path, files))):
+        assert list(told(found).values()) == [
+            ("happy", "AF01", None), ("sad", "AF01", None), ("happy", "BM07", None), ("sad", "BM07", None),
+        ]  # fmt: skip
+    sessions = {f"train/{who}/{day}/{word}/1.png": png() for who in "123" for day in "ab" for word in ("joy", "fear")}
+    assert {one[1:] for one in told(open_upload("set.zip", zipped(sessions))).values()} == {
+        (who, "train") for who in "123"
+    }
+
+
+@pytest.mark.parametrize(
+    "above", [("fer2013", "RAF-DB"), ("original", "aligned"), ("part1", "part2"), ("train", "dev"), ("photos",)]
+)
+def test_parts_of_a_set_are_nobodys_names(above: tuple[str, ...], png: Png) -> None:
+    files = {f"{part}/{word}/1.png": png() for part in above for word in ("happy", "sad")}
+    found = open_upload("set.zip", zipped(files))
+    assert found.source.column("person") == [None] * len(files)
+    assert found.source.column("expression") == ["happy", "sad"] * len(above)
 
 
 @pytest.mark.parametrize(
@@ -258,6 +281,24 @@ def test_affectnet_is_labelled_by_its_list(jpeg: bytes) -> None:
     pictures = {f"Manually_Annotated/{name}.jpg": jpeg for name in ("689/a", "689/b", "12/c")}
     found = open_upload("a.zip", zipped({**pictures, "training.csv": head + rows}))
     assert [one for one, _, _ in told(found).values()] == [None, "contempt", "sad"]
+
+
+def test_affectnet_is_labelled_by_its_list_without_a_line_of_names(jpeg: bytes) -> None:
+    names = [hashlib.sha224(bytes([row])).hexdigest() for row in range(3)]
+    pictures = {f"Manually_Annotated_Images/{row}/{name}.jpg": jpeg for row, name in enumerate(names)}
+    rows = [f"{row}/{name}.jpg,134,134,899,899,181.6;530.9,{row + 1},-0.6,0.2\n" for row, name in enumerate(names)]
+    found = open_upload("a.zip", zipped({**pictures, "lists/validation.csv": "".join(rows).encode()}))
+    assert told(found) == {
+        f"Manually_Annotated_Images/{row}/{name}.jpg": (word, None, None)
+        for row, (name, word) in enumerate(zip(names, ("happy", "sad", "surprise"), strict=True))
+    }
+    with pytest.raises(DataError, match=r"AffectNet without their labels; put training\.csv or validation\.csv"):
+        open_upload("a.zip", zipped(pictures))
+
+
+def test_affectnet_without_its_arrays_names_them(jpeg: bytes) -> None:
+    with pytest.raises(DataError, match=r"AffectNet without their labels; put the folder annotations"):
+        open_upload("a.zip", zipped({f"val_set/images/{row}.jpg": jpeg for row in range(3)}))
 
 
 def test_members_that_point_out_of_an_archive_stay_inside(jpeg: bytes) -> None:
