@@ -102,11 +102,11 @@ class EditsPhoto(Protocol):
         self,
         faces: Float[Tensor, "batch channels height width"],
         people: Float[Tensor, "batch channels height width"],
-        said: int | None = None,
+        label: int | None = None,
     ) -> Float[Tensor, "batch dims"]:
-        """What these people shall show whom these faces drive; it may say more plainly what the faces show.
+        """The target code of each person for the driver in the same row; it may emphasize what the driver shows.
 
-        said: the place in expressions.BASIC of what all these faces show, if somebody said so.
+        label: the index in expressions.BASIC of what all these faces show, if it is known.
         """
         ...
 

@@ -216,21 +216,21 @@ class WarpEditor(PublishedModel):
         self,
         faces: Float[Tensor, "batch 1 size size"],
         people: Float[Tensor, "batch 1 size size"],
-        said: int | None = None,
+        label: int | None = None,
     ) -> Float[Tensor, "batch 52"]:
         """What drivers ask of people: their units, drawn to the prototype of the expression recognized in them.
 
         Units follow how the mouth and the brows move, but miss what folds of the skin tell a recognizer; and an
         expression that is plain on its owner is weak on a stranger, whose skin no warp can fold. Both that and the
         prototype at its own strength are tried on the person; the second is asked for where the first is not recognized
-        and the second better. What somebody said that the drivers show stands in place of what is recognized.
+        and the second better. A label of the drivers replaces what is recognized.
         """
         units = self.expression_code(faces)
         if self.recognizer is None:
             return units
         seen = self.recognizer(faces.float()).float()
-        if said is not None:
-            seen = torch.full_like(seen, -_CERTAIN).index_fill(1, torch.tensor([said], device=seen.device), _CERTAIN)
+        if label is not None:
+            seen = torch.full_like(seen, -_CERTAIN).index_fill(1, torch.tensor([label], device=seen.device), _CERTAIN)
         own, shown = self.expression_code(people), seen.argmax(dim=1, keepdim=True)
         asked, named = self.emphasized(units, seen), self._named(seen)
         first, second = (

@@ -15,7 +15,7 @@ from training.data.face_set import MARGIN
 
 
 @dataclass(frozen=True)
-class Straying:
+class CropJitter:
     """How far from the template square a random view may look."""
 
     zoom: float = 0.12  # scale in 1 +- this
@@ -25,7 +25,7 @@ class Straying:
 
 
 @dataclass(frozen=True)
-class Augmentation(Straying):
+class Augmentation(CropJitter):
     """How far a random view may stray; zero everywhere gives the template square itself."""
 
     contrast: float = 0.4  # factor in 1 +- this
@@ -52,7 +52,7 @@ class Placement(NamedTuple):
         return (points - self.rows[:, None, :, 2]) @ inverse.transpose(1, 2)
 
 
-def draw_placement(count: int, settings: Straying, generator: torch.Generator) -> Placement:
+def draw_placement(count: int, settings: CropJitter, generator: torch.Generator) -> Placement:
     """Where `count` random views look."""
     device = generator.device
 

@@ -13,7 +13,7 @@ from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER
 from training.engine.stages import StagedRecipe
 from training.warp_editor.editor_stage import WarpEditorRecipe
-from training.warp_editor.reader_stage import ExpressionReaderRecipe
+from training.warp_editor.encoder_stage import ExpressionEncoderRecipe
 
 CLASSIFIER = "expression_classifier"  # the second stage's encoder starts from its trunk
 CLASSIFIER_WIDTHS = (64, 128, 256)
@@ -27,10 +27,10 @@ class WarpEditorTraining(StagedRecipe):
     scenes: int = 750  # rendered people to learn from, those held out included
     agreement_weight: float = 16.0  # what recognizers see in edits, while the encoder learns
     effort_weight: float = 900.0  # squared motion around the eyes, while the encoder learns
-    teachers: Annotated[tuple[Path, ...], tyro.conf.Suppress] = ExpressionReaderRecipe.teachers  # never a judge
+    teachers: Annotated[tuple[Path, ...], tyro.conf.Suppress] = ExpressionEncoderRecipe.teachers  # never a judge
 
     def stages(self, run: Path) -> dict[str, Recipe]:
-        encoder = ExpressionReaderRecipe(
+        encoder = ExpressionEncoderRecipe(
             scenes=self.scenes,
             classifier=CLASSIFIER,
             teachers=self.teachers,

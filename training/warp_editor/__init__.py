@@ -1,1 +1,1 @@
-"""The warp editor's training: scenes, teachers, objective and stages."""
+"""Training of the warp editor: scenes, teachers, objective and stages."""

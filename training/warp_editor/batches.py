@@ -1,4 +1,4 @@
-"""Batches for the editor: rendered pairs with the exact answer and flow, real people to edit, and drivers to read."""
+"""Batches for the warp editor: rendered pairs with exact answer and flow, real people to edit, and drivers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from fer_demo.expressions import BASIC
 from training.data.edit_scenes import EditScenes
 from training.warp_editor.closed_mouths import open_mouths
 from training.warp_editor.faces import EditorFaces, UnitFaces
-from training.warp_editor.landmark_motion import LandmarkMotion, SeenLandmarks
+from training.warp_editor.landmark_motion import LandmarkBatch, LandmarkMotion
 from training.warp_editor.views import Views, ViewSettings, draw_views
 
 
 @dataclass(frozen=True)
 class EditPairs:
-    """Two pictures of one person in one scene; only the expression differs."""
+    """Two pictures of one person in one scene that differ in the expression alone."""
 
     source: Float[Tensor, "batch 1 size size"]
     target: Float[Tensor, "batch 1 size size"]
@@ -32,20 +32,20 @@ class EditPairs:
 
 
 @dataclass(frozen=True)
-class ReadFaces:
-    """Faces whose units are known, more or less."""
+class UnitBatch:
+    """Faces with units, each weighted by how far it is trusted."""
 
     pictures: Float[Tensor, "batch 1 size size"]
     units: Float[Tensor, "batch 52"]
     trust: Float[Tensor, "batch 52"]
-    shares: Float[Tensor, "batch 7"]  # of each expression; zeros if nobody said
+    shares: Float[Tensor, "batch 7"]  # of each expression; zeros where there is no label
 
 
-class SeenPeople(NamedTuple):
-    """Pictures of real people and where their landmarks are."""
+class PeopleBatch(NamedTuple):
+    """Pictures of real people with their landmarks."""
 
     pictures: Float[Tensor, "batch 1 size size"]
-    landmarks: SeenLandmarks
+    landmarks: LandmarkBatch
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,17 @@ class EditorBatch:
     """A quarter drivers of every expression, real people, and for the rest rendered pairs."""
 
     pairs: EditPairs
-    people: ReadFaces
-    landmarks: SeenLandmarks  # of the people
-    drivers: ReadFaces
-    mouths: SeenPeople | None  # people who show what is between their lips
+    people: UnitBatch
+    landmarks: LandmarkBatch  # of the people
+    drivers: UnitBatch
+    mouths: PeopleBatch | None  # people with open mouths
 
     @property
-    def faces(self) -> ReadFaces:
-        """All faces that the expression encoder learns to read; of a pair only the source."""
+    def faces(self) -> UnitBatch:
+        """All faces that teach the expression encoder; of a pair only the source."""
         pairs = self.pairs
         certain = torch.ones_like(pairs.source_units)
-        return ReadFaces(
+        return UnitBatch(
             torch.cat([pairs.source, self.people.pictures, self.drivers.pictures]),
             torch.cat([pairs.source_units, self.people.units, self.drivers.units]),
             torch.cat([certain, self.people.trust, self.drivers.trust]),
@@ -82,7 +82,7 @@ class EditorBatches:
 
     @cached_property
     def motion(self) -> LandmarkMotion:
-        """Of the real people; readers of units never ask for it."""
+        """Of the real people; worked out on first use, because the encoder stages do not need it."""
         return LandmarkMotion(self.faces.people.faces, self.faces.people.units)
 
     def draw(
@@ -93,7 +93,7 @@ class EditorBatches:
         people_share: float,
         mouths: bool,
     ) -> EditorBatch:
-        """So many faces, counting a pair as one, this share of them real people, and as many open mouths if wanted."""
+        """`count` faces, a pair counting as one; a `people_share` of real people, and as many open mouths on demand."""
         people = max(round(count * people_share), 1)
         drivers = max(count // 4, 1)
         pairs = self._pairs(max(count - people - drivers, 1), rng, generator)
@@ -101,19 +101,19 @@ class EditorBatches:
         views = draw_views(people, self.views, generator)
         return EditorBatch(
             pairs=pairs,
-            people=self._read(self.faces.people, chosen, views),
-            landmarks=self.motion.seen(chosen, views.placement),
+            people=self._view(self.faces.people, chosen, views),
+            landmarks=self.motion.in_views(chosen, views.placement),
             drivers=self.draw_drivers(drivers, rng, generator),
-            mouths=self._seen(torch.from_numpy(rng.choice(self.open_mouths, people)), generator) if mouths else None,
+            mouths=self._mouths(torch.from_numpy(rng.choice(self.open_mouths, people)), generator) if mouths else None,
         )
 
     @cached_property
     def open_mouths(self) -> np.ndarray:
-        """Which of the real people show what is between their lips."""
+        """Indices of the real people with open mouths."""
         return open_mouths(self.faces.people.faces.landmarks)
 
-    def draw_scene_faces(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
-        """Two pictures of each of `count` scenes, the first ones and then the others, each seen in a way of its own."""
+    def draw_scene_faces(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> UnitBatch:
+        """Two pictures of each of `count` scenes, all first ones before the second, each in its own random view."""
         scenes = self.faces.scenes
         pictures = scenes.crops.shape[1]
         first = rng.integers(pictures, size=count)
@@ -122,19 +122,19 @@ class EditorBatches:
         s, a = (torch.from_numpy(index).to(scenes.crops.device) for index in drawn)
         views = draw_views(2 * count, self.views, generator)
         units = views.units(scenes.units[s, a])
-        nobody_said = units.new_zeros(len(units), len(BASIC))
-        return ReadFaces(views.pictures(scenes.crops[s, a], self.size), units, torch.ones_like(units), nobody_said)
+        no_labels = units.new_zeros(len(units), len(BASIC))
+        return UnitBatch(views.pictures(scenes.crops[s, a], self.size), units, torch.ones_like(units), no_labels)
 
-    def draw_people(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
-        """Real people with their machine-made units."""
+    def draw_people(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> UnitBatch:
+        """Real people with units scored by a machine."""
         chosen = self._some(self.faces.people, count, rng)
-        return self._read(self.faces.people, chosen, draw_views(count, self.views, generator))
+        return self._view(self.faces.people, chosen, draw_views(count, self.views, generator))
 
-    def draw_drivers(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> ReadFaces:
-        """Real faces of every expression alike."""
+    def draw_drivers(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> UnitBatch:
+        """Labelled real faces, every expression equally often."""
         classes = [self.of_class[label] for label in rng.integers(len(self.of_class), size=count)]
         chosen = torch.tensor([rng.choice(members) for members in classes], device=self.faces.drivers.units.device)
-        return self._read(self.faces.drivers, chosen, draw_views(count, self.views, generator))
+        return self._view(self.faces.drivers, chosen, draw_views(count, self.views, generator))
 
     def _pairs(self, count: int, rng: np.random.Generator, generator: torch.Generator) -> EditPairs:
         scenes = self.faces.scenes
@@ -143,25 +143,25 @@ class EditorBatches:
         target = (source + rng.integers(1, pictures, size=count)) % pictures  # another one
         drawn = (rng.integers(len(scenes), size=count), source, target)
         s, a, b = (torch.from_numpy(index).to(scenes.crops.device) for index in drawn)
-        return seen_pairs(scenes, s, a, b, draw_views(count, self.views, generator), self.size)
+        return pairs_in_views(scenes, s, a, b, draw_views(count, self.views, generator), self.size)
 
-    def _seen(self, chosen: Tensor, generator: torch.Generator) -> SeenPeople:
+    def _mouths(self, chosen: Tensor, generator: torch.Generator) -> PeopleBatch:
         views = draw_views(len(chosen), self.views, generator)
         crops = self.faces.people.faces.crops
         pictures = views.pictures(crops[chosen.to(crops.device)], self.size)
-        return SeenPeople(pictures, self.motion.seen(chosen.to(crops.device), views.placement))
+        return PeopleBatch(pictures, self.motion.in_views(chosen.to(crops.device), views.placement))
 
     def _some(self, known: UnitFaces, count: int, rng: np.random.Generator) -> Tensor:
         return torch.from_numpy(rng.integers(len(known), size=count)).to(known.units.device)
 
-    def _read(self, known: UnitFaces, chosen: Tensor, views: Views) -> ReadFaces:
+    def _view(self, known: UnitFaces, chosen: Tensor, views: Views) -> UnitBatch:
         pictures = views.pictures(known.faces.crops[chosen], self.size)
         units, trust = views.units(known.units[chosen]), views.units(known.trust[chosen])
-        return ReadFaces(pictures, units, trust, known.shares[chosen])
+        return UnitBatch(pictures, units, trust, known.shares[chosen])
 
 
-def seen_pairs(scenes: EditScenes, s: Tensor, a: Tensor, b: Tensor, views: Views, size: int) -> EditPairs:
-    """Picture b of each scene as the answer to picture a, both seen in the same way."""
+def pairs_in_views(scenes: EditScenes, s: Tensor, a: Tensor, b: Tensor, views: Views, size: int) -> EditPairs:
+    """Picture b of each scene as the answer to picture a, both in the same random view."""
     flow, visible = views.flow(*scenes.exact_flow(s, a, b), cells=size // 2)
     return EditPairs(
         source=views.pictures(scenes.crops[s, a], size),

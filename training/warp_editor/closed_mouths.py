@@ -1,8 +1,8 @@
-"""Real mouths that opened, closed by their landmarks: photographs of grins and speech, each with its closed answer.
+"""Open mouths of real people closed by their landmarks, which makes pairs of an open and a closed mouth.
 
-A rendered person's exact answer knows no real teeth, and no two photographs of a person differ in the mouth alone. But
-lips close by moving: the surface of a photograph is bent by two thin-plate splines (Bookstein 1989), one that moves the
-upper lip and one that moves the lower, and cut where they meet, so nothing of what was between them stays.
+Rendered people have no real teeth, and no two photographs of a person differ in the mouth alone. Lips close by moving:
+a photograph is warped by two thin-plate splines (Bookstein 1989), one that moves the upper lip and one that moves the
+lower, and cut where they meet, so that nothing between them stays.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fer_demo.synthetic.units import UNITS
 from training.warp_editor.landmark_motion import CONTOUR, LOWER_LIP, MOUTH, UPPER_LIP
 
 OPEN = 0.05  # mean gap of the inner lips, in a picture 2 wide, from which a mouth is open
-# Units that part the lips; a mouth that was closed shows none of them.
+# Units that part the lips; a closed mouth shows none of them.
 PARTING = (
     "jawOpen",
     "mouthClose",
@@ -34,21 +34,21 @@ _UPPER, _LOWER = (
     torch.cat([lip.flatten(), ends]) for lip, ends in ((UPPER_LIP, _UPPER_ENDS), (LOWER_LIP, _LOWER_ENDS))
 )
 _UPPER_SHARE = 0.25  # of the gap that the upper lip closes; the jaw does the rest
-_CHIN = 0.55  # where the chin is: so much farther down than the lower lip is from the nose
-_CHIN_SHARE = 0.8  # of the lower lip's way that the chin goes
-_RIM = 0.035  # of a picture 2 wide: so much of each lip's edge is cut away with the gap, lest teeth stay at it
-_BULGE = 0.75  # how far apart lips are halfway to the corners, of their gap where it begins to close
+_CHIN = 0.55  # of the distance from nose to lower lip: how far below the lower lip the chin lies
+_CHIN_SHARE = 0.8  # of the lower lip's motion that the chin follows
+_RIM = 0.035  # of a picture 2 wide: how much of each lip's edge is cut away with the gap, so that no teeth stay there
+_BULGE = 0.75  # gap halfway to the corners, as a share of the gap at the outermost columns
 _WIDER, _BEND = 0.25, 0.5  # of half a mouth's width: how far it may grow or shrink, and its corners rise or sink
 _SEAM = 0.008  # softness of the cut
 _FADING = 0.6  # softness of the cut gained beyond the corners, per distance from them
-_CELLS = 48  # the splines are smooth: worked out so coarsely, they are enlarged to the picture
+_CELLS = 48  # side of the grid on which the smooth splines are evaluated; the result is enlarged to the picture
 _STIFFNESS = 1e-4
 _STEP = 1e-4  # the least distance of two landmarks along the mouth
 _LANDMARKS = 51
 
 
 def open_mouths(landmarks: Float[Tensor, "faces 68 2"]) -> np.ndarray:
-    """Indices of the faces that show what is between their lips; faces without landmarks are not among them.
+    """Indices of the faces with open mouths; faces without landmarks are not among them.
 
     Raises: DataError if there are none.
     """
@@ -57,21 +57,21 @@ def open_mouths(landmarks: Float[Tensor, "faces 68 2"]) -> np.ndarray:
     found = np.flatnonzero((gap > OPEN).cpu().numpy())
     if not len(found):
         raise DataError(
-            "Mouths can only be closed on people with landmarks and open lips; add the landmarks to lfw/, "
-            "or leave out --guide."
+            "No picture in lfw/ has landmarks and open lips, which the stage closed_mouths needs. Use a copy of LFW "
+            "with a column of landmarks."
         )
     return found
 
 
-def without_parting(units: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
+def with_lips_together(units: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
     """The same units with the lips together."""
     closed = units.clone()
     closed[:, _PARTING] = 0
     return closed
 
 
-def with_mouths_of(shown: Float[Tensor, "batch 52"], wanted: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
-    """The units shown, but the mouths' as wanted."""
+def with_mouth_units(shown: Float[Tensor, "batch 52"], wanted: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
+    """The units shown, with those of the mouth replaced by the wanted ones."""
     return torch.where(_OF_THE_MOUTH.to(shown.device), wanted, shown)
 
 
@@ -85,7 +85,7 @@ def with_closed_mouths(
     Args:
         faces: pictures in [-1, 1].
         places: their landmarks inside the contour, from -1 to 1 across the picture.
-        shift: how far the closed mouth's landmarks are moved besides; those of other parts stay.
+        shift: a further motion of the closed mouth's landmarks; those of other parts stay.
     """
     size = faces.shape[-1]
     now, then = _moved(places, torch.zeros_like(places) if shift is None else shift)
@@ -95,19 +95,19 @@ def with_closed_mouths(
         for away in _of_the_other_lip(now.shape[1])
     )
     line = then[:, torch.cat([_CORNERS[:1], UPPER_LIP[:, 0], _CORNERS[1:]])]
-    knots, order = line[:, :, 0].sort(dim=1)  # in a mirror they go from right to left
+    knots, order = line[:, :, 0].sort(dim=1)  # mirrored, they go from right to left
     x, y = pixels.unbind(dim=2)
     beyond = torch.maximum(knots[:, :1, None] - x, x - knots[:, -1:, None]).clamp_min(0)
     height = _interpolated(x[0].expand(len(faces), -1), knots, line[:, :, 1].gather(1, order))
     share = ((y - height[:, None]) / (_SEAM + _FADING * beyond)).sigmoid()[:, None]
-    # Between the corners the pictures are blended and not the places, for what lies halfway is the teeth.
+    # Between the corners the pictures are blended, not the sampling places: halfway between those lie the teeth.
     cut = (1 - share) * warp(faces, by_upper) + share * warp(faces, by_lower)
     bent = warp(faces, (1 - share) * by_upper + share * by_lower)
     return torch.where(beyond[:, None] > 0, bent, cut)
 
 
 def _moved(places: Float[Tensor, "batch 51 2"], shift: Float[Tensor, "batch 51 2"]) -> tuple[Tensor, Tensor]:
-    """Points of the face and where they go: the landmarks, the chin and, where they are, points along the border."""
+    """Spline knots before and after: the landmarks, the chin, and points along the border, which stay."""
     upper, lower = places[:, UPPER_LIP[:, 0]], places[:, LOWER_LIP[:, 0]]
     sinking, rising = _UPPER_SHARE * (lower - upper), (1 - _UPPER_SHARE) * (upper - lower)
     rim = places.new_tensor([0.0, _RIM])
@@ -116,16 +116,16 @@ def _moved(places: Float[Tensor, "batch 51 2"], shift: Float[Tensor, "batch 51 2
     border = _border(places.device).expand(len(places), -1, -1)
     now = torch.cat([places, chin, border], dim=1)
     then = now.clone()
-    for lip, ends, way in ((UPPER_LIP, _UPPER_ENDS, sinking), (LOWER_LIP, _LOWER_ENDS, rising)):
-        then[:, lip] += way[:, :, None]
-        then[:, ends] += way[:, [0, -1]] / 2
+    for lip, ends, step in ((UPPER_LIP, _UPPER_ENDS, sinking), (LOWER_LIP, _LOWER_ENDS, rising)):
+        then[:, lip] += step[:, :, None]
+        then[:, ends] += step[:, [0, -1]] / 2
     then[:, _LANDMARKS] += _CHIN_SHARE * rising.mean(dim=1)
-    # Lips part faster than straight at the corners: a knot of each lip's edge halfway to them.
+    # Near the corners lips part faster than along a straight line: add a knot on each lip's edge halfway to them.
     halfway = _halfway(then)
     gap = (lower - upper)[:, [0, -1]]
     edges = [
-        halfway + part * gap + way * rim / 2
-        for part, way in ((-_BULGE * _UPPER_SHARE, -1), (_BULGE * (1 - _UPPER_SHARE), 1))
+        halfway + part * gap + sign * rim / 2
+        for part, sign in ((-_BULGE * _UPPER_SHARE, -1), (_BULGE * (1 - _UPPER_SHARE), 1))
     ]
     then[:, MOUTH] += _along_the_mouth(places, shift)
     meeting = (then[:, UPPER_LIP[:, 0]] + then[:, LOWER_LIP[:, 0]]) / 2
@@ -143,9 +143,9 @@ def _halfway(points: Float[Tensor, "batch points 2"]) -> Float[Tensor, "batch 2 
 def _along_the_mouth(
     places: Float[Tensor, "batch 51 2"], shift: Float[Tensor, "batch 51 2"]
 ) -> Float[Tensor, "batch 20 2"]:
-    """How far the mouth's landmarks move: as its corners and its middle do, and between them along a parabola.
+    """The motion of the mouth's landmarks: that of its corners and its middle, and a parabola in between.
 
-    A mouth's own landmarks would overtake each other where a broad one becomes narrow.
+    Moved one by one, landmarks would overtake each other where a broad mouth becomes narrow.
     """
     left, right = (places[:, corner, 0] for corner in _CORNERS)
     half = (right - left) / 2
@@ -160,7 +160,7 @@ def _along_the_mouth(
 
 
 def _of_the_other_lip(points: int) -> tuple[Tensor, Tensor]:
-    """Which points the spline of the upper lip leaves out, and which the spline of the lower."""
+    """Points that the spline of the upper lip leaves out, and those that the spline of the lower leaves out."""
     away = torch.zeros(2, points, dtype=torch.bool)
     away[0, _LOWER] = away[1, _UPPER] = True
     away[0, _LANDMARKS] = True  # the chin
@@ -171,7 +171,7 @@ def _of_the_other_lip(points: int) -> tuple[Tensor, Tensor]:
 def _spline(
     knots: Float[Tensor, "batch knots 2"], values: Float[Tensor, "batch knots 2"], at: Float[Tensor, "rows columns 2"]
 ) -> Float[Tensor, "batch 2 rows columns"]:
-    """The least bent surface through the values."""
+    """The thin-plate spline through the values, evaluated at the given places."""
     batch, count = knots.shape[:2]
     affine = torch.cat([torch.ones_like(knots[:, :, :1]), knots], dim=2)
     bending = _kernel(knots, knots) + _STIFFNESS * torch.eye(count, device=knots.device)
@@ -199,7 +199,7 @@ def _border(device: torch.device) -> Float[Tensor, "16 2"]:
 def _interpolated(
     at: Float[Tensor, "batch columns"], knots: Float[Tensor, "batch 5"], values: Float[Tensor, "batch 5"]
 ) -> Float[Tensor, "batch columns"]:
-    """Straight lines between the knots, which are in order, and the end values beyond them."""
+    """Linear interpolation between sorted knots; constant beyond them."""
     steps = knots.diff(dim=1).clamp_min(_STEP)
     passed = ((at[:, :, None] - knots[:, None, :-1]) / steps[:, None]).clamp(0, 1)
     return values[:, :1] + (passed * values.diff(dim=1)[:, None]).sum(dim=2)

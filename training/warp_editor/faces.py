@@ -1,4 +1,4 @@
-"""Faces for learning to edit: rendered scenes with exact answers, strangers to edit, and drivers with their units."""
+"""Faces that train the warp editor: rendered scenes with exact answers, real people, and drivers with their units."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from training.data.face_set import FaceSet, build_face_set
 from training.data.splits import is_stranger
 from training.warp_editor.unit_calibration import UnitCalibration, calibrate, class_means
 
-VIVID = 0.6  # intensity from which a synthetic face shows an expression as its name promises
-# Units of real faces are held to be so much stronger than a renderer's: a warp moves the features and cannot fold the
-# skin, so with the renderer's own weights an expression looks weaker on a photo than on its driver.
+VIVID = 0.6  # intensity from which a synthetic face shows an expression clearly
+# Factor on the units of real faces: a warp moves the features and cannot fold the skin, so with the renderer's own
+# weights an expression looks weaker on a photo than on its driver.
 EMPHASIS = 1.4
 STRANGERS = 256
 
 
 @dataclass(frozen=True)
 class UnitFaces:
-    """Faces with their units on the synthetic scale and how far each unit is to be trusted, 0 to 1."""
+    """Faces with their units on the synthetic scale and how far each unit is trusted, 0 to 1."""
 
     faces: FaceSet
     units: Float[Tensor, "faces 52"]
     trust: Float[Tensor, "faces 52"]
-    shares: Float[Tensor, "faces 7"]  # of each expression of BASIC, by votes and label; zeros if nobody said
+    shares: Float[Tensor, "faces 7"]  # of each expression of BASIC, by votes and label; zeros where there is neither
 
     def __len__(self) -> int:
         return len(self.faces)
@@ -42,7 +42,7 @@ class UnitFaces:
 
 @dataclass(frozen=True)
 class EditorFaces:
-    """Everything the editor learns from and is watched by."""
+    """Everything the editor is trained and validated on."""
 
     scenes: EditScenes
     unseen_scenes: EditScenes  # people who are never trained on
@@ -51,7 +51,7 @@ class EditorFaces:
     drivers: UnitFaces  # labelled expressions
     unseen_drivers: UnitFaces  # of the validation cut
     rendered: UnitFaces  # other synthetic faces with exact units
-    read: dict[str, int]  # how many faces of each set teach
+    read: dict[str, int]  # how many faces of each set are trained on
     prototypes: Float[Tensor, "7 52"]  # mean units of vivid synthetic faces of each expression, with EMPHASIS
 
 
@@ -61,7 +61,7 @@ def editor_faces(data: Path | None, size: int, scene_count: int, device: torch.d
     Raises: DataError without a data folder: the bundled set holds no exact counterfactuals.
     """
     if data is None:
-        raise DataError("An editor learns from rendered scenes; give --data the folder that holds synthetic_edits/.")
+        raise DataError("A warp editor is trained on rendered scenes; give --data the folder with synthetic_edits/.")
     scenes, unseen = load_edit_scenes(data, size, scene_count).split()
     labelled = expression_faces(data, size, device, synthetic=False)
     bundled = build_face_set(load_bundled(), size).to(device)
@@ -88,7 +88,7 @@ def editor_faces(data: Path | None, size: int, scene_count: int, device: torch.d
 
 
 def _calibrated(faces: FaceSet, calibration: UnitCalibration) -> UnitFaces:
-    """Faces without any target are left out: nobody voted and no mesh was found."""
+    """Faces without any target, those without votes and scores, are left out."""
     shares = expression_shares(faces)
     units, trust = calibration.targets(faces.units, shares)
     known = trust.sum(dim=1) > 0
@@ -96,7 +96,7 @@ def _calibrated(faces: FaceSet, calibration: UnitCalibration) -> UnitFaces:
 
 
 def expression_shares(faces: FaceSet) -> Float[Tensor, "faces 7"]:
-    """The mean of the votes' shares and the label, whichever there are; zeros where there is neither."""
+    """The mean of votes and label, or the one there is; zeros where there is neither."""
     votes = faces.votes[:, : len(BASIC)]
     labelled = (faces.expression >= 0).float()[:, None]
     label = one_hot(faces.expression.clamp_min(0), len(BASIC)) * labelled

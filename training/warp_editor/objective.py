@@ -1,4 +1,4 @@
-"""What every objective about the warp editor shares: how it is watched, and what of it is published."""
+"""What the stages of the warp editor share: settings, validation, and what is published."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ import numpy as np
 
 from fer_demo.models.warp_editor import WarpEditor
 from training.engine.objective import Objective
+from training.engine.recipe import Recipe
 from training.warp_editor.batches import EditorBatches
 from training.warp_editor.validation import editor_figures, editor_sheet
+from training.warp_editor.views import ViewSettings
+
+
+@dataclass(frozen=True)
+class EditorRecipe(Recipe):
+    """A stage that trains a warp editor or a part of one."""
+
+    scenes: int = 750  # rendered people to learn from, those held out included; the same in every stage
+    views: ViewSettings = field(default_factory=ViewSettings)
 
 
 @dataclass
 class EditorObjective(Objective):
-    """Teaches a warp editor, or a part of one, kept under the name `model`."""
+    """Trains a warp editor, or a part of one, kept under the name `model`."""
 
     batches: EditorBatches = field(kw_only=True)
 

@@ -1,4 +1,4 @@
-"""One expression space for two worlds: machine-made scores of real faces on the scale of exact synthetic units."""
+"""Machine scores of real faces brought to the scale of the exact units of rendered faces."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch import Tensor
 
 from fer_demo.expressions import BASIC
 
-_BLIND = 0.03  # a score that varies less over real faces says nothing
-_AGREES = 0.5  # correlation of the class means in both worlds from which they set the scale
+_BLIND = 0.03  # standard deviation over real faces below which a score carries no information
+_AGREES = 0.5  # correlation of real and rendered class means from which they set the scale
 _SCALES = (0.5, 4.0)
 _CEILING = 1.6  # of a calibrated weight
 NEUTRAL = BASIC.index("neutral")
@@ -19,26 +19,26 @@ NEUTRAL = BASIC.index("neutral")
 
 @dataclass(frozen=True)
 class UnitCalibration:
-    """unit = scale * (score - rest), and what such a unit misses of an expression."""
+    """unit = scale * (score - rest), and what that unit misses of an expression."""
 
     scale: Float[Tensor, " units"]
     rest: Float[Tensor, " units"]  # the score of neutral faces
-    seen: Float[Tensor, " units"]  # 1 where scores say something, 0 where they are blind
-    carried: Float[Tensor, " units"]  # 0 to 1: what of the expressions' differences in the unit the scores follow
-    missing: Float[Tensor, "classes units"]  # what the mean face of each expression of BASIC shows beyond its scores
+    seen: Float[Tensor, " units"]  # 1 where scores carry information, otherwise 0
+    carried: Float[Tensor, " units"]  # 0 to 1: the part of the differences between expressions that scores follow
+    missing: Float[Tensor, "classes units"]  # mean units of each expression of BASIC minus what its scores say
 
     def measured(self, scores: Float[Tensor, "faces units"]) -> Float[Tensor, "faces units"]:
-        """Scores on the synthetic scale; 0 where they are blind."""
+        """Scores on the synthetic scale; 0 where they carry no information."""
         return ((scores - self.rest) * self.scale).clamp(0, _CEILING) * self.seen
 
     def targets(
         self, scores: Float[Tensor, "faces units"], shares: Float[Tensor, "faces classes"]
     ) -> tuple[Float[Tensor, "faces units"], Float[Tensor, "faces units"]]:
-        """Units to be read from real faces, and how far each is to be trusted, 0 to 1.
+        """Target units of real faces, and how far each is trusted, 0 to 1.
 
-        Scores follow a smile and hardly a frown. What they miss of an expression is added in proportion to `shares`,
-        the votes for the expressions of BASIC; without votes a unit is trusted as far as scores carry it. Rows of
-        zeros, of either, were not measured.
+        Scores follow a smile well and a frown hardly at all. What they miss of an expression is added in proportion to
+        `shares`, the votes for the expressions of BASIC; without votes a unit is trusted as far as scores carry it.
+        Rows of zeros, in either, mean not measured.
         """
         found = (scores.abs().sum(dim=1, keepdim=True) > 0).float()
         voted = (shares.sum(dim=1, keepdim=True) > 0).float()
@@ -52,7 +52,7 @@ def calibrate(
     units: Float[Tensor, "rendered units"],
     rendered_labels: Int[Tensor, " rendered"],
 ) -> UnitCalibration:
-    """Match the class means of real scores to those of exact units, measured from the neutral faces of each world."""
+    """Match the class means of real scores to those of exact units, each relative to its own neutral faces."""
     found = scores.abs().sum(dim=1) > 0
     scores, labels = scores[found], labels[found]
     real, exact = class_means(scores, labels), class_means(units, rendered_labels)
@@ -81,6 +81,6 @@ def _carried(shown: Tensor, exact: Tensor) -> Tensor:
 
 
 def class_means(values: Float[Tensor, "faces units"], labels: Int[Tensor, " faces"]) -> Float[Tensor, "classes units"]:
-    """The mean row of each expression of BASIC; zeros for one that nobody shows."""
+    """The mean row of each expression of BASIC; zeros for one without faces."""
     means = [values[labels == label].mean(dim=0) for label in range(len(BASIC))]
     return torch.stack(means).nan_to_num(0.0)

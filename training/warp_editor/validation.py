@@ -1,4 +1,4 @@
-"""What an editor is watched by while it learns: figures and a sheet on people and drivers it never sees."""
+"""Validation of a warp editor during training: figures and a sample sheet on people and drivers kept apart."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from training.data.augmentation import plain_views
 from training.data.edit_scenes import EditScenes
 from training.engine.ema import evaluating
 from training.losses.pixel_error import change_weight
-from training.warp_editor.batches import EditPairs, seen_pairs
+from training.warp_editor.batches import EditPairs, pairs_in_views
 from training.warp_editor.faces import EditorFaces, UnitFaces
 from training.warp_editor.views import PLAIN, draw_views
 
 PAIRS = 192
 READ = 1024
 EDITED = 140  # strangers, twenty with each driver's expression
-STILL = 0.46  # distance from the middle, in sides, from which nothing of a face should change
+STILL = 0.46  # distance from the middle, in sides, beyond which nothing should change
 
 
 def editor_figures(model: WarpEditor, faces: EditorFaces) -> dict[str, float]:
-    """Errors against rendered truth, how well units are read, and what edits of strangers reach and disturb.
+    """Errors against rendered truth, correlation of encoded units, and what edits of strangers reach and disturb.
 
-    `score` is the share of the truth's change that was made (1 = exact, 0 = as far off as the untouched source), with
-    both codes read from pictures and the error weighted by the region that changes.
+    `score` is the share of the true change that was made (1 = exact, 0 = as far off as the untouched source), with
+    both codes encoded from pictures and the error weighted by the region that changes.
     """
     with evaluating(model):
         truth = _truth_figures(model, faces.unseen_scenes)
@@ -45,19 +45,19 @@ def _truth_figures(model: WarpEditor, scenes: EditScenes) -> dict[str, float]:
     def error(result: Tensor) -> float:
         return float(((result - pairs.target).abs() * weight).mean())
 
-    told = model.edit(pairs.source, pairs.target_units, pairs.source_units)
-    read = model.edit(pairs.source, model.expression_code(pairs.target))
+    exact = model.edit(pairs.source, pairs.target_units, pairs.source_units)
+    encoded = model.edit(pairs.source, model.expression_code(pairs.target))
     copying = error(pairs.source)
     moved = pairs.flow.square().sum(dim=1, keepdim=True).sqrt() * pairs.visible
-    missed = (told.flow - pairs.flow).square().sum(dim=1, keepdim=True).sqrt() * moved
+    missed = (exact.flow - pairs.flow).square().sum(dim=1, keepdim=True).sqrt() * moved
     return {
-        "score": 1 - error(read.result) / copying,
-        "edit_error": error(told.result),
-        "edit_error_read": error(read.result),
+        "score": 1 - error(encoded.result) / copying,
+        "edit_error": error(exact.result),
+        "edit_error_read": error(encoded.result),
         "copying_error": copying,
-        # Of the motion, weighted by itself: 1 = as far off as no motion.
+        # Relative to the true motion: 1 = as far off as no motion.
         "flow_error": float(missed.sum() / moved.square().sum()),
-        "painted": float(told.mask.mean()),
+        "painted": float(exact.mask.mean()),
     }
 
 
@@ -70,7 +70,7 @@ def _reading_figures(model: WarpEditor, faces: EditorFaces) -> dict[str, float]:
 
 
 def correlation(model: WarpEditor, known: UnitFaces, rng: np.random.Generator) -> float:
-    """Mean correlation of read and known units over the units that are trusted more than not and vary."""
+    """Mean correlation of encoded and known units, over units that vary and are trusted by at least half."""
     chosen = torch.from_numpy(rng.permutation(len(known))[:READ]).to(known.units.device)
     pictures = plain_views(known.faces.crops[chosen], model.config.size)
     read = torch.cat([model.expression_code(part) for part in pictures.split(128)])
@@ -83,21 +83,21 @@ def correlation(model: WarpEditor, known: UnitFaces, rng: np.random.Generator) -
 
 
 def _stranger_figures(model: WarpEditor, faces: EditorFaces) -> dict[str, float]:
-    """Strangers with the expression of a driver each: what the model itself reads afterwards, and what else changed."""
+    """Edits of strangers towards drivers: the units the encoder finds afterwards, and what else changed."""
     edits = stranger_edits(model, faces)
     left = (model.expression_code(edits.edit.result) - edits.wanted).abs().sum(dim=1)
     size = model.config.size
     axis = (torch.arange(size, device=left.device) + 0.5) / size - 0.5
     still = torch.hypot(axis[None], axis[:, None] - 0.02) > STILL
     return {
-        "units_reached": 1 - float(left.sum() / (edits.own - edits.wanted).abs().sum()),  # by its own reading
+        "units_reached": 1 - float(left.sum() / (edits.own - edits.wanted).abs().sum()),  # by its own encoder
         "disturbed": float((edits.edit.result - edits.people).abs()[..., still].mean()) / 2,  # outside, of full scale
         "moved": float(edits.edit.flow.square().sum(dim=1).sqrt().mean()),
     }
 
 
 class StrangerEdits(NamedTuple):
-    """Strangers with the expression of a driver each."""
+    """Strangers edited towards one driver each."""
 
     people: Float[Tensor, "edits 1 size size"]
     own: Float[Tensor, "edits 52"]
@@ -118,24 +118,24 @@ def stranger_edits(model: WarpEditor, faces: EditorFaces) -> StrangerEdits:
 
 
 def validation_pairs(scenes: EditScenes, size: int) -> EditPairs:
-    """The same pairs of unseen people every time, in plain view."""
+    """The same pairs of unseen people every time, without random views."""
     rng = np.random.default_rng(0)
     pictures = scenes.crops.shape[1]
     source = rng.integers(pictures, size=PAIRS)
     drawn = (rng.integers(len(scenes), size=PAIRS), source, (source + rng.integers(1, pictures, size=PAIRS)) % pictures)
     device = scenes.crops.device
     s, a, b = (torch.from_numpy(index).to(device) for index in drawn)
-    return seen_pairs(scenes, s, a, b, draw_views(PAIRS, PLAIN, torch.Generator(device)), size)
+    return pairs_in_views(scenes, s, a, b, draw_views(PAIRS, PLAIN, torch.Generator(device)), size)
 
 
 def rows_of_each_expression(drivers: UnitFaces, count: int) -> Int[Tensor, " rows"]:
-    """The first so many faces of every expression, one expression after the other."""
+    """The first `count` faces of every expression, one expression after the other."""
     labels = drivers.faces.expression
     return torch.cat([(labels == label).nonzero().flatten()[:count] for label in range(len(BASIC))])
 
 
 def editor_sheet(model: WarpEditor, faces: EditorFaces, rows: int = 8) -> UInt8[np.ndarray, "height width"]:
-    """Uncurated grid: unseen people down the side, one driver of each expression along the top, rendered rows last."""
+    """Uncurated grid: unseen people in rows, rendered ones last; one driver of each expression in columns."""
     size = model.config.size
     drivers = faces.unseen_drivers
     tops = plain_views(drivers.faces.crops[rows_of_each_expression(drivers, 1)], size)

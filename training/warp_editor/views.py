@@ -1,4 +1,4 @@
-"""Random views that several pictures of one scene share, with the flow between them and their units seen alike."""
+"""Random views that the pictures of one scene share, applied to the flow between them and to their units as well."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 from torch.nn.functional import affine_grid, avg_pool2d, grid_sample
 
-from training.data.augmentation import Placement, Straying, draw_placement
+from training.data.augmentation import CropJitter, Placement, draw_placement
 from training.data.mirroring import units_in_mirror
 
 
 @dataclass(frozen=True)
-class ViewSettings(Straying):
-    """How far a random view may stray; zero everywhere gives the template square itself."""
+class ViewSettings(CropJitter):
+    """Ranges of a random view; zero everywhere gives the template square itself."""
 
     turn: float = 10.0  # degrees
     shift: float = 0.05  # fraction of the side
@@ -41,7 +41,7 @@ class Views:
     shade: Float[Tensor, "batch 2"]  # change of light across and down the picture
 
     def pictures(self, crops: UInt8[Tensor, "batch stored stored"], size: int) -> Float[Tensor, "batch 1 size size"]:
-        """Crops that were stored with MARGIN, seen in this way, in [-1, 1]."""
+        """Crops that were stored with MARGIN, in these views, in [-1, 1]."""
         grid = affine_grid(self.placement.rows, [len(crops), 1, size, size], align_corners=False)
         views = grid_sample(crops[:, None].float(), grid, padding_mode="reflection", align_corners=False) / 255
         views = views.clamp(0, 1).pow(self.gamma) * 2 - 1
@@ -54,14 +54,14 @@ class Views:
     def flow(
         self, flow: Float[Tensor, "batch 2 cells cells"], visible: Float[Tensor, "batch 1 cells cells"], cells: int
     ) -> tuple[Float[Tensor, "batch 2 cells2 cells2"], Float[Tensor, "batch 1 cells2 cells2"]]:
-        """The field between two pictures that are both seen in this way."""
+        """The flow between two pictures in the same view."""
         grid = affine_grid(self.placement.rows, [len(flow), 3, cells, cells], align_corners=False)
         seen = grid_sample(torch.cat([flow, visible], dim=1), grid, align_corners=False)
         turned = torch.einsum("bij,bjhw->bihw", torch.linalg.inv(self.placement.rows[:, :, :2]), seen[:, :2])
         return turned, (seen[:, 2:] > 0.99).float()
 
     def units(self, units: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
-        """Left and right change places in a mirror."""
+        """Left and right units swap in mirrored views."""
         return units_in_mirror(units, self.placement.mirrored)
 
 

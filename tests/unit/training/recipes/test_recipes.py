@@ -19,7 +19,7 @@ from training.recognition.recognizer import RecognizerTraining
 from training.tdgan.branch_stage import ExpressionBranchRecipe
 from training.tdgan.painting_stage import TDGANRecipe
 from training.warp_editor.editor_stage import WarpEditorRecipe
-from training.warp_editor.reader_stage import ExpressionReaderRecipe
+from training.warp_editor.encoder_stage import ExpressionEncoderRecipe
 
 RUN = Path("run")
 SHORT = {"images": 8, "batch": 4, "validate_every": 8}
@@ -71,8 +71,8 @@ def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:
     editor, encoder, mouths, again = RECIPES["warp_editor"].plan(RUN).values()
     assert isinstance(editor, WarpEditorRecipe)
     assert isinstance(mouths, WarpEditorRecipe)
-    assert isinstance(encoder, ExpressionReaderRecipe)
-    assert isinstance(again, ExpressionReaderRecipe)
+    assert isinstance(encoder, ExpressionEncoderRecipe)
+    assert isinstance(again, ExpressionEncoderRecipe)
     assert (editor.initial, editor.guide) == (None, None)
     assert encoder.editor == RUN / "editor" / "best"
     assert mouths.initial == mouths.guide == RUN / "encoder" / "best"

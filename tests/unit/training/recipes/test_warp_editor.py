@@ -28,7 +28,7 @@ from training.engine.loop import RunSettings, _moment, train
 from training.engine.run_state import Position
 from training.engine.taught_by import TaughtBy
 from training.warp_editor.editor_stage import WarpEditorRecipe
-from training.warp_editor.reader_stage import ExpressionReaderRecipe
+from training.warp_editor.encoder_stage import ExpressionEncoderRecipe
 
 SIZE, SCENES = 32, 3
 SMALL = WarpEditorRecipe(
@@ -38,7 +38,7 @@ SMALL = WarpEditorRecipe(
     scenes=SCENES,
     model=WarpEditorConfig(size=SIZE, encoder_widths=(8, 8, 8), editor_widths=(8, 8, 8, 8), condition=16),
 )
-READER = ExpressionReaderRecipe(images=16, batch=8, validate_every=16, scenes=SCENES)
+ENCODER = ExpressionEncoderRecipe(images=16, batch=8, validate_every=16, scenes=SCENES)
 
 
 @pytest.fixture(autouse=True)
@@ -199,7 +199,7 @@ def test_a_new_encoder_starts_from_a_classifier_and_leaves_the_editor_as_it_is(d
     classifier.save(tmp_path / "classifier")
     TaughtBy({"fer2013": 1}).write(tmp_path / "classifier")
     recipe = replace(
-        READER,
+        ENCODER,
         rate=1e-6,
         editor=tmp_path / "editor",
         classifier=str(tmp_path / "classifier"),
@@ -226,7 +226,7 @@ def test_teachers_move_the_prototypes_and_a_residual_encoder_goes_on(data: Path,
     trained.save(tmp_path / "editor")
     TaughtBy({"fer2013": 1}).write(tmp_path / "editor")
     recipe = replace(
-        READER,
+        ENCODER,
         rate=1e-3,
         half_life=0,
         editor=tmp_path / "editor",
@@ -244,36 +244,6 @@ def test_teachers_move_the_prototypes_and_a_residual_encoder_goes_on(data: Path,
     assert "agreed" in (out / "log.jsonl").read_text()
 
 
-def test_a_reader_starts_from_another_editors_encoder_and_prototypes(data: Path, tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    config = replace(SMALL.model, encoder="residual", encoder_widths=(8, 8, 16))
-    editor, reader = WarpEditor(config), WarpEditor(replace(config, emphasis=0.7))
-    reader.expression_prototypes.fill_(0.5)
-    classifier = ExpressionClassifier(ExpressionClassifierConfig(widths=(8, 8, 16)))
-    folders = {"editor": editor, "reader": reader, "classifier": classifier}
-    for name, model in folders.items():
-        model.save(tmp_path / name)
-        TaughtBy({"fer2013": 1}).write(tmp_path / name)
-    recipe = replace(
-        READER,
-        editor=tmp_path / "editor",
-        initial=tmp_path / "reader",
-        classifier=str(tmp_path / "classifier"),
-        agreement_weight=0.0,
-    )
-    started = recipe.build(data, Accelerator(cpu=True)).published().state_dict()
-    for name, value in started.items():
-        part = name.split(".")[0]
-        if part == "recognizer":
-            continue  # see test_driver_recognizer.py
-        source = editor if part == "editor" else reader
-        torch.testing.assert_close(value.float(), source.state_dict()[name].float(), atol=1e-3, rtol=1e-3)
-    WarpEditor(SMALL.model).save(tmp_path / "plain")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "plain")
-    with pytest.raises(SettingsError, match="start from another"):
-        replace(recipe, initial=tmp_path / "plain").build(data, Accelerator(cpu=True))
-
-
 def test_an_editor_goes_on_from_a_published_one_whose_encoder_may_stay_as_it_is(data: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     trained = WarpEditor(SMALL.model)
@@ -289,17 +259,17 @@ def test_an_editor_goes_on_from_a_published_one_whose_encoder_may_stay_as_it_is(
         replace(recipe, model=replace(SMALL.model, condition=8)).build(data, Accelerator(cpu=True))
 
 
-def _without_teachers(recipe: ExpressionReaderRecipe, data: Path, beside: Path) -> Path:
+def _without_teachers(recipe: ExpressionEncoderRecipe, data: Path, beside: Path) -> Path:
     settings = RunSettings(beside.with_name("alone"), data=data, device="cpu")
     return train(replace(recipe, agreement_weight=0.0), settings)
 
 
 def test_a_new_encoder_needs_an_editor_and_a_classifier_of_its_shape(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="no trained warp editor"):
-        ExpressionReaderRecipe(scenes=SCENES).build(data, Accelerator(cpu=True))
+    with pytest.raises(SettingsError, match="needs a trained warp editor"):
+        ExpressionEncoderRecipe(scenes=SCENES).build(data, Accelerator(cpu=True))
     WarpEditor(SMALL.model).save(tmp_path / "editor")
     TaughtBy({"fer2013": 1}).write(tmp_path / "editor")
-    recipe = ExpressionReaderRecipe(scenes=SCENES, editor=tmp_path / "editor", classifier=str(tmp_path / "editor"))
+    recipe = ExpressionEncoderRecipe(scenes=SCENES, editor=tmp_path / "editor", classifier=str(tmp_path / "editor"))
     with pytest.raises(SettingsError, match="another classifier"):
         recipe.build(data, Accelerator(cpu=True))
     ExpressionClassifier(ExpressionClassifierConfig(stem=8, widths=(8, 8, 8))).save(tmp_path / "thin")

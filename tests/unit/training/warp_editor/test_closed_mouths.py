@@ -10,7 +10,7 @@ from fer_demo.errors import DataError
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
 from fer_demo.synthetic.units import UNITS
-from training.warp_editor.closed_mouths import open_mouths, with_closed_mouths, with_mouths_of, without_parting
+from training.warp_editor.closed_mouths import open_mouths, with_closed_mouths, with_lips_together, with_mouth_units
 from training.warp_editor.landmark_motion import CONTOUR, LOWER_LIP, MOUTH, UPPER_LIP
 
 SIZE = 96
@@ -75,14 +75,14 @@ def test_a_closed_mouth_moves_where_it_is_told() -> None:
 
 
 def test_units_of_a_closed_mouth_part_no_lips_and_keep_the_rest() -> None:
-    units = without_parting(torch.ones(1, len(UNITS)))[0]
+    units = with_lips_together(torch.ones(1, len(UNITS)))[0]
     shown = dict(zip(UNITS, units.tolist(), strict=True))
     assert shown["jawOpen"] == shown["mouthUpperUpLeft"] == shown["mouthLowerDownRight"] == 0
     assert shown["mouthSmileLeft"] == shown["browInnerUp"] == shown["jawLeft"] == 1
 
 
 def test_only_the_mouths_units_are_taken_over() -> None:
-    mixed = with_mouths_of(torch.zeros(1, len(UNITS)), torch.ones(1, len(UNITS)))[0]
+    mixed = with_mouth_units(torch.zeros(1, len(UNITS)), torch.ones(1, len(UNITS)))[0]
     assert {name for name, value in zip(UNITS, mixed, strict=True) if value == 1} == {
         name for name in UNITS if name.startswith(("mouth", "jaw", "tongue"))
     }
@@ -92,5 +92,5 @@ def test_faces_with_parted_lips_are_found() -> None:
     contour = torch.zeros(3, CONTOUR, 2)
     landmarks = torch.cat([contour, torch.cat([face(1.0), face(0.0), torch.zeros(1, 51, 2)])], dim=1)
     assert open_mouths(landmarks).tolist() == [0]
-    with pytest.raises(DataError, match="--guide"):
+    with pytest.raises(DataError, match="stage closed_mouths"):
         open_mouths(landmarks[1:])

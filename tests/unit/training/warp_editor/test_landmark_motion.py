@@ -19,7 +19,7 @@ from training.data.augmentation import Placement
 from training.data.face_set import MARGIN
 from training.data.mirroring import MIRRORED_UNITS
 from training.data.synthesize_edits import SynthesizeEditsSettings, faces_of
-from training.warp_editor.landmark_motion import CONTOUR, LOWER_LIP, UPPER_LIP, SeenLandmarks, projections, unit_motion
+from training.warp_editor.landmark_motion import CONTOUR, LOWER_LIP, UPPER_LIP, LandmarkBatch, projections, unit_motion
 
 
 def moved_face(yaw: float, pitch: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -35,8 +35,8 @@ def moved_face(yaw: float, pitch: float) -> tuple[np.ndarray, np.ndarray, np.nda
     return one, other, shown_units(happy) - shown_units(rest)
 
 
-def seen(places: np.ndarray, projection: np.ndarray, mirrored: bool = False) -> SeenLandmarks:
-    return SeenLandmarks(
+def seen(places: np.ndarray, projection: np.ndarray, mirrored: bool = False) -> LandmarkBatch:
+    return LandmarkBatch(
         torch.from_numpy(places)[None].float(),
         torch.ones(1),
         torch.from_numpy(projection),
@@ -62,7 +62,7 @@ def test_a_mirrored_view_moves_the_mirrored_way() -> None:
     flip = torch.tensor([[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
     placement = Placement(flip, torch.tensor([True]))
     places = placement.moved(torch.from_numpy(one)[None].float())
-    mirrored = SeenLandmarks(
+    mirrored = LandmarkBatch(
         places,
         torch.ones(1),
         torch.linalg.inv(flip[:, :, :2]) @ torch.from_numpy(projection),

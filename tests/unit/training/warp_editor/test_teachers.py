@@ -52,7 +52,7 @@ def test_faces_without_votes_teach_nothing(folder: Path) -> None:
 def test_judges_and_models_that_recognize_nothing_may_not_teach(tmp_path: Path) -> None:
     ExpressionJudge(ExpressionJudgeConfig(widths=(4,), blocks=(1,))).save(tmp_path / "judge")
     WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8))).save(tmp_path / "editor")
-    for teachers, reason in (("judge", "teach nothing"), ("editor", "recognizes no expression")):
+    for teachers, reason in (("judge", "teach nothing"), ("editor", "does not recognize expressions")):
         with pytest.raises(SettingsError, match=reason):
             EditTeachers((tmp_path / teachers,), CPU)
     with pytest.raises(SettingsError, match="--agreement-weight 0"):

@@ -1,7 +1,7 @@
-"""How far the landmarks of photographs go with a unit, as a share of how far the head model moves them.
+"""How far a unit moves the landmarks of photographs, as a share of how far it moves those of the head model.
 
-Units of photographs are emphasized, so that edits are plain: most move landmarks half as far as the model says. Taken
-back whole, a broad grin would shrink to a mouth that is too small, and half-closed eyes would stare.
+Units of photographs are emphasized, so that edits are clearly visible: most move landmarks half as far as the model
+says. Undone in full, a broad grin would shrink to a mouth that is too small, and half-closed eyes would stare.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from torch import Tensor
 
 from fer_demo.synthetic.units import UNITS, stem_of
 
-SHARE = 0.5  # of most units, and so of those that hardly anybody shows
-_FACES = 1_000  # fewer tell nothing
-_STIFFNESS = 0.004  # for each face: how firmly shares are held at SHARE
+SHARE = 0.5  # of most units, and so the value for units that hardly anybody shows
+_FACES = 1_000  # the fewest that shares are estimated from
+_STIFFNESS = 0.004  # ridge penalty per face, which holds shares at SHARE
 # Of the landmarks behind the contour: the eyes, the tip of the nose and the corners of the mouth, which align a face.
 _ALIGNING = ((*range(19, 25),), (*range(25, 31),), (13,), (31,), (37,))
 
 
-def seen_shares(
+def motion_shares(
     places: Float[Tensor, "faces 51 2"], units: Float[Tensor, "faces 52"], motion: Float[Tensor, "51 2 52"]
 ) -> Float[Tensor, " units"]:
-    """The share of each unit, 0 to 1, by ridge regression; both sides of a face have the same.
+    """The share of each unit, 0 to 1, by ridge regression; left and right units share one value.
 
     Args:
         places: landmarks of aligned faces that look ahead.
-        units: what is read from them.
+        units: their measured units.
         motion: how far each unit at weight 1 moves each landmark, in the unit of `places`.
     """
     if len(places) < _FACES:
@@ -43,7 +43,7 @@ def seen_shares(
 
 
 def _aligned_again(face: Float[Tensor, "51 2"]) -> Float[Tensor, "102 102"]:
-    """What is left of a small motion of the landmarks when the face is aligned to the template once more."""
+    """What remains of a small motion of the landmarks after the face is aligned to the template again."""
     x, y = face.unbind(dim=1)
     one, none = torch.ones_like(x), torch.zeros_like(x)
     # Shift, scale and rotation, as motions of the landmarks.

@@ -11,7 +11,7 @@ from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
 from fer_demo.synthetic.units import UNITS, stem_of
 from training.data.face_set import MARGIN
 from training.warp_editor.landmark_motion import CONTOUR, projections, unit_motion
-from training.warp_editor.seen_shares import SHARE, seen_shares
+from training.warp_editor.motion_shares import SHARE, motion_shares
 
 MADE = {"mouthSmile": 0.3, "jawOpen": 0.7, "browDown": 0.4}
 
@@ -40,7 +40,7 @@ def aligned_faces(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 def test_shares_are_found_though_people_differ_and_alignment_hides_some_of_the_motion() -> None:
-    shares = dict(zip(UNITS, seen_shares(*aligned_faces(1_500)).tolist(), strict=True))
+    shares = dict(zip(UNITS, motion_shares(*aligned_faces(1_500)).tolist(), strict=True))
     found = np.array([shares["mouthSmileLeft"], shares["jawOpen"], shares["browDownRight"]])
     np.testing.assert_allclose(found, [MADE["mouthSmile"], MADE["jawOpen"], MADE["browDown"]], atol=0.05)
     assert shares["mouthSmileLeft"] == shares["mouthSmileRight"]
@@ -48,4 +48,4 @@ def test_shares_are_found_though_people_differ_and_alignment_hides_some_of_the_m
 
 
 def test_a_few_faces_tell_nothing() -> None:
-    assert set(seen_shares(*aligned_faces(20)).tolist()) == {SHARE}
+    assert set(motion_shares(*aligned_faces(20)).tolist()) == {SHARE}
