@@ -1,4 +1,4 @@
-"""Every published method: its class, its task and where its weights come from."""
+"""Every published method, an entry for each recipe: its class, its task and where its weights come from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fer_demo.published.model import PublishedModel
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """One method a visitor can pick."""
+    """One method a visitor can pick; methods that differ only in their recipe share a class."""
 
     name: str  # also the folder under assets/checkpoints
     title: str
@@ -82,6 +82,14 @@ ENTRIES = (
         "and change little. Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. "
         "2020); it learned to paint from 89,000 images.",
         in_short="repaints faces, blurred, weak",
+    ),
+    CatalogEntry(
+        name="tdgan_published",
+        title="TDGAN as published",
+        model_class=TDGAN,
+        task="transfer",
+        description="The same networks with the losses, the schedule and the noise of the paper (Xie et al. 2020).",
+        in_short="repaints faces, as in the paper",
     ),
     CatalogEntry(
         name="identity_embedder",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +10,6 @@ from typing import Any
 
 import torch
 from huggingface_hub import constants
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, FindsLandmarks, RecognizesExpression
@@ -21,12 +17,12 @@ from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.errors import CheckpointError, FerDemoError
 from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE_NAME
+from fer_demo.published import weights_file
 from fer_demo.published.calibration import CALIBRATION_FILE, Calibration
 from fer_demo.published.hub_files import (
     cached_snapshot,
     download,
     download_if_there,
-    hash_stated_by_hub,
     hub_answers,
     is_commit,
     is_hub_id,
@@ -35,13 +31,6 @@ from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig,
 
 BUNDLED_FOLDER = Path(__file__).parent / "assets" / "checkpoints"
 CONFIG_LIMIT = 1_000_000  # bytes; a config is a page of text
-# What a weights file may hold in place of float32.
-STORED_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-WRAPPERS: Mapping[str, str] = {  # what comes before every name when the wrapper is saved in place of the network
-    "module.": "DataParallel or DistributedDataParallel",
-    "_orig_mod.": "torch.compile",
-    "model.": "a LightningModule or another class around the network",
-}
 CAPABILITY: Mapping[str, tuple[type, ...]] = {  # what a task asks of a model: one of these
     "recognition": (RecognizesExpression,),
     "transfer": (EditsExpression, EditsPhoto),
@@ -107,12 +96,35 @@ def load_model(source: str, revision: str | None = None) -> PublishedModel:
     """
     wanted = parse_source(source, revision)
     folder = wanted.folder or _hub_snapshot(wanted)
-    entry, config = _read_config(folder / CONFIG_FILE, wanted)
-    # First on the meta device, shapes only: a config that promises too much costs no memory.
-    expected = _build(entry, config, folder, "meta").state_dict()
-    stored, sha256 = _read_weights(folder / WEIGHTS_FILE, expected, wanted)
-    model = _build(entry, config, folder, "cpu")
+    described = _described(folder, wanted)
+    stored = weights_file.read(folder / WEIGHTS_FILE, described.state_dict(), wanted)
+    model = _build(type(described), described.config, folder, "cpu")
     model.load_state_dict(stored, strict=True)
+    model.method, model.origin, model.calibration = described.method, described.origin, described.calibration
+    return model.eval()
+
+
+def describe_model(source: str, revision: str | None = None) -> PublishedModel:
+    """The model at `source` without its weights: on the meta device, with config, method, origin and calibration.
+
+    Its answers mean nothing. It takes a tenth of the time, and the memory of a few pages.
+
+    Raises:
+        CheckpointError: it cannot be had, or its files do not fit each other.
+    """
+    wanted = parse_source(source, revision)
+    folder = wanted.folder or _hub_snapshot(wanted)
+    described = _described(folder, wanted)
+    weights_file.check(folder / WEIGHTS_FILE, described.state_dict(), wanted)
+    return described
+
+
+def _described(folder: Path, wanted: ModelSource) -> PublishedModel:
+    """What all files but the weights say, and the hash of those; shapes that promise too much cost no memory."""
+    entry, config = _read_config(folder / CONFIG_FILE, wanted)
+    model = _build(entry.model_class, config, folder, "meta")
+    model.method = entry.name
+    sha256 = weights_file.sha256_of(folder / WEIGHTS_FILE, wanted)
     model.origin = Origin(wanted.repo or wanted.name, None if wanted.repo is None else folder.name, sha256)
     model.calibration = _read_calibration(folder, config, wanted)
     return model.eval()
@@ -157,9 +169,21 @@ def _catalogue_source(entry: CatalogEntry, revision: str | None) -> ModelSource:
     )
 
 
-def _entry_of_class(class_name: object) -> CatalogEntry | None:
-    """The catalogue's entry for a model class."""
-    return next((entry for entry in MODELS.values() if entry.model_class.__name__ == class_name), None)
+def _entry_of(class_name: object, method: object, wanted: CatalogEntry | None) -> CatalogEntry:
+    """The catalogue's entry of a checkpoint: the wanted one, or what it names itself, or else its class's first.
+
+    Raises: CheckpointError if the class is unknown, or the wanted method another.
+    """
+    of_class = {entry.name: entry for entry in MODELS.values() if entry.model_class.__name__ == class_name}
+    if not of_class:
+        known = ", ".join(dict.fromkeys(entry.model_class.__name__ for entry in MODELS.values()))
+        raise CheckpointError(f"it names the model class {class_name!r}, but only {known} can be loaded.")
+    if wanted is not None and wanted.name not in of_class:
+        raise CheckpointError(f"it holds a {class_name} where a {wanted.model_class.__name__} belongs.")
+    name = next(iter(of_class)) if wanted is None else wanted.name
+    if method not in (None, *(of_class if wanted is None else (name,))):
+        raise CheckpointError(f"it names the method {method!r}, but a {class_name} here is {' or '.join(of_class)}.")
+    return of_class[name if method is None else str(method)]
 
 
 def _hub_snapshot(wanted: ModelSource) -> Path:
@@ -186,21 +210,14 @@ def _hub_snapshot(wanted: ModelSource) -> Path:
 
 
 def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceModelConfig]:
-    """The class a config names and its checked values."""
+    """The method a config is of and its checked values."""
     try:
         if path.stat().st_size > CONFIG_LIMIT:
             raise CheckpointError(f"it is larger than {CONFIG_LIMIT} bytes.")
         values: Any = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict):
             raise CheckpointError("it is not a JSON object.")
-        class_name = values.pop("model", None)
-        entry = _entry_of_class(class_name)
-        if entry is None:
-            known = ", ".join(entry.model_class.__name__ for entry in MODELS.values())
-            raise CheckpointError(f"it names the model class {class_name!r}, but only {known} can be loaded.")
-        if wanted.entry is not None and entry is not wanted.entry:
-            expected = wanted.entry.model_class.__name__
-            raise CheckpointError(f"it holds a {class_name} where a {expected} belongs.")
+        entry = _entry_of(values.pop("model", None), values.pop("method", None), wanted.entry)
         config = entry.model_class.config_from_dict(values)
         if config.alignment != TEMPLATE_NAME:
             raise CheckpointError(f"its crops are aligned to {config.alignment!r}, ours to {TEMPLATE_NAME!r}.")
@@ -239,57 +256,10 @@ class _WithoutRandomness(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-def _build(entry: CatalogEntry, config: FaceModelConfig, folder: Path, device: str) -> PublishedModel:
+def _build(model_class: type[PublishedModel], config: FaceModelConfig, folder: Path, device: str) -> PublishedModel:
     """A network with the given config that waits for its weights."""
     try:
         with torch.device(device), _WithoutRandomness():
-            return entry.model_class(config)
+            return model_class(config)
     except (FerDemoError, TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as error:
-        raise CheckpointError(f"{folder / CONFIG_FILE} describes no {entry.model_class.__name__}: {error}") from error
-
-
-def _read_weights(path: Path, expected: dict[str, Tensor], wanted: ModelSource) -> tuple[dict[str, Tensor], str]:
-    """The tensors of a weights file, each as its class expects it, and the file's hash."""
-    if not path.is_file():
-        raise CheckpointError(
-            f"{wanted.place(path)} is missing, and weights are never read from a pickle. {wanted.remedy}"
-        )
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if wanted.repo is not None and sha256 != hash_stated_by_hub(path, sha256):
-        path.resolve().unlink()  # the client compares only sizes, and would keep the damaged copy for ever
-        path.unlink()
-        raise CheckpointError(f"{path} was damaged on its way from the Hub and has been deleted. Load it again.")
-    try:
-        stored = load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(
-            f"{wanted.place(path)} is damaged or no safetensors file ({error}). {wanted.remedy}"
-        ) from error
-    if problem := _mismatch(stored, expected):
-        raise CheckpointError(f"{wanted.place(path)} does not fit its config: {problem}. {wanted.remedy}")
-    return {name: tensor.to(expected[name].dtype) for name, tensor in stored.items()}, sha256
-
-
-def _mismatch(stored: dict[str, Tensor], expected: dict[str, Tensor]) -> str:
-    """What is wrong with the stored tensors, naming one of them; empty if nothing is."""
-    for prefix, wrapper in WRAPPERS.items():
-        if all(name.startswith(prefix) for name in stored) and not any(name.startswith(prefix) for name in expected):
-            return (
-                f"every tensor's name begins with {prefix!r}, as {wrapper} saves them; save the network inside it, or "
-                f"take {prefix!r} off the names"
-            )
-    if missing := sorted(set(expected) - set(stored)):
-        return f"{len(missing)} tensors are missing, such as {missing[0]}"
-    if unknown := sorted(set(stored) - set(expected)):
-        return f"{len(unknown)} tensors are unknown, such as {unknown[0]}"
-    for name, tensor in stored.items():
-        shape, wanted_shape = tuple(tensor.shape), tuple(expected[name].shape)
-        if shape != wanted_shape:
-            return f"{name} has shape {shape} instead of {wanted_shape}"
-        allowed = STORED_FLOATS if expected[name].is_floating_point() else (expected[name].dtype,)
-        if tensor.dtype not in allowed:
-            return f"{name} is stored as {tensor.dtype} instead of {' or '.join(map(str, allowed))}"
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            return f"{name} holds values that are not finite"
-    return ""
+        raise CheckpointError(f"{folder / CONFIG_FILE} describes no {model_class.__name__}: {error}") from error

@@ -56,6 +56,7 @@ class PublishedModel(nn.Module):
     def __init__(self, config: FaceModelConfig) -> None:
         super().__init__()
         self.config = config
+        self.method = ""  # the catalogue's name of the recipe that made the weights; empty before anybody knows
         self.origin: Origin | None = None
         self.calibration: Calibration | None = None  # of a recognizer that was evaluated
 
@@ -92,6 +93,8 @@ class PublishedModel(nn.Module):
         A calibration that stands there and is not this model's goes away: it belongs to other weights.
         """
         config = {"model": type(self).__name__, **dataclasses.asdict(self.config)}
+        if self.method:
+            config["method"] = self.method
         tensors = {
             name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous().cpu()
             for name, tensor in self.state_dict().items()
@@ -114,3 +117,10 @@ class PublishedModel(nn.Module):
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.parameters()).device
+
+
+def state_method(folder: Path, method: str) -> None:
+    """Write into the config of a saved model which method of the catalogue made its weights."""
+    path = folder / CONFIG_FILE
+    config = {**json.loads(path.read_text(encoding="utf-8")), "method": method}
+    write_files({path: json.dumps(config, indent=2) + "\n"})

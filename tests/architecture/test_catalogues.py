@@ -36,6 +36,10 @@ def test_every_recipe_is_in_the_catalogue_and_every_stage_in_a_recipe() -> None:
     assert written == used - {"training.recognition.recognizer"}  # what all recognizers share
 
 
+def test_every_recipe_has_an_entry_of_its_own_name() -> None:
+    assert set(RECIPES) <= set(MODELS)
+
+
 def test_a_catalogue_entry_knows_its_own_name() -> None:
     assert {name: entry.name for name, entry in MODELS.items()} == {name: name for name in MODELS}
 

@@ -96,10 +96,10 @@ def test_every_method_has_a_page_that_names_its_code_and_its_card() -> None:
     pages = {path.stem for path in METHODS.glob("*.md")} - {"README"}
     assert pages == set(MODELS)
     index = text_of(METHODS / "README.md")
-    for name in MODELS:
+    for name, entry in MODELS.items():
         page = text_of(METHODS / f"{name}.md")
         assert f"({name}.md)" in index
-        assert f"`fer_demo/models/{name}.py`" in page
+        assert f"`{entry.model_class.__module__.replace('.', '/')}.py`" in page
         card = ROOT / "fer_demo" / "assets" / "checkpoints" / name / "README.md"
         assert not card.exists() or f"{name}/README.md" in page
 

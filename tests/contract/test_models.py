@@ -45,7 +45,8 @@ def model(request: pytest.FixtureRequest) -> PublishedModel:
     config = model_class.config_class() if design == "default" else load_model(name).config
     torch.manual_seed(0)
     built: PublishedModel = model_class(config).eval()
-    built.load_state_dict({name: tensor.half().float() for name, tensor in built.state_dict().items()})
+    built.method = name
+    built.load_state_dict({key: tensor.half().float() for key, tensor in built.state_dict().items()})
     return built
 
 
@@ -89,8 +90,7 @@ def outputs(model: PublishedModel) -> dict[str, Tensor]:
 
 
 def test_it_has_a_capability_that_its_task_needs(model: PublishedModel) -> None:
-    task = next(entry.task for entry in MODELS.values() if entry.model_class is type(model))
-    assert isinstance(model, CAPABILITY[task])
+    assert isinstance(model, CAPABILITY[MODELS[model.method].task])
 
 
 def test_its_expressions_are_in_the_one_order(model: PublishedModel) -> None:
@@ -159,6 +159,7 @@ def test_its_attribution_layer_is_one_of_its_layers(model: PublishedModel) -> No
 def test_a_saved_model_loads_and_answers_identically(model: PublishedModel, saved: Path) -> None:
     loaded = load_model(str(saved))
     assert type(loaded) is type(model)
+    assert loaded.method == model.method
     assert loaded.config == model.config
     assert loaded.origin is not None
     assert not loaded.training

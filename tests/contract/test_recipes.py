@@ -77,7 +77,7 @@ def test_all_stages_run_from_nothing_and_a_killed_run_equals_an_unbroken_one(
     model = load_model(str(whole / "best"))
     assert model.origin is not None
     assert chain[-1]["sha256"] == model.origin.sha256 == load_model(str(whole / stages[-1] / "best")).origin.sha256  # type: ignore[union-attr]
-    assert read_recipe(whole)["method"] == name
+    assert read_recipe(whole)["method"] == model.method == name
     read = TaughtBy.read(whole / "best").sets
     assert {"fer2013", "ferplus"} <= read
     assert read - {"fer2013", "ferplus", "synthetic"} == OTHERS.get(name, set())

@@ -12,10 +12,11 @@ from safetensors.torch import load_file, save_file
 
 from fer_demo import checkpoints
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import ModelSource, load_model, parse_source
+from fer_demo.checkpoints import ModelSource, describe_model, load_model, parse_source
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.published.calibration import Calibration
 
 NAME = "expression_classifier"
@@ -66,7 +67,7 @@ def test_a_damaged_bundled_model_is_named_without_its_folder(
 ) -> None:
     monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
     folder.rename(tmp_path / NAME)
-    for name, text in (("calibration.json", "{}"), ("model.safetensors", "no"), ("config.json", "{}")):
+    for name, text in (("model.safetensors", "no"), ("calibration.json", "{}"), ("config.json", "{}")):
         (tmp_path / NAME / name).write_text(text)
         with pytest.raises(CheckpointError, match=rf"^{name} of the bundled model {NAME} ") as error:
             load_model(NAME)
@@ -227,3 +228,49 @@ def test_weights_saved_with_a_wrapper_around_the_network_are_told_by_its_name(
     save_file({prefix + name: tensor for name, tensor in load_file(path).items()}, path)
     with pytest.raises(CheckpointError, match=rf"begins with '{prefix}', as .*{wrapper}.*; save the network inside"):
         load_model(str(folder))
+
+
+def tdgan_folder(place: Path, method: str = "") -> Path:
+    model = TDGAN(TDGANConfig(decoder_channels=(8, 8, 8)))
+    model.method = method
+    model.save(place)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("stated", "method"), [("", "tdgan"), ("tdgan", "tdgan"), ("tdgan_published", "tdgan_published")]
+)
+def test_of_methods_with_one_class_a_folder_is_the_one_that_it_names_or_else_the_first(
+    tmp_path: Path, stated: str, method: str
+) -> None:
+    assert load_model(str(tdgan_folder(tmp_path, stated))).method == method
+
+
+def test_weights_of_another_recipe_do_not_pass_for_those_that_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
+    tdgan_folder(tmp_path / "tdgan_published")
+    assert load_model("tdgan_published").method == "tdgan_published"
+    tdgan_folder(tmp_path / "tdgan", "tdgan_published")
+    with pytest.raises(CheckpointError, match="names the method 'tdgan_published'"):
+        load_model("tdgan")
+    with pytest.raises(
+        CheckpointError, match="names the method 'painter', but a TDGAN here is tdgan or tdgan_published"
+    ):
+        load_model(str(tdgan_folder(tmp_path / "own", "painter")))
+
+
+def test_a_described_model_knows_all_but_its_weights(folder: Path) -> None:
+    described, loaded = describe_model(str(folder)), load_model(str(folder))
+    assert described.device.type == "meta"
+    assert (described.config, described.method, described.origin) == (loaded.config, loaded.method, loaded.origin)
+    assert described.parameter_count() == loaded.parameter_count()
+    assert type(described) is type(loaded)
+
+
+def test_a_model_with_damaged_weights_cannot_be_described(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="is damaged"):
+        describe_model(str(folder))

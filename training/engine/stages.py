@@ -15,7 +15,7 @@ from accelerate import PartialState
 
 from fer_demo.errors import SettingsError
 from fer_demo.outputs import write_whole
-from fer_demo.published.model import WEIGHTS_FILE
+from fer_demo.published.model import WEIGHTS_FILE, state_method
 from training.engine.loop import RunSettings, check_settings, train
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, RECIPE_FILE, STAGES_FILE, read_recipe
@@ -140,6 +140,7 @@ def _write_record(name: str, stages: list[str], run: Path) -> None:
     write_whole(run / RECIPE_FILE, json.dumps(last, indent=2) + "\n")
     if not (run / BEST_FOLDER / WEIGHTS_FILE).is_file() or _sha256(run / stages[-1]) != _sha256(run):
         shutil.copytree(run / stages[-1] / BEST_FOLDER, run / BEST_FOLDER, dirs_exist_ok=True)
+        state_method(run / BEST_FOLDER, name)
 
 
 def _ended(stage: Path) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from PIL import Image
 from torch import Tensor
 
 from fer_demo.capabilities import RecognizesExpression
-from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import load_model
 from fer_demo.data.sources import FaceSource
 from fer_demo.data.vectors import vector_column, vectors
@@ -60,12 +59,7 @@ class Encoders:
     @staticmethod
     def answering(model: PublishedModel) -> str:
         """The catalogue name of the recognizer behind the labels `answer` and `entropy`."""
-        able = isinstance(model, RecognizesExpression)
-        return next(
-            entry.name
-            for entry in MODELS.values()
-            if (entry.model_class is type(model) if able else entry.name == BASELINE_CLASSIFIER)
-        )
+        return model.method if isinstance(model, RecognizesExpression) else BASELINE_CLASSIFIER
 
     @property
     def recognizer(self) -> RecognizesExpression:

@@ -14,7 +14,6 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from tqdm import tqdm
 
-from fer_demo.catalog import MODELS
 from fer_demo.data.embedding_table import (
     BASELINES,
     BUNDLED,
@@ -138,7 +137,7 @@ def _info(
     """What the table of these maps says of itself."""
     assert model.origin is not None  # load_model always sets it
     return TableInfo(
-        model=next(entry.name for entry in MODELS.values() if entry.model_class is type(model)),
+        model=model.method,
         weights_sha256=model.origin.sha256,
         data=data,
         labels=labels,

@@ -50,9 +50,9 @@ def publish(settings: PublishSettings) -> Path:
         DataError: the run has not been evaluated, or other weights of it have.
     """
     model = _best_model(settings.run)
-    entry = next(entry for entry in MODELS.values() if entry.model_class is type(model))
-    evaluation = _evaluation_of(model, settings.run)
-    recipe = _recipe(settings.run)
+    evaluation, recipe = _evaluation_of(model, settings.run), _recipe(settings.run)
+    model.method = recipe.get("method", model.method)
+    entry = MODELS[model.method]
     chain, differences = read_chain(settings.run), _differences(model, recipe)
     card = model_card(model, entry, evaluation, recipe, chain, differences, settings.repo)
     with tempfile.TemporaryDirectory() as temporary:

@@ -57,6 +57,7 @@ _PACKAGE = f"""@software{{fer_demo,
 # By catalogue name; a method of this project itself is cited by the package.
 ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "tdgan": (_TDGAN,),
+    "tdgan_published": (_TDGAN,),
     "residual_masking": (_RESIDUAL_MASKING, _FER2013),
     "expression_classifier": (_FER2013, _FER_PLUS),
     "expression_judge": (_FER2013, _FER_PLUS),

@@ -15,7 +15,6 @@ import numpy as np
 import torch
 
 from fer_demo import images
-from fer_demo.catalog import MODELS
 from fer_demo.errors import CheckpointError, DataError, FerDemoError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
@@ -195,9 +194,8 @@ def _record_face(crop: FaceCrop, content: bytes, name: str) -> FaceRecord:
 def _record_model(model: PublishedModel) -> ModelRecord:
     if model.origin is None:
         raise CheckpointError("A model that was not loaded from a checkpoint cannot be studied; save it and load it.")
-    method = next(name for name, entry in MODELS.items() if entry.model_class is type(model))
     origin = model.origin
-    return ModelRecord(method, origin.source, origin.revision, origin.sha256, model.calibration is not None)
+    return ModelRecord(model.method, origin.source, origin.revision, origin.sha256, model.calibration is not None)
 
 
 def _plain(column: np.ndarray) -> tuple[float | None, ...]:

@@ -189,11 +189,11 @@ def test_both_kinds_of_editors_can_be_picked_and_the_first_method_of_the_catalog
     monkeypatch.setattr(module, "load_or_bundled", lambda source, fallback: (untrained(source), None))
     monkeypatch.setattr(module, "load_bundled", faces)
     started = AppContext.create(AppSettings())
-    assert started.editors == {"Warp editor": "warp_editor", "TDGAN": "tdgan"}
+    assert list(started.editors.items())[:2] == [("Warp editor", "warp_editor"), ("TDGAN", "tdgan")]
     assert started.embedder is started.models["identity_embedder"]
     assert started.editor("tdgan") is started.models["tdgan"]
     assert started.name_of(started.models["tdgan"]) == "tdgan"
-    assert list(AppContext.create(AppSettings(editor="tdgan")).editors.values()) == ["tdgan", "warp_editor"]
+    assert list(AppContext.create(AppSettings(editor="tdgan")).editors.values())[:2] == ["tdgan", "warp_editor"]
 
 
 def test_without_weights_the_next_editor_takes_over_and_an_unknown_folder_is_named(
