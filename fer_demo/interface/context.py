@@ -13,7 +13,7 @@ import torch
 
 from fer_demo.capabilities import EmbedsIdentity, RecognizesExpression
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import CAPABILITY, first_with_weights, load_or_bundled
+from fer_demo.checkpoints import CAPABILITY, describe_model, first_with_weights, load_or_bundled
 from fer_demo.data.embedding_table import EmbeddingTable, tables_in
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
@@ -22,6 +22,8 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.images import load_photo
+from fer_demo.inference.transfer.interpolation import moves_photo
+from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.published.model import PublishedModel
 from fer_demo.settings import AppSettings
 
@@ -32,7 +34,7 @@ class AppContext:
 
     settings: AppSettings
     detector: Detector
-    models: Mapping[str, PublishedModel]  # by catalogue name, folder or Hub id; earlier ones are preferred
+    models: LoadedModels  # on first use, by catalogue name, folder or Hub id; earlier ones are preferred
     faces: FaceSource | None  # the bundled set
     maps: Mapping[str, EmbeddingTable]  # by the name of the file, the bundled ones first
     notes: tuple[str, ...] = ()
@@ -42,15 +44,16 @@ class AppContext:
         """Load whatever there is; nothing that is missing or damaged stops the app."""
         torch.set_num_threads(settings.threads)
         notes: list[str] = []
-        models = _load_models(settings, notes)
+        models = _find_models(settings, notes)
         faces = _load_faces(notes)
-        maps = _load_maps(settings, models, notes)
+        maps = _load_maps(settings, models.described, notes)
         return cls(settings, RetinaFaceDetector(settings.threads), models, faces, maps, tuple(notes))
 
     @cached_property
     def recognizers(self) -> dict[str, str]:
         """Title -> name of every model that recognizes expressions, those made for it first, then judges."""
-        able = [name for name, model in self.models.items() if isinstance(model, RecognizesExpression)]
+        known = self.models.described.items()
+        able = [name for name, model in known if isinstance(model, RecognizesExpression)]
         return {title(name): name for name in sorted(able, key=lambda name: (self._is_editor(name), _judges(name)))}
 
     @cached_property
@@ -61,29 +64,38 @@ class AppContext:
     @cached_property
     def embedder(self) -> PublishedModel | None:
         """The model that says how far an edited face is from its person."""
-        return next((model for model in self.models.values() if isinstance(model, EmbedsIdentity)), None)
+        known = self.models.described.items()
+        name = next((name for name, model in known if isinstance(model, EmbedsIdentity)), None)
+        return None if name is None else self.models[name]
 
     def editor(self, name: str) -> PublishedModel:
         """One of the editors.
 
         Raises: CheckpointError if it is none of them.
         """
-        if name not in self.editors.values():
-            raise CheckpointError("This model is not loaded; choose one from the list.")
+        self._check_editor(name)
         return self.models[name]
 
+    def moves_photo(self, name: str) -> bool:
+        """Whether an editor moves the photo's own pixels.
+
+        Raises: CheckpointError if it is none of the editors.
+        """
+        self._check_editor(name)
+        return moves_photo(self.models.described[name])
+
     def model_of_map(self, name: str) -> str:
-        """The name of the loaded model whose codes a map shows."""
-        return _encoder_of(self.maps[name], self.models)
+        """The name of the model whose codes a map shows."""
+        return _encoder_of(self.maps[name], self.models.described)
 
-    def name_of(self, model: PublishedModel) -> str:
-        """The name of a loaded model."""
-        return next(name for name, known in self.models.items() if known is model)
-
-    def judge_of(self, editor: str) -> PublishedModel:
+    def judge_name(self, editor: str) -> str:
         """The judge, or else a recognizer that did not learn together with this editor, or else the editor itself."""
         others = sorted((name for name in self.recognizers.values() if name != editor), key=_judges, reverse=True)
-        return self.models[next(iter(others), editor)]
+        return next(iter(others), editor)
+
+    def judge_of(self, editor: str) -> PublishedModel:
+        """The model of `judge_name`."""
+        return self.models[self.judge_name(editor)]
 
     def crops_of_photo(self, content: bytes) -> tuple[FaceCrop, ...]:
         """All faces of an uploaded photo, the largest first.
@@ -133,7 +145,11 @@ class AppContext:
         return tuple(rows)
 
     def _is_editor(self, name: str) -> bool:
-        return isinstance(self.models[name], CAPABILITY["transfer"])
+        return isinstance(self.models.described[name], CAPABILITY["transfer"])
+
+    def _check_editor(self, name: str) -> None:
+        if name not in self.editors.values():
+            raise CheckpointError("There is no such model here; choose one from the list.")
 
 
 def title(name: str) -> str:
@@ -145,12 +161,10 @@ def _judges(name: str) -> bool:
     return name in MODELS and MODELS[name].judges
 
 
-def _load_models(settings: AppSettings, notes: list[str]) -> dict[str, PublishedModel]:
-    """What the settings name, then every other method of the catalogue that has weights."""
-    named = {settings.recognizer: "recognition", settings.editor: "transfer"}
-    wanted = named | {name: entry.task for name, entry in MODELS.items() if name not in named}
+def _find_models(settings: AppSettings, notes: list[str]) -> LoadedModels:
+    """What the settings name, loaded; then every other method of the catalogue that has weights, described."""
     models: dict[str, PublishedModel] = {}
-    for source, task in wanted.items():
+    for source, task in ((settings.recognizer, "recognition"), (settings.editor, "transfer")):
         known = source in MODELS and MODELS[source].task == task
         name = source if known else first_with_weights(task)
         try:
@@ -161,7 +175,12 @@ def _load_models(settings: AppSettings, notes: list[str]) -> dict[str, Published
         if note is not None:
             notes.append(note)
         models.setdefault(source if note is None else name, model)
-    return models
+    for name in [name for name in MODELS if name not in models]:
+        try:
+            models[name] = describe_model(name)
+        except CheckpointError as error:
+            notes.append(str(error))
+    return LoadedModels(models)
 
 
 def _load_faces(notes: list[str]) -> FaceSource | None:
@@ -175,7 +194,7 @@ def _load_faces(notes: list[str]) -> FaceSource | None:
 def _load_maps(
     settings: AppSettings, models: Mapping[str, PublishedModel], notes: list[str]
 ) -> dict[str, EmbeddingTable]:
-    """The maps of the loaded models; a model without one is no fault, its tab says what to do."""
+    """The maps of the models; a model without one is no fault, its tab says what to do."""
     maps = {name: table for name, table in tables_in()[0].items() if _encoder_of(table, models) in models}
     if settings.editor not in MODELS and Path(settings.editor).is_dir():
         maps |= _own_maps(Path(settings.editor), models, maps)[0]  # evaluation writes one beside the weights
@@ -204,7 +223,7 @@ def _own_maps(
 
 
 def _encoder_of(table: EmbeddingTable, models: Mapping[str, PublishedModel]) -> str:
-    """The name of the model with the weights that a map was made with, else of its namesake, loaded or not."""
+    """The name of the model with the weights that a map was made with, else of its namesake, there or not."""
     sha256 = table.info.weights_sha256
     same = (name for name, model in models.items() if model.origin is not None and model.origin.sha256 == sha256)
     return next(same, table.info.model)

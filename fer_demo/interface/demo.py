@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import gradio as gr
 
-from fer_demo.interface.context import AppContext
+from fer_demo.errors import FerDemoError
+from fer_demo.interface.context import AppContext, title
+from fer_demo.interface.events import tell
 from fer_demo.interface.tabs import about, dataset, latent_space, leakage, recognize, transfer
+from fer_demo.interface.widgets.markup import message
 from fer_demo.interface.widgets.theme import theme
 
 TABS = (recognize, transfer, latent_space, leakage, dataset, about)
@@ -37,17 +41,26 @@ Photos are worked on in memory and not kept.</footer>"""
 
 def build_demo(context: AppContext) -> gr.Blocks:
     """All tabs over one context."""
+    context.models.announce = lambda name: tell(f"Loading {title(name)} …")
     with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
         gr.HTML(_HEADER, apply_default_css=False)
         with gr.Tabs(overflow_behavior="wrap", elem_id="page"):
             for tab in TABS:
                 name = tab.__name__.rpartition(".")[2]
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"tab-{name}"):
-                    tab.build(context)
+                    _build(tab, context)
         gr.HTML(_FOOTER, apply_default_css=False)
         for script in _SCRIPTS:
             demo.load(None, js=script, show_progress="hidden", api_visibility="private")
     return demo.queue(max_size=context.settings.queue_length)
+
+
+def _build(tab: ModuleType, context: AppContext) -> None:
+    """One tab; where it cannot be built, such as with damaged weights, the others still are."""
+    try:
+        tab.build(context)
+    except FerDemoError as error:
+        gr.HTML(message(str(error)), apply_default_css=False)
 
 
 def launch_options(context: AppContext) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import html
 import logging
 import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from fer_demo.errors import DataError, FerDemoError
 
@@ -21,6 +23,8 @@ except ImportError:
 
 
 MODELS_QUEUE = "models"  # the concurrency group of everything that runs a network
+
+TOLD_FOR = 4.0  # seconds that a word in the corner stays
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +105,12 @@ def guarded(
         return (*kept, sentence) if outputs else sentence
 
     return call
+
+
+def tell(sentence: str) -> None:
+    """A word in the corner of the page to the visitor whose event is being answered; outside of one, nothing."""
+    if LocalContext.event_id.get(None) is not None:
+        gr.Info(html.escape(sentence), TOLD_FOR, title="One moment")
 
 
 def picked(event: gr.EventData, count: int) -> int:

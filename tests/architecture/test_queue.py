@@ -1,4 +1,4 @@
-"""Whatever runs a network waits its turn in the models' queue."""
+"""Whatever runs a network waits its turn in the models' queue, and a start loads few of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import gradio as gr
 import pytest
 import torch
 
@@ -20,9 +21,25 @@ from fer_demo.settings import AppSettings
 from tests.architecture.calls import way_to_network
 
 
-def test_every_listener_that_reaches_a_network_waits_in_the_models_queue() -> None:
+@pytest.fixture(scope="module")
+def context() -> AppContext:
+    return AppContext.create(AppSettings())
+
+
+@pytest.fixture(scope="module")
+def demo(context: AppContext) -> gr.Blocks:
+    return build_demo(context)
+
+
+def test_a_start_loads_only_what_the_first_page_shows(context: AppContext, demo: gr.Blocks) -> None:
+    needed = {context.settings.recognizer, context.settings.editor, "expression_judge", "identity_embedder"}
+    assert {name for name in context.models if context.models.is_loaded(name)} == needed
+    assert len(context.models) > len(needed)
+
+
+def test_every_listener_that_reaches_a_network_waits_in_the_models_queue(demo: gr.Blocks) -> None:
     ways = {}
-    listeners = [listener for listener in build_demo(AppContext.create(AppSettings())).fns.values() if listener.fn]
+    listeners = [listener for listener in demo.fns.values() if listener.fn]
     waiting = [listener for listener in listeners if listener.concurrency_id == MODELS_QUEUE]
     for listener in listeners:
         way = way_to_network(listener.fn)

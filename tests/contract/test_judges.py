@@ -35,7 +35,7 @@ def default_judge() -> str:
 
 
 def test_the_default_judges_are_marked_as_such(context: AppContext) -> None:
-    names = [default_judge(), *(context.name_of(context.judge_of(editor)) for editor in context.editors.values())]
+    names = [default_judge(), *(context.judge_name(editor) for editor in context.editors.values())]
     assert all(MODELS[name].judges for name in names)
 
 

@@ -56,7 +56,7 @@ def build(context: AppContext) -> None:
     with gr.Column(elem_classes="text"):
         gr.HTML(_USE, apply_default_css=False)
         gr.HTML(
-            "<h2>Models</h2>" + "".join(_model(name, model) for name, model in context.models.items()),
+            "<h2>Models</h2>" + "".join(_model(name, model) for name, model in context.models.described.items()),
             apply_default_css=False,
         )
         if context.notes:

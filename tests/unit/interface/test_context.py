@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface import context as module
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.published.model import Origin, PublishedModel
 from fer_demo.settings import AppSettings
 
@@ -59,24 +61,33 @@ def untrained(name: str) -> PublishedModel:
 
 def context(**parts: object) -> AppContext:
     given = {"settings": AppSettings(), "detector": NoFaces(), "models": {}, "faces": None, "maps": {}} | parts
+    given["models"] = LoadedModels(given["models"])  # type: ignore[arg-type]
     return AppContext(**given)  # type: ignore[arg-type]
+
+
+def loads(monkeypatch: pytest.MonkeyPatch, load: Callable[[str, str], tuple[PublishedModel, str | None]]) -> None:
+    """The app starts with what `load` gives for a source."""
+    monkeypatch.setattr(module, "load_or_bundled", load)
+    monkeypatch.setattr(module, "describe_model", lambda source: load(source, source)[0])
+    monkeypatch.setattr(module, "load_bundled", faces)
 
 
 @pytest.fixture
 def nothing_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_model(source: str, fallback: str) -> tuple[PublishedModel, str | None]:
+    def no_model(source: str, fallback: str = "") -> tuple[PublishedModel, str | None]:
         raise CheckpointError(f"{source} is missing; get it.")
 
     def no_faces() -> FaceSource:
         raise DataError("The faces are missing; install again.")
 
     monkeypatch.setattr(module, "load_or_bundled", no_model)
+    monkeypatch.setattr(module, "describe_model", no_model)
     monkeypatch.setattr(module, "load_bundled", no_faces)
 
 
 def test_with_nothing_there_the_app_still_starts_and_says_what_is_missing(nothing_there: None) -> None:
     bare = AppContext.create(AppSettings())
-    assert (bare.models, bare.maps, bare.faces) == ({}, {}, None)
+    assert (dict(bare.models), bare.maps, bare.faces) == ({}, {}, None)
     assert bare.example_rows == ()
     assert set(bare.notes) == {
         *(f"{name} is missing; get it." for name in MODELS),
@@ -88,8 +99,7 @@ def test_a_model_that_was_replaced_goes_by_the_bundled_name(monkeypatch: pytest.
     def load(source: str, fallback: str) -> tuple[PublishedModel, str | None]:
         return untrained("expression_classifier"), "We use the bundled one." if source == "someone/model" else None
 
-    monkeypatch.setattr(module, "load_or_bundled", load)
-    monkeypatch.setattr(module, "load_bundled", faces)
+    loads(monkeypatch, load)
     started = AppContext.create(AppSettings(recognizer="someone/model"))
     assert "expression_classifier" in started.models
     assert "someone/model" not in started.models
@@ -102,8 +112,7 @@ def test_the_maps_of_loaded_models_are_there_and_those_of_others_are_not(monkeyp
         "tdgan": EmbeddingTable(Path("tdgan.parquet"), info, 2),
         "else": EmbeddingTable(Path("else.parquet"), replace(info, model="someone/model"), 2),
     }
-    monkeypatch.setattr(module, "load_or_bundled", lambda source, fallback: (untrained("expression_classifier"), None))
-    monkeypatch.setattr(module, "load_bundled", faces)
+    loads(monkeypatch, lambda source, fallback: (untrained("expression_classifier"), None))
     monkeypatch.setattr(module, "tables_in", lambda: (tables, []))
     assert list(AppContext.create(AppSettings()).maps) == ["tdgan"]
 
@@ -132,8 +141,7 @@ def test_maps_of_ones_own_are_found_in_their_folder_and_beside_a_checkpoint(
     own_map(maps, "map.parquet", "2" * 64)
     own_map(maps, "strange.parquet", "3" * 64, "someone/model")
     (maps / "broken.parquet").write_bytes(b"nothing")
-    monkeypatch.setattr(module, "load_or_bundled", load)
-    monkeypatch.setattr(module, "load_bundled", faces)
+    loads(monkeypatch, load)
     monkeypatch.setattr(module, "tables_in", lambda folder=tmp_path / "none": tables_in(folder))
     started = AppContext.create(AppSettings(editor=str(run), maps=str(maps)))
     assert list(started.maps) == ["map", "map 2"]
@@ -176,8 +184,7 @@ def test_methods_without_weights_are_left_out_and_the_notes_say_so(monkeypatch: 
             raise CheckpointError("Residual Masking Network has no weights in this installation. Train it.")
         return untrained("expression_classifier"), None
 
-    monkeypatch.setattr(module, "load_or_bundled", load)
-    monkeypatch.setattr(module, "load_bundled", faces)
+    loads(monkeypatch, load)
     started = AppContext.create(AppSettings())
     assert "residual_masking" not in started.models
     assert "Residual Masking Network has no weights in this installation. Train it." in started.notes
@@ -186,13 +193,12 @@ def test_methods_without_weights_are_left_out_and_the_notes_say_so(monkeypatch: 
 def test_both_kinds_of_editors_can_be_picked_and_the_first_method_of_the_catalogue_is_the_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "load_or_bundled", lambda source, fallback: (untrained(source), None))
-    monkeypatch.setattr(module, "load_bundled", faces)
+    loads(monkeypatch, lambda source, fallback: (untrained(source), None))
     started = AppContext.create(AppSettings())
     assert list(started.editors.items())[:2] == [("Warp editor", "warp_editor"), ("TDGAN", "tdgan")]
     assert started.embedder is started.models["identity_embedder"]
     assert started.editor("tdgan") is started.models["tdgan"]
-    assert started.name_of(started.models["tdgan"]) == "tdgan"
+    assert started.judge_name("tdgan") == "expression_judge"
     assert list(AppContext.create(AppSettings(editor="tdgan")).editors.values())[:2] == ["tdgan", "warp_editor"]
 
 
@@ -203,6 +209,7 @@ def test_without_weights_the_next_editor_takes_over_and_an_unknown_folder_is_nam
     folder.mkdir()
     monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
     monkeypatch.setattr(checkpoints, "load_model", only_tdgan)
+    monkeypatch.setattr(module, "describe_model", only_tdgan)
     monkeypatch.setattr(module, "load_bundled", faces)
     assert list(AppContext.create(AppSettings()).editors.values()) == ["tdgan"]
     spoilt = AppContext.create(AppSettings(editor="no/folder"))

@@ -7,9 +7,10 @@ import re
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 
 from fer_demo.errors import DataError, NoFaceError
-from fer_demo.interface.events import MODELS_QUEUE, guarded, listen, picked
+from fer_demo.interface.events import MODELS_QUEUE, guarded, listen, picked, tell
 
 
 def no_face() -> None:
@@ -80,3 +81,16 @@ def test_heavy_events_share_one_queue_and_handlers_are_private_unless_named() ->
     assert third.concurrency_id != MODELS_QUEUE
     assert third.concurrency_limit is None
     assert [function.api_visibility for function in (first, second, third)] == ["private", "public", "private"]
+
+
+def test_a_word_reaches_the_visitor_whose_event_is_answered_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(gr, "Info", lambda sentence, duration, title: told.append(sentence))
+    tell("Loading TDGAN …")
+    assert told == []
+    answered = LocalContext.event_id.set("an event")
+    try:
+        tell("Loading <b>mine</b> …")
+    finally:
+        LocalContext.event_id.reset(answered)
+    assert told == ["Loading &lt;b&gt;mine&lt;/b&gt; …"]

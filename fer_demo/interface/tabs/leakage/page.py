@@ -87,7 +87,7 @@ def build(context: AppContext) -> None:
         return
     name = next(iter(models.values()))
     codes, source = _codes(context, name), context.bundled
-    measured = _measured(name, context.models[name])
+    measured = _measured(name, context.models.described[name])
     gr.HTML(lead(_HELP), apply_default_css=False)
     with gr.Row(elem_classes="choices"):
         model = gr.Dropdown(list(models.items()), value=name, label="Model", visible=len(models) > 1)
@@ -127,7 +127,7 @@ def _connect(context: AppContext, choice: _Choice, sentence: Any, bars: Plots, m
         offered = _offered(_codes(context, asked.model))
         every = [code for _, code in offered]
         answer = probe(asked._replace(codes=every), progress)
-        measured = _measured(asked.model, context.models[asked.model])
+        measured = _measured(asked.model, context.models.described[asked.model])
         return gr.update(choices=offered, value=every), metrics_table(measured), *answer
 
     def offer_carried(carried: Carried) -> Any:
@@ -138,7 +138,7 @@ def _connect(context: AppContext, choice: _Choice, sentence: Any, bars: Plots, m
         """What a link asks for; the rest is as on arrival."""
         asked = _asked(context, settings_asked(event))
         codes = gr.update(choices=_offered(_codes(context, asked.model)), value=asked.codes)
-        measured = metrics_table(_measured(asked.model, context.models[asked.model]))
+        measured = metrics_table(_measured(asked.model, context.models.described[asked.model]))
         fields = (asked.model, asked.target, asked.probe, asked.faces, codes, asked.dims)
         return (*fields, measured, *probe(asked, _PROGRESS))
 
@@ -234,8 +234,8 @@ def _whole(dims: Any) -> int:
 
 def _codes(context: AppContext, name: str) -> ProbeCodes:
     if name not in context.models:
-        raise DataError("This model is not loaded; choose one from the list.")
-    return _codes_once(name, tuple(context.models.items()))
+        raise DataError("There is no such model here; choose one from the list.")
+    return _codes_once(name, tuple(context.models.described.items()))
 
 
 @lru_cache(maxsize=8)

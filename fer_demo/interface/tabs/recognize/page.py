@@ -19,6 +19,7 @@ from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked, posted
 from fer_demo.interface.tabs.recognize.batch import Batch
 from fer_demo.interface.tabs.recognize.camera import Camera
+from fer_demo.interface.tabs.recognize.comparison import lay_out_comparison
 from fer_demo.interface.tabs.recognize.examples import chosen_example, crops_of_example, example_thumbnails, votes_of
 from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, asked_by, settings_of
 from fer_demo.interface.tabs.recognize.posted import Faces
@@ -30,9 +31,10 @@ from fer_demo.interface.widgets.markup import heading, message, picture, sentenc
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.photo_input import PhotoInput
 from fer_demo.interface.widgets.plots import Plots
-from fer_demo.interface.widgets.tables import comparison, doubt, faces_table
+from fer_demo.interface.widgets.tables import doubt, faces_table
 from fer_demo.published.calibration import COVERAGES
 from fer_demo.published.evaluation_file import RecognitionTables
+from fer_demo.published.model import PublishedModel
 
 TITLE = "Recognize"
 
@@ -137,7 +139,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
             bars = Plots(first.bars, labels=["Probability of each expression"], height=264, elem_id="bars")
             people = gr.HTML(first.people, apply_default_css=False, elem_id="people")
             explained = gr.Dropdown(
-                list(context.models[model.value].config.expressions),
+                list(context.models.described[model.value].config.expressions),
                 value=first.explained["value"],
                 label="Show the evidence for (or click a bar)",
                 min_width=240,
@@ -147,7 +149,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
     answer = _Answer(shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone)
     field.connect(listen, picked)
     _connect(context, field, model, answer, notice)
-    _compare_part(context, field)
+    lay_out_comparison(context, field)
     return field, coverage
 
 
@@ -163,7 +165,7 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
         return _heat(context, _meant(chosen), name, expression)
 
     def explain_bar(chosen: ChosenFace | None, name: str, event: gr.EventData) -> tuple[str, str]:
-        expressions = _model(context, name).config.expressions
+        expressions = _described(context, name).config.expressions
         expression = expressions[picked(event, len(expressions))]
         return expression, _heat(context, _meant(chosen), name, expression)
 
@@ -175,25 +177,6 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
     listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], notice=notice, heavy=True)
     explained = [answer.explained, answer.heat]
     listen([answer.bars.select], explain_bar, inputs, explained, notice=notice, heavy=True)
-
-
-def _compare_part(context: AppContext, field: FaceField) -> None:
-    """All models on the chosen face, asked only while the panel is open."""
-
-    def compare(is_open: bool, chosen: ChosenFace | None) -> Any:
-        if not is_open or chosen is None:
-            return gr.skip()
-        names = context.recognizers.items()
-        return comparison({title: recognize(context.models[name], [chosen.crop])[0] for title, name in names})
-
-    with gr.Accordion("Compare all models on this face", open=False, elem_id="compare") as panel:
-        table = gr.HTML(message("Asking all models …"), apply_default_css=False)
-        notice = Notice()
-    is_open = gr.State(False)
-    listen([panel.expand], lambda: True, [], [is_open])
-    listen([panel.collapse], lambda: False, [], [is_open])
-    changes = [is_open.change, field.state.change]
-    listen(changes, compare, [is_open, field.state], [table], notice=notice, heavy=True, latest=True)
 
 
 def _publish(context: AppContext) -> None:
@@ -280,12 +263,20 @@ def _meant(chosen: ChosenFace | None) -> FaceCrop:
 
 def _tables(context: AppContext, name: str) -> RecognitionTables | None:
     try:
-        return measured_tables(name, _model(context, name))
+        return measured_tables(name, _described(context, name))
     except CheckpointError:  # a damaged file costs the panel its figures, not the visitor the tab
         return None
 
 
-def _model(context: AppContext, name: str) -> Any:
+def _model(context: AppContext, name: str) -> PublishedModel:
+    return context.models[_known(context, name)]
+
+
+def _described(context: AppContext, name: str) -> PublishedModel:
+    return context.models.described[_known(context, name)]
+
+
+def _known(context: AppContext, name: str) -> str:
     if name not in context.recognizers.values():
-        raise CheckpointError("This model is not loaded; choose one from the list.")
-    return context.models[name]
+        raise CheckpointError("There is no such model here; choose one from the list.")
+    return name

@@ -25,7 +25,7 @@ from fer_demo.interface.tabs.transfer.comparison_view import comparison_picture,
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
 from fer_demo.interface.tabs.transfer.request import Inputs, Wish, file_name, scale_of, wish_of
 from fer_demo.interface.widgets.downloads import Downloads, Made
-from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.markup import message, sentences
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.outputs import csv_lines, zipped
 
@@ -41,6 +41,7 @@ class Compared:
     amount: float  # in natural amounts
     expression: str
     results: dict[str, EditorResult]
+    troubles: tuple[str, ...] = ()  # why others are missing
 
 
 def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None:
@@ -59,7 +60,7 @@ def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None
         *asked, wanted = values
         found = _compared(context, wish_of(context, *asked), float(wanted))
         by_title = {title(name): result for name, result in found.results.items()}
-        return found, comparison_view(by_title, found.expression)
+        return found, comparison_view(by_title, found.expression) + sentences(found.troubles)
 
     def take(kind: str, found: Compared | None) -> Made:
         return _file(context, kind, found)
@@ -73,17 +74,17 @@ def _compared(context: AppContext, wish: Wish, amount: float) -> Compared:
     wish = replace(wish, along="expression")
     target, face, said = wish.target, wish.source.crop, wish.said or None
     expression = study_of(context.judge_of(wish.model), face, None, target, "expression", 2, said=said).expression
-    results = {
-        name: run_editor(
-            context.editor(name),
-            context.judge_of(name),
-            context.embedder,
-            direction_to(context.editor(name), face, target, said),
-            scale_of(context, replace(wish, model=name)).alpha(amount),
-        )
-        for name in context.editors.values()
-    }
-    return Compared(wish, amount, expression, results)
+    results, troubles = {}, []
+    for name in context.editors.values():
+        try:
+            editor, alpha = context.editor(name), scale_of(context, replace(wish, model=name)).alpha(amount)
+            direction = direction_to(editor, face, target, said)
+            results[name] = run_editor(editor, context.judge_of(name), context.embedder, direction, alpha)
+        except CheckpointError as error:  # such as weights that cannot be loaded
+            troubles.append(f"{title(name)}: {error}")
+    if not results:
+        raise CheckpointError(" ".join(troubles))
+    return Compared(wish, amount, expression, results, tuple(troubles))
 
 
 def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
@@ -116,7 +117,7 @@ def _evaluation(context: AppContext) -> str:
     missing: list[str] = []
     for name in context.editors.values():
         try:
-            table = measured_transfer(name, context.models[name])
+            table = measured_transfer(name, context.models.described[name])
         except CheckpointError:
             table = None
         if table is None:

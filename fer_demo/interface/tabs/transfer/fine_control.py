@@ -10,7 +10,6 @@ import gradio as gr
 from fer_demo.errors import SettingsError
 from fer_demo.inference.transfer.edit_stack import EditStack, ScoredEdit, score_edit
 from fer_demo.inference.transfer.editing import SLIDER_RANGE, SLIDERS, EditLayer, Region, photo_with
-from fer_demo.inference.transfer.interpolation import moves_photo
 from fer_demo.inference.transfer.natural_amount import NaturalAmount
 from fer_demo.inference.transfer.slider_purity import SliderPurity, measured_sliders
 from fer_demo.inference.transfer.transfer import direction_to
@@ -65,7 +64,7 @@ class _Shown(NamedTuple):
 def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: Walk | None) -> None:
     """The sliders beside the edited face, its layers below; `walk` is the state of the strip, `first` its first."""
     arrival = message(NEEDS_PHOTO_EDITOR)
-    if first is not None and moves_photo(context.editor(first.wish.model)):
+    if first is not None and context.moves_photo(first.wish.model):
         arrival = edit_view(_untouched(context, first.wish, EditStack(first.wish.source.crop)))
     with gr.Row(elem_classes=["sides", "bench"]):
         with gr.Column(scale=5, min_width=320):
@@ -92,7 +91,8 @@ def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: 
 
 def _measured(context: AppContext) -> Mapping[str, SliderPurity]:
     """What was measured of the sliders of the first editor that has any; empty if nothing was."""
-    return next(filter(None, (measured_sliders(name, context.models[name]) for name in context.editors.values())), {})
+    described = ((name, context.models.described[name]) for name in context.editors.values())
+    return next(filter(None, (measured_sliders(*one) for one in described)), {})
 
 
 def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
@@ -157,7 +157,7 @@ def _connect(
         return _Shown(stack, edit, edit_view(edit), layer_list(stack))
 
     def begin_again(stack: EditStack | None, *values: Any) -> tuple[Any, ...]:
-        if values[0] is None or not moves_photo(context.editor(Inputs(*values).model)):
+        if values[0] is None or not context.moves_photo(Inputs(*values).model):
             return None, None, message(NEEDS_PHOTO_EDITOR), layer_list(None)
         wish, fresh = _begun(context, values, stack)
         if stack is not None and fresh is stack:

@@ -10,7 +10,6 @@ import numpy as np
 from fer_demo.catalog import MODELS
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.transfer.interpolation import moves_photo
 from fer_demo.inference.transfer.natural_amount import natural_amount
 from fer_demo.inference.transfer.painters import in_colour
 from fer_demo.inference.transfer.transfer import direction_to, edited, edited_photo
@@ -55,7 +54,7 @@ def build(context: AppContext) -> None:
         with gr.Column(scale=4, min_width=300):
             source_field = _field(context, "Face", source, "source")
         with gr.Column(scale=4, min_width=300):
-            along, kind, name, offer = _choices(moves_photo(context.models[model]), values)
+            along, kind, name, offer = _choices(context.moves_photo(model), values)
             with gr.Column(visible=False) as driver_box:
                 driver_field = _field(context, "Second face", driver, "driver")
                 reading = gr.HTML(values.reading, apply_default_css=False, elem_id="reading")
@@ -70,7 +69,7 @@ def build(context: AppContext) -> None:
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Strip", id="strip"):
             shown = lay_out_walk(context, inputs, Told(offer, reading), view, values)
-        if any(moves_photo(context.models[name]) for name in context.editors.values()):
+        if any(context.moves_photo(name) for name in context.editors.values()):
             with gr.Tab("Fine control", id="fine"):
                 lay_out_fine_control(context, inputs, shown.walk, values.walk)
         with gr.Tab("All expressions", id="matrix"):
@@ -105,7 +104,7 @@ def _choices(keeps_face: bool, values: Shown) -> tuple[Any, Any, Any, Any]:
 
 def _connect_choices(context: AppContext, inputs: Inputs, driver_box: Any) -> None:
     def arrange(kind: str, along: str, model: str) -> tuple[Any, ...]:
-        return _arrange(kind, along, moves_photo(context.editor(model)))
+        return _arrange(kind, along, context.moves_photo(model))
 
     choices = [inputs.kind, inputs.along, inputs.model]
     listen([choice.input for choice in choices], arrange, choices, [inputs.along, inputs.kind, inputs.name, driver_box])
@@ -138,7 +137,7 @@ def _open_links(
             return tuple(gr.skip() for _ in outputs)
         wish = asked.wish
         driver = tuple(gr.skip() for _ in fields[1].parts) if wish.driver is None else fields[1].show(wish.driver)
-        along, kind, name, box = _arrange(wish.kind, wish.along, moves_photo(context.editor(wish.model)))
+        along, kind, name, box = _arrange(wish.kind, wish.along, context.moves_photo(wish.model))
         set_to = (
             {**along, "value": wish.along},
             {**kind, "value": wish.kind},

@@ -13,7 +13,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.study.run import Study, StudyModels, read_expression, study_of
 from fer_demo.inference.transfer import natural_amount as natural
-from fer_demo.inference.transfer.interpolation import Factor, moves_photo
+from fer_demo.inference.transfer.interpolation import Factor
 from fer_demo.inference.transfer.natural_amount import NaturalAmount, natural_amount
 from fer_demo.inference.transfer.transfer import ALPHA_RANGE
 from fer_demo.interface.context import AppContext
@@ -94,7 +94,7 @@ def wish_of(
     if source is None:
         raise DataError("There is no face yet; choose one first.")
     # Where only the expression can change, the choice is hidden and may still say FACE.
-    keeps_face = moves_photo(context.editor(model))
+    keeps_face = context.moves_photo(model)
     changing: Factor = "expression" if keeps_face or along == EXPRESSION else "identity"
     return Wish(model, source, driver, kind, name, changing, said if said in BASIC else AS_READ)
 

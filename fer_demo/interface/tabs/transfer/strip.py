@@ -203,7 +203,7 @@ def walked(context: AppContext, wish: Wish, amount: float) -> Shown:
     low, high = scale.range if wish.along == EXPRESSION else (0.0, 1.0)
     amount = min(max(amount, low), high)
     walk = Walk(wish, scale, study, direction, measured)
-    judge = context.name_of(models.judge)
+    judge = context.judge_name(wish.model)
     level, kept = strip_markup.level_of_judge(judge, models.judge, expression), strip_markup.kept(strip)
     measures = [Measure(expression, strip.probabilities[:, BASIC.index(expression)], level), *kept]
     explained = strip_markup.explained(strip, expression, level, title(judge), title(wish.model))

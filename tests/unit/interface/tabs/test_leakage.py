@@ -16,6 +16,7 @@ from fer_demo.inference.leakage.probe_targets import PERSON, target_of
 from fer_demo.inference.leakage.probed_faces import SELECTED
 from fer_demo.inference.leakage.probing import plan_probe, read_code
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.leakage.page import SEED, _asked, _Choice, _settings
 from fer_demo.published.model import Origin
 from fer_demo.settings import AppSettings
@@ -46,7 +47,9 @@ def test_the_bars_on_arrival_are_those_a_live_probe_would_show() -> None:
 
 @pytest.fixture(scope="module")
 def context() -> AppContext:
-    return AppContext(AppSettings(), cast(Detector, None), {"tdgan": load_model("tdgan")}, load_bundled(), {})
+    return AppContext(
+        AppSettings(), cast(Detector, None), LoadedModels({"tdgan": load_model("tdgan")}), load_bundled(), {}
+    )
 
 
 def test_a_link_gives_back_every_setting(context: AppContext) -> None:

@@ -11,6 +11,7 @@ from fer_demo.data.embedding_table import load_embedding_table
 from fer_demo.data.loading import load_bundled
 from fer_demo.faces.detection import Detector
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.latent_space.links import asked_by, settings_of
 from fer_demo.interface.tabs.latent_space.map_view import faces_of, first_view
 from fer_demo.settings import AppSettings
@@ -19,7 +20,7 @@ from fer_demo.settings import AppSettings
 @pytest.fixture(scope="module")
 def context() -> AppContext:
     maps = {"tdgan": load_embedding_table("tdgan")}
-    return AppContext(AppSettings(), cast(Detector, None), {}, load_bundled(), maps)
+    return AppContext(AppSettings(), cast(Detector, None), LoadedModels({}), load_bundled(), maps)
 
 
 def test_a_link_gives_back_maps_colour_face_and_person(context: AppContext) -> None:

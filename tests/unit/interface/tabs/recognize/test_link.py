@@ -9,6 +9,7 @@ import torch
 from fer_demo.data.loading import load_bundled
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.recognize.examples import FIRST, chosen_example, keys_of_examples
 from fer_demo.interface.tabs.recognize.link import BATCH, COVERAGE, PHOTO, asked_by, settings_of
 from fer_demo.interface.widgets.face_field import ChosenFace
@@ -29,7 +30,7 @@ class NoFaces:
 def context() -> AppContext:
     torch.manual_seed(0)
     models = {name: ExpressionClassifier(ExpressionClassifier.config_class()).eval() for name in NAMES}
-    return AppContext(AppSettings(), NoFaces(), models, load_bundled(), {})
+    return AppContext(AppSettings(), NoFaces(), LoadedModels(models), load_bundled(), {})
 
 
 def test_what_is_shown_comes_back(context: AppContext) -> None:

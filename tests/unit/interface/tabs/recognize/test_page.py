@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -10,14 +12,17 @@ import pytest
 import torch
 from PIL import Image
 
+from fer_demo.checkpoints import describe_model
 from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.loaded_models import LoadedModels
+from fer_demo.interface.tabs.recognize.comparison import compared
 from fer_demo.interface.tabs.recognize.examples import chosen_example
 from fer_demo.interface.tabs.recognize.page import _answer
 from fer_demo.interface.widgets.glossary import explained
-from fer_demo.models.expression_classifier import ExpressionClassifier
+from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.published.calibration import Calibration
 from fer_demo.settings import AppSettings
 
@@ -44,7 +49,9 @@ def context() -> AppContext:
         "votes": [VOTES] + [None] * (len(BASIC) - 1),
     }
     model = ExpressionClassifier(ExpressionClassifier.config_class()).eval()
-    return AppContext(AppSettings(), NoFaces(), {NAME: model}, FaceSource("drawings", pa.table(faces)), {})
+    return AppContext(
+        AppSettings(), NoFaces(), LoadedModels({NAME: model}), FaceSource("drawings", pa.table(faces)), {}
+    )
 
 
 def test_a_face_that_people_voted_on_shows_both_distributions(context: AppContext) -> None:
@@ -80,3 +87,15 @@ def test_coverage_can_be_chosen_only_where_it_was_fitted(context: AppContext) ->
 
 def test_before_any_photo_there_is_an_invitation(context: AppContext) -> None:
     assert "Choose a photo" in _answer(context, None, NAME, 0.9).heading
+
+
+def test_a_model_that_cannot_be_loaded_is_named_below_those_that_answer(context: AppContext, tmp_path: Path) -> None:
+    small = ExpressionClassifierConfig(size=16, stem=4, widths=(4,), blocks=(1,))
+    ExpressionClassifier(small).save(tmp_path)
+    models = {**context.models, "spoilt": describe_model(str(tmp_path))}
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    both = replace(context, models=LoadedModels(models))
+    crop = chosen_example(both).crop  # type: ignore[union-attr]
+    shown = compared(both, crop)
+    assert "The only model says" in shown
+    assert "model.safetensors is damaged" in shown

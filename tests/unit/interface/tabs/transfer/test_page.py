@@ -25,6 +25,7 @@ from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.inference.study.synthetic_files import MARK
 from fer_demo.inference.transfer.comparison import run_editor
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer import build
 from fer_demo.interface.tabs.transfer.matrix import Person, _begun, _longer, _people_of, _photos, _studies
 from fer_demo.interface.tabs.transfer.matrix import _file as _file_of_matrix
@@ -69,7 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(folder: Path) -> Start:
     def context(*names: str) -> AppContext:
         models = {name: load_model(str(folder / name)) for name in ("expression_classifier", *names)}
-        return AppContext(AppSettings(), NoFaces(), models, None, {})
+        return AppContext(AppSettings(), NoFaces(), LoadedModels(models), None, {})
 
     return context
 
@@ -189,7 +190,7 @@ def test_one_is_the_natural_amount_that_travels_with_the_weights(start: Start, f
     natural = load_model(str(place))
     values["weights_sha256"] = natural.origin.sha256
     (place / "evaluation.json").write_text(json.dumps(values))
-    context = replace(context, models={**context.models, "warp_editor": natural})
+    context = replace(context, models=LoadedModels({**context.models, "warp_editor": natural}))
     wish = wish_of(context, photo(), photo(1), NAMED, "happy", EXPRESSION, "warp_editor")
     shown = walked(context, wish, 1.0)
     assert shown.walk.measured.strip.alphas[-1] == pytest.approx(0.3)
@@ -266,7 +267,7 @@ def test_what_is_missing_is_said(start: Start) -> None:
         wish_of(context, None, None, NAMED, "happy", EXPRESSION, "warp_editor")
     with pytest.raises(DataError, match="no second face"):
         _ = wish_of(context, photo(), None, DRIVER, "happy", EXPRESSION, "warp_editor").target
-    with pytest.raises(CheckpointError, match="not loaded"):
+    with pytest.raises(CheckpointError, match="no such model"):
         wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan")
 
 

@@ -13,6 +13,7 @@ from fer_demo.data.loading import load_bundled
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer.request import (
     DRIVER,
     EXPRESSION,
@@ -41,7 +42,9 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> AppContext:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("models") / "warp_editor"
     WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)).save(folder)
-    return AppContext(AppSettings(), NoFaces(), {"warp_editor": load_model(str(folder))}, load_bundled(), {})
+    return AppContext(
+        AppSettings(), NoFaces(), LoadedModels({"warp_editor": load_model(str(folder))}), load_bundled(), {}
+    )
 
 
 @pytest.mark.parametrize(("kind", "name", "alpha"), [(NAMED, "sad", 0.35), (DRIVER, "happy", 1.0)])
