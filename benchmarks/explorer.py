@@ -128,7 +128,7 @@ def hub(count: int) -> dict[str, Any]:
 
 
 def hub_rows() -> dict[str, Any]:
-    """Seconds to the first rows and to the last, after the library has been loaded, whose time is told apart."""
+    """Seconds to the first rows and to the last, after the library has been loaded, which is measured on its own."""
     library = timed(lambda: importlib.import_module("datasets"))[1]
 
     def first_rows() -> HubRows:

@@ -45,12 +45,12 @@ def run_replay(options: argparse.Namespace, detector: Detector | None) -> int:
 def run_audit(options: argparse.Namespace, detector: Detector | None) -> int:
     """Every check of a dataset, written to a folder."""
     from fer_demo.data.opening import open_path
-    from fer_demo.data.tables import with_told_labels
+    from fer_demo.data.tables import with_corrected_labels
     from fer_demo.inference.dataset.audit import audit
     from fer_demo.inference.dataset.face_pass import Examiners
 
     opened, examiners = open_path(options.source), None
-    opened = with_told_labels(opened, options.label_column, options.label_order, options.label_meaning)
+    opened = with_corrected_labels(opened, options.label_column, options.label_order, options.label_meaning)
     for note in opened.notes:
         say(note)
     if options.faces:

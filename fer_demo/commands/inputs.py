@@ -58,7 +58,7 @@ def _crop(crop: np.ndarray, path: Path, row: int, detector: Detector) -> FaceCro
     from fer_demo.inference.crop_files import face_crop
 
     found: FaceCrop | None = None
-    with told(f"{shown(path)}, crop {row}"):
+    with reporting(f"{shown(path)}, crop {row}"):
         found = face_crop(crop, detector)
     return found
 
@@ -69,7 +69,7 @@ def photo_groups(paths: Sequence[Path], detector: Detector) -> Iterator[Group]:
     from fer_demo.images import load_photo
 
     for path in progress(paths, len(paths), "photo"):
-        with told(shown(path)):
+        with reporting(shown(path)):
             yield Group(shown(path), 0, crop_faces(load_photo(path), detector), is_photo=True)
 
 
@@ -110,7 +110,7 @@ def answered(
         if crop is not None and together is not None:
             answer = together.pop(0)
         elif crop is not None:
-            with told(group.name(index)):
+            with reporting(group.name(index)):
                 (answer,) = ask([crop])
         yield group.first + index, crop, answer
 
@@ -151,7 +151,7 @@ def largest_face(path: Path, detector: Detector) -> FaceCrop:
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
+def reporting(name: str) -> Iterator[None]:
     """Whatever goes wrong inside is said in one sentence with the name, and the rest goes on."""
     try:
         yield

@@ -15,8 +15,8 @@ from fer_demo.commands.inputs import (
     largest_face,
     pictures_in,
     progress,
+    reporting,
     shown,
-    told,
 )
 from fer_demo.commands.options import CROPS_HELP, NOTHING_DONE, add_model, default_detector, load
 from fer_demo.errors import DataError
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
             if isinstance(person, str) or person is None or driver is None:
                 faces.append(None)
                 continue
-            with told(f"{who} with {what}"):
+            with reporting(f"{who} with {what}"):
                 face = edited(model, direction_to(model, person, driver))
             faces.append(face)
     return 0 if any(face is not None for face in faces) else NOTHING_DONE
@@ -99,7 +99,7 @@ def _to_folder(model: Any, pairs: Any, folder: Path) -> int:
         if isinstance(person, str) or person is None or driver is None:
             continue
         edited = None
-        with told(f"{who} with {what}"):
+        with reporting(f"{who} with {what}"):
             edited = png_bytes(photo_or_face(model, direction_to(model, person, driver)))
         if edited is not None:
             write_whole(folder / f"{number:04d}_{Path(who).stem[:60]}_{Path(what).stem[:60]}.png", edited)
@@ -132,7 +132,7 @@ def faces_of(path: Path, detector: Detector) -> Faces:
 def _largest_faces(photos: list[Path], detector: Detector) -> Iterator[tuple[str, FaceCrop | None]]:
     for path in photos:
         face = None
-        with told(shown(path)):
+        with reporting(shown(path)):
             face = largest_face(path, detector)
         yield shown(path), face
 

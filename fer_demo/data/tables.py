@@ -60,7 +60,9 @@ def reread(opened: OpenedSet, label_column: str | None, label_order: str | None)
     return replace(other, notes=(*others, *other.notes))
 
 
-def with_told_labels(opened: OpenedSet, column: str | None, order: str | None, meanings: Sequence[str]) -> OpenedSet:
+def with_corrected_labels(
+    opened: OpenedSet, column: str | None, order: str | None, meanings: Sequence[str]
+) -> OpenedSet:
     """The set with its labels as somebody told them; a meaning is written as label=expression.
 
     Raises: DataError if what was told does not fit the set.

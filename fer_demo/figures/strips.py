@@ -80,7 +80,7 @@ def looped(frames: np.ndarray) -> np.ndarray:
     return np.concatenate([frames, frames[-2:0:-1]])
 
 
-def strip_course(
+def strip_chart(
     alphas: np.ndarray,
     probabilities: np.ndarray,
     identity: Sequence[tuple[str, np.ndarray]] = (),

@@ -64,7 +64,7 @@ def _build(tab: ModuleType, context: AppContext) -> None:
 
 
 def launch_options(context: AppContext) -> dict[str, Any]:
-    """What `launch` needs to be told: look, limits, and nothing sent anywhere."""
+    """The options of `launch`: look, limits, no telemetry."""
     return {
         "theme": theme(),
         "css_paths": [STYLE / "app.css"],

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from fer_demo.figures.latent_map import latent_map
-from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, told
+from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, packed
 from fer_demo.interface.widgets.plots import as_json
 
 SIDE = 80  # of a square grid of points, of which each has its own place on both maps
@@ -22,7 +22,7 @@ STUBS = """figures => {
     element, sent: [], watchers: {},
     props: {value: figures, chosen: [5, 0], selected: [[], 0], landed: null, scene: 'made up', has_thumbnails: true},
     watch: (name, work) => { watchers[name] = work; },
-    trigger: (name, told) => { sent.push([name, told]); },
+    trigger: (name, value) => { sent.push([name, value]); },
     server: {face: async () => ''},
   });
 }"""
@@ -36,6 +36,15 @@ PLACE = """(plot, [x, y]) => {
   const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
   return [frame.left + xaxis._offset + xaxis.l2p(x), frame.top + yaxis._offset + yaxis.l2p(y)];
 }"""
+# Whether no map has moved or changed its margins since this was asked last.
+SETTLED = """() => {
+  const before = window.places;
+  window.places = JSON.stringify([...document.querySelectorAll('.plot')].map((plot) => {
+    const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
+    return [frame.left, frame.top, xaxis._offset, xaxis._length, yaxis._offset, yaxis._length];
+  }));
+  return document.fonts.status === 'loaded' && window.places === before;
+}"""
 
 
 def grid() -> np.ndarray:
@@ -48,7 +57,7 @@ def page(browser: BrowserContext) -> Iterator[Page]:
     """Two maps: a grid whose left half is happy and right half sad, and the same upside down."""
     names = ["happy" if x < SIDE / 2 else "sad" for x, _ in grid()]
     maps = [latent_map(grid() * (1, sign), names, "Map", "made up") for sign in (1, -1)]
-    given = {"labels": ["left", "right"], "height": 420, "scene": "made up", "chosen": told(5)}
+    given = {"labels": ["left", "right"], "height": 420, "scene": "made up", "chosen": packed(5)}
     widget = LinkedMaps(maps, **given, thumbnail=lambda scene, row: "")
     page = browser.new_page()
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -62,6 +71,7 @@ def page(browser: BrowserContext) -> Iterator[Page]:
     page.add_script_tag(content=f"(() => {{ {widget.js_on_load} }})()")
     for plot in page.locator(".plot").all():
         expect(plot).to_have_attribute("data-selected", "0")
+    page.wait_for_function(SETTLED, polling=100)
     yield page
     page.close()
 

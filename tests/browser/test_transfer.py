@@ -116,7 +116,7 @@ def test_two_photos_give_a_study_that_replays_to_the_same_numbers(visit: Visit, 
     upload(page, "source", 3)
     upload(page, "driver", 900)
     expect(page.locator("#strip img").last).not_to_have_attribute("src", before or "")
-    expect(page.locator("#course svg")).to_have_count(4)
+    expect(page.locator("#drift svg")).to_have_count(4)
     expect(page.locator("#link")).to_contain_text("your own photo is not kept")
     study = tmp_path / "study.zip"
     study.write_bytes(downloaded(page, "Download study (ZIP)"))

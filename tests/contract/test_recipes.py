@@ -18,7 +18,7 @@ from training.catalog import RECIPES
 from training.engine.loop import RunSettings
 from training.engine.run_folder import read_chain, read_recipe
 from training.engine.stages import Part, StagedRecipe, train_stages
-from training.engine.taught_by import TaughtBy
+from training.engine.trained_on import TrainedOn
 from training.recipes.warp_editor import WarpEditorTraining
 
 BATCH = 8  # an editor's holds pairs, people and drivers
@@ -78,7 +78,7 @@ def test_all_stages_run_from_nothing_and_a_killed_run_equals_an_unbroken_one(
     assert model.origin is not None
     assert chain[-1]["sha256"] == model.origin.sha256 == load_model(str(whole / stages[-1] / "best")).origin.sha256  # type: ignore[union-attr]
     assert read_recipe(whole)["method"] == model.method == name
-    read = TaughtBy.read(whole / "best").sets
+    read = TrainedOn.read(whole / "best").sets
     assert {"fer2013", "ferplus"} <= read
     assert read - {"fer2013", "ferplus", "synthetic"} == OTHERS.get(name, set())
 

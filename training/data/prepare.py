@@ -22,7 +22,7 @@ from fer_demo.data.opening import open_path
 from fer_demo.data.pictures import pixel_digest
 from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
-from fer_demo.data.tables import with_told_labels
+from fer_demo.data.tables import with_corrected_labels
 from fer_demo.errors import DataError, FerDemoError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
@@ -68,7 +68,7 @@ def prepare(settings: PrepareSettings, detector: Detector | None = None, say: Ca
 
     Raises: DataError if the source cannot be opened or has no labels of that kind, or files are there already.
     """
-    opened = with_told_labels(open_path(settings.source), settings.label_column, settings.label_order, ())
+    opened = with_corrected_labels(open_path(settings.source), settings.label_column, settings.label_order, ())
     for note in opened.notes:
         say(note)
     source = opened.source

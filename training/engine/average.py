@@ -20,7 +20,7 @@ from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.outputs import write_whole
 from fer_demo.published.model import PublishedModel
 from training.engine.run_folder import BEST_FOLDER, RECIPE_FILE, checkpoint_folder, read_recipe
-from training.engine.taught_by import TaughtBy, sets_behind
+from training.engine.trained_on import TrainedOn, sets_behind
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def average(settings: AverageSettings) -> Path:
         "shares": [round(share / sum(shares), 4) for share in shares],
     }
     mean.save(settings.out / BEST_FOLDER)
-    TaughtBy(models={str(folder): tuple(sorted(sets_behind(folder))) for folder in folders}).write(
+    TrainedOn(models={str(folder): tuple(sorted(sets_behind(folder))) for folder in folders}).write(
         settings.out / BEST_FOLDER
     )
     write_whole(settings.out / RECIPE_FILE, json.dumps(recipe, indent=2) + "\n")

@@ -27,8 +27,8 @@ from training.engine.objective import Moment, Objective
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, LAST_FOLDER, RECIPE_FILE
 from training.engine.run_state import Position, load_state, save_state
-from training.engine.taught_by import TaughtBy, models_behind
 from training.engine.tracking import Tracker
+from training.engine.trained_on import TrainedOn, models_behind
 
 SMALLEST_FREE_SPACE = 2_000_000_000  # bytes: state of the largest recipe, twice
 
@@ -43,7 +43,9 @@ class RunSettings:
     device: Literal["auto", "cpu"] = "auto"
     save_every: Annotated[int, tyro.conf.Suppress] = 20_000  # images between two saved states
     log_every: Annotated[int, tyro.conf.Suppress] = 20  # steps
-    keep_checkpoints: bool = False  # of every validation, in checkpoints/, for the inflation meter of `evaluate`
+    keep_checkpoints: bool = (
+        False  # of every validation, in checkpoints/: `evaluate` measures the test-set selection bias on them
+    )
 
 
 def train(recipe: Recipe, run: RunSettings) -> Path:
@@ -55,14 +57,14 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
     _prepare_folder(recipe, run, accelerator)
     torch.manual_seed(recipe.seed)
     objective = recipe.build(run.data, accelerator)
-    taught_by = TaughtBy(objective.faces_read, models_behind(recipe))
+    trained_on = TrainedOn(objective.faces_read, models_behind(recipe))
     position = load_state(objective, run.out)
     tracker = Tracker(run.out, recipe.images, position.images, run.log_every, accelerator.is_main_process)
     stop = _StopRequest()
     try:
         while position.images < recipe.images and not stop.asked:
             _step(recipe, objective, position, tracker)
-            _at_intervals(recipe, run, objective, position, tracker, taught_by)
+            _at_intervals(recipe, run, objective, position, tracker, trained_on)
         if accelerator.is_main_process:
             save_state(objective, position, run.out)
             if position.images >= recipe.images:
@@ -102,7 +104,7 @@ def _at_intervals(
     objective: Objective,
     position: Position,
     tracker: Tracker,
-    taught_by: TaughtBy,
+    trained_on: TrainedOn,
 ) -> None:
     def passed(every: int) -> bool:
         return position.images // every > (position.images - recipe.batch) // every
@@ -114,7 +116,7 @@ def _at_intervals(
         figures = objective.validate()
         tracker.write("validation", position.images, figures)
         tracker.bar.write(f"{position.images:>9} images: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()))
-        _write_results(run, objective, position, figures, taught_by)
+        _write_results(run, objective, position, figures, trained_on)
         position.seconds += time.perf_counter() - clock
     if passed(run.save_every) and main:
         save_state(objective, position, run.out)
@@ -122,7 +124,7 @@ def _at_intervals(
 
 
 def _write_results(
-    run: RunSettings, objective: Objective, position: Position, figures: dict[str, float], taught_by: TaughtBy
+    run: RunSettings, objective: Objective, position: Position, figures: dict[str, float], trained_on: TrainedOn
 ) -> None:
     folder, model = run.out, objective.published()
     facts = json.dumps({"images": position.images, **figures}, indent=2) + "\n"
@@ -134,7 +136,7 @@ def _write_results(
     for name in names:
         model.save(folder / name)
         write_whole(folder / name / "validation.json", facts)
-        taught_by.write(folder / name)
+        trained_on.write(folder / name)
     position.best_score = max(position.best_score, figures["score"])
     sheet = objective.sample_sheet()
     if sheet is not None:

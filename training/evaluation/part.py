@@ -16,7 +16,7 @@ from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
 from fer_demo.errors import DataError
 from fer_demo.published.model import PublishedModel
 from training.engine.run_folder import RECIPE_FILE, checkpoint_folder, read_recipe
-from training.engine.taught_by import sets_behind
+from training.engine.trained_on import sets_behind
 from training.evaluation.record import DATA_SETS, Evaluation, Figure, Measurement
 
 
@@ -73,5 +73,5 @@ def _earlier(path: Path) -> Evaluation | None:
 
 
 def _trained_on(folder: Path) -> tuple[str, ...]:
-    taught_by = sets_behind(folder)
-    return tuple(name for name in DATA_SETS if name in taught_by)
+    trained_on = sets_behind(folder)
+    return tuple(name for name in DATA_SETS if name in trained_on)

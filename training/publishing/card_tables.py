@@ -80,7 +80,7 @@ def _runs(values: Mapping[str, Any]) -> str:
     return f"The same recipe with the seeds {', '.join(map(str, values['seeds']))}.\n\n{table}"
 
 
-def _inflation(values: Mapping[str, Any]) -> str:
+def _selection_bias(values: Mapping[str, Any]) -> str:
     shown = [(f"{images:,}", f"{chosen_by:.4f}", f"{test:.4f}") for images, chosen_by, test in values["rows"]]
     table = _table(("images seen", "score on the validation cut", "accuracy on the test split"), shown)
     return (
@@ -100,7 +100,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "confusion": ("Confusion", _confusion),
     "robustness": ("Robustness", _robustness),
     "runs": ("Several seeds", _runs),
-    "inflation": ("Inflation meter", _inflation),
+    "inflation": ("Test-set selection bias", _selection_bias),
     "pairs": ("Beside the true picture of the same person", pairs_text),
     "transfer": ("Transfer beside baselines", transfer_text),
     "sliders": ("Sliders against the rendered truth", slider_text),

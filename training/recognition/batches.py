@@ -81,9 +81,9 @@ def _mixed(batch: RecognitionBatch, mixing: Mixing, generator: torch.Generator) 
     if mixing.mixup + mixing.cutmix == 0:
         return batch
     count, device, side = len(batch.views), batch.views.device, batch.views.shape[-1]
-    fate, kept = torch.rand(2, count, generator=generator, device=device)
+    draw, kept = torch.rand(2, count, generator=generator, device=device)
     partner = torch.randperm(count, generator=generator, device=device)
-    blended, cut = fate < mixing.mixup, (fate >= mixing.mixup) & (fate < mixing.mixup + mixing.cutmix)
+    blended, cut = draw < mixing.mixup, (draw >= mixing.mixup) & (draw < mixing.mixup + mixing.cutmix)
     kept = 0.5 + kept / 2  # a view always keeps the greater part of itself
     hole = _rectangles((1 - kept).sqrt() * side, side, generator) & cut[:, None, None, None]
     kept = torch.where(cut, 1 - hole.float().mean(dim=(1, 2, 3)), torch.where(blended, kept, 1.0))[:, None]

@@ -51,7 +51,7 @@ class Landing:
 
 
 @dataclass(frozen=True, eq=False)
-class Imagined:
+class DecodedFace:
     """A face that nobody has: decoded from the mean code of the faces around a place of a map."""
 
     face: np.ndarray  # (S, S) or (S, S, 3) uint8
@@ -84,9 +84,9 @@ def land(
     return {name: _landed(table.space(name), full[name], neighbours) for name in table.info.spaces}
 
 
-def imagine(
+def decode_place(
     model: PublishedModel, table: EmbeddingTable, space: str, method: str, xy: tuple[float, float], row: int
-) -> Imagined:
+) -> DecodedFace:
     """The face of a place on the map of one code; the other code is that of the face in `row`.
 
     Codes are restored from their principal components, so that what the table left out is the mean face's.
@@ -106,7 +106,7 @@ def imagine(
         codes = FactorCodes(*(torch.from_numpy(full[name])[None].to(model.device) for name in CODES))
         face = images.to_uint8(editor.decode(codes))[0]
     distance = float(mine.nearest(mean, 1)[1][0])
-    return Imagined(face, rows, distance, _lonelier_than(mine, distance))
+    return DecodedFace(face, rows, distance, _lonelier_than(mine, distance))
 
 
 def _check_weights(model: PublishedModel, sha256: str, name: str, table: EmbeddingTable) -> None:

@@ -1,4 +1,4 @@
-"""What people said about a face: FER+ votes as shares of the expressions a model knows."""
+"""How people labelled a face: FER+ votes as shares of a model's expressions."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def votes_in_words(votes: np.ndarray, expressions: Sequence[str]) -> str:
         return ""
     total = int(votes.sum())
     other = total - round(float(shares.sum()) * total)
-    said = f"The outlined bars are what {total} people saw in this face."
-    return f"{said} {other} of them named none of these." if other else said
+    words = f"The outlined bars are what {total} people saw in this face."
+    return f"{words} {other} of them named none of these." if other else words

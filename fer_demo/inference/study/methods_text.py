@@ -13,7 +13,7 @@ from fer_demo.inference.study.record import ModelRecord, StudyRecord
 
 def methods_text(record: StudyRecord, limit: float | None) -> str:
     """What was done, by which networks, and what came out; `limit` is that of the same-person band, if there is one."""
-    parts = [_walk(record), _judging(record), _identity(record, limit), _course(record), _machine(record)]
+    parts = [_walk(record), _judging(record), _identity(record, limit), _drift(record), _machine(record)]
     return " ".join(part for part in parts if part) + "\n"
 
 
@@ -25,7 +25,7 @@ def methods_of_set(records: Mapping[str, StudyRecord], limit: float | None) -> s
     first, editor, judge = all_of_them[0], *(_named(all_of_them[0].models[role]) for role in ("editor", "judge"))
     amounts = ", ".join(f"{name} {reach:g}" for name, reach in reaches.items())
     reached = sum(_is_reached(record) for record in all_of_them)
-    said = [
+    sentences = [
         f"{len(people)} faces were each edited from their own expression towards the prototypes of {len(reaches)} "
         f"expressions by {editor}, in strips of {first.steps} frames in equal steps of alpha from 0 to: {amounts} (1 "
         "is the whole way).",
@@ -35,12 +35,12 @@ def methods_of_set(records: Mapping[str, StudyRecord], limit: float | None) -> s
     last = [_last(record.numbers["identity_distance"]) for record in all_of_them if _has_distance(record)]
     if last and limit is not None:
         inside = sum(distance <= limit for distance in last)
-        said.append(
+        sentences.append(
             f"By {_named(first.models['embedder'])}, from which no editor learned, the last frame was within "
             f"{limit:.2f} of the person's own picture in {inside} of {len(last)} strips; that distance "
             "separates photographs of one person from those of two best."
         )
-    return " ".join([*said, _machine(first)]) + "\n"
+    return " ".join([*sentences, _machine(first)]) + "\n"
 
 
 def _is_reached(record: StudyRecord) -> bool:
@@ -72,7 +72,7 @@ def _walk(record: StudyRecord) -> str:
 
 
 def _read(record: StudyRecord) -> str:
-    """What the unnamed expression was taken for, and who said so."""
+    """The expression that the judge recognized in the driver, and its correction if there is one."""
     reading = record.reading
     if reading is None:
         return ""
@@ -97,28 +97,28 @@ def _identity(record: StudyRecord, limit: float | None) -> str:
     distances, others = (record.numbers.get(f"identity_distance{to}") for to in ("", "_to_target"))
     if "embedder" not in record.models or distances is None:
         return "The person was not measured by an independent network."
-    said = (
+    sentence = (
         "Identity was measured as the Euclidean distance between the descriptors of the frame and the first person's "
         f"picture, both in grey and at one size, by {_named(record.models['embedder'])}, from which no editor learned; "
         f"it ended at {_last(distances):.2f}"
     )
     if others is not None:
-        said += f" (to the second person: from {_first(others):.2f} to {_last(others):.2f})"
+        sentence += f" (to the second person: from {_first(others):.2f} to {_last(others):.2f})"
     if limit is None or record.along == "identity":
-        return f"{said}."
+        return f"{sentence}."
     outside = sum(value is not None and value > limit for value in distances)
     return (
-        f"{said}, and {outside} of {record.steps} frames lay beyond {limit:.2f}, the distance that separates "
+        f"{sentence}, and {outside} of {record.steps} frames lay beyond {limit:.2f}, the distance that separates "
         "photographs of one person from those of two best."
     )
 
 
-def _course(record: StudyRecord) -> str:
+def _drift(record: StudyRecord) -> str:
     pose, brightness = (np.array(record.numbers[name], float) for name in ("pose_drift", "brightness_drift"))
-    said = f"Mean brightness drifted by at most {np.nanmax(brightness):.1f} of 255"
+    sentence = f"Mean brightness drifted by at most {np.nanmax(brightness):.1f} of 255"
     if not np.isnan(pose).all():
-        said += f" and the head's yaw or roll, from five detected points, by at most {np.nanmax(pose):.1f} degrees"
-    return f"{said}."
+        sentence += f" and the head's yaw or roll, from five detected points, by at most {np.nanmax(pose):.1f} degrees"
+    return f"{sentence}."
 
 
 def _machine(record: StudyRecord) -> str:

@@ -57,9 +57,9 @@ class Replay:
         """What to tell, the verdict last."""
         worst = max(self.differences, key=lambda name: self.differences[name])
         compared = f"{len(self.differences)} columns of numbers and all frames"
-        said = [f"{compared}{'' if self.studies == 1 else f' of {self.studies} studies'} were compared."]
+        sentences = [f"{compared}{'' if self.studies == 1 else f' of {self.studies} studies'} were compared."]
         if self.changed:
-            said.append(f"Other than in the study: {'; '.join(self.changed)}.")
+            sentences.append(f"Other than in the study: {'; '.join(self.changed)}.")
         most = f"{self.differences[worst]:.2g} ({worst})"
         apart = f"frames differ by up to {self.frames} grey levels, numbers by up to {most}"
         tolerance = (
@@ -67,14 +67,14 @@ class Replay:
             f"{OTHER_TOLERANCES['pose_drift']:g} degree of pose, {OTHER_TOLERANCES['brightness_drift']:g} of brightness"
         )
         if self.exact:
-            said.append("Every number is reproduced exactly.")
+            sentences.append("Every number is reproduced exactly.")
         elif self.reproduced:
-            said.append(f"Reproduced within the tolerance of other machines ({tolerance}): {apart}.")
+            sentences.append(f"Reproduced within the tolerance of other machines ({tolerance}): {apart}.")
         elif self.changed:
-            said.append(f"Not reproduced: {apart}, beyond the tolerance of other machines ({tolerance}).")
+            sentences.append(f"Not reproduced: {apart}, beyond the tolerance of other machines ({tolerance}).")
         else:
-            said.append(f"Not reproduced: {apart}, on the same machine, where nothing may differ.")
-        return tuple(said)
+            sentences.append(f"Not reproduced: {apart}, on the same machine, where nothing may differ.")
+        return tuple(sentences)
 
 
 def replay(path: Path, detector: Detector | None = None) -> Replay:

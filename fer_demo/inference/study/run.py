@@ -13,7 +13,7 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import Detector
 from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize
 from fer_demo.inference.study.tables import STUDY_COLUMNS, study_rows
-from fer_demo.inference.transfer.frame_drift import Course, course
+from fer_demo.inference.transfer.frame_drift import Drift, strip_drift
 from fer_demo.inference.transfer.interpolation import Factor, Strip, interpolate
 from fer_demo.inference.transfer.painters import SCALED_BELOW
 from fer_demo.inference.transfer.transfer import Direction, direction_to
@@ -43,7 +43,7 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """What a walk is asked for, as `interpolate` takes it."""
+    """The settings of a walk, as `interpolate` takes them."""
 
     source: FaceCrop
     start: FaceCrop | str | None
@@ -52,12 +52,12 @@ class Study:
     steps: int
     expression: str  # the basic expression that the walk should reach or, along identity, keep
     reach: float = 1.0  # how far the last frame goes; at 1 the editor has gone the whole way
-    reading: Reading | None = None  # None where the expression was asked for by name
+    reading: Reading | None = None  # None where the expression is given by name
     scaled_below: float = SCALED_BELOW  # as the painters'; 0 in studies made before they had it
 
     @property
-    def said(self) -> str | None:
-        """The driver's expression, where somebody said another one than the judge read."""
+    def driver_label(self) -> str | None:
+        """The driver's expression, where somebody corrected the judge."""
         corrected = self.reading is not None and self.expression != self.reading.expression
         return self.expression if corrected and self.along == "expression" else None
 
@@ -70,10 +70,10 @@ class Study:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """A strip and its course."""
+    """A strip and its drift."""
 
     strip: Strip
-    course: Course
+    drift: Drift
 
 
 def study_of(
@@ -84,16 +84,16 @@ def study_of(
     along: Factor,
     steps: int,
     reach: float = 1.0,
-    said: str | None = None,
+    label: str | None = None,
 ) -> Study:
     """The study of a walk.
 
-    Where no expression is named, the judge reads which one the driver or the source shows; `said` corrects it.
+    Where no expression is named, the judge reads which one the driver or the source shows; `label` corrects it.
     """
     if isinstance(target, str):
         return Study(source, start, target, along, steps, target, reach)
     reading = read_expression(judge, source if along == "identity" else target)
-    return Study(source, start, target, along, steps, said or reading.expression, reach, reading)
+    return Study(source, start, target, along, steps, label or reading.expression, reach, reading)
 
 
 def read_expression(judge: PublishedModel, face: FaceCrop) -> Reading:
@@ -106,7 +106,7 @@ def study_direction(study: Study, editor: PublishedModel) -> Direction | None:
     """From the source's own expression to the wanted one; None for a walk that begins or goes elsewhere."""
     if study.along == "identity" or study.start is not None:
         return None
-    return direction_to(editor, study.source, study.target, study.said)
+    return direction_to(editor, study.source, study.target, study.driver_label)
 
 
 def run_study(study: Study, models: StudyModels, direction: Direction | None = None) -> Measured:
@@ -127,19 +127,19 @@ def run_study(study: Study, models: StudyModels, direction: Direction | None = N
         scaled_below=study.scaled_below,
         direction=direction or study_direction(study, models.editor),
     )
-    return Measured(strip, course(strip, study.expression, models.detector, models.embedder))
+    return Measured(strip, strip_drift(strip, study.expression, models.detector, models.embedder))
 
 
 def enclosed(study: Study) -> Study:
-    """The same study on the parts of its photos that hold the faces: others in a photo are nobody's business."""
+    """The same study with its photos cut to the faces that take part, so that nobody else's face is passed on."""
     start, target = (_cut(end) if isinstance(end, FaceCrop) else end for end in (study.start, study.target))
     assert target is not None
     return replace(study, source=_cut(study.source), start=start, target=target)
 
 
 def numbers(measured: Measured) -> dict[str, np.ndarray]:
-    """Everything measured: (T,) float32 by column, NaN where a frame has no value; what nobody measured is left out."""
-    strip, found = measured.strip, measured.course
+    """Everything measured: (T,) float32 by column, NaN where a frame has no value; without unmeasured columns."""
+    strip, found = measured.strip, measured.drift
     columns: dict[str, np.ndarray | None] = {
         "alpha": strip.alphas,
         **{name: strip.probabilities[:, row] for row, name in enumerate(BASIC)},

@@ -1,4 +1,4 @@
-"""Editors side by side: the same face and wish through each of them, and what was measured on many faces before."""
+"""Editors side by side: the same face and target by each of them, and what was measured on many faces before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course of a strip: what else changes from frame to frame than what was asked for."""
+"""The drift of a strip: what changes from frame to frame besides the wanted expression or face."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _DETECTED_SIDE = 192  # pixels; the detector takes a picture of this size for a 
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class Drift:
     """What is measured on every frame against the first one, or against the frame before it."""
 
     steps: np.ndarray | None  # (T - 1,) float32, perceptual distance to the frame before; None without an embedder
     pose: np.ndarray  # (T,) float32, degrees of yaw or roll since the first frame; NaN where no face was found
     brightness: np.ndarray  # (T,) float32, change of the mean brightness since the first frame, of 255
-    stray: np.ndarray  # (T,) float32, 0..1: probability that went to expressions nobody asked for
+    stray: np.ndarray  # (T,) float32, 0..1: probability gained by expressions other than the wanted one
 
     @property
     def largest_step(self) -> float | None:
@@ -38,16 +38,16 @@ class Course:
 
 
 @torch.inference_mode()
-def course(strip: Strip, expression: str, detector: Detector, embedder: PublishedModel | None) -> Course:
+def strip_drift(strip: Strip, expression: str, detector: Detector, embedder: PublishedModel | None) -> Drift:
     """Measure a strip; `expression` is the one it should reach or, along identity, keep.
 
     Steps are measured in the feature maps of the identity embedder (they are not LPIPS), pose from five points found in
-    each frame, and stray probability as the judge sees it: whatever expressions but the wanted one have gained since
+    each frame, and stray probability by the judge: what expressions other than the wanted one have gained since
     the first frame. Pitch is left out of the pose: a moving mouth moves the points as a nod would.
     """
     frames = images.to_tensor(strip.frames, 3)
     gained = np.clip(strip.probabilities - strip.probabilities[0], 0, None)
-    return Course(
+    return Drift(
         steps=_steps(strip.frames, embedder) if isinstance(embedder, IdentityEmbedder) else None,
         pose=_turned(strip.frames, detector),
         brightness=brightness_drift(frames, frames[:1].expand_as(frames)).numpy(),

@@ -19,7 +19,7 @@ from fer_demo.inference.preparation import as_editor, as_encoder, face_tensor
 from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize_aligned
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
 from fer_demo.inference.transfer.painters import SCALED_BELOW, code_of, painter_of, wholly
-from fer_demo.inference.transfer.transfer import Direction, asked_along, checked, direction_to
+from fer_demo.inference.transfer.transfer import Direction, checked, direction_to, targets_along
 from fer_demo.published.model import PublishedModel
 
 MAX_STEPS = 101
@@ -80,7 +80,7 @@ def interpolate(
         first, last = source, source
         painter = painter_of(model)
         if start is None:
-            asked = asked_along(model, direction or direction_to(model, source, target), alphas, scaled_below)
+            asked = targets_along(model, direction or direction_to(model, source, target), alphas, scaled_below)
         else:
             begin, end = (code_of(painter, wanted, source) for wanted in (start, target))
             asked = wholly(_between(begin, end, alphas))

@@ -1,4 +1,4 @@
-"""Painters: how services ask any editor for faces, whether it paints them from codes or moves a photo's pixels."""
+"""Painters: one interface to every editor, whether it paints faces from codes or moves a photo's pixels."""
 
 from __future__ import annotations
 
@@ -20,34 +20,30 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.preparation import as_editor, face_batches
 from fer_demo.published.model import PublishedModel
 
-SIDE = 256  # pixels of a crop edited in colour, unless another is asked for
+SIDE = 256  # pixels of a crop edited in colour, unless another side is given
 SMALLEST_SIDE, LARGEST_SIDE = 64, 1024  # of a crop that goes back into its photo
 AT_ONCE = 16  # faces in colour that are in memory together
-# A photo editor learned changes that can be seen: what it moves for a hardly visible one points elsewhere. Below this
-# share of the way the edit of this share is scaled down, so that a strip moves one way from its first frame on.
+# Photo editors are trained on visible changes: for a hardly visible one they move pixels in another direction. Below
+# this share of the way the edit of this share is scaled down, so that a strip keeps its direction from the first frame.
 SCALED_BELOW = 0.3
 
 
-class Asked(NamedTuple):
-    """What an editor is asked for, a row to a picture."""
+class EditTargets(NamedTuple):
+    """What the faces are edited towards, a row to a picture."""
 
     codes: Float[Tensor, "faces dims"]
-    shares: Float[Tensor, " faces"]  # how much of the edit towards the code is applied, 0..1; only of a photo's pixels
+    shares: Float[Tensor, " faces"]  # how much of the edit towards the code is applied, 0..1; by photo editors only
 
 
 class Painter(Protocol):
-    """Shows people with other expressions than their own; what a code holds is the editor's own affair."""
+    """Edits the expressions of faces; the meaning of a code is the editor's own."""
 
-    def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
-        """The expression code of each face."""
-        ...
-
-    def read_drivers(
-        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    def codes(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop] | None = None, label: str | None = None
     ) -> Float[Tensor, "faces dims"]:
-        """The code that each of these people, as many as faces, shall show whom this face drives.
+        """The expression code of each face or, with `people`, the one that driver i asks of person i.
 
-        said: the basic expression that the drivers show, if somebody said so.
+        label: the basic expression that the drivers show, if it is known.
         """
         ...
 
@@ -61,15 +57,15 @@ class Painter(Protocol):
         wanted: Float[Tensor, "#faces dims"],
         amounts: Float[Tensor, " faces"],
         scaled_below: float = SCALED_BELOW,
-    ) -> Asked:
-        """What to ask for to go from people's own codes (0) towards the wanted ones (1) by these amounts."""
+    ) -> EditTargets:
+        """Targets between people's own codes (amount 0) and the wanted ones (1)."""
         ...
 
-    def paint(self, crops: Sequence[FaceCrop], asked: Asked) -> UInt8[np.ndarray, "faces ..."]:
+    def paint(self, crops: Sequence[FaceCrop], targets: EditTargets) -> UInt8[np.ndarray, "faces ..."]:
         """Row i shows person i with code i, or the only person with every code: (N, S, S), or (N, S, S, 3)."""
         ...
 
-    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
         """The person's photo with the face changed in place; the crop's face must be known."""
         ...
 
@@ -81,13 +77,10 @@ class CodePainter:
         self._model = model
         self._editor: EditsExpression = as_editor(model)
 
-    def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
-        return torch.cat([self._editor.encode(faces).expression for faces in face_batches(self._model, crops)])
-
-    def read_drivers(
-        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    def codes(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop] | None = None, label: str | None = None
     ) -> Float[Tensor, "faces dims"]:
-        return self.read(crops)
+        return torch.cat([self._editor.encode(faces).expression for faces in face_batches(self._model, crops)])
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         return self._editor.prototypes()
@@ -98,17 +91,19 @@ class CodePainter:
         wanted: Float[Tensor, "#faces dims"],
         amounts: Float[Tensor, " faces"],
         scaled_below: float = SCALED_BELOW,
-    ) -> Asked:
+    ) -> EditTargets:
         return wholly(_between(own, wanted, amounts))
 
-    def paint(self, crops: Sequence[FaceCrop], asked: Asked) -> UInt8[np.ndarray, "faces ..."]:
+    def paint(self, crops: Sequence[FaceCrop], targets: EditTargets) -> UInt8[np.ndarray, "faces ..."]:
         identity = torch.cat([self._editor.encode(faces).identity for faces in face_batches(self._model, crops)])
-        together = zip(identity.expand(len(asked.codes), -1).split(AT_ONCE), asked.codes.split(AT_ONCE), strict=True)
+        together = zip(
+            identity.expand(len(targets.codes), -1).split(AT_ONCE), targets.codes.split(AT_ONCE), strict=True
+        )
         return np.concatenate([images.to_uint8(self._editor.decode(FactorCodes(*pair))) for pair in together])
 
-    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
         assert crop.face is not None
-        return paste_back(crop.photo, in_colour(self.paint([crop], asked)[0], crop), crop.face.points)
+        return paste_back(crop.photo, in_colour(self.paint([crop], targets)[0], crop), crop.face.points)
 
 
 class PhotoPainter:
@@ -118,15 +113,14 @@ class PhotoPainter:
         self._model = model
         self._editor = editor
 
-    def read(self, crops: Sequence[FaceCrop]) -> Float[Tensor, "faces dims"]:
-        return torch.cat([self._editor.expression_code(faces) for faces in face_batches(self._model, crops)])
-
-    def read_drivers(
-        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop], said: str | None = None
+    def codes(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop] | None = None, label: str | None = None
     ) -> Float[Tensor, "faces dims"]:
-        driven = zip(face_batches(self._model, crops), face_batches(self._model, people), strict=True)
-        shown = None if said is None else place_of(said)
-        return torch.cat([self._editor.driver_code(*pair, shown) for pair in driven])
+        if people is None:
+            return torch.cat([self._editor.expression_code(faces) for faces in face_batches(self._model, crops)])
+        pairs = zip(face_batches(self._model, crops), face_batches(self._model, people), strict=True)
+        index = None if label is None else index_of(label)
+        return torch.cat([self._editor.driver_code(*pair, index) for pair in pairs])
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         return self._editor.prototypes()
@@ -137,19 +131,21 @@ class PhotoPainter:
         wanted: Float[Tensor, "#faces dims"],
         amounts: Float[Tensor, " faces"],
         scaled_below: float = SCALED_BELOW,
-    ) -> Asked:
+    ) -> EditTargets:
         whole = amounts.abs().clamp_min(scaled_below)
         shares = torch.where(whole > 0, amounts.abs() / whole, 1.0)
-        return Asked(_between(own, wanted, torch.copysign(whole, amounts)), shares)
+        return EditTargets(_between(own, wanted, torch.copysign(whole, amounts)), shares)
 
-    def paint(self, crops: Sequence[FaceCrop], asked: Asked, side: int = SIDE) -> UInt8[np.ndarray, "faces ..."]:
+    def paint(
+        self, crops: Sequence[FaceCrop], targets: EditTargets, side: int = SIDE
+    ) -> UInt8[np.ndarray, "faces ..."]:
         people = [crops[0]] if len(crops) == 1 else crops
         faces = torch.cat(list(face_batches(self._model, people)))
         own = self._editor.expression_code(faces)
         painted = []
-        for start in range(0, len(asked.codes), AT_ONCE):
-            wanted = asked.codes[start : start + AT_ONCE]
-            shares = asked.shares[start : start + AT_ONCE, None, None, None].to(faces)
+        for start in range(0, len(targets.codes), AT_ONCE):
+            wanted = targets.codes[start : start + AT_ONCE]
+            shares = targets.shares[start : start + AT_ONCE, None, None, None].to(faces)
             rows = slice(0, 1) if len(people) == 1 else slice(start, start + AT_ONCE)
             photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people[rows]]), 3).to(faces)
             shape = (len(wanted), -1, -1, -1)
@@ -158,10 +154,10 @@ class PhotoPainter:
             painted.append(images.to_uint8(self._editor.apply_edit(edit, photos.expand(shape))))
         return np.concatenate(painted)
 
-    def paint_in_photo(self, crop: FaceCrop, asked: Asked) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
         assert crop.face is not None
         side = round(min(max(side_in_photo(crop), SMALLEST_SIDE), LARGEST_SIDE))
-        both = crop.pixels(side), self.paint([crop], asked, side)[0]
+        both = crop.pixels(side), self.paint([crop], targets, side)[0]
         # Only what the edit changed is added, so that no other pixel is resampled.
         before, after = (paste_back(crop.photo, face, crop.face.points).astype(np.int16) for face in both)
         return np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
@@ -176,22 +172,22 @@ def painter_of(model: PublishedModel) -> Painter:
     return PhotoPainter(model, editor) if isinstance(editor, EditsPhoto) else CodePainter(model)
 
 
-def wholly(codes: Float[Tensor, "faces dims"]) -> Asked:
+def wholly(codes: Float[Tensor, "faces dims"]) -> EditTargets:
     """These codes, each with the whole of its edit."""
-    return Asked(codes, torch.ones(len(codes)))
+    return EditTargets(codes, torch.ones(len(codes)))
 
 
 def code_of(
-    painter: Painter, wanted: FaceCrop | str, person: FaceCrop, said: str | None = None
+    painter: Painter, wanted: FaceCrop | str, person: FaceCrop, label: str | None = None
 ) -> Float[Tensor, "1 dims"]:
-    """The expression code that a driver's face asks this person for, or a basic expression by name.
+    """The target code for this person: from a driver's face, or of a basic expression by name.
 
-    said: the expression that the driver's face shows, if somebody said so.
+    label: the expression that the driver shows, if it is known.
 
     Raises: SettingsError for any other name.
     """
     if isinstance(wanted, FaceCrop):
-        return painter.read_drivers([wanted], [person], said)
+        return painter.codes([wanted], [person], label)
     return code_of_name(painter, wanted)
 
 
@@ -200,11 +196,11 @@ def code_of_name(painter: Painter, expression: str) -> Float[Tensor, "1 dims"]:
 
     Raises: SettingsError for any other name.
     """
-    return painter.prototypes()[[place_of(expression)]]
+    return painter.prototypes()[[index_of(expression)]]
 
 
-def place_of(expression: str) -> int:
-    """Where a basic expression stands in BASIC.
+def index_of(expression: str) -> int:
+    """The index of a basic expression in BASIC.
 
     Raises: SettingsError for any other name.
     """

@@ -126,7 +126,7 @@ def swap_row(
     painter = painter_of(editor)
     codes = torch.cat([code_of_name(painter, name) for name in wanted])
     shares = torch.tensor([1.0] * len(wanted) if amounts is None else list(amounts))
-    painted = painter.paint([person], painter.towards(painter.read([person]), codes, shares))
+    painted = painter.paint([person], painter.towards(painter.codes([person]), codes, shares))
     return SwapRow(
         person=person,
         pictures=np.stack([images.resize(in_colour(face, person), SHOWN_SIDE) for face in painted]),

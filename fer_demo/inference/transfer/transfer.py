@@ -10,7 +10,7 @@ import torch
 
 from fer_demo.errors import DataError, NoFaceError, SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.transfer.painters import SCALED_BELOW, Asked, code_of, code_of_name, in_colour, painter_of
+from fer_demo.inference.transfer.painters import SCALED_BELOW, EditTargets, code_of, code_of_name, in_colour, painter_of
 from fer_demo.published.model import PublishedModel
 
 ALPHA_RANGE = (-0.5, 1.5)  # beyond it the codes leave what the editors have seen
@@ -42,8 +42,8 @@ def transfer(
             "of the other."
         )
     painter = painter_of(model)
-    wanted, amounts = painter.read_drivers(expression, identity), torch.full((len(identity),), checked(alpha))
-    return painter.paint(identity, painter.towards(painter.read(identity), wanted, amounts))
+    wanted, amounts = painter.codes(expression, identity), torch.full((len(identity),), checked(alpha))
+    return painter.paint(identity, painter.towards(painter.codes(identity), wanted, amounts))
 
 
 @torch.inference_mode()
@@ -53,24 +53,26 @@ def transfer_named(
     """Every person with a basic expression, given by name: the prototype's code takes the driver's place."""
     painter = painter_of(model)
     amounts = torch.full((len(identity),), checked(alpha))
-    return painter.paint(identity, painter.towards(painter.read(identity), code_of_name(painter, expression), amounts))
+    return painter.paint(identity, painter.towards(painter.codes(identity), code_of_name(painter, expression), amounts))
 
 
 @torch.inference_mode()
-def direction_to(model: PublishedModel, person: FaceCrop, wanted: FaceCrop | str, said: str | None = None) -> Direction:
+def direction_to(
+    model: PublishedModel, person: FaceCrop, wanted: FaceCrop | str, label: str | None = None
+) -> Direction:
     """The way from a person's own expression to a driver's, or to a named one.
 
-    said: the expression that the driver shows, if somebody said so; editors that recognize drivers then believe it.
+    label: the expression that the driver shows, if it is known; it replaces what the editor recognizes.
     """
     painter = painter_of(model)
-    own, code = painter.read([person]), code_of(painter, wanted, person, said)
+    own, code = painter.codes([person]), code_of(painter, wanted, person, label)
     return Direction(person, own.float().cpu().numpy(), code.float().cpu().numpy())
 
 
 @torch.inference_mode()
 def edited(model: PublishedModel, direction: Direction, alpha: float = 1.0) -> np.ndarray:
     """The person's face, (S, S) or (S, S, 3) uint8, this far along the direction."""
-    return painter_of(model).paint([direction.person], asked_along(model, direction, [checked(alpha)]))[0]
+    return painter_of(model).paint([direction.person], targets_along(model, direction, [checked(alpha)]))[0]
 
 
 @torch.inference_mode()
@@ -81,7 +83,7 @@ def edited_photo(model: PublishedModel, direction: Direction, alpha: float = 1.0
     """
     if direction.person.face is None:
         raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
-    return painter_of(model).paint_in_photo(direction.person, asked_along(model, direction, [checked(alpha)]))
+    return painter_of(model).paint_in_photo(direction.person, targets_along(model, direction, [checked(alpha)]))
 
 
 def photo_or_face(model: PublishedModel, direction: Direction, alpha: float = 1.0) -> np.ndarray:
@@ -101,12 +103,12 @@ def checked(alpha: float) -> float:
     return alpha
 
 
-def asked_along(
+def targets_along(
     model: PublishedModel,
     direction: Direction,
     amounts: Sequence[float] | np.ndarray,
     scaled_below: float = SCALED_BELOW,
-) -> Asked:
-    """What to ask the model's painter for: the direction's person, gone along it by each of these amounts."""
+) -> EditTargets:
+    """Targets for the direction's person, this far along it."""
     own, wanted = (torch.from_numpy(code).to(model.device) for code in (direction.own, direction.wanted))
     return painter_of(model).towards(own, wanted, torch.tensor(amounts, dtype=torch.float32), scaled_below)

@@ -94,7 +94,7 @@ class LongWork:
                 return (*_Shown(gr.skip(), gr.skip(), self._progress(job), gr.skip(), gr.skip()), gr.skip(), gr.skip())
             try:
                 result = finish(value, job.work)
-            except FerDemoError as error:  # said here: the next tick of the clock would wipe it out
+            except FerDemoError as error:  # shown here: the next tick of the clock would wipe it out
                 return (*_ended(_bar(0, 0, "", "")), gr.skip(), str(error))
             if not job.over:
                 return (*_Shown(gr.skip(), gr.skip(), self._progress(job), gr.skip(), gr.skip()), result, "")
@@ -123,8 +123,8 @@ def _buttons(working: bool) -> tuple[Any, Any]:
 def _bar(done: int, total: int, what: str, word: str) -> str:
     if not total:
         return '<p class="speed" role="status"></p>'
-    said = f"{word} {done:,} of {total:,} {what}".strip()
+    words = f"{word} {done:,} of {total:,} {what}".strip()
     return (
         f'<div class="controls"><progress value="{done}" max="{total}" aria-label="{what} done"></progress>'
-        f'<span class="speed" role="status">{said}</span></div>'
+        f'<span class="speed" role="status">{words}</span></div>'
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fer_demo.expressions import BASIC
-from fer_demo.figures.strips import CELL, looped, marked, strip_course, strip_picture
+from fer_demo.figures.strips import CELL, looped, marked, strip_chart, strip_picture
 
 
 def test_a_strip_shows_every_frame_in_order():
@@ -44,7 +44,7 @@ def test_frames_outside_the_band_are_marked_and_the_others_are_not():
 
 
 def test_a_course_has_a_line_per_expression_and_one_for_the_person():
-    figure = strip_course(np.array([0, 1]), np.eye(7)[[0, 3]], [("distance", np.array([0, 0.5]))], 0.6)
+    figure = strip_chart(np.array([0, 1]), np.eye(7)[[0, 3]], [("distance", np.array([0, 0.5]))], 0.6)
     assert [line.name for line in figure.data] == [*BASIC, "distance"]
     assert list(figure.data[3].y) == [0, 1]
     assert list(figure.data[7].y) == [0, 0.5]
@@ -52,7 +52,7 @@ def test_a_course_has_a_line_per_expression_and_one_for_the_person():
 
 
 def test_a_course_without_a_measured_person_shows_the_expressions_alone():
-    figure = strip_course(np.array([0, 1]), np.eye(7)[[0, 3]])
+    figure = strip_chart(np.array([0, 1]), np.eye(7)[[0, 3]])
     assert [line.name for line in figure.data] == list(BASIC)
     assert figure.layout.yaxis.title.text == "probability"
 

@@ -36,12 +36,12 @@ def test_what_lies_in_the_trimmed_margins_does_not_count(model: PublishedModel) 
     assert isinstance(model, RecognizesExpression)
     size = model.config.size
     faces = torch.rand(1, 1, size, size)
-    framed = faces.clone()
+    recropped = faces.clone()
     margin = size // 9
-    framed[:, :, :margin] = framed[:, :, :, :margin] = framed[:, :, :, -margin:] = -1
-    torch.testing.assert_close(model.expression_logits(faces), model.expression_logits(framed))
-    framed[:, :, size // 2] = 1
-    assert not torch.allclose(model.expression_logits(faces), model.expression_logits(framed))
+    recropped[:, :, :margin] = recropped[:, :, :, :margin] = recropped[:, :, :, -margin:] = -1
+    torch.testing.assert_close(model.expression_logits(faces), model.expression_logits(recropped))
+    recropped[:, :, size // 2] = 1
+    assert not torch.allclose(model.expression_logits(faces), model.expression_logits(recropped))
 
 
 @pytest.mark.parametrize("model", SMALL[:2], ids=lambda model: type(model).__name__)

@@ -47,7 +47,7 @@ def editor_at(model: PublishedModel, amounts: Sequence[float]) -> Callable[[Case
     @torch.inference_mode()
     def edit(case: Case) -> list[np.ndarray]:
         person = case.source.crop
-        own, wanted = painter.read([person]), code_of(painter, case.wanted, person)
+        own, wanted = painter.codes([person]), code_of(painter, case.wanted, person)
         return [
             painter.paint_in_photo(person, painter.towards(own, wanted.to(own), torch.tensor([amount])))
             for amount in amounts

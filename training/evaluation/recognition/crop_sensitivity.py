@@ -1,4 +1,4 @@
-"""One picture cut tight, like FER2013 and wide, and read end to end: the answer must not depend on the framing."""
+"""Crop sensitivity: one picture cut tight, like FER2013 and wide, and recognized end to end; answers should agree."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from fer_demo.published.model import PublishedModel
 from training.recognition.answers import answers, basic_answers
 
 # Distance between the eyes in widths of the picture; FER2013's median is 0.37.
-FRAMINGS = {"tight": 0.45, "like FER2013": 0.37, "wide": 0.18}
+CROPS = {"tight": 0.45, "like FER2013": 0.37, "wide": 0.18}
 LEAST_SIDE = 48  # pixels of a cut picture
 
 
-class FramingAnswers(NamedTuple):
-    """Answers to the same faces in every framing."""
+class CropAnswers(NamedTuple):
+    """Answers to the same faces in every crop."""
 
-    by_framing: dict[str, np.ndarray]  # (N,) indices into BASIC
+    by_crop: dict[str, np.ndarray]  # (N,) indices into BASIC
 
     @property
     def agreement(self) -> np.ndarray:
-        """(N,) whether all framings of a face got one answer."""
-        rows = np.stack(list(self.by_framing.values()))
+        """(N,) whether all crops of a face get the same answer."""
+        rows = np.stack(list(self.by_crop.values()))
         return (rows == rows[0]).all(axis=0)
 
 
-def framed(record: FaceRecord, eye_share: float) -> np.ndarray:
+def recropped(record: FaceRecord, eye_share: float) -> np.ndarray:
     """A square (S, S, 3) around the face in which the eyes lie `eye_share` of its side apart.
 
-    Where it reaches beyond the picture, it shows the picture's mean, as a plain border would.
+    Beyond the picture's edge it is filled with the picture's mean.
     """
     assert record.landmarks is not None
     picture, points = to_colour(record.image), five_points(record.landmarks)
@@ -52,13 +52,13 @@ def framed(record: FaceRecord, eye_share: float) -> np.ndarray:
     return square
 
 
-def framing_answers(model: PublishedModel, records: Iterable[FaceRecord], detector: Detector) -> FramingAnswers:
-    """Find, align and recognize every framing of every face, each with its mirror image."""
-    cut: dict[str, list[np.ndarray]] = {name: [] for name in FRAMINGS}
+def answers_by_crop(model: PublishedModel, records: Iterable[FaceRecord], detector: Detector) -> CropAnswers:
+    """Find, align and recognize every crop of every face, each with its mirror image."""
+    cut: dict[str, list[np.ndarray]] = {name: [] for name in CROPS}
     for record in records:
-        for name, eye_share in FRAMINGS.items():
-            cut[name].append(crop_or_whole(framed(record, eye_share), detector).pixels(model.config.size))
-    return FramingAnswers(
+        for name, eye_share in CROPS.items():
+            cut[name].append(crop_or_whole(recropped(record, eye_share), detector).pixels(model.config.size))
+    return CropAnswers(
         {
             name: basic_answers(model, answers(model, to_tensor(np.stack(pixels), model.config.channels)).mirrored)
             for name, pixels in cut.items()

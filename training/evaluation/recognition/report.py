@@ -26,13 +26,13 @@ from training.data.augmentation import plain_views
 from training.data.expression_faces import FAINT
 from training.data.face_set import VALIDATION_SHARE, FaceSet, build_face_set, held_out
 from training.evaluation.recognition.fit_calibration import CalibrationFigures, calibration_figures, fit_calibration
-from training.evaluation.recognition.robustness import curves, framings
-from training.evaluation.recognition.selection_bias import inflation_table
+from training.evaluation.recognition.robustness import crop_sensitivity, curves
+from training.evaluation.recognition.selection_bias import selection_bias_table
 from training.evaluation.record import Figure
 from training.recognition.answers import Answers, answers, basic_answers, basic_order, single_logits, vote_logits
 
 PUBLIC_TEST = "FER2013 PublicTest, exact rows"
-FRAMED_FACES = 200  # of each data set, evenly spread over it
+CROP_FACES = 200  # of each data set, evenly spread over it
 BOTH = "mean logits of the face and its mirror image"
 
 
@@ -71,9 +71,9 @@ def recognition_report(
     synthetic = build_face_set(rendered.select(range(min(rows or len(rendered), len(rendered)))), model.config.size)
     drawn = single_logits(model, plain_views(synthetic.crops, model.config.size))
     drawn_right = basic_answers(model, drawn) == synthetic.expression.numpy()
-    reading = framings(model, rendered, data, detector, FRAMED_FACES)
+    reading = crop_sensitivity(model, rendered, data, detector, CROP_FACES)
     views = plain_views(test.faces.crops, model.config.size)
-    kept = None if run is None else inflation_table(run, views, test.truth, test.name)
+    kept = None if run is None else selection_bias_table(run, views, test.truth, test.name)
     figures = [
         *_accuracies(model, test, fresh, detector, seed),
         *_votes(model, test, calibration, seed),

@@ -1,4 +1,4 @@
-"""How accuracy falls as faces get worse, and whether the framing of a picture changes the answer."""
+"""Robustness: accuracy under degradations of the picture, and crop sensitivity."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fer_demo.faces.detection import Detector
 from fer_demo.published.model import PublishedModel
 from training.data.augmentation import plain_views
 from training.data.face_set import FaceSet
-from training.evaluation.recognition.crop_sensitivity import framing_answers
+from training.evaluation.recognition.crop_sensitivity import answers_by_crop
 from training.evaluation.recognition.degradations import CURVES
 from training.evaluation.record import Figure
 from training.recognition.answers import basic_answers, single_logits
@@ -26,7 +26,7 @@ Row = tuple[str, str, float, int]  # degradation, level, accuracy, faces
 
 
 class Robustness(NamedTuple):
-    """A table for the evaluation file, and the figures that belong to no curve."""
+    """A table for the evaluation file, and single figures."""
 
     rows: list[Row]
     figures: list[Figure]
@@ -49,27 +49,29 @@ def curves(model: PublishedModel, faces: FaceSet) -> list[Row]:
     return rows
 
 
-def framings(model: PublishedModel, synthetic: FaceSource, data: Path, detector: Detector, most: int) -> Robustness:
-    """Accuracy by framing on synthetic faces, and how often all framings of a face, theirs or LFW's, get one answer.
+def crop_sensitivity(
+    model: PublishedModel, synthetic: FaceSource, data: Path, detector: Detector, most: int
+) -> Robustness:
+    """Accuracy by crop on synthetic faces, and how often all crops of a face get the same answer, on these and on LFW.
 
     At most `most` faces of either, evenly spread.
     """
     synthetic = _spread(synthetic, most)
     truth = np.array([BASIC.index(name) for name in synthetic.column("expression")])
-    drawn = framing_answers(model, synthetic, detector)
+    rendered = answers_by_crop(model, synthetic, detector)
     rows = [
-        ("framing, end to end", name, float((given == truth).mean()), len(truth))
-        for name, given in drawn.by_framing.items()
+        ("framing, end to end", name, float((answers == truth).mean()), len(truth))
+        for name, answers in rendered.by_crop.items()
     ]
     name = "one answer in tight, FER2013-like and wide framing"
-    figures = [Figure(name, float(drawn.agreement.mean()), "bundled synthetic faces", len(synthetic))]
-    if (data / "lfw").is_dir():  # a set of somebody's own may come without it
+    figures = [Figure(name, float(rendered.agreement.mean()), "bundled synthetic faces", len(synthetic))]
+    if (data / "lfw").is_dir():  # a researcher's own data may come without it
         photos = _spread(load_lfw(data), most)
-        found = framing_answers(model, photos, detector)
+        found = answers_by_crop(model, photos, detector)
         figures.append(Figure(name, float(found.agreement.mean()), "LFW", len(photos)))
     return Robustness(rows, figures)
 
 
 def _spread(source: FaceSource, most: int) -> FaceSource:
-    """So many records, evenly spread."""
+    """At most `most` records, evenly spread."""
     return source.select(np.unique(np.linspace(0, len(source) - 1, min(most, len(source))).round().astype(int)))

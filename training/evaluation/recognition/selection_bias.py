@@ -1,4 +1,4 @@
-"""The inflation meter: what choosing a run's checkpoint by the test split would have seemed to gain."""
+"""Test-set selection bias: the accuracy gained on paper by choosing a run's checkpoint on the test split."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CHECKPOINTS = "checkpoints"  # of a run: what `train --keep-checkpoints` kept, a
 VALIDATION_FILE = "validation.json"  # in each: its figures on the validation cut, and the images seen
 
 
-def inflation_table(run: Path, views: Tensor, truth: np.ndarray, data: str) -> dict[str, Any] | None:
-    """Every kept checkpoint's score on validation and accuracy on test, and the gain; None for a run that kept none.
+def selection_bias_table(run: Path, views: Tensor, truth: np.ndarray, data: str) -> dict[str, Any] | None:
+    """Validation score and test accuracy of every kept checkpoint, and the bias; None for a run that kept none.
 
-    The gain is never below 0: it is the best test accuracy less that of the checkpoint which validation prefers.
+    The bias is the best test accuracy minus that of the checkpoint chosen on validation, so never below 0.
     """
     rows = []
     for folder in sorted((last_stage_folder(run) / CHECKPOINTS).glob("*/")):

@@ -18,8 +18,8 @@ from training.evaluation.record import Figure
 from training.evaluation.transfer.methods import BASELINES, Transfer, as_transfer
 from training.evaluation.transfer.pairs import TransferPairs, TruePairs, real_pairs, true_pairs, with_rendered_drivers
 from training.evaluation.transfer.scores import (
-    Known,
-    Rulers,
+    EvaluationModels,
+    References,
     interval,
     score_against_truth,
     score_as_a_set,
@@ -44,43 +44,43 @@ def figures(comparison: Comparison) -> list[Figure]:
 def compare_transfers(model: PublishedModel, judge: PublishedModel, data: Path, seed: int) -> Comparison:
     """A model and the baselines at the model's size; minutes on one core."""
     size, channels = model.config.size, model.config.channels
-    rulers = load_rulers(judge, size, seed)
+    models = load_evaluation_models(judge, size, seed)
     strangers, rendered = real_pairs(data, size, channels, seed), true_pairs(data, size, channels, seed)
     methods = {type(model).__name__: as_transfer(model), **BASELINES}
-    return compare_methods(methods, strangers, rendered, rulers)
+    return compare_methods(methods, strangers, rendered, models)
 
 
-def load_rulers(judge: PublishedModel, size: int, seed: int) -> Rulers:
+def load_evaluation_models(judge: PublishedModel, size: int, seed: int) -> EvaluationModels:
     """The judge beside the embedder, the band for faces of this size, and the detector."""
     embedder = load_model("identity_embedder")
     if not isinstance(embedder, IdentityEmbedder):
         raise CheckpointError(f"The identity_embedder is a {type(embedder).__name__}. Install fer_demo again.")
-    return Rulers(judge, embedder, band_for(load_bands(), size), RetinaFaceDetector(threads=1), seed)
+    return EvaluationModels(judge, embedder, band_for(load_bands(), size), RetinaFaceDetector(threads=1), seed)
 
 
 @torch.inference_mode()
 def compare_methods(
-    methods: Mapping[str, Transfer], strangers: TransferPairs, rendered: TruePairs, rulers: Rulers
+    methods: Mapping[str, Transfer], strangers: TransferPairs, rendered: TruePairs, models: EvaluationModels
 ) -> Comparison:
     """All methods on the same pairs."""
     driven = with_rendered_drivers(strangers, rendered)
-    known = Known.of(rulers, strangers)
-    known_driven = known.driven(rulers, driven)
+    references = References.of(models, strangers)
+    driven_references = references.driven(models, driven)
     rows: dict[str, Scores] = {}
     data: dict[str, str] = {}
     for name, transfer in tqdm(methods.items(), desc="transfer", leave=False):
         parts = (
-            (score_on_strangers(transfer, strangers, known, rulers), strangers.data),
-            (score_as_a_set(transfer, strangers, known, rulers), strangers.set_data),
-            (score_rendered_drivers(transfer, driven, known_driven, rulers), driven.data),
-            (score_against_truth(transfer, rendered, rulers), rendered.data),
+            (score_on_strangers(transfer, strangers, references, models), strangers.data),
+            (score_as_a_set(transfer, strangers, references, models), strangers.set_data),
+            (score_rendered_drivers(transfer, driven, driven_references, models), driven.data),
+            (score_against_truth(transfer, rendered, models), rendered.data),
         )
         found = {column: (score, where) for scores, where in parts for column, score in scores.items()}
         rows[name] = {column: found[column][0] for column in COLUMNS}
         data = {column: found[column][1] for column in COLUMNS}
     read = "expression read from the drivers themselves"
     ceilings = {
-        read: (interval(known.drivers_read, rulers.seed), strangers.data),
-        f"{read}{RENDERED}": (interval(known_driven.drivers_read, rulers.seed), driven.data),
+        read: (interval(references.drivers_read, models.seed), strangers.data),
+        f"{read}{RENDERED}": (interval(driven_references.drivers_read, models.seed), driven.data),
     }
     return Comparison(rows, data, ceilings)

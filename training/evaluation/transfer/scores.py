@@ -42,8 +42,8 @@ COMPARED = 64  # pixels at which pictures are held against the truth: editors di
 
 
 @dataclass(frozen=True)
-class Rulers:
-    """What results are measured with; none of it may teach an editor."""
+class EvaluationModels:
+    """The networks that measure results; none of them may teach an editor."""
 
     judge: PublishedModel  # a recognizer
     embedder: IdentityEmbedder
@@ -67,7 +67,7 @@ class Rulers:
         return embed_aligned(self.embedder, to_uint8(faces))
 
     def texture(self, faces: Float[Tensor, "faces channels size size"]) -> Float[np.ndarray, "faces 64"]:
-        """What faces look like, whoever they are: the channel means of the embedder's second stage."""
+        """Texture of faces regardless of identity: channel means of the embedder's second stage."""
         maps = [self.embedder.feature_maps(self.embedder.chips(part))[1] for part in faces.split(FACES_AT_ONCE)]
         return torch.cat(maps).mean(dim=(2, 3)).numpy()
 
@@ -84,28 +84,30 @@ class Rulers:
 
 
 @dataclass(frozen=True)
-class Known:
+class References:
     """What is measured once for all transfers of the same pairs."""
 
     gallery: Float[np.ndarray, "gallery 128"]  # descriptors; the sources' come first
     reference: Float[np.ndarray, "reference 64"]  # textures of real photographs
-    drivers_read: Bool[np.ndarray, "people 7"]  # as Rulers.read says
+    drivers_read: Bool[np.ndarray, "people 7"]  # by EvaluationModels.read
 
     @classmethod
-    def of(cls, rulers: Rulers, pairs: TransferPairs) -> Known:
+    def of(cls, models: EvaluationModels, pairs: TransferPairs) -> References:
         """Measure the pairs themselves."""
-        return cls(rulers.descriptors(pairs.gallery), rulers.texture(pairs.reference), rulers.read(pairs))
+        return cls(models.descriptors(pairs.gallery), models.texture(pairs.reference), models.read(pairs))
 
-    def driven(self, rulers: Rulers, pairs: TransferPairs) -> Known:
+    def driven(self, models: EvaluationModels, pairs: TransferPairs) -> References:
         """The same people with other drivers."""
-        return replace(self, drivers_read=rulers.read(pairs))
+        return replace(self, drivers_read=models.read(pairs))
 
 
-def score_on_strangers(transfer: Transfer, pairs: TransferPairs, known: Known, rulers: Rulers) -> Scores:
-    """Everything that one result at a time can show without a right answer to compare with."""
+def score_on_strangers(
+    transfer: Transfer, pairs: TransferPairs, references: References, models: EvaluationModels
+) -> Scores:
+    """Scores of single results that need no ground truth."""
     sources, results = pairs.paired_sources, transfer(pairs.paired_sources, pairs.paired_drivers)
     shape = (len(pairs.sources), len(BASIC))
-    scores = _expression_and_identity(results, known, rulers, shape)
+    scores = _expression_and_identity(results, references, models, shape)
     table = {
         "sharpness ratio": sharpness_ratio(results, sources),
         "cycle error": cycle_error(sources, results, transfer),
@@ -114,31 +116,35 @@ def score_on_strangers(transfer: Transfer, pairs: TransferPairs, known: Known, r
     }
     for name, values in table.items():
         middle = np.median if name == "sharpness ratio" else np.mean  # a ratio has a long tail
-        scores[name] = interval(values.numpy().reshape(len(pairs.sources), -1), rulers.seed, middle)
-    scores["head pose drift"], scores["face found"] = _pose(pairs.sources, results.unflatten(0, shape), rulers)
+        scores[name] = interval(values.numpy().reshape(len(pairs.sources), -1), models.seed, middle)
+    scores["head pose drift"], scores["face found"] = _pose(pairs.sources, results.unflatten(0, shape), models)
     return scores
 
 
-def score_as_a_set(transfer: Transfer, pairs: TransferPairs, known: Known, rulers: Rulers) -> Scores:
+def score_as_a_set(
+    transfer: Transfer, pairs: TransferPairs, references: References, models: EvaluationModels
+) -> Scores:
     """Whether results, all together, look like photographs.
 
     Of many people one result each: seven results of few people would lack the variety of the reference.
     """
-    textures = rulers.texture(transfer(pairs.gallery, pairs.gallery_drivers))
+    textures = models.texture(transfer(pairs.gallery, pairs.gallery_drivers))
     return {
-        "Fréchet distance": jackknife(textures, lambda rows: frechet_distance(rows, known.reference)),
-        "kernel distance": jackknife(textures, lambda rows: kernel_distance(rows, known.reference)),
+        "Fréchet distance": jackknife(textures, lambda rows: frechet_distance(rows, references.reference)),
+        "kernel distance": jackknife(textures, lambda rows: kernel_distance(rows, references.reference)),
     }
 
 
-def score_rendered_drivers(transfer: Transfer, pairs: TransferPairs, known: Known, rulers: Rulers) -> Scores:
+def score_rendered_drivers(
+    transfer: Transfer, pairs: TransferPairs, references: References, models: EvaluationModels
+) -> Scores:
     """Expression and identity alone."""
     results = transfer(pairs.paired_sources, pairs.paired_drivers)
-    scores = _expression_and_identity(results, known, rulers, (len(pairs.sources), len(BASIC)))
+    scores = _expression_and_identity(results, references, models, (len(pairs.sources), len(BASIC)))
     return {f"{name}{RENDERED}": score for name, score in scores.items()}
 
 
-def score_against_truth(transfer: Transfer, pairs: TruePairs, rulers: Rulers) -> Scores:
+def score_against_truth(transfer: Transfer, pairs: TruePairs, models: EvaluationModels) -> Scores:
     """Errors against the exact answers, at one size for all editors."""
     shape = pairs.sources.shape[:2]
     sources, drivers, truth = (faces.flatten(0, 1) for faces in (pairs.sources, pairs.drivers, pairs.truth))
@@ -146,12 +152,12 @@ def score_against_truth(transfer: Transfer, pairs: TruePairs, rulers: Rulers) ->
     seen, untouched, right = (_compared(faces) for faces in (results, sources, truth))
     error, copying = _grey_levels(seen, right).numpy(), _grey_levels(untouched, right).numpy()
     scores = {
-        "L1 to the truth": interval(error.reshape(shape), rulers.seed),
-        "SSIM to the truth": interval(structural_similarity(seen, right).numpy().reshape(shape), rulers.seed),
-        "perceptual distance to the truth": interval(rulers.perceptual(results, truth).reshape(shape), rulers.seed),
+        "L1 to the truth": interval(error.reshape(shape), models.seed),
+        "SSIM to the truth": interval(structural_similarity(seen, right).numpy().reshape(shape), models.seed),
+        "perceptual distance to the truth": interval(models.perceptual(results, truth).reshape(shape), models.seed),
     }
     both = np.stack([error.reshape(shape), copying.reshape(shape)], axis=-1)
-    scores["share of the true change"] = interval(both, rulers.seed, _share_of_change)
+    scores["share of the true change"] = interval(both, models.seed, _share_of_change)
     return scores
 
 
@@ -179,16 +185,18 @@ def jackknife(features: Float[np.ndarray, "people dims"], distance: Callable[[np
     return Score(value, value - float(error), value + float(error), people)
 
 
-def _expression_and_identity(results: Tensor, known: Known, rulers: Rulers, shape: tuple[int, int]) -> dict[str, Score]:
+def _expression_and_identity(
+    results: Tensor, references: References, models: EvaluationModels, shape: tuple[int, int]
+) -> dict[str, Score]:
     """What the judge and the embedder see in the results."""
     people, drivers = shape
-    reached = rulers.answers(results).reshape(shape) == np.arange(drivers)
-    descriptors = rulers.descriptors(results)
+    reached = models.answers(results).reshape(shape) == np.arange(drivers)
+    descriptors = models.descriptors(results)
     own = np.repeat(np.arange(people), drivers)
-    apart = distances(descriptors, known.gallery[own])
-    nearest = np.linalg.norm(descriptors[:, None] - known.gallery[None], axis=-1).argmin(axis=1)
-    kept = rulers.band.contains(apart).reshape(shape)
-    ceiling = known.drivers_read[:people]
+    apart = distances(descriptors, references.gallery[own])
+    nearest = np.linalg.norm(descriptors[:, None] - references.gallery[None], axis=-1).argmin(axis=1)
+    kept = models.band.contains(apart).reshape(shape)
+    ceiling = references.drivers_read[:people]
     table: Mapping[str, np.ndarray] = {
         "expression reached": reached,
         "identity kept": kept,
@@ -196,22 +204,22 @@ def _expression_and_identity(results: Tensor, known: Known, rulers: Rulers, shap
         "identity rank-1": (nearest == own).reshape(shape),
         "identity distance": apart.reshape(shape),
     }
-    scores = {name: interval(values, rulers.seed) for name, values in table.items()}
+    scores = {name: interval(values, models.seed) for name, values in table.items()}
     both = np.stack([reached, ceiling], axis=-1)
-    scores["expression reached, of the drivers' own"] = interval(both, rulers.seed, _ratio)
+    scores["expression reached, of the drivers' own"] = interval(both, models.seed, _ratio)
     return scores
 
 
-def _pose(sources: Tensor, results: Tensor, rulers: Rulers) -> tuple[Score, Score]:
+def _pose(sources: Tensor, results: Tensor, models: EvaluationModels) -> tuple[Score, Score]:
     """Drift in degrees, and the share of faces found again; one result of each person, since detecting is slow."""
     drifts, found = [], []
     for number, source in enumerate(sources):
-        before, after = rulers.points(source), rulers.points(results[number, number % results.shape[1]])
+        before, after = models.points(source), models.points(results[number, number % results.shape[1]])
         found.append(after is not None)
         if before is not None and after is not None:
             drifts.append(pose_drift(before, after))
-    drift = interval(np.array(drifts)[:, None], rulers.seed) if drifts else Score(180.0, 180.0, 180.0, 0)
-    return drift, interval(np.array(found)[:, None], rulers.seed)
+    drift = interval(np.array(drifts)[:, None], models.seed) if drifts else Score(180.0, 180.0, 180.0, 0)
+    return drift, interval(np.array(found)[:, None], models.seed)
 
 
 def _compared(faces: Float[Tensor, "faces channels size size"]) -> Float[Tensor, "faces channels 64 64"]:

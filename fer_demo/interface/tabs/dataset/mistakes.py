@@ -46,14 +46,14 @@ def show(exploration: Exploration, recognizer: str) -> _Shown:
     if report.whole is None or not report.slices:
         return _Shown(message(_missing(exploration)), gr.update(visible=False))
     whole = report.whole
-    said = (
+    words = (
         f"{recognizer} is right on {whole.accuracy:.1%} of {whole.count:,} labelled faces "
         f"({whole.low:.1%} to {whole.high:.1%}). {_READING}"
     )
     if report.hidden:
-        said += f" {report.hidden:,} groups of fewer than {report.smallest} faces are not shown."
+        words += f" {report.hidden:,} groups of fewer than {report.smallest} faces are not shown."
     chart = gr.update(value=[slice_chart(report)], visible=True)
-    return _Shown(lead(said), chart)
+    return _Shown(lead(words), chart)
 
 
 def _missing(exploration: Exploration) -> str:

@@ -25,7 +25,7 @@ _OURS = "The computer-made faces that come with this page"
 
 
 class _Shown(NamedTuple):
-    """What is said about the set; the same names hold the components and their values."""
+    """Sentences about the set; the same names hold the components and their values."""
 
     lead: Any
     notes: Any
@@ -72,14 +72,15 @@ def build(bundled: Exploration, state: Any) -> None:
 
 
 def show(exploration: Exploration) -> _Shown:
-    """What is said about a set."""
+    """Sentences about a set."""
     source = exploration.source
     people = {person for person in source.column("person") if person is not None}
     splits = {split: exploration.splits.count(split) for split in dict.fromkeys(exploration.splits) if split}
     parts = [f"{len(source):,} pictures", f"{len(people):,} people" if people else ""]
     parts.append(" and ".join(f"{count:,} {split}" for split, count in splits.items()))
-    said = ", ".join(part for part in parts if part)
+    words = ", ".join(part for part in parts if part)
+    name = _OURS if source.name == "bundled" else source.name
     return _Shown(
-        lead=f'<p class="lead"><b>{escape(_OURS if source.name == "bundled" else source.name)}</b>: {escape(said)}</p>',
+        lead=f'<p class="lead"><b>{escape(name)}</b>: {escape(words)}</p>',
         notes=sentences(exploration.opened.notes),
     )

@@ -88,10 +88,10 @@ def _answer(found: Answer) -> str:
         f"<tr>{''.join(f'<td>{escape(_cell(value))}</td>' for value in row)}</tr>" for row in found.rows[:_SHOWN_ROWS]
     )
     first = f", the first {_SHOWN_ROWS} of them below" if found.count > _SHOWN_ROWS else ""
-    said = f"{found.count:,} rows{first}."
+    words = f"{found.count:,} rows{first}."
     if found.faces is not None:
-        said += f" {len(found.faces):,} faces are chosen; Browse shows them."
-    return f'<p class="lead" role="status">{said}</p>' + table("query", "Answer", found.columns, rows)
+        words += f" {len(found.faces):,} faces are chosen; Browse shows them."
+    return f'<p class="lead" role="status">{words}</p>' + table("query", "Answer", found.columns, rows)
 
 
 def _cell(value: Any) -> str:

@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 from fer_demo.data.embedding_table import EmbeddingTable
-from fer_demo.inference.latent_space.projection import FAR, Imagined, Landing
+from fer_demo.inference.latent_space.projection import FAR, DecodedFace, Landing
 from fer_demo.interface.tabs.latent_space.label_titles import label_title, label_value
 from fer_demo.interface.widgets.markup import Thumbnail, facts, lead, message, picture, sentences, thumbnails
 
@@ -109,7 +109,7 @@ def landing_facts(table: EmbeddingTable, landings: dict[str, Landing], spaces: S
     return facts(rows) + sentences(doubts)
 
 
-def imagined_facts(table: EmbeddingTable, found: Imagined, space: str, row: int) -> str:
+def decoded_facts(table: EmbeddingTable, found: DecodedFace, space: str, row: int) -> str:
     """A decoded face, marked as one, and how it was made."""
     other = next(name for name in ("identity", "expression") if name != space)
     about = [
@@ -121,4 +121,4 @@ def imagined_facts(table: EmbeddingTable, found: Imagined, space: str, row: int)
     shown = picture(
         found.face, "A face made by the model, of nobody", "synthetic: made by the model, nobody's face", synthetic=True
     )
-    return f'<div class="pictures chosen imagined">{shown}{facts(about)}</div>'
+    return f'<div class="pictures chosen decoded">{shown}{facts(about)}</div>'

@@ -17,7 +17,7 @@ _BESIDE_POINTER = '<img class="hover-face" alt="" hidden><div class="hover-name"
 _turns = itertools.count()
 
 
-def told(value: Any) -> list[Any]:
+def packed(value: Any) -> list[Any]:
     """`chosen` or `selected` as a map hears of it, even if the server says again what the visitor has changed since."""
     return [value, next(_turns)]
 
@@ -29,7 +29,7 @@ class LinkedMaps(gr.HTML):
     is taken away), and `place` with the panel, x and y of a click that hit no face.
 
     value: the figures, one for each of `labels` (what a screen reader says).
-    chosen, selected: the ringed face and the selected ones, as `told` packs them.
+    chosen, selected: the ringed face and the selected ones, as `packed` packs them.
     landed: where on each map the star is, if anywhere.
     scene: names the set of faces; with a row it is what `thumbnail` is asked by, for the picture beside the pointer.
     """

@@ -11,12 +11,12 @@ import gradio as gr
 
 from fer_demo.errors import DataError
 from fer_demo.inference.latent_space.map_files import selection_file
-from fer_demo.inference.latent_space.projection import imagine
+from fer_demo.inference.latent_space.projection import decode_place
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
-from fer_demo.interface.tabs.latent_space.chosen_faces import MOST_SHOWN, imagined_facts
+from fer_demo.interface.tabs.latent_space.chosen_faces import MOST_SHOWN, decoded_facts
 from fer_demo.interface.tabs.latent_space.landing import Visitor, connect_landing, lay_out_landing
-from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, told
+from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, packed
 from fer_demo.interface.tabs.latent_space.links import asked_by, settings_of
 from fer_demo.interface.tabs.latent_space.map_controls import MapControls
 from fer_demo.interface.tabs.latent_space.map_panels import (
@@ -95,7 +95,7 @@ def build(context: AppContext) -> None:
         labels=["Map of the faces by the first code", "Map of the faces by the second code"],
         height=440,
         scene=name,
-        chosen=told(view.chosen),
+        chosen=packed(view.chosen),
         thumbnail=lambda scene, row: map_faces(context, scene).uri(row) if scene in context.maps else "",
         elem_id="maps",
     )
@@ -141,16 +141,16 @@ def _connect_maps(context: AppContext, page: _Page) -> None:
         view = replace(view, chosen=picked(event, len(faces.table)))
         return (view, *chosen(faces, view))
 
-    def imagine_face(view: MapView, event: gr.EventData) -> str:
+    def show_decoded(view: MapView, event: gr.EventData) -> str:
         table, (panel, x, y) = map_faces(context, view.name).table, posted_place(event)
         space = view.spaces[panel]
         editor = context.editor(context.model_of_map(view.name))
-        found = imagine(editor, table, space, view.method, (x, y), view.chosen)
-        return imagined_facts(table, found, space, view.chosen)
+        found = decode_place(editor, table, space, view.method, (x, y), view.chosen)
+        return decoded_facts(table, found, space, view.chosen)
 
     listen([page.maps.select], choose, [page.view], [page.view, *page.chosen], notice=page.notice)
     place = page.maps.place
-    listen([place], imagine_face, [page.view], [page.chosen.face], notice=page.notice, heavy=True, latest=True)
+    listen([place], show_decoded, [page.view], [page.chosen.face], notice=page.notice, heavy=True, latest=True)
 
 
 def _connect_neighbours(context: AppContext, page: _Page) -> None:
@@ -177,7 +177,7 @@ def _connect_neighbours(context: AppContext, page: _Page) -> None:
         def choose(view: MapView, visitor: Visitor | None, event: gr.EventData) -> tuple[Any, ...]:
             rows = rows_shown(view, visitor)
             view = replace(view, chosen=rows[picked(event, len(rows))])
-            return (view, gr.update(chosen=told(view.chosen)), *chosen(map_faces(context, view.name), view))
+            return (view, gr.update(chosen=packed(view.chosen)), *chosen(map_faces(context, view.name), view))
 
         return choose
 
@@ -197,7 +197,7 @@ def _connect_selection(context: AppContext, page: _Page, controls: MapControls, 
     def find(view: MapView, person: str | None) -> tuple[Any, ...]:
         faces = map_faces(context, view.name)
         view = replace(view, selected=faces_of(faces.table, person))
-        return (view, gr.update(selected=told(list(view.selected))), *selected(faces, view))
+        return (view, gr.update(selected=packed(list(view.selected))), *selected(faces, view))
 
     def forget(view: MapView) -> tuple[Any, ...]:
         return (*find(view, None), None)
@@ -231,7 +231,7 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
         view = check_view(replace(view, pair=pair, method=method, label=label), faces.table)
         figures, words = maps_and_trust(faces, view)
         star = None if visitor is None else stars(view, visitor.landings)
-        maps = gr.update(value=figures, selected=told(list(view.selected)), landed=star)
+        maps = gr.update(value=figures, selected=packed(list(view.selected)), landed=star)
         about = NOTHING_LANDED if visitor is None else landed(faces, view, visitor.landings, visitor.crop)
         return (view, maps, words, *chosen(faces, view), *about)
 
@@ -267,8 +267,8 @@ def _arrival(context: AppContext, view: MapView, person: str | None) -> tuple[An
     """Everything that shows a view: maps, the faces beside them, no landed face, and the fields above."""
     faces = map_faces(context, view.name)
     figures, words = maps_and_trust(faces, view)
-    shown = told(list(view.selected))
-    maps = gr.update(value=figures, scene=view.name, chosen=told(view.chosen), selected=shown, landed=None)
+    shown = packed(list(view.selected))
+    maps = gr.update(value=figures, scene=view.name, chosen=packed(view.chosen), selected=shown, landed=None)
     method = gr.update(choices=methods(faces.table), value=view.method)
     label = gr.update(choices=colour_labels(faces.table), value=view.label)
     found = gr.update(choices=people(faces.table), value=person)

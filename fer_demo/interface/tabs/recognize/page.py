@@ -250,9 +250,9 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, cov
 
 def _heat(context: AppContext, crop: FaceCrop, model_name: str, expression: str) -> str:
     heat = grad_cam(_model(context, model_name), crop, expression)
-    said = f"Evidence for {expression}" if heat.any() else f"No evidence for {expression}"
-    brighter = f"{said}: the brighter an area, the more it counted"
-    return picture(overlay(crop.pixels(CROP_SIDE), heat), brighter, brighter if heat.any() else said)
+    words = f"Evidence for {expression}" if heat.any() else f"No evidence for {expression}"
+    brighter = f"{words}: the brighter an area, the more it counted"
+    return picture(overlay(crop.pixels(CROP_SIDE), heat), brighter, brighter if heat.any() else words)
 
 
 def _meant(chosen: ChosenFace | None) -> FaceCrop:

@@ -1,4 +1,4 @@
-"""The comparison: the same face and wish through every editor, and what was measured about each."""
+"""The comparison: the same face and request through every editor, and what was measured about each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.transfer.comparison_view import comparison_picture, comparison_view, transfer_table
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
-from fer_demo.interface.tabs.transfer.request import Inputs, Wish, file_name, scale_of, wish_of
+from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, file_name, scale_of
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import message, sentences
 from fer_demo.interface.widgets.notice import Notice
@@ -37,7 +37,7 @@ PHOTOS = "photos (ZIP)"
 class Compared:
     """What every editor made of one face, by its name."""
 
-    wish: Wish
+    request: EditRequest
     amount: float  # in natural amounts
     expression: str
     results: dict[str, EditorResult]
@@ -58,7 +58,7 @@ def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None
 
     def make(*values: Any) -> tuple[Compared, str]:
         *asked, wanted = values
-        found = _compared(context, wish_of(context, *asked), float(wanted))
+        found = _compared(context, edit_request(context, *asked), float(wanted))
         by_title = {title(name): result for name, result in found.results.items()}
         return found, comparison_view(by_title, found.expression) + sentences(found.troubles)
 
@@ -69,28 +69,28 @@ def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None
     downloads.connect(listen, take, [compared], notice, heavy=[PHOTOS])
 
 
-def _compared(context: AppContext, wish: Wish, amount: float) -> Compared:
-    # All editors are told to change the expression, since only some can change the face.
-    wish = replace(wish, along="expression")
-    target, face, said = wish.target, wish.source.crop, wish.said or None
-    expression = study_of(context.judge_of(wish.model), face, None, target, "expression", 2, said=said).expression
+def _compared(context: AppContext, request: EditRequest, amount: float) -> Compared:
+    # All editors change the expression, since only some can change the face.
+    request = replace(request, along="expression")
+    target, face, label = request.target, request.source.crop, request.label or None
+    expression = study_of(context.judge_of(request.model), face, None, target, "expression", 2, label=label).expression
     results, troubles = {}, []
     for name in context.editors.values():
         try:
-            editor, alpha = context.editor(name), scale_of(context, replace(wish, model=name)).alpha(amount)
-            direction = direction_to(editor, face, target, said)
+            editor, alpha = context.editor(name), scale_of(context, replace(request, model=name)).alpha(amount)
+            direction = direction_to(editor, face, target, label)
             results[name] = run_editor(editor, context.judge_of(name), context.embedder, direction, alpha)
         except CheckpointError as error:  # such as weights that cannot be loaded
             troubles.append(f"{title(name)}: {error}")
     if not results:
         raise CheckpointError(" ".join(troubles))
-    return Compared(wish, amount, expression, results, tuple(troubles))
+    return Compared(request, amount, expression, results, tuple(troubles))
 
 
 def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
     if found is None:
         raise DataError("Nothing is compared yet; press “Compare the editors” first.")
-    name = file_name(context, replace(found.wish, model="all-editors"), found.expression, found.amount)
+    name = file_name(context, replace(found.request, model="all-editors"), found.expression, found.amount)
     if kind == PHOTOS:
         files = [
             photo_file(
@@ -109,7 +109,7 @@ def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
 
 
 def _name(context: AppContext, found: Compared, editor: str) -> str:
-    return file_name(context, replace(found.wish, model=editor), found.expression, found.amount)
+    return file_name(context, replace(found.request, model=editor), found.expression, found.amount)
 
 
 def _evaluation(context: AppContext) -> str:
@@ -124,8 +124,8 @@ def _evaluation(context: AppContext) -> str:
             missing.append(title(name))
         else:
             tables.append(replace(table, methods=(title(name), *table.methods[1:])))
-    said = ""
+    note = ""
     if missing:
         without = "Not measured with these weights: " + ", ".join(missing)
-        said = message(f"{without}; python -m training evaluate transfer does it.")
-    return (transfer_table(joined(tables)) if tables else "") + said
+        note = message(f"{without}; python -m training evaluate transfer does it.")
+    return (transfer_table(joined(tables)) if tables else "") + note

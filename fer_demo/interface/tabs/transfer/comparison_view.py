@@ -20,12 +20,12 @@ _BEST = {"high": "highest", "low": "lowest"}  # what a column calls better, in w
 def comparison_view(results: Mapping[str, EditorResult], expression: str) -> str:
     """What every editor, by its title, made of the same face; `expression` is the one that was wanted."""
     cards = "".join(_card(title, result, expression) for title, result in results.items())
-    said = (
+    words = (
         "Distance: how far the face is from the person in the photo. Sharpness: its fine detail beside that of the "
         "photo (1: as sharp). Brightness: how much lighter or darker it became, of 255 steps. The networks that read "
         "the expression and the person taught none of these editors."
     )
-    return f'<div class="editors">{cards}</div>{lead(said)}'
+    return f'<div class="editors">{cards}</div>{lead(words)}'
 
 
 def comparison_picture(results: Mapping[str, EditorResult]) -> bytes:
@@ -45,16 +45,16 @@ def transfer_table(measured: TransferTable) -> str:
 
 def _card(title: str, result: EditorResult, expression: str) -> str:
     judged, kept = result.judged, result.kept
-    said = f"{judged.top} {judged.probabilities.max():.0%}"
+    words = f"{judged.top} {judged.probabilities.max():.0%}"
     wanted = judged.probabilities[judged.expressions.index(expression)] if expression in judged.expressions else 0.0
-    facts = [(expression, f"{wanted:.0%}"), ("read as", said)]
+    facts = [(expression, f"{wanted:.0%}"), ("read as", words)]
     if kept is not None:
         words = "same person" if kept.inside[0] else ANOTHER
         facts.append(("distance", f"{kept.distances[0]:.2f}, {words}"))
     facts += [("sharpness", f"{result.sharpness:.2f}"), ("brightness", f"{result.brightness:.1f}")]
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     outside = " outside" if kept is not None and not kept.inside[0] else ""
-    source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}. Read as {said}")
+    source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}. Read as {words}")
     picture = f'<img src="{source}" alt="{description}">'
     body = f"<figcaption>{escape(title)}</figcaption>{picture}<dl>{rows}</dl>"
     return f'<figure class="editor zoomable{outside}">{body}{ZOOM}</figure>'

@@ -1,4 +1,4 @@
-"""The course of a strip as small cards: a number, a line over the frames, and what it means in one sentence."""
+"""The drift of a strip as small cards: a number, a line over the frames, and what it means in one sentence."""
 
 from __future__ import annotations
 
@@ -6,51 +6,51 @@ from html import escape
 
 import numpy as np
 
-from fer_demo.inference.transfer.frame_drift import Course
+from fer_demo.inference.transfer.frame_drift import Drift
 from fer_demo.interface.widgets.glossary import explained
 
 _WIDTH, _HEIGHT = 200, 36  # of a line, in the units of its drawing
 
 
-def course_cards(course: Course, expression: str, along: str, embedder: str) -> str:
+def drift_cards(drift: Drift, expression: str, along: str, embedder: str) -> str:
     """Four cards; `embedder` is the name of the network whose feature maps measure the steps."""
-    cards = [_steps(course, embedder), _stray(course, expression, along), _pose(course), _brightness(course)]
+    cards = [_steps(drift, embedder), _stray(drift, expression, along), _pose(drift), _brightness(drift)]
     return f'<div class="cards">{"".join(cards)}</div>'
 
 
-def _steps(course: Course, embedder: str) -> str:
+def _steps(drift: Drift, embedder: str) -> str:
     title = "Is the change even?"
-    if course.steps is None:
+    if drift.steps is None:
         return _card(title, "–", "", "Not measured: the identity embedder, which it needs, is not loaded.")
-    largest = course.largest_step
+    largest = drift.largest_step
     shown = "no steps" if largest is None else f"{largest:.1f}×"
-    said = (
+    sentence = (
         "The largest change from one frame to the next, beside the average one (1: all alike). It is measured as a "
-        f"perceptual distance by the {embedder}, {course.steps.mean():.4f} on average."
+        f"perceptual distance by the {embedder}, {drift.steps.mean():.4f} on average."
     )
-    return _card(title, shown, _bars(course.steps), said)
+    return _card(title, shown, _bars(drift.steps), sentence)
 
 
-def _stray(course: Course, expression: str, along: str) -> str:
+def _stray(drift: Drift, expression: str, along: str) -> str:
     asked = f"{expression}, which should stay" if along == "identity" else expression
-    said = f"How much of the probability went to expressions that nobody asked for: all but {asked}."
-    return _card("Other expressions", f"{course.stray.max():.0%} at most", _line(course.stray, 1.0), said)
+    sentence = f"How much of the probability went to expressions that nobody asked for: all but {asked}."
+    return _card("Other expressions", f"{drift.stray.max():.0%} at most", _line(drift.stray, 1.0), sentence)
 
 
-def _pose(course: Course) -> str:
-    title, missing = "Head pose", int(np.isnan(course.pose).sum())
-    if missing == len(course.pose):
+def _pose(drift: Drift) -> str:
+    title, missing = "Head pose", int(np.isnan(drift.pose).sum())
+    if missing == len(drift.pose):
         return _card(title, "–", "", "Not measured: no face was found in the first frame.")
-    said = "How far the head turns or leans from where it was in the first frame, to within a degree or two."
-    said += " Nodding is left out: a moving mouth looks like it."
+    sentence = "How far the head turns or leans from where it was in the first frame, to within a degree or two."
+    sentence += " Nodding is left out: a moving mouth looks like it."
     if missing:
-        said += f" No face was found in {missing} frames."
-    return _card(title, f"{np.nanmax(course.pose):.1f}° at most", _line(course.pose, 10.0), said)
+        sentence += f" No face was found in {missing} frames."
+    return _card(title, f"{np.nanmax(drift.pose):.1f}° at most", _line(drift.pose, 10.0), sentence)
 
 
-def _brightness(course: Course) -> str:
-    said = "How much lighter or darker the picture becomes, of 255 steps from black to white."
-    return _card("Brightness", f"{course.brightness.max():.1f} at most", _line(course.brightness, 10.0), said)
+def _brightness(drift: Drift) -> str:
+    sentence = "How much lighter or darker the picture becomes, of 255 steps from black to white."
+    return _card("Brightness", f"{drift.brightness.max():.1f} at most", _line(drift.brightness, 10.0), sentence)
 
 
 def _card(title: str, number: str, drawing: str, sentence: str) -> str:

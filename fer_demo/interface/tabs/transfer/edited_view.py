@@ -19,7 +19,7 @@ from fer_demo.interface.widgets.downloads import Made
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import lead, picture, sentences, side_by_side
 
-ANOTHER = "perhaps another person"  # said of a face outside the same-person band
+ANOTHER = "perhaps another person"  # shown beside a face outside the same-person band
 LARGEST_PNG = 3_000_000  # pixels of a photo that goes away without loss; a phone's would be 30 MB
 
 
@@ -29,17 +29,17 @@ def edited_face(
     amount: float,
     photo: np.ndarray | None,
     kept: IdentityKept | None,
-    doubts: Sequence[str],
+    warnings: Sequence[str],
 ) -> str:
     """A face (S, S, 3), its photo (H, W, 3) if it went back into one, and how far it is from the source if measured.
 
-    doubts: what about the photos it was made of may have spoilt it, in sentences.
+    warnings: what about the photos it was made of may have spoilt it, in sentences.
     """
-    said = f"Read as {judged.top}, {judged.probabilities.max():.0%}"
-    pictures = [picture(face, f"The new face at amount {amount:.2f}. {said}", said, synthetic=True)]
+    words = f"Read as {judged.top}, {judged.probabilities.max():.0%}"
+    pictures = [picture(face, f"The new face at amount {amount:.2f}. {words}", words, synthetic=True)]
     if photo is not None:
         pictures.append(picture(photo, "The new face in its photo", "Back in the photo", synthetic=True))
-    return side_by_side(pictures) + ("" if kept is None else person_kept(kept)) + sentences(doubts)
+    return side_by_side(pictures) + ("" if kept is None else person_kept(kept)) + sentences(warnings)
 
 
 def person_kept(kept: IdentityKept) -> str:
@@ -49,18 +49,16 @@ def person_kept(kept: IdentityKept) -> str:
     return f'<p class="{classes}">{explained(f"{kept.band.sentence(distance)} Identity distance {distance:.2f}.")}</p>'
 
 
-def reading_words(reading: Reading, said: str, kept: bool) -> str:
-    """What the judge took an unnamed expression for, and what is asked for in its place if somebody said so.
+def reading_words(reading: Reading, label: str, kept: bool) -> str:
+    """The expression that the judge recognized, and the one used instead where the visitor corrected it.
 
     kept: it is the first face's own, which stays.
     """
     whose = "The first face, whose expression stays," if kept else "The second face"
-    seen = f"{whose} was read as {reading.expression} ({reading.probability:.0%})."
-    if said and said != reading.expression:
-        words = f"{seen} You said that it shows {said}, so {said} is asked for and measured."
-    else:
-        words = f"{seen} If that is wrong, choose what it shows."
-    return lead(words)
+    words = f"{whose} was read as {reading.expression} ({reading.probability:.0%})."
+    if label and label != reading.expression:
+        return lead(f"{words} You said that it shows {label}, so {label} is asked for and measured.")
+    return lead(f"{words} If that is wrong, choose what it shows.")
 
 
 def photo_file(photo: np.ndarray, name: str, visible_mark: bool) -> Made:

@@ -17,13 +17,13 @@ from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
 from fer_demo.interface.tabs.transfer.layers_view import edit_view, layer_list
-from fer_demo.interface.tabs.transfer.request import Inputs, Wish, person_name, same_crop, scale_of, wish_of
+from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, person_name, same_crop, scale_of
 from fer_demo.interface.tabs.transfer.strip import Walk
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
 
-BY_SLIDERS, BY_WISH = "sliders", "wish"
+BY_SLIDERS, BY_REQUEST = "sliders", "wish"
 GROUPS = {
     "Brows": ("inner brow raise", "outer brow raise", "brow lower"),
     "Eyes and nose": ("eye widen", "eye squint", "blink", "nose wrinkle"),
@@ -64,8 +64,8 @@ class _Shown(NamedTuple):
 def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: Walk | None) -> None:
     """The sliders beside the edited face, its layers below; `walk` is the state of the strip, `first` its first."""
     arrival = message(NEEDS_PHOTO_EDITOR)
-    if first is not None and context.moves_photo(first.wish.model):
-        arrival = edit_view(_untouched(context, first.wish, EditStack(first.wish.source.crop)))
+    if first is not None and context.moves_photo(first.request.model):
+        arrival = edit_view(_untouched(context, first.request, EditStack(first.request.source.crop)))
     with gr.Row(elem_classes=["sides", "bench"]):
         with gr.Column(scale=5, min_width=320):
             view = gr.HTML(arrival, apply_default_css=False, elem_id="edited")
@@ -97,7 +97,7 @@ def _measured(context: AppContext) -> Mapping[str, SliderPurity]:
 
 def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
     with gr.Row():
-        ways = [("the sliders", BY_SLIDERS), ("the wanted expression above", BY_WISH)]
+        ways = [("the sliders", BY_SLIDERS), ("the wanted expression above", BY_REQUEST)]
         by = gr.Radio(ways, value=BY_SLIDERS, label="Change the face by", elem_id="layer-by")
         regions = [("whole face", "face"), ("brows and eyes only", "eyes"), ("mouth only", "mouth")]
         assert {value for _, value in regions} == set(get_args(Region))
@@ -135,34 +135,34 @@ def _connect(
     count = len(inputs)
 
     def show(known: Walk | None, *values: Any) -> tuple[ScoredEdit, str]:
-        wish, stack = _begun(context, values[:count], values[count])
-        edit = _scored(context, wish, stack, _layer(context, wish, known, *values[count + 1 :]))
+        request, stack = _begun(context, values[:count], values[count])
+        edit = _scored(context, request, stack, _layer(context, request, known, *values[count + 1 :]))
         return edit, edit_view(edit)
 
     def keep(known: Walk | None, *values: Any) -> tuple[Any, ...]:
-        wish, stack = _begun(context, values[:count], values[count])
-        layer = _layer(context, wish, known, *values[count + 1 :])
+        request, stack = _begun(context, values[:count], values[count])
+        layer = _layer(context, request, known, *values[count + 1 :])
         if isinstance(layer.target, dict) and not any(layer.target.values()):
             raise SettingsError("All sliders are at 0; move one before you keep a layer.")
-        stack = stack.with_edit(_scored(context, wish, stack, layer))
+        stack = stack.with_edit(_scored(context, request, stack, layer))
         edit = stack.edits[-1]
         return (stack, edit, edit_view(edit), layer_list(stack), BY_SLIDERS, *(0.0 for _ in NAMES))
 
     def undo(*values: Any) -> _Shown:
-        wish, stack = _begun(context, values[:count], values[count])
+        request, stack = _begun(context, values[:count], values[count])
         if not stack.edits:
             raise SettingsError("There is no layer to undo.")
         stack = stack.undone()
-        edit = stack.edits[-1] if stack.edits else _untouched(context, wish, stack)
+        edit = stack.edits[-1] if stack.edits else _untouched(context, request, stack)
         return _Shown(stack, edit, edit_view(edit), layer_list(stack))
 
     def begin_again(stack: EditStack | None, *values: Any) -> tuple[Any, ...]:
         if values[0] is None or not context.moves_photo(Inputs(*values).model):
             return None, None, message(NEEDS_PHOTO_EDITOR), layer_list(None)
-        wish, fresh = _begun(context, values, stack)
+        request, fresh = _begun(context, values, stack)
         if stack is not None and fresh is stack:
             return tuple(gr.skip() for _ in shown)
-        edit = _untouched(context, wish, fresh)
+        edit = _untouched(context, request, fresh)
         return fresh, edit, edit_view(edit), layer_list(fresh)
 
     asked = [walk, *inputs, shown.stack, *controls.components]
@@ -175,38 +175,40 @@ def _connect(
     listen(another, begin_again, [shown.stack, *inputs], shown, notice=notice, heavy=True, latest=True)
 
 
-def _begun(context: AppContext, values: tuple[Any, ...], stack: EditStack | None) -> tuple[Wish, EditStack]:
-    """The wish and the layers kept on its face; a stack of another face does not count."""
-    wish = wish_of(context, *values)
-    face = wish.source.crop
+def _begun(context: AppContext, values: tuple[Any, ...], stack: EditStack | None) -> tuple[EditRequest, EditStack]:
+    """The request and the layers kept on its face; a stack of another face does not count."""
+    request = edit_request(context, *values)
+    face = request.source.crop
     if stack is None or not same_crop(stack.source, face):
-        return wish, EditStack(face)
-    return wish, stack
+        return request, EditStack(face)
+    return request, stack
 
 
 def _layer(
     context: AppContext,
-    wish: Wish,
+    request: EditRequest,
     known: Walk | None,
     by: str,
     region: Region,
     intensity: float,
     *sliders: float,
 ) -> EditLayer:
-    if by == BY_WISH:
-        if known is not None and known.direction is not None and known.wish.same(wish):
+    if by == BY_REQUEST:
+        if known is not None and known.direction is not None and known.request.same(request):
             direction = known.direction
         else:  # the strip is still on its way
-            direction = direction_to(context.editor(wish.model), wish.source.crop, wish.target, wish.said or None)
-        return EditLayer(wish.target, intensity, region, scale_of(context, wish).amount, direction.wanted)
+            direction = direction_to(
+                context.editor(request.model), request.source.crop, request.target, request.label or None
+            )
+        return EditLayer(request.target, intensity, region, scale_of(context, request).amount, direction.wanted)
     values = {name: float(value) for name, value in zip(NAMES, sliders, strict=True)}
     return EditLayer(values, intensity, region)
 
 
-def _scored(context: AppContext, wish: Wish, stack: EditStack, layer: EditLayer) -> ScoredEdit:
-    editor = context.editor(wish.model)
-    return score_edit(editor, context.judge_of(wish.model), context.embedder, stack, layer)
+def _scored(context: AppContext, request: EditRequest, stack: EditStack, layer: EditLayer) -> ScoredEdit:
+    editor = context.editor(request.model)
+    return score_edit(editor, context.judge_of(request.model), context.embedder, stack, layer)
 
 
-def _untouched(context: AppContext, wish: Wish, stack: EditStack) -> ScoredEdit:
-    return _scored(context, wish, stack, EditLayer({}))
+def _untouched(context: AppContext, request: EditRequest, stack: EditStack) -> ScoredEdit:
+    return _scored(context, request, stack, EditLayer({}))

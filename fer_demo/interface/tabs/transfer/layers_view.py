@@ -15,10 +15,10 @@ NO_LAYERS = "No layer is kept yet. Move a slider, then keep what you see as a la
 
 def edit_view(edit: ScoredEdit) -> str:
     """The face as it came beside what became of it, and its scores in words."""
-    said = f"Read as {edit.judged.top}, {edit.judged.probabilities.max():.0%}"
+    words = f"Read as {edit.judged.top}, {edit.judged.probabilities.max():.0%}"
     pictures = [
         picture(edit.edited.before, "The face before the edit", "Before"),
-        picture(edit.edited.pixels, f"The edited face. {said}", said, synthetic=True),
+        picture(edit.edited.pixels, f"The edited face. {words}", words, synthetic=True),
     ]
     return side_by_side(pictures) + ("" if edit.kept is None else person_kept(edit.kept)) + _units(edit)
 

@@ -22,7 +22,15 @@ from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
 from fer_demo.interface.tabs.transfer.matrix_view import grid_view, matrix_picture, matrix_view
-from fer_demo.interface.tabs.transfer.request import NAMED, STEPS, Inputs, Wish, person_name, plain_name, wish_of
+from fer_demo.interface.tabs.transfer.request import (
+    NAMED,
+    STEPS,
+    EditRequest,
+    Inputs,
+    edit_request,
+    person_name,
+    plain_name,
+)
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.file_input import FilesInput
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message, people_row, sentences
@@ -103,14 +111,14 @@ def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
             if not shown:
                 raise DataError("There are no photos yet; drop some first.")
             return _begun(context, Inputs(*asked).model, who, shown, names, strength)
-        wish = wish_of(context, *asked)
+        request = edit_request(context, *asked)
         if chosen == BOTH_WAYS:
-            return None, _both_ways(context, wish)
-        own = Person(person_name(context, wish.source), wish.source.crop)
+            return None, _both_ways(context, request)
+        own = Person(person_name(context, request.source), request.source.crop)
         if chosen == OWN:
-            return _begun(context, wish.model, "The face above.", (own,), names, strength)
+            return _begun(context, request.model, "The face above.", (own,), names, strength)
         who = f"The face above on top of {DRAWN} synthetic people drawn with seed {drawn_with}."
-        return _begun(context, wish.model, who, (own, *_drawn(context, drawn_with)), names, strength)
+        return _begun(context, request.model, who, (own, *_drawn(context, drawn_with)), names, strength)
 
     def go_on(begun: Draft | None) -> tuple[Any, Any]:
         if begun is None or begun.complete:
@@ -248,11 +256,11 @@ def _studies(context: AppContext, draft: Draft | None) -> Packing:
     return Packing(f"{draft.name}_study.zip", parts, studies.common)
 
 
-def _both_ways(context: AppContext, wish: Wish) -> str:
-    if wish.driver is None:
+def _both_ways(context: AppContext, request: EditRequest) -> str:
+    if request.driver is None:
         raise DataError("There is no second face yet; choose one.")
-    second = wish.driver.crop
-    expression: FaceCrop | str = wish.name if wish.kind == NAMED else second
-    editor, judge = context.editor(wish.model), context.judge_of(wish.model)
-    grid = two_way_grid(editor, judge, context.embedder, wish.source.crop, second, expression)
-    return grid_view(grid, wish.name if wish.kind == NAMED else "the second person's")
+    second = request.driver.crop
+    expression: FaceCrop | str = request.name if request.kind == NAMED else second
+    editor, judge = context.editor(request.model), context.judge_of(request.model)
+    grid = two_way_grid(editor, judge, context.embedder, request.source.crop, second, expression)
+    return grid_view(grid, request.name if request.kind == NAMED else "the second person's")

@@ -25,8 +25,8 @@ def matrix_view(matrix: SwapMatrix, people: str, count: int) -> str:
     done = len(matrix.rows)
     if done < count:
         progress = f'<progress value="{done}" max="{count}" aria-label="People done"></progress>'
-        said = f"{people} {done} of {count} people are done."
-        return f'<div class="controls">{progress}<span class="speed">{escape(said)}</span></div>{_matrix(matrix)}'
+        words = f"{people} {done} of {count} people are done."
+        return f'<div class="controls">{progress}<span class="speed">{escape(words)}</span></div>{_matrix(matrix)}'
     return f"{lead(_summary(matrix, people))}{_matrix(matrix)}{_worst(matrix)}"
 
 
@@ -43,20 +43,20 @@ def grid_view(grid: TwoWayGrid, expression: str) -> str:
         "<tr>" + "".join(_grid_cell(grid, row, column) for column in range(grid.pictures.shape[1])) + "</tr>"
         for row in range(len(grid.pictures))
     )
-    said = (
+    words = (
         f"Down: from the first person to the second. Across: from the first person's own expression to {expression}. "
         "Under each face: what it was read as, and its identity distance to the first person (A) and the second (B)."
     )
-    return lead(said) + _table(rows, "Two people by two expressions")
+    return lead(words) + _table(rows, "Two people by two expressions")
 
 
 def _summary(matrix: SwapMatrix, people: str) -> str:
     reached, same, count = matrix.reached, matrix.same, matrix.reached.size
-    said = f"{people} {reached.sum()} of {count} pictures show the wanted expression"
+    words = f"{people} {reached.sum()} of {count} pictures show the wanted expression"
     if same is None:
-        return f"{said}. Nothing is said about the person: the identity embedder is not loaded."
+        return f"{words}. Nothing is said about the person: the identity embedder is not loaded."
     both = int((reached & same).sum())
-    return f"{said}, {same.sum()} still show the same person, {both} do both."
+    return f"{words}, {same.sum()} still show the same person, {both} do both."
 
 
 def _matrix(matrix: SwapMatrix) -> str:
@@ -82,11 +82,11 @@ def _matrix_cell(matrix: SwapMatrix, row: int, column: int) -> str:
 
 
 def _grid_cell(grid: TwoWayGrid, row: int, column: int) -> str:
-    said = [_read(grid.probabilities[row, column])]
+    words = [_read(grid.probabilities[row, column])]
     if grid.to_first is not None and grid.to_second is not None:
         distances = (kept[row].distances[column] for kept in (grid.to_first, grid.to_second))
-        said.append("A {:.2f} · B {:.2f}".format(*distances))
-    lines = "".join(f"<span>{escape(line)}</span>" for line in said)
+        words.append("A {:.2f} · B {:.2f}".format(*distances))
+    lines = "".join(f"<span>{escape(line)}</span>" for line in words)
     return f"<td>{_picture(grid.pictures[row, column], f'Row {row + 1}, column {column + 1}')}{lines}</td>"
 
 
@@ -100,8 +100,8 @@ def _worst(matrix: SwapMatrix) -> str:
 
 
 def _failure(matrix: SwapMatrix, row: int, column: int) -> str:
-    wanted, said = matrix.wanted[column], _read(matrix.probabilities[row, column])
-    parts = [f"Person {row + 1}, {wanted}: read as {said}"]
+    wanted, words = matrix.wanted[column], _read(matrix.probabilities[row, column])
+    parts = [f"Person {row + 1}, {wanted}: read as {words}"]
     if not matrix.reached[row, column]:
         parts.append(f"{wanted} only {matrix.chances()[row, column]:.0%}")
     kept = matrix.rows[row].kept

@@ -26,12 +26,20 @@ from fer_demo.interface.tabs.transfer.request import (
     FACE,
     NAMED,
     Inputs,
-    asked_by,
+    edit_request,
     example,
+    request_of_link,
     scale_of,
-    wish_of,
 )
-from fer_demo.interface.tabs.transfer.strip import Shown, Told, asked_for, lay_out_result, lay_out_walk, nothing, walked
+from fer_demo.interface.tabs.transfer.strip import (
+    Hints,
+    Shown,
+    asked_for,
+    lay_out_result,
+    lay_out_walk,
+    measured_walk,
+    nothing,
+)
 from fer_demo.interface.widgets.address import asked as settings_asked
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message
@@ -41,14 +49,14 @@ TITLE = "Transfer"
 
 
 def build(context: AppContext) -> None:
-    """Lay out the tab, with one example walked."""
+    """Lay out the tab, with one measured example."""
     if not context.editors:
         gr.HTML(message("No transfer model could be loaded; see About for the reason."), apply_default_css=False)
         return
     rows = context.example_rows
     source, driver = (example(context, min(index, len(rows) - 1)) for index in (6, 5))
     model = next(iter(context.editors.values()))
-    first = None if source is None else wish_of(context, source, driver, NAMED, "happy", EXPRESSION, model)
+    first = None if source is None else edit_request(context, source, driver, NAMED, "happy", EXPRESSION, model)
     values = nothing() if first is None else asked_for(context, None, first, 1.0)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
@@ -58,17 +66,17 @@ def build(context: AppContext) -> None:
             with gr.Column(visible=False) as driver_box:
                 driver_field = _field(context, "Second face", driver, "driver")
                 reading = gr.HTML(values.reading, apply_default_css=False, elem_id="reading")
-                said = gr.Dropdown(
+                label = gr.Dropdown(
                     [("as it was read", AS_READ), *BASIC], value=AS_READ, label="It shows", elem_id="said"
                 )
             models = [(_described(context, name), name) for name in context.editors.values()]
             editors = gr.Dropdown(models, value=model, label="Model", visible=len(models) > 1, elem_id="editor")
         with gr.Column(scale=4, min_width=300):
             view = lay_out_result(values)
-    inputs = Inputs(source_field.state, driver_field.state, kind, name, along, editors, said)
+    inputs = Inputs(source_field.state, driver_field.state, kind, name, along, editors, label)
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Strip", id="strip"):
-            shown = lay_out_walk(context, inputs, Told(offer, reading), view, values)
+            shown = lay_out_walk(context, inputs, Hints(offer, reading), view, values)
         if any(context.moves_photo(name) for name in context.editors.values()):
             with gr.Tab("Fine control", id="fine"):
                 lay_out_fine_control(context, inputs, shown.walk, values.walk)
@@ -132,23 +140,23 @@ def _open_links(
     outputs = [*fields[0].parts, *fields[1].parts, *choices, *rest]
 
     def opened(event: gr.EventData) -> tuple[Any, ...]:
-        asked = asked_by(context, settings_asked(event))
+        asked = request_of_link(context, settings_asked(event))
         if asked is None:
             return tuple(gr.skip() for _ in outputs)
-        wish = asked.wish
-        driver = tuple(gr.skip() for _ in fields[1].parts) if wish.driver is None else fields[1].show(wish.driver)
-        along, kind, name, box = _arrange(wish.kind, wish.along, context.moves_photo(wish.model))
+        request = asked.request
+        driver = tuple(gr.skip() for _ in fields[1].parts) if request.driver is None else fields[1].show(request.driver)
+        along, kind, name, box = _arrange(request.kind, request.along, context.moves_photo(request.model))
         set_to = (
-            {**along, "value": wish.along},
-            {**kind, "value": wish.kind},
-            {**name, "value": wish.name},
+            {**along, "value": request.along},
+            {**kind, "value": request.kind},
+            {**name, "value": request.name},
             box,
-            wish.model,
+            request.model,
         )
-        amount = asked.alpha if wish.along == FACE else asked.alpha / scale_of(context, wish).amount
-        parts = walked(context, wish, amount)._asdict()
+        amount = asked.alpha if request.along == FACE else asked.alpha / scale_of(context, request).amount
+        parts = measured_walk(context, request, amount)._asdict()
         del parts["name"]  # set with the other choices
-        return (*fields[0].show(wish.source), *driver, *set_to, *parts.values())
+        return (*fields[0].show(request.source), *driver, *set_to, *parts.values())
 
     listen([shown.address.select], opened, [], outputs, heavy=True, busy=[shown.strip])
 

@@ -1,4 +1,4 @@
-"""What the visitor asks for: whose face, which expression, by which model; and the link that asks for it again."""
+"""The edit that the visitor wants: whose face, which expression, by which model; and the link to it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from fer_demo.interface.widgets.face_field import ChosenFace
 STEPS = 11
 EXPRESSION, FACE = "expression", "identity"  # what changes along the strip
 NAMED, DRIVER = "named", "driver"  # where the wanted expression comes from
-AS_READ = ""  # the value of `said` while nobody corrected the judge
+AS_READ = ""  # the label while the visitor has not corrected the judge
 OFFERED = ("happy", "surprise", "sad", "angry", "fear", "disgust", "neutral")  # the first that the face does not show
 
 
 class Inputs(NamedTuple):
-    """The components that make up a wish, in the order of `wish_of`."""
+    """The components that make up a request, in the order of `edit_request`."""
 
     source: Any
     driver: Any
@@ -35,12 +35,12 @@ class Inputs(NamedTuple):
     name: Any
     along: Any
     model: Any
-    said: Any
+    label: Any
 
 
 @dataclass(frozen=True, eq=False)
-class Wish:
-    """What the visitor asks for."""
+class EditRequest:
+    """The edit that the visitor wants."""
 
     model: str
     source: ChosenFace
@@ -48,7 +48,7 @@ class Wish:
     kind: str  # NAMED or DRIVER
     name: str  # a basic expression
     along: Factor
-    said: str = AS_READ  # what the driver or the kept expression is said to be
+    label: str = AS_READ  # what the driver, or the face whose expression is kept, shows according to the visitor
 
     @property
     def by_name(self) -> bool:
@@ -65,22 +65,22 @@ class Wish:
         return self.driver.crop
 
     @property
-    def doubts(self) -> tuple[str, ...]:
-        """What about the faces that take part may spoil the result, in sentences."""
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what in these faces may spoil the result."""
         theirs = () if self.by_name or self.driver is None else self.driver.crop.notes
         return (*self.source.crop.notes, *(f"Second face: {note}" for note in theirs))
 
-    def same(self, other: Wish) -> bool:
-        """Whether it asks for the same; Gradio hands over copies."""
-        asked = [(wish.model, wish.along, wish.by_name) for wish in (self, other)]
+    def same(self, other: EditRequest) -> bool:
+        """Whether both are the same request; Gradio hands over copies."""
+        asked = [(request.model, request.along, request.by_name) for request in (self, other)]
         if asked[0] != asked[1] or not same_face(self.source, other.source):
             return False
         if self.by_name:
             return self.name == other.name
-        return self.said == other.said and same_face(self.driver, other.driver)
+        return self.label == other.label and same_face(self.driver, other.driver)
 
 
-def wish_of(
+def edit_request(
     context: AppContext,
     source: ChosenFace | None,
     driver: ChosenFace | None,
@@ -88,15 +88,15 @@ def wish_of(
     name: str,
     along: str,
     model: str,
-    said: str | None = AS_READ,
-) -> Wish:
-    """The wish of the components' values; raises DataError while there is no face."""
+    label: str | None = AS_READ,
+) -> EditRequest:
+    """The request of the components' values; raises DataError while there is no face."""
     if source is None:
         raise DataError("There is no face yet; choose one first.")
     # Where only the expression can change, the choice is hidden and may still say FACE.
     keeps_face = context.moves_photo(model)
     changing: Factor = "expression" if keeps_face or along == EXPRESSION else "identity"
-    return Wish(model, source, driver, kind, name, changing, said if said in BASIC else AS_READ)
+    return EditRequest(model, source, driver, kind, name, changing, label if label in BASIC else AS_READ)
 
 
 def same_face(one: ChosenFace | None, other: ChosenFace | None) -> bool:
@@ -115,48 +115,57 @@ def same_crop(one: FaceCrop, other: FaceCrop) -> bool:
     return bool((one.photo == other.photo).all())
 
 
-def offered(context: AppContext, wish: Wish) -> tuple[Wish, str]:
-    """The wish for a face that was just chosen, and a sentence: an expression that it shows already is not offered."""
-    if not wish.by_name or read_expression(context.judge_of(wish.model), wish.source.crop).expression != wish.name:
-        return wish, ""
-    other = next(name for name in OFFERED if name != wish.name)
-    return replace(wish, name=other), f"This face shows {wish.name} already, so {other} is offered."
+def offered(context: AppContext, request: EditRequest) -> tuple[EditRequest, str]:
+    """The request for a newly chosen face; one for what it shows already becomes another, with a sentence why."""
+    if (
+        not request.by_name
+        or read_expression(context.judge_of(request.model), request.source.crop).expression != request.name
+    ):
+        return request, ""
+    other = next(name for name in OFFERED if name != request.name)
+    return replace(request, name=other), f"This face shows {request.name} already, so {other} is offered."
 
 
-def models_of(context: AppContext, wish: Wish) -> StudyModels:
-    """The networks that walk and measure."""
-    return StudyModels(context.editor(wish.model), context.judge_of(wish.model), context.embedder, context.detector)
+def models_of(context: AppContext, request: EditRequest) -> StudyModels:
+    """The networks that edit and measure."""
+    return StudyModels(
+        context.editor(request.model), context.judge_of(request.model), context.embedder, context.detector
+    )
 
 
-def scale_of(context: AppContext, wish: Wish) -> NaturalAmount:
-    """What counts as 1 for this wish; from one face to another it is the other face."""
-    if wish.along == FACE:
+def scale_of(context: AppContext, request: EditRequest) -> NaturalAmount:
+    """What counts as 1 for this request; from one face to another it is the other face."""
+    if request.along == FACE:
         return NaturalAmount()
-    return natural_amount(context.editor(wish.model), wish.name if wish.by_name else natural.DRIVER)
+    return natural_amount(context.editor(request.model), request.name if request.by_name else natural.DRIVER)
 
 
-def study_of_wish(context: AppContext, wish: Wish) -> Study:
-    """The walk that is wished for."""
-    judge, reach = context.judge_of(wish.model), scale_of(context, wish).amount
-    return study_of(judge, wish.source.crop, None, wish.target, wish.along, STEPS, reach, wish.said or None)
+def requested_study(context: AppContext, request: EditRequest) -> Study:
+    """The study of the requested walk."""
+    judge, reach = context.judge_of(request.model), scale_of(context, request).amount
+    return study_of(
+        judge, request.source.crop, None, request.target, request.along, STEPS, reach, request.label or None
+    )
 
 
-def file_name(context: AppContext, wish: Wish, expression: str, amount: float | None = None) -> str:
-    """What a file of a wish is called, without its ending: person, model, expression and amount.
+def file_name(context: AppContext, request: EditRequest, expression: str, amount: float | None = None) -> str:
+    """The name of a request's file, without its ending: person, model, expression and amount.
 
     `expression` is the one that it should show; `amount`, in natural amounts, is left out of files of a whole strip.
     """
     asked = expression
-    if wish.along == FACE:
-        asked = f"turned-into-{person_name(context, wish.driver)}"
-    elif not wish.by_name:
-        asked = f"from-{person_name(context, wish.driver)}-{'said-to-be' if wish.said else 'read-as'}-{expression}"
-    parts = [person_name(context, wish.source), wish.model, asked, *([] if amount is None else [f"{amount:.2f}"])]
+    if request.along == FACE:
+        asked = f"turned-into-{person_name(context, request.driver)}"
+    elif not request.by_name:
+        asked = (
+            f"from-{person_name(context, request.driver)}-{'said-to-be' if request.label else 'read-as'}-{expression}"
+        )
+    parts = [person_name(context, request.source), request.model, asked, *([] if amount is None else [f"{amount:.2f}"])]
     return plain_name(*parts)
 
 
 def plain_name(*parts: str) -> str:
-    """The name of a file, of parts in which nothing is left that a file system may not like."""
+    """The name of a file, made of parts without characters that a file system may refuse."""
     return "_".join(re.sub(r"[^\w.-]+", "-", part).strip("-.") or "nameless" for part in parts)
 
 
@@ -170,30 +179,30 @@ def example(context: AppContext, index: int) -> ChosenFace | None:
     return None if index < 0 else ChosenFace((context.crop_of_row(context.example_rows[index]),), example=index)
 
 
-def settings_of(context: AppContext, wish: Wish, alpha: float) -> dict[str, str] | None:
-    """Settings for the page's address that ask for the same; None where a visitor's own photo takes part.
+def settings_of(context: AppContext, request: EditRequest, alpha: float) -> dict[str, str] | None:
+    """The request as settings for the page's address; None with a visitor's own photo, which is not kept.
 
-    Nobody keeps such a photo. `alpha` is the editor's own amount, so that a link means the same when the natural amount
+    `alpha` is the editor's own amount, so that a link means the same when the natural amount
     is measured again.
     """
-    faces = {"source": wish.source, **({} if wish.by_name else {"driver": wish.driver})}
+    faces = {"source": request.source, **({} if request.by_name else {"driver": request.driver})}
     keys = {role: _key(context, face) for role, face in faces.items()}
     if None in keys.values():
         return None
-    asked = {"kind": wish.kind, "expression": wish.name, "along": wish.along, "alpha": f"{alpha:g}"}
-    corrected = {"said": wish.said} if wish.said else {}
-    return {"model": wish.model, **{role: str(key) for role, key in keys.items()}, **asked, **corrected}
+    asked = {"kind": request.kind, "expression": request.name, "along": request.along, "alpha": f"{alpha:g}"}
+    corrected = {"said": request.label} if request.label else {}
+    return {"model": request.model, **{role: str(key) for role, key in keys.items()}, **asked, **corrected}
 
 
-class Asked(NamedTuple):
-    """A wish as a link asks for it."""
+class LinkedRequest(NamedTuple):
+    """A request from a link."""
 
-    wish: Wish
+    request: EditRequest
     alpha: float  # the editor's own amount
 
 
-def asked_by(context: AppContext, query: Mapping[str, str]) -> Asked | None:
-    """What a link asks for; None if it asks for nothing here, or for something that is not there any more."""
+def request_of_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequest | None:
+    """The request of a link; None if there is none, or if its faces or model do not exist any more."""
     source = _of_key(context, query.get("source", ""))
     model, kind, along = query.get("model", ""), query.get("kind", NAMED), query.get("along", EXPRESSION)
     name, driver = query.get("expression", "happy"), _of_key(context, query.get("driver", ""))
@@ -209,7 +218,7 @@ def asked_by(context: AppContext, query: Mapping[str, str]) -> Asked | None:
     if not math.isfinite(alpha):
         return None
     alpha = min(max(alpha, ALPHA_RANGE[0]), ALPHA_RANGE[1])
-    return Asked(wish_of(context, source, driver, kind, name, along, model, query.get("said")), alpha)
+    return LinkedRequest(edit_request(context, source, driver, kind, name, along, model, query.get("said")), alpha)
 
 
 def _key(context: AppContext, face: ChosenFace | None) -> str | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
-from fer_demo.figures.strips import strip_course
+from fer_demo.figures.strips import strip_chart
 from fer_demo.inference.recognize.probabilities import recognize_aligned
 from fer_demo.inference.study.archive import study_file
 from fer_demo.inference.study.run import Measured, Study, run_study, study_direction
@@ -22,23 +22,23 @@ from fer_demo.inference.transfer.transfer import Direction, edited, edited_photo
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.transfer import strip_view as strip_markup
-from fer_demo.interface.tabs.transfer.drift_view import course_cards
+from fer_demo.interface.tabs.transfer.drift_view import drift_cards
 from fer_demo.interface.tabs.transfer.edited_view import edited_face, photo_file, reading_words
 from fer_demo.interface.tabs.transfer.request import (
     AS_READ,
     EXPRESSION,
     FACE,
     STEPS,
+    EditRequest,
     Inputs,
-    Wish,
+    edit_request,
     file_name,
     models_of,
     offered,
+    requested_study,
     same_face,
     scale_of,
     settings_of,
-    study_of_wish,
-    wish_of,
 )
 from fer_demo.interface.tabs.transfer.strip_view import Measure
 from fer_demo.interface.widgets.address import Address, query
@@ -61,7 +61,7 @@ FILES = ("GIF", "MP4", "PNG", "CSV", STUDY)
 class Walk:
     """A measured strip and all that is known about it, kept so that nothing is worked out twice."""
 
-    wish: Wish
+    request: EditRequest
     scale: NaturalAmount
     study: Study
     direction: Direction | None  # None from one face to another, where frames of the strip are shown
@@ -77,12 +77,12 @@ class Shown(NamedTuple):
     strip: Any
     explained: Any
     cards: Any
-    course: Any
+    chart: Any
     link: Any
     address: Any
     name: Any  # the wanted expression, where another one is offered
     offer: Any  # why it is offered
-    said: Any
+    label: Any  # the visitor's correction of what the judge recognized
     reading: Any
 
 
@@ -95,8 +95,8 @@ class ResultView(NamedTuple):
     notice: Any
 
 
-class Told(NamedTuple):
-    """The components among the fields that a walk tells something by."""
+class Hints(NamedTuple):
+    """The components among the fields that a measured walk updates."""
 
     offer: Any
     reading: Any
@@ -112,20 +112,20 @@ def lay_out_result(values: Shown) -> ResultView:
     return ResultView(result, alpha, Downloads((PHOTO,), "photo-file"), Notice())
 
 
-def lay_out_walk(context: AppContext, inputs: Inputs, told: Told, view: ResultView, values: Shown) -> Shown:
+def lay_out_walk(context: AppContext, inputs: Inputs, hints: Hints, view: ResultView, values: Shown) -> Shown:
     """The strip, its measures and its files, listening to the inputs."""
     strip = Pick(values.strip, elem_id="strip")
     explained = gr.HTML(values.explained, apply_default_css=False)
-    cards = gr.HTML(values.cards, apply_default_css=False, elem_id="course")
+    cards = gr.HTML(values.cards, apply_default_css=False, elem_id="drift")
     with gr.Accordion("All probabilities along the strip", open=False):
-        course = Plots(values.course, labels=["Probability of each expression along the strip"], height=340)
+        chart = Plots(values.chart, labels=["Probability of each expression along the strip"], height=340)
     downloads = Downloads(FILES, "downloads")
     gr.HTML(lead(WHAT_A_STUDY_HOLDS), apply_default_css=False)
     with gr.Row(elem_classes="beneath"):
         mark = gr.Checkbox(False, label="Write “synthetic” on the pictures", container=False, min_width=260)
         link = gr.HTML(values.link, apply_default_css=False, elem_id="link")
-    parts = (view.result, view.alpha, strip, explained, cards, course, link, Address("transfer"))
-    shown = Shown(gr.State(values.walk), *parts, inputs.name, told.offer, inputs.said, told.reading)
+    parts = (view.result, view.alpha, strip, explained, cards, chart, link, Address("transfer"))
+    shown = Shown(gr.State(values.walk), *parts, inputs.name, hints.offer, inputs.label, hints.reading)
     _connect(context, inputs, shown, view.notice)
 
     def make(kind: str, walk: Walk | None, amount: float, visible_mark: bool) -> Made:
@@ -139,7 +139,7 @@ def lay_out_walk(context: AppContext, inputs: Inputs, told: Told, view: ResultVi
 
 def _connect(context: AppContext, inputs: Inputs, shown: Shown, notice: Notice) -> None:
     def walk(previous: Walk | None, amount: float, *values: Any) -> Shown:
-        return asked_for(context, previous, wish_of(context, *values), amount)
+        return asked_for(context, previous, edit_request(context, *values), amount)
 
     def move(walk: Walk | None, amount: float) -> tuple[Any, ...]:
         if walk is None:
@@ -182,31 +182,33 @@ def nothing() -> Shown:
     )
 
 
-def asked_for(context: AppContext, previous: Walk | None, wish: Wish, amount: float) -> Shown:
-    """The walk that the fields ask for, after the one that is shown."""
-    said = ""
-    if previous is None or not same_face(previous.wish.source, wish.source):
-        wish, said = offered(context, wish)
-    if previous is not None and wish.said == previous.wish.said and not _reads_the_same(previous.wish, wish):
-        wish = replace(wish, said=AS_READ)  # it was said of another face
-    if previous is not None and previous.wish.same(wish):
-        return Shown(*(gr.skip() for _ in Shown._fields))
-    return walked(context, wish, amount)._replace(offer=_offer(said))
+def asked_for(context: AppContext, previous: Walk | None, request: EditRequest, amount: float) -> Shown:
+    """The walk of the fields' values, after the one that is shown."""
+    offer = ""
+    if previous is None or not same_face(previous.request.source, request.source):
+        request, offer = offered(context, request)
+    if previous is not None:
+        before = previous.request
+        if request.label == before.label and not _reads_the_same(before, request):
+            request = replace(request, label=AS_READ)  # the correction was of another face
+        if before.same(request):
+            return Shown(*(gr.skip() for _ in Shown._fields))
+    return measured_walk(context, request, amount)._replace(offer=lead(offer) if offer else "")
 
 
-def walked(context: AppContext, wish: Wish, amount: float) -> Shown:
-    """The walk that is wished for, measured; `amount` in natural amounts."""
-    models, study, scale = models_of(context, wish), study_of_wish(context, wish), scale_of(context, wish)
+def measured_walk(context: AppContext, request: EditRequest, amount: float) -> Shown:
+    """The requested walk, measured; `amount` in natural amounts."""
+    models, study, scale = models_of(context, request), requested_study(context, request), scale_of(context, request)
     direction = study_direction(study, models.editor)
     measured = run_study(study, models, direction)
     strip, expression = measured.strip, study.expression
-    low, high = scale.range if wish.along == EXPRESSION else (0.0, 1.0)
+    low, high = scale.range if request.along == EXPRESSION else (0.0, 1.0)
     amount = min(max(amount, low), high)
-    walk = Walk(wish, scale, study, direction, measured)
-    judge = context.judge_name(wish.model)
+    walk = Walk(request, scale, study, direction, measured)
+    judge = context.judge_name(request.model)
     level, kept = strip_markup.level_of_judge(judge, models.judge, expression), strip_markup.kept(strip)
     measures = [Measure(expression, strip.probabilities[:, BASIC.index(expression)], level), *kept]
-    explained = strip_markup.explained(strip, expression, level, title(judge), title(wish.model))
+    explained = strip_markup.explained(strip, expression, level, title(judge), title(request.model))
     people = [(measure.name, measure.values) for measure in kept]
     link, settings = _link(context, walk, amount)
     return Shown(
@@ -215,30 +217,26 @@ def walked(context: AppContext, wish: Wish, amount: float) -> Shown:
         alpha=gr.update(minimum=low, maximum=high, value=amount, info=_scale_words(walk)),
         strip=strip_markup.frames(strip.frames, strip.alphas / study.reach, measures, strip.outside),
         explained=lead(explained),
-        cards=course_cards(measured.course, expression, wish.along, "identity embedder"),
-        course=[strip_course(strip.alphas, strip.probabilities, people, kept[0].reference if kept else None)],
+        cards=drift_cards(measured.drift, expression, request.along, "identity embedder"),
+        chart=[strip_chart(strip.alphas, strip.probabilities, people, kept[0].reference if kept else None)],
         link=link,
         address=settings,
-        name=wish.name,
+        name=request.name,
         offer="",
-        said=wish.said,
-        reading="" if study.reading is None else reading_words(study.reading, wish.said, wish.along == FACE),
+        label=request.label,
+        reading="" if study.reading is None else reading_words(study.reading, request.label, request.along == FACE),
     )
 
 
-def _reads_the_same(one: Wish, other: Wish) -> bool:
+def _reads_the_same(one: EditRequest, other: EditRequest) -> bool:
     """Whether the judge reads the same face for both: the one whose expression is wanted or kept."""
     if one.along != other.along:
         return False
     return same_face(one.source, other.source) if one.along == FACE else same_face(one.driver, other.driver)
 
 
-def _offer(said: str) -> str:
-    return lead(said) if said else ""
-
-
 def _scale_words(walk: Walk | None) -> str:
-    if walk is not None and walk.wish.along == FACE:
+    if walk is not None and walk.request.along == FACE:
         return "0: the first face. 1: the second."
     return (NaturalAmount() if walk is None else walk.scale).words
 
@@ -247,20 +245,20 @@ def _file(context: AppContext, kind: str, walk: Walk | None, amount: float, visi
     """The walk as a file to take away, or the photo at an amount."""
     if walk is None:
         raise DataError("There is no strip yet; choose a face first.")
-    wish, expression = walk.wish, walk.study.expression
+    request, expression = walk.request, walk.study.expression
     if kind == PHOTO:
-        name = file_name(context, wish, expression, amount)
+        name = file_name(context, request, expression, amount)
         return photo_file(_whole_photo(context, walk, amount), name, visible_mark)
-    name = f"{file_name(context, wish, expression)}_strip"
+    name = f"{file_name(context, request, expression)}_strip"
     if kind == STUDY:
-        return f"{name}_study.zip", "application/zip", study_file(walk.study, models_of(context, wish))
+        return f"{name}_study.zip", "application/zip", study_file(walk.study, models_of(context, request))
     return strip_markup.as_file(kind, walk.measured, name, visible_mark)
 
 
 def _link(context: AppContext, walk: Walk, amount: float) -> tuple[str, dict[str, str]]:
     """A link to the settings, and the settings for the page's address."""
-    alpha = amount if walk.wish.along == FACE else walk.scale.alpha(amount)
-    settings = settings_of(context, walk.wish, alpha)
+    alpha = amount if walk.request.along == FACE else walk.scale.alpha(amount)
+    settings = settings_of(context, walk.request, alpha)
     if settings is None:
         return lead("There is no link to these settings: your own photo is not kept."), {}
     link = "?" + query({"tab": "transfer", **settings})
@@ -271,7 +269,7 @@ def _whole_photo(context: AppContext, walk: Walk, amount: float) -> np.ndarray:
     """The photo with the edited face in it, or the face alone where it cannot be put back."""
     if walk.direction is None:
         return _frame(walk, amount)
-    return photo_or_face(context.editor(walk.wish.model), walk.direction, walk.scale.alpha(amount))
+    return photo_or_face(context.editor(walk.request.model), walk.direction, walk.scale.alpha(amount))
 
 
 def _frame(walk: Walk, amount: float) -> np.ndarray:
@@ -279,14 +277,14 @@ def _frame(walk: Walk, amount: float) -> np.ndarray:
 
 
 def _result(context: AppContext, walk: Walk, amount: float) -> str:
-    wish, source = walk.wish, walk.wish.source.crop
-    judge, editor = context.judge_of(wish.model), context.editor(wish.model)
+    request, source = walk.request, walk.request.source.crop
+    judge, editor = context.judge_of(request.model), context.editor(request.model)
     if walk.direction is None:
         face = _frame(walk, amount)
-        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, wish.doubts)
+        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, request.warnings)
     alpha = walk.scale.alpha(amount)
     painted = edited(editor, walk.direction, alpha)
     photo = None if source.face is None else edited_photo(editor, walk.direction, alpha)
     answer = recognize_aligned(judge, painted[np.newaxis])[0]
     kept = None if context.embedder is None else identity_kept(context.embedder, painted[np.newaxis], source)
-    return edited_face(in_colour(painted, source), answer, amount, photo, kept, wish.doubts)
+    return edited_face(in_colour(painted, source), answer, amount, photo, kept, request.warnings)

@@ -21,7 +21,7 @@ from fer_demo.data.embedding_table import (
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.encoding import codes_of_crop
-from fer_demo.inference.latent_space.projection import imagine, land
+from fer_demo.inference.latent_space.projection import decode_place, land
 from fer_demo.layers.two_heads import TwoHeads
 from fer_demo.published.model import FaceModelConfig, Origin, PublishedModel
 from tests.unit.inference.conftest import SIDE, HalvesModel
@@ -183,7 +183,7 @@ def test_a_baseline_of_other_weights_is_refused_with_the_command_that_makes_it_a
 
 
 def test_an_empty_place_shows_the_mean_of_the_codes_around_it(model, table):
-    found = imagine(model, table, "identity", "umap", (19.9, 3.0), row=COUNT - 1)
+    found = decode_place(model, table, "identity", "umap", (19.9, 3.0), row=COUNT - 1)
     assert sorted(found.rows) == [18, 19, 20, 21, 22]
     expected = (np.linspace(-1, 1, COUNT)[20] + 1) * 127.5
     assert found.face[: SIDE // 2].mean() == pytest.approx(expected, abs=1.5)
@@ -193,7 +193,7 @@ def test_an_empty_place_shows_the_mean_of_the_codes_around_it(model, table):
 
 def test_baselines_cannot_be_decoded(model, table):
     with pytest.raises(DataError, match="own codes"):
-        imagine(model, table, "pixels", "umap", (0.0, 0.0), row=0)
+        decode_place(model, table, "pixels", "umap", (0.0, 0.0), row=0)
 
 
 def test_restoring_a_reduced_code_gives_the_code(table):

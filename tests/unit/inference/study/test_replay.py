@@ -121,7 +121,7 @@ def test_a_corrected_reading_and_a_short_reach_are_replayed(folder: Path, tmp_pa
     known = models(folder)
     study = study_of(known.judge, photo(), None, photo(1), "expression", 3, 0.4, "fear")
     assert study.reading is not None
-    assert study.said == (None if study.reading.expression == "fear" else "fear")
+    assert study.driver_label == (None if study.reading.expression == "fear" else "fear")
     (tmp_path / "s.zip").write_bytes(content := study_file(study, known))
     assert replay(tmp_path / "s.zip", Middle()).exact
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -9,7 +9,7 @@ import torch
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.inference.transfer.frame_drift import course
+from fer_demo.inference.transfer.frame_drift import strip_drift
 from fer_demo.inference.transfer.interpolation import Strip
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
 
@@ -33,7 +33,7 @@ def strip(shades: list[int], probabilities: np.ndarray | None = None) -> Strip:
 
 
 def test_brightness_and_roll_are_measured_from_the_first_frame() -> None:
-    found = course(strip([10, 15, 30]), "happy", Turning(), None)
+    found = strip_drift(strip([10, 15, 30]), "happy", Turning(), None)
     np.testing.assert_allclose(found.brightness, [0, 5, 20], atol=0.01)
     np.testing.assert_allclose(found.pose, [0, 5, 20], atol=0.5)
     assert found.steps is None
@@ -41,7 +41,7 @@ def test_brightness_and_roll_are_measured_from_the_first_frame() -> None:
 
 
 def test_a_frame_without_a_face_has_no_pose() -> None:
-    assert np.isnan(course(strip([10, 0, 12]), "happy", Turning(), None).pose).tolist() == [False, True, False]
+    assert np.isnan(strip_drift(strip([10, 0, 12]), "happy", Turning(), None).pose).tolist() == [False, True, False]
 
 
 def test_what_other_expressions_gain_is_stray_and_what_they_lose_is_not() -> None:
@@ -50,15 +50,17 @@ def test_what_other_expressions_gain_is_stray_and_what_they_lose_is_not() -> Non
     probabilities[0, neutral] = 1
     probabilities[1, [happy, neutral]] = 0.5
     probabilities[2, [happy, fear]] = 0.75, 0.25
-    np.testing.assert_allclose(course(strip([9, 9, 9], probabilities), "happy", Turning(), None).stray, [0, 0, 0.25])
+    np.testing.assert_allclose(
+        strip_drift(strip([9, 9, 9], probabilities), "happy", Turning(), None).stray, [0, 0, 0.25]
+    )
 
 
 def test_even_steps_have_a_largest_of_one_and_a_jump_has_more() -> None:
     torch.manual_seed(0)
     embedder = IdentityEmbedder(IdentityEmbedderConfig(widths=(2, 2, 2, 2), blocks=(1, 1, 1, 1))).eval()
-    jump = course(strip([20, 20, 200]), "happy", Turning(), embedder)
+    jump = strip_drift(strip([20, 20, 200]), "happy", Turning(), embedder)
     assert jump.steps is not None
     assert jump.steps.shape == (2,)
     assert jump.steps[0] == 0
     assert jump.largest_step == pytest.approx(2)
-    assert course(strip([20, 20, 20]), "happy", Turning(), embedder).largest_step is None
+    assert strip_drift(strip([20, 20, 20]), "happy", Turning(), embedder).largest_step is None

@@ -12,7 +12,7 @@ from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.transfer.painters import SCALED_BELOW, in_colour, painter_of
-from fer_demo.inference.transfer.transfer import asked_along, direction_to, edited_photo, transfer, transfer_named
+from fer_demo.inference.transfer.transfer import direction_to, edited_photo, targets_along, transfer, transfer_named
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 
 
@@ -133,11 +133,11 @@ def test_more_people_than_fit_in_memory_together_are_edited(photo_editor, halves
 
 def test_small_amounts_of_a_photo_editor_are_shares_of_one_and_the_same_edit(photo_editor):
     direction = direction_to(photo_editor, photo_with_face(), "happy")
-    asked = asked_along(photo_editor, direction, [-0.15, 0.0, 0.1, SCALED_BELOW, 0.6])
+    asked = targets_along(photo_editor, direction, [-0.15, 0.0, 0.1, SCALED_BELOW, 0.6])
     np.testing.assert_allclose(asked.shares, [0.5, 0, 1 / 3, 1, 1], rtol=1e-6)
     share = ((asked.codes.numpy() - direction.own) / (direction.wanted - direction.own)).mean(axis=1)
     np.testing.assert_allclose(share, [-0.3, 0.3, 0.3, 0.3, 0.6], rtol=1e-3)
-    as_before = asked_along(photo_editor, direction, [0.0, 0.1], scaled_below=0.0)
+    as_before = targets_along(photo_editor, direction, [0.0, 0.1], scaled_below=0.0)
     assert as_before.shares.tolist() == [1, 1]
 
 
@@ -147,7 +147,7 @@ def test_a_strip_moves_one_way_from_its_first_frame_on(photo_editor):
     amounts = [0.0, 0.1, 0.2, 0.3]
     first, *others = (
         frame.astype(float)
-        for frame in painter.paint([direction.person], asked_along(photo_editor, direction, amounts))
+        for frame in painter.paint([direction.person], targets_along(photo_editor, direction, amounts))
     )
     begin, *later = (other - first for other in others)
     for change in later:  # the same direction, farther each time
@@ -157,7 +157,7 @@ def test_a_strip_moves_one_way_from_its_first_frame_on(photo_editor):
 
 
 def test_a_painter_of_codes_has_no_shares(editor, halves):
-    asked = asked_along(editor, direction_to(editor, halves(10, 100), halves(0, 140)), [0.1])
+    asked = targets_along(editor, direction_to(editor, halves(10, 100), halves(0, 140)), [0.1])
     assert asked.shares.tolist() == [1]
 
 

@@ -12,7 +12,7 @@ from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from training.engine.average import AverageSettings, average
-from training.engine.taught_by import TaughtBy
+from training.engine.trained_on import TrainedOn
 
 
 def a_run(folder: Path, seed: int, width: int = 4) -> Path:
@@ -21,7 +21,7 @@ def a_run(folder: Path, seed: int, width: int = 4) -> Path:
         folder / "best"
     )
     (folder / "recipe.json").write_text(json.dumps({"recipe": "ExpressionClassifierRecipe", "images": seed}))
-    TaughtBy({"fer2013": 10} if seed == 1 else {"lfw": 3}).write(folder / "best")
+    TrainedOn({"fer2013": 10} if seed == 1 else {"lfw": 3}).write(folder / "best")
     return folder
 
 
@@ -41,7 +41,7 @@ def test_the_folder_says_what_was_averaged(tmp_path: Path) -> None:
     assert recipe["images"] == 2
     assert [Path(folder).parent.name for folder in recipe["averaged"]] == ["one", "other"]
     assert recipe["shares"] == [0.5, 0.5]
-    assert TaughtBy.read(tmp_path / "out" / "best").sets == {"fer2013", "lfw"}
+    assert TrainedOn.read(tmp_path / "out" / "best").sets == {"fer2013", "lfw"}
 
 
 def test_networks_of_two_shapes_have_no_mean(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from fer_demo.faces.detection import DetectedFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.published.calibration import COVERAGES, Calibration
 from fer_demo.published.evaluation_file import read_tables
-from training.engine.taught_by import TaughtBy
+from training.engine.trained_on import TrainedOn
 from training.evaluation.commands import RecognitionSettings, evaluate_recognition
 from training.evaluation.recognition import report as reporting
 from training.evaluation.recognition import robustness
@@ -84,7 +84,7 @@ def make_run(folder: Path, seed: int, **settings: object) -> Path:
     ExpressionClassifier(config).save(folder / "best")
     recipe = {"recipe": "ExpressionClassifierRecipe", "seed": seed, **settings}
     (folder / "recipe.json").write_text(json.dumps(recipe))
-    TaughtBy({"fer2013": 40, "lfw": 9}).write(folder / "best")
+    TrainedOn({"fer2013": 40, "lfw": 9}).write(folder / "best")
     return folder
 
 
@@ -157,7 +157,7 @@ def test_several_runs_share_a_table_of_their_spread(evaluated: Path) -> None:
     assert one.tables["runs"]["rows"][0][2] == pytest.approx(mean)
 
 
-def test_the_inflation_meter_compares_the_test_splits_choice_with_validations(evaluated: Path) -> None:
+def test_selection_bias_compares_the_test_splits_choice_with_validations(evaluated: Path) -> None:
     table = Evaluation.read(evaluated / "a" / "best" / "evaluation.json").tables["inflation"]
     assert [row[:2] for row in table["rows"]] == [[100, 0.5], [200, 0.4]]
     accuracies = [row[2] for row in table["rows"]]

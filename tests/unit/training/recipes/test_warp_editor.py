@@ -26,7 +26,7 @@ from training.data.edit_scenes import FOLDER, load_edit_scenes
 from training.data.synthesize_edits import SynthesizeEditsSettings, synthesize_edits
 from training.engine.loop import RunSettings, _moment, train
 from training.engine.run_state import Position
-from training.engine.taught_by import TaughtBy
+from training.engine.trained_on import TrainedOn
 from training.warp_editor.editor_stage import WarpEditorRecipe
 from training.warp_editor.encoder_stage import ExpressionEncoderRecipe
 
@@ -158,7 +158,7 @@ def test_an_ingredient_can_be_left_out(data: Path, weight: str) -> None:
 def test_open_mouths_are_closed_and_closed_ones_opened(data: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     WarpEditor(SMALL.model).save(tmp_path / "guide")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "guide")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "guide")
     recipe = replace(SMALL, guide=tmp_path / "guide")
     objective = recipe.build(data, Accelerator(cpu=True))
     moment = _moment(recipe, Position(step=1, images=8), objective.accelerator)
@@ -169,7 +169,7 @@ def test_open_mouths_are_closed_and_closed_ones_opened(data: Path, tmp_path: Pat
 
 def test_only_an_editor_of_the_same_size_guides(data: Path, tmp_path: Path) -> None:
     WarpEditor(replace(SMALL.model, size=48)).save(tmp_path / "guide")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "guide")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "guide")
     with pytest.raises(SettingsError, match="guide"):
         replace(SMALL, guide=tmp_path / "guide").build(data, Accelerator(cpu=True))
 
@@ -194,10 +194,10 @@ def test_a_new_encoder_starts_from_a_classifier_and_leaves_the_editor_as_it_is(d
     torch.manual_seed(0)
     trained = WarpEditor(SMALL.model)
     trained.save(tmp_path / "editor")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "editor")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "editor")
     classifier = ExpressionClassifier(ExpressionClassifierConfig(widths=(8, 8, 16)))
     classifier.save(tmp_path / "classifier")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "classifier")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "classifier")
     recipe = replace(
         ENCODER,
         rate=1e-6,
@@ -219,12 +219,12 @@ def test_teachers_move_the_prototypes_and_a_residual_encoder_goes_on(data: Path,
     torch.manual_seed(0)
     classifier = ExpressionClassifier(ExpressionClassifierConfig(widths=(8, 8, 16)))
     classifier.save(tmp_path / "classifier")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "classifier")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "classifier")
     trained = WarpEditor(replace(SMALL.model, encoder="residual", encoder_widths=(8, 8, 16)))
     torch.nn.init.normal_(trained.editor.out.weight, std=0.1)  # one that moves nothing gets no advice
     trained.expression_prototypes.fill_(0.5)
     trained.save(tmp_path / "editor")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "editor")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "editor")
     recipe = replace(
         ENCODER,
         rate=1e-3,
@@ -249,7 +249,7 @@ def test_an_editor_goes_on_from_a_published_one_whose_encoder_may_stay_as_it_is(
     trained = WarpEditor(SMALL.model)
     trained.expression_prototypes.fill_(0.5)
     trained.save(tmp_path / "editor")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "editor")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "editor")
     recipe = replace(SMALL, initial=tmp_path / "editor", reading_weight=0.0, rate=1e-4)
     saved = load_file(train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu")) / "last/model.safetensors")
     for name, value in trained.state_dict().items():
@@ -268,11 +268,11 @@ def test_a_new_encoder_needs_an_editor_and_a_classifier_of_its_shape(data: Path,
     with pytest.raises(SettingsError, match="needs a trained warp editor"):
         ExpressionEncoderRecipe(scenes=SCENES).build(data, Accelerator(cpu=True))
     WarpEditor(SMALL.model).save(tmp_path / "editor")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "editor")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "editor")
     recipe = ExpressionEncoderRecipe(scenes=SCENES, editor=tmp_path / "editor", classifier=str(tmp_path / "editor"))
     with pytest.raises(SettingsError, match="another classifier"):
         recipe.build(data, Accelerator(cpu=True))
     ExpressionClassifier(ExpressionClassifierConfig(stem=8, widths=(8, 8, 8))).save(tmp_path / "thin")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "thin")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "thin")
     with pytest.raises(SettingsError, match="another shape"):
         replace(recipe, classifier=str(tmp_path / "thin")).build(data, Accelerator(cpu=True))

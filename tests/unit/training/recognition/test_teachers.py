@@ -17,7 +17,7 @@ from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from training.data.expression_faces import ExpressionFaces
 from training.data.face_set import UNKNOWN, FaceSet, crop_side
 from training.engine.objective import Moment, start_from
-from training.engine.taught_by import TaughtBy
+from training.engine.trained_on import TrainedOn
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recognition import objective as recognition_objective
 from training.recognition.auxiliary_tasks import AuxiliaryTasks
@@ -33,7 +33,7 @@ CPU = torch.device("cpu")
 def teacher(tmp_path: Path) -> Path:
     torch.manual_seed(1)
     ExpressionClassifier(SMALL).save(tmp_path / "teacher")
-    TaughtBy({"fer2013": 1}).write(tmp_path / "teacher")
+    TrainedOn({"fer2013": 1}).write(tmp_path / "teacher")
     return tmp_path / "teacher"
 
 
@@ -123,14 +123,14 @@ def test_a_share_of_the_faces_may_stay_whole() -> None:
 
 def test_a_judge_may_not_teach(tmp_path: Path) -> None:
     ExpressionJudge(ExpressionJudgeConfig(widths=(4,), blocks=(1,))).save(tmp_path)
-    TaughtBy({"fer2013": 1}).write(tmp_path)
+    TrainedOn({"fer2013": 1}).write(tmp_path)
     with pytest.raises(SettingsError, match="judge, which may teach nothing"):
         Teachers((tmp_path,), CPU, torch.contiguous_format)
 
 
 def test_a_network_without_two_heads_cannot_teach(tmp_path: Path) -> None:
     TDGAN(TDGANConfig(noise_channels=0, residual_units=1, decoder_channels=(4, 4, 4), head_units=4)).save(tmp_path)
-    TaughtBy({"fer2013": 1}).write(tmp_path)
+    TrainedOn({"fer2013": 1}).write(tmp_path)
     with pytest.raises(SettingsError, match="TDGAN, which has no two heads"):
         Teachers((tmp_path,), CPU, torch.contiguous_format)
 

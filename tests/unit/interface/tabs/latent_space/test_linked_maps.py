@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from fer_demo.figures.latent_map import latent_map
-from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, told
+from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, packed
 
 
 def maps(**options: Any) -> LinkedMaps:
-    given = {"labels": ["left <", "right"], "height": 300, "scene": "tdgan", "chosen": told(2)}
+    given = {"labels": ["left <", "right"], "height": 300, "scene": "tdgan", "chosen": packed(2)}
     return LinkedMaps([], **given, thumbnail=lambda scene, row: f"{scene} {row}", **options)
 
 
 def test_the_page_is_told_again_what_it_was_told_before() -> None:
-    first, second = told([1, 2]), told([1, 2])
+    first, second = packed([1, 2]), packed([1, 2])
     assert first[0] == second[0]
     assert first != second
 

@@ -30,8 +30,8 @@ from fer_demo.interface.tabs.transfer import build
 from fer_demo.interface.tabs.transfer.matrix import Person, _begun, _longer, _people_of, _photos, _studies
 from fer_demo.interface.tabs.transfer.matrix import _file as _file_of_matrix
 from fer_demo.interface.tabs.transfer.page import _arrange
-from fer_demo.interface.tabs.transfer.request import AS_READ, DRIVER, EXPRESSION, FACE, NAMED, STEPS, wish_of
-from fer_demo.interface.tabs.transfer.strip import PHOTO, _file, _result, asked_for, walked
+from fer_demo.interface.tabs.transfer.request import AS_READ, DRIVER, EXPRESSION, FACE, NAMED, STEPS, edit_request
+from fer_demo.interface.tabs.transfer.strip import PHOTO, _file, _result, asked_for, measured_walk
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
@@ -82,7 +82,7 @@ def photo(seed: int = 0) -> ChosenFace:
 
 def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None:
     context = start("warp_editor", "tdgan", "identity_embedder")
-    shown = walked(context, wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "warp_editor"), 1.0)
+    shown = measured_walk(context, edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "warp_editor"), 1.0)
     assert shown.walk.measured.strip.frames.shape == (STEPS, 256, 256, 3)
     assert shown.walk.measured.strip.identity.distances[0] == 0
     assert shown.strip.count("distance") == STEPS
@@ -93,7 +93,7 @@ def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None
 
 def test_without_an_embedder_the_editors_own_view_is_shown_and_it_is_said(start: Start) -> None:
     context = start("tdgan")
-    shown = walked(context, wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan"), 0.5)
+    shown = measured_walk(context, edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan"), 0.5)
     assert "<span>identity</span>" in shown.strip
     assert "by TDGAN itself" in shown.explained
     assert "not loaded" in shown.explained
@@ -102,20 +102,22 @@ def test_without_an_embedder_the_editors_own_view_is_shown_and_it_is_said(start:
 
 def test_with_neither_embedder_nor_identity_code_only_the_expression_is_measured(start: Start) -> None:
     context = start("warp_editor")
-    shown = walked(context, wish_of(context, photo(), photo(), DRIVER, "happy", EXPRESSION, "warp_editor"), 1.0)
+    shown = measured_walk(
+        context, edit_request(context, photo(), photo(), DRIVER, "happy", EXPRESSION, "warp_editor"), 1.0
+    )
     assert shown.strip.count('class="measure"') == STEPS
 
 
 def test_the_face_can_be_changed_only_by_a_model_with_identity_codes(start: Start) -> None:
     context = start("warp_editor", "tdgan", "identity_embedder")
-    assert wish_of(context, photo(), photo(), NAMED, "happy", FACE, "tdgan").along == FACE
-    assert wish_of(context, photo(), photo(), NAMED, "happy", FACE, "warp_editor").along == EXPRESSION
+    assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "tdgan").along == FACE
+    assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "warp_editor").along == EXPRESSION
     along, kind, name, driver = _arrange(NAMED, FACE, keeps_face=True)
     assert (along["visible"], along["value"]) == (False, EXPRESSION)
     assert (kind["visible"], name["visible"], driver["visible"]) == (True, True, False)
     along, kind, name, driver = _arrange(NAMED, FACE, keeps_face=False)
     assert (along["visible"], kind["visible"], name["visible"], driver["visible"]) == (True, False, False, True)
-    shown = walked(context, wish_of(context, photo(), photo(), NAMED, "happy", FACE, "tdgan"), 1.0)
+    shown = measured_walk(context, edit_request(context, photo(), photo(), NAMED, "happy", FACE, "tdgan"), 1.0)
     assert "outside" not in shown.strip
     assert "Back in the photo" not in shown.result
 
@@ -127,14 +129,14 @@ def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
     editor, calls = context.models["warp_editor"], []
     read = editor.driver_code
     monkeypatch.setattr(editor, "driver_code", lambda *given: calls.append(given[2]) or read(*given))
-    wish = wish_of(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "warp_editor")
-    shown = walked(context, wish, 1.0)
+    request = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "warp_editor")
+    shown = measured_walk(context, request, 1.0)
     assert calls == [None]
     assert "amount 0.50" in _result(context, shown.walk, 0.5)
     _file(context, PHOTO, shown.walk, 0.5, False)
     assert calls == [None]
     other = {"happy": "sad"}.get(shown.walk.study.reading.expression, "happy")
-    corrected = asked_for(context, shown.walk, replace(wish, said=other), 1.0)
+    corrected = asked_for(context, shown.walk, replace(request, label=other), 1.0)
     assert calls == [None, BASIC.index(other)]
     assert corrected.walk.study.expression == other
     assert f"You said that it shows {other}" in corrected.reading
@@ -143,7 +145,9 @@ def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
 
 def test_what_a_driver_was_read_as_is_shown_and_names_the_files(start: Start) -> None:
     context = start("warp_editor")
-    shown = walked(context, wish_of(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "warp_editor"), 1.0)
+    shown = measured_walk(
+        context, edit_request(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "warp_editor"), 1.0
+    )
     reading = shown.walk.study.reading
     assert reading.expression == shown.walk.study.expression
     assert f"was read as {reading.expression} ({reading.probability:.0%})" in shown.reading
@@ -154,29 +158,29 @@ def test_what_a_driver_was_read_as_is_shown_and_names_the_files(start: Start) ->
 
 def test_what_was_said_of_one_driver_is_not_said_of_the_next(start: Start) -> None:
     context = start("warp_editor")
-    wish = wish_of(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "warp_editor", "fear")
-    first = walked(context, wish, 1.0)
-    assert first.said == "fear"
-    assert asked_for(context, first.walk, replace(wish, driver=photo(2)), 1.0).said == AS_READ
-    assert asked_for(context, first.walk, replace(wish, source=photo(2)), 1.0).said == "fear"
+    request = edit_request(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "warp_editor", "fear")
+    first = measured_walk(context, request, 1.0)
+    assert first.label == "fear"
+    assert asked_for(context, first.walk, replace(request, driver=photo(2)), 1.0).label == AS_READ
+    assert asked_for(context, first.walk, replace(request, source=photo(2)), 1.0).label == "fear"
 
 
 def test_what_is_shown_already_is_not_walked_again(start: Start) -> None:
     context = start("warp_editor")
-    wish = wish_of(context, photo(), photo(1), NAMED, "sad", EXPRESSION, "warp_editor")
-    first = walked(context, wish, 1.0)
-    again = asked_for(context, first.walk, replace(wish, source=photo(), driver=photo(2)), 1.0)
+    request = edit_request(context, photo(), photo(1), NAMED, "sad", EXPRESSION, "warp_editor")
+    first = measured_walk(context, request, 1.0)
+    again = asked_for(context, first.walk, replace(request, source=photo(), driver=photo(2)), 1.0)
     assert all(value == gr.skip() for value in again)
 
 
 def test_an_expression_that_the_face_shows_is_not_offered_but_may_be_chosen(start: Start) -> None:
     context = start("warp_editor")
     seen = recognize(context.judge_of("warp_editor"), [photo().crop])[0].top
-    wish = wish_of(context, photo(), None, NAMED, seen, EXPRESSION, "warp_editor")
-    arrived = asked_for(context, None, wish, 1.0)
+    request = edit_request(context, photo(), None, NAMED, seen, EXPRESSION, "warp_editor")
+    arrived = asked_for(context, None, request, 1.0)
     assert arrived.name != seen
     assert f"This face shows {seen} already, so {arrived.name} is offered." in arrived.offer
-    chosen = asked_for(context, arrived.walk, wish, 1.0)
+    chosen = asked_for(context, arrived.walk, request, 1.0)
     assert (chosen.name, chosen.offer) == (seen, "")
 
 
@@ -191,17 +195,17 @@ def test_one_is_the_natural_amount_that_travels_with_the_weights(start: Start, f
     values["weights_sha256"] = natural.origin.sha256
     (place / "evaluation.json").write_text(json.dumps(values))
     context = replace(context, models=LoadedModels({**context.models, "warp_editor": natural}))
-    wish = wish_of(context, photo(), photo(1), NAMED, "happy", EXPRESSION, "warp_editor")
-    shown = walked(context, wish, 1.0)
+    request = edit_request(context, photo(), photo(1), NAMED, "happy", EXPRESSION, "warp_editor")
+    shown = measured_walk(context, request, 1.0)
     assert shown.walk.measured.strip.alphas[-1] == pytest.approx(0.3)
     assert "<span>1.0</span>" in shown.strip.split("</li>")[-2]
     assert (shown.alpha["minimum"], shown.alpha["maximum"], shown.alpha["value"]) == (-1.0, 3.0, 1.0)
     assert "as strong as on real people" in shown.alpha["info"]
     whole = run_editor(natural, context.judge_of("warp_editor"), None, shown.walk.direction, 0.3)
     assert f"Read as {whole.judged.top}, {whole.judged.probabilities.max():.0%}" in shown.result
-    driven = walked(context, replace(wish, kind=DRIVER), 1.0)
+    driven = measured_walk(context, replace(request, kind=DRIVER), 1.0)
     assert driven.walk.measured.strip.alphas[-1] == pytest.approx(0.5)
-    sad = walked(context, replace(wish, name="sad"), 2.0)
+    sad = measured_walk(context, replace(request, name="sad"), 2.0)
     assert sad.walk.measured.strip.alphas[-1] == 1
     assert "not measured" in sad.alpha["info"]
     assert sad.alpha["value"] == 1.5
@@ -209,7 +213,7 @@ def test_one_is_the_natural_amount_that_travels_with_the_weights(start: Start, f
 
 def test_the_edited_photo_has_the_photos_own_size(start: Start) -> None:
     context = start("warp_editor")
-    shown = walked(context, wish_of(context, photo(), None, NAMED, "sad", EXPRESSION, "warp_editor"), 1.0)
+    shown = measured_walk(context, edit_request(context, photo(), None, NAMED, "sad", EXPRESSION, "warp_editor"), 1.0)
     name, kind, content = _file(context, PHOTO, shown.walk, 0.5, False)
     assert (name, kind) == ("own-photo_warp_editor_sad_0.50.png", "image/png")
     with Image.open(io.BytesIO(content)) as picture:
@@ -264,11 +268,11 @@ def test_a_photo_without_a_face_is_named_and_the_others_are_taken(start: Start) 
 def test_what_is_missing_is_said(start: Start) -> None:
     context = start("warp_editor")
     with pytest.raises(DataError, match="no face yet"):
-        wish_of(context, None, None, NAMED, "happy", EXPRESSION, "warp_editor")
+        edit_request(context, None, None, NAMED, "happy", EXPRESSION, "warp_editor")
     with pytest.raises(DataError, match="no second face"):
-        _ = wish_of(context, photo(), None, DRIVER, "happy", EXPRESSION, "warp_editor").target
+        _ = edit_request(context, photo(), None, DRIVER, "happy", EXPRESSION, "warp_editor").target
     with pytest.raises(CheckpointError, match="no such model"):
-        wish_of(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan")
+        edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan")
 
 
 @pytest.mark.parametrize("names", [(), ("tdgan",), ("warp_editor",)])

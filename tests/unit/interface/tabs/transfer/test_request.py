@@ -1,4 +1,4 @@
-"""A link asks for the same wish again, and for nothing that is not there."""
+"""A link asks for the same request again, and for nothing that is not there."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from fer_demo.interface.tabs.transfer.request import (
     DRIVER,
     EXPRESSION,
     NAMED,
-    asked_by,
+    edit_request,
     example,
     file_name,
     plain_name,
+    request_of_link,
     settings_of,
-    wish_of,
 )
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
@@ -49,42 +49,44 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> AppContext:
 
 @pytest.mark.parametrize(("kind", "name", "alpha"), [(NAMED, "sad", 0.35), (DRIVER, "happy", 1.0)])
 def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, name: str, alpha: float) -> None:
-    wish = wish_of(context, example(context, 2), example(context, 4), kind, name, EXPRESSION, "warp_editor")
-    settings = settings_of(context, wish, alpha)
+    request = edit_request(context, example(context, 2), example(context, 4), kind, name, EXPRESSION, "warp_editor")
+    settings = settings_of(context, request, alpha)
     assert settings is not None
-    asked = asked_by(context, settings)
+    asked = request_of_link(context, settings)
     assert asked is not None
     assert asked.alpha == pytest.approx(alpha)
-    assert (asked.wish.kind, asked.wish.name, asked.wish.source.example) == (kind, name, 2)
-    assert (asked.wish.driver is None) == (kind == NAMED)
+    assert (asked.request.kind, asked.request.name, asked.request.source.example) == (kind, name, 2)
+    assert (asked.request.driver is None) == (kind == NAMED)
 
 
 def test_there_is_no_link_to_a_visitors_photo(context: AppContext) -> None:
     own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
-    wish = wish_of(context, own, None, NAMED, "sad", EXPRESSION, "warp_editor")
-    assert settings_of(context, wish, 1.0) is None
-    with_own = wish_of(context, example(context, 2), own, DRIVER, "sad", EXPRESSION, "warp_editor")
+    request = edit_request(context, own, None, NAMED, "sad", EXPRESSION, "warp_editor")
+    assert settings_of(context, request, 1.0) is None
+    with_own = edit_request(context, example(context, 2), own, DRIVER, "sad", EXPRESSION, "warp_editor")
     assert settings_of(context, with_own, 1.0) is None
 
 
 def test_a_link_keeps_what_the_driver_is_said_to_show(context: AppContext) -> None:
-    wish = wish_of(context, example(context, 2), example(context, 4), DRIVER, "sad", EXPRESSION, "warp_editor", "fear")
-    asked = asked_by(context, settings_of(context, wish, 1.0) or {})
+    request = edit_request(
+        context, example(context, 2), example(context, 4), DRIVER, "sad", EXPRESSION, "warp_editor", "fear"
+    )
+    asked = request_of_link(context, settings_of(context, request, 1.0) or {})
     assert asked is not None
-    assert asked.wish.said == "fear"
-    assert asked.wish.same(wish)
-    assert not asked.wish.same(replace(wish, said="sad"))
+    assert asked.request.label == "fear"
+    assert asked.request.same(request)
+    assert not asked.request.same(replace(request, label="sad"))
 
 
 def test_files_are_named_by_person_model_expression_and_amount(context: AppContext) -> None:
     one, other = example(context, 2), example(context, 4)
     own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
     keys = [context.bundled.column("key")[context.example_rows[index]] for index in (2, 4)]
-    named = wish_of(context, one, other, NAMED, "sad", EXPRESSION, "warp_editor")
+    named = edit_request(context, one, other, NAMED, "sad", EXPRESSION, "warp_editor")
     assert file_name(context, named, "sad", 0.5) == f"{keys[0]}_warp_editor_sad_0.50"
     read = replace(named, kind=DRIVER, source=own)
     assert file_name(context, read, "happy") == f"own-photo_warp_editor_from-{keys[1]}-read-as-happy"
-    said = replace(read, said="fear", model="owner/my model")
+    said = replace(read, label="fear", model="owner/my model")
     assert file_name(context, said, "fear") == f"own-photo_owner-my-model_from-{keys[1]}-said-to-be-fear"
     assert plain_name("../..", "日本 x") == "nameless_日本-x"
 
@@ -94,10 +96,10 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
         ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None, (note,)),)) for note in ("Dark.", "Turned.")
     )
     by_name, by_face = (
-        wish_of(context, dark, turned, kind, "sad", EXPRESSION, "warp_editor") for kind in (NAMED, DRIVER)
+        edit_request(context, dark, turned, kind, "sad", EXPRESSION, "warp_editor") for kind in (NAMED, DRIVER)
     )
-    assert by_name.doubts == ("Dark.",)
-    assert by_face.doubts == ("Dark.", "Second face: Turned.")
+    assert by_name.warnings == ("Dark.",)
+    assert by_face.warnings == ("Dark.", "Second face: Turned.")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
     ],
 )
 def test_a_link_to_what_is_not_there_asks_for_nothing(context: AppContext, change: dict[str, str]) -> None:
-    wish = wish_of(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "warp_editor")
-    query = settings_of(context, wish, 0.5) or {}
-    assert asked_by(context, query) is not None
-    assert asked_by(context, {**query, **change}) is None
+    request = edit_request(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "warp_editor")
+    query = settings_of(context, request, 0.5) or {}
+    assert request_of_link(context, query) is not None
+    assert request_of_link(context, {**query, **change}) is None

@@ -10,7 +10,7 @@ import pytest
 from fer_demo.errors import CheckpointError
 from fer_demo.inference.identity import IdentityBand
 from fer_demo.inference.study.run import Measured
-from fer_demo.inference.transfer.frame_drift import Course
+from fer_demo.inference.transfer.frame_drift import Drift
 from fer_demo.inference.transfer.identity_kept import IdentityKept
 from fer_demo.inference.transfer.interpolation import Strip
 from fer_demo.interface.tabs.transfer import strip_view as module
@@ -100,13 +100,13 @@ def test_a_damaged_evaluation_hides_only_the_tick(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(("kind", "begin"), [("GIF", b"GIF89a"), ("PNG", b"\x89PNG"), ("CSV", b"frame,alpha,angry")])
 def test_a_strip_is_made_into_files(measured: Strip, kind: str, begin: bytes) -> None:
-    still = Course(None, *(np.zeros(2, np.float32) for _ in range(3)))
+    still = Drift(None, *(np.zeros(2, np.float32) for _ in range(3)))
     name, _, content = as_file(kind, Measured(measured, still), "strip-happy", visible_mark=False)
     assert name == f"strip-happy.{kind.lower()}"
     assert content.startswith(begin)
 
 
 def test_the_mark_can_be_written_on_the_pictures(measured: Strip) -> None:
-    still = Course(None, *(np.zeros(2, np.float32) for _ in range(3)))
+    still = Drift(None, *(np.zeros(2, np.float32) for _ in range(3)))
     plain, marked = (as_file("PNG", Measured(measured, still), "s", visible)[2] for visible in (False, True))
     assert plain != marked

@@ -18,12 +18,12 @@ from fer_demo.inference.study.synthetic_files import MARK, SOURCE_TYPE
 from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, Measurement, TransferTable
 from fer_demo.inference.transfer.edit_stack import EditStack, ScoredEdit
 from fer_demo.inference.transfer.editing import EditedFace, EditLayer
-from fer_demo.inference.transfer.frame_drift import Course
+from fer_demo.inference.transfer.frame_drift import Drift
 from fer_demo.inference.transfer.identity_kept import IdentityKept
 from fer_demo.inference.transfer.swap import CELL_COLUMNS, SwapMatrix, SwapRow, cell_rows
 from fer_demo.inference.transfer.transfer import Direction
 from fer_demo.interface.tabs.transfer.comparison_view import comparison_view, transfer_table
-from fer_demo.interface.tabs.transfer.drift_view import course_cards
+from fer_demo.interface.tabs.transfer.drift_view import drift_cards
 from fer_demo.interface.tabs.transfer.edited_view import edited_face, photo_file, reading_words
 from fer_demo.interface.tabs.transfer.layers_view import NO_LAYERS, edit_view, layer_in_words, layer_list
 from fer_demo.interface.tabs.transfer.matrix_view import matrix_picture, matrix_view
@@ -130,11 +130,11 @@ def test_what_is_saved_from_the_page_carries_the_mark() -> None:
 
 def test_the_course_says_what_it_could_not_measure() -> None:
     ones = np.ones(3, np.float32)
-    measured = course_cards(Course(np.array([1.0, 3.0]), ones, ones, ones / 4), "happy", "expression", "Embedder")
+    measured = drift_cards(Drift(np.array([1.0, 3.0]), ones, ones, ones / 4), "happy", "expression", "Embedder")
     assert "1.5×" in measured
     assert "25% at most" in measured
     assert measured.count("<svg") == 4
-    without = course_cards(Course(None, ones * np.nan, ones, ones), "happy", "identity", "Embedder")
+    without = drift_cards(Drift(None, ones * np.nan, ones, ones), "happy", "identity", "Embedder")
     assert without.count("Not measured") == 2
     assert "happy, which should stay" in without
 

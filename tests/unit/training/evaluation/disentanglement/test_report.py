@@ -18,7 +18,7 @@ from fer_demo.inference.leakage.disentanglement import METRICS, Disentanglement,
 from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
-from training.engine.taught_by import TaughtBy
+from training.engine.trained_on import TrainedOn
 from training.evaluation import commands as evaluate
 from training.evaluation.commands import DisentanglementSettings, evaluate_disentanglement
 from training.evaluation.disentanglement import code_baselines
@@ -111,7 +111,7 @@ def test_the_command_keeps_the_codes_for_the_app_and_its_part_of_the_file(
     monkeypatch.setattr(code_baselines, "as_embedder", lambda model: Embedder())
     torch.manual_seed(0)
     WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)).save(tmp_path)
-    TaughtBy({"fer2013": 1}).write(tmp_path)
+    TrainedOn({"fer2013": 1}).write(tmp_path)
     path = evaluate_disentanglement(DisentanglementSettings(str(tmp_path)))
     evaluation = Evaluation.read(path)
     assert list(evaluation.measured) == ["disentanglement"]
@@ -128,7 +128,7 @@ def test_the_command_keeps_the_codes_for_the_app_and_its_part_of_the_file(
 def test_a_model_without_codes_is_refused(tmp_path: Path) -> None:
     config = ExpressionClassifierConfig(size=16, trim=(0.0, 0.0, 0.0, 0.0), stem=4, widths=(4,), blocks=(1,), squeeze=0)
     ExpressionClassifier(config).save(tmp_path)
-    TaughtBy({"fer2013": 1}).write(tmp_path)
+    TrainedOn({"fer2013": 1}).write(tmp_path)
     with pytest.raises(CheckpointError, match="has no code to look into"):
         code_baselines.encode_source(load_model(str(tmp_path)), few_faces().select([0]), 0)
 

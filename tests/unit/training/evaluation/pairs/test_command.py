@@ -13,7 +13,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.models.expression_judge import ExpressionJudge, ExpressionJudgeConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from tests.unit.training.evaluation.pairs.pairs_made_up import write_pairs
-from training.engine.taught_by import TaughtBy
+from training.engine.trained_on import TrainedOn
 from training.evaluation.pairs import amounts as pairs_amounts
 from training.evaluation.pairs.command import PairsSettings, evaluate_pairs
 from training.evaluation.record import Evaluation
@@ -29,7 +29,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     write_pairs(folder / "data", people=4)
     torch.manual_seed(0)
     WarpEditor(SMALL).save(folder / "editor")
-    TaughtBy({"synthetic": 1}).write(folder / "editor")
+    TrainedOn({"synthetic": 1}).write(folder / "editor")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pairs_amounts, "AMOUNTS", (0.2, 0.6, 1.0))
         return Evaluation.read(evaluate_pairs(PairsSettings(str(folder / "editor"), folder / "data")))

@@ -9,7 +9,7 @@ import pytest
 
 from fer_demo.data.loading import load_bundled
 from fer_demo.faces.alignment import five_points
-from training.evaluation.recognition.crop_sensitivity import FRAMINGS, FramingAnswers, framed
+from training.evaluation.recognition.crop_sensitivity import CROPS, CropAnswers, recropped
 from training.evaluation.recognition.degradations import CURVES, blurred, compressed, covered, darkened, turned
 
 CROP = np.random.default_rng(0).integers(60, 200, (80, 80), dtype=np.uint8)  # a face's 64 pixels and 8 on each side
@@ -63,10 +63,10 @@ def test_stronger_compression_loses_more() -> None:
     assert losses == sorted(losses)
 
 
-@pytest.mark.parametrize(("name", "eye_share"), FRAMINGS.items())
+@pytest.mark.parametrize(("name", "eye_share"), CROPS.items())
 def test_a_framing_puts_the_eyes_the_stated_share_apart(name: str, eye_share: float) -> None:
     record = load_bundled()[0]
-    picture = framed(record, eye_share)
+    picture = recropped(record, eye_share)
     assert record.landmarks is not None
     eyes = five_points(record.landmarks)[:2]
     assert picture.shape[0] == picture.shape[1]
@@ -75,4 +75,4 @@ def test_a_framing_puts_the_eyes_the_stated_share_apart(name: str, eye_share: fl
 
 def test_framings_agree_where_all_of_them_answer_alike() -> None:
     answers = {"tight": np.array([1, 2, 3]), "wide": np.array([1, 2, 4]), "other": np.array([1, 0, 3])}
-    assert FramingAnswers(answers).agreement.tolist() == [True, False, False]
+    assert CropAnswers(answers).agreement.tolist() == [True, False, False]

@@ -15,7 +15,7 @@ from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.inference.transfer.editing import SLIDERS, slider_direction
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
-from training.engine.taught_by import TaughtBy
+from training.engine.trained_on import TrainedOn
 from training.evaluation.commands import SliderSettings, evaluate_sliders
 from training.evaluation.record import Evaluation
 from training.evaluation.sliders.report import Mover, SliderReport, displacements, mover_of, own_share, slider_report
@@ -140,7 +140,7 @@ def test_the_command_writes_figures_and_a_table_for_the_card(tmp_path: Path) -> 
     torch.manual_seed(0)
     small = WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)
     WarpEditor(small).save(tmp_path)
-    TaughtBy({"fer2013": 1}).write(tmp_path)
+    TrainedOn({"fer2013": 1}).write(tmp_path)
     path = evaluate_sliders(SliderSettings(str(tmp_path), people=2))
     evaluation = Evaluation.read(path)
     assert "evaluate sliders" in evaluation.measured["sliders"].command

@@ -18,7 +18,7 @@ from fer_demo.published.model import FaceModelConfig, PublishedModel
 from training.evaluation.transfer.methods import BASELINES
 from training.evaluation.transfer.pairs import TransferPairs, TruePairs, aligned_faces
 from training.evaluation.transfer.report import compare_methods, figures
-from training.evaluation.transfer.scores import Rulers, interval, jackknife
+from training.evaluation.transfer.scores import EvaluationModels, interval, jackknife
 from training.evaluation.transfer.table import COLUMNS, Comparison, transfer_text
 
 SIZE = 64
@@ -59,14 +59,14 @@ def comparison() -> Comparison:
     torch.manual_seed(0)  # an untaught embedder tells equal faces from others as well
     embedder = IdentityEmbedder(IdentityEmbedderConfig(widths=(4, 8, 8, 8), blocks=(1, 1, 1, 1)))
     judge = NamesTheBrightestCorner(FaceModelConfig(size=SIZE))
-    rulers = Rulers(judge, embedder.eval(), band_for(load_bands(), SIZE), SeesEveryFaceInPlace(), seed=0)
+    models = EvaluationModels(judge, embedder.eval(), band_for(load_bands(), SIZE), SeesEveryFaceInPlace(), seed=0)
 
     def mark_alone(sources: Tensor, drivers: Tensor) -> Tensor:
         return torch.cat([drivers[..., :6, :], sources[..., 6:, :]], dim=-2)
 
     methods = {"perfect": mark_alone, **BASELINES}
     judge.register_parameter("unused", torch.nn.Parameter(torch.zeros(1)))
-    return compare_methods(methods, pairs, rendered, rulers)
+    return compare_methods(methods, pairs, rendered, models)
 
 
 def value(comparison: Comparison, method: str, column: str) -> float:

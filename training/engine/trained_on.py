@@ -18,11 +18,11 @@ from fer_demo.published.model import CONFIG_FILE
 from training.engine.recipe import Recipe
 from training.engine.run_folder import checkpoint_folder
 
-TAUGHT_BY_FILE = "taught_by.json"  # beside the weights
+TRAINED_ON_FILE = "taught_by.json"  # beside the weights
 
 
 @dataclass(frozen=True)
-class TaughtBy:
+class TrainedOn:
     """The pictures that taught a checkpoint, by set (keys of DATA_SETS)."""
 
     faces: Mapping[str, int] = field(default_factory=dict)  # how many it learned from itself
@@ -36,15 +36,15 @@ class TaughtBy:
     def write(self, folder: Path) -> None:
         """Record it beside a checkpoint's weights."""
         text = json.dumps({"faces": dict(self.faces), "models": dict(self.models)}, indent=2)
-        write_whole(folder / TAUGHT_BY_FILE, text + "\n")
+        write_whole(folder / TRAINED_ON_FILE, text + "\n")
 
     @classmethod
-    def read(cls, folder: Path) -> TaughtBy:
+    def read(cls, folder: Path) -> TrainedOn:
         """What `write` wrote.
 
         Raises: DataError if nobody recorded it.
         """
-        path = folder / TAUGHT_BY_FILE
+        path = folder / TRAINED_ON_FILE
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             return cls(values["faces"], {name: tuple(sets) for name, sets in values["models"].items()})
@@ -70,8 +70,8 @@ def models_behind(recipe: Recipe) -> dict[str, tuple[str, ...]]:
 
 def sets_behind(folder: Path) -> set[str]:
     """The sets that taught the checkpoint in this folder: as its run recorded them, or as its evaluation says."""
-    if (folder / TAUGHT_BY_FILE).is_file() or not (folder / EVALUATION_FILE).is_file():
-        return TaughtBy.read(folder).sets
+    if (folder / TRAINED_ON_FILE).is_file() or not (folder / EVALUATION_FILE).is_file():
+        return TrainedOn.read(folder).sets
     return set(json.loads((folder / EVALUATION_FILE).read_text(encoding="utf-8"))["trained_on"])
 
 

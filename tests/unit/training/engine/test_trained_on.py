@@ -16,7 +16,7 @@ from fer_demo.errors import DataError
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from training.catalog import RECIPES
 from training.engine.recipe import Recipe
-from training.engine.taught_by import TaughtBy, models_behind, sets_behind
+from training.engine.trained_on import TrainedOn, models_behind, sets_behind
 from training.evaluation.commands import TransferSettings
 
 
@@ -36,12 +36,12 @@ class Taught(Recipe):
 def test_the_sets_behind_named_models_are_found_wherever_a_setting_names_them(tmp_path: Path) -> None:
     start = tmp_path / "run" / "best"
     ExpressionClassifier(ExpressionClassifierConfig(size=16, stem=4, widths=(4,), blocks=(1,))).save(start)
-    TaughtBy({"london": 3}, {"expression_judge": ("fer2013",)}).write(start)
+    TrainedOn({"london": 3}, {"expression_judge": ("fer2013",)}).write(start)
     behind = models_behind(Taught(initial=tmp_path / "run"))
     assert behind["run/best"] == ("fer2013", "london")
     assert "lfw" in behind["expression_classifier"]
     assert set(behind) == {"run/best", "expression_classifier"}
-    assert "london" in TaughtBy({"ckplus": 1}, behind).sets
+    assert "london" in TrainedOn({"ckplus": 1}, behind).sets
 
 
 def test_a_start_that_does_not_say_is_refused(tmp_path: Path) -> None:
