@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import UInt8
@@ -21,9 +21,20 @@ class FaceCrop:
     photo: UInt8[np.ndarray, "height width 3"]
     face: DetectedFace | None
     notes: tuple[str, ...] = ()  # doubts about its quality, in sentences
+    _aligned: dict[int, np.ndarray] = field(default_factory=dict, init=False, repr=False)  # by size
 
     def pixels(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
-        """The face on the alignment template, or the middle square of the whole picture if no face is known."""
+        """The face on the alignment template, or the middle square of the whole picture if no face is known.
+
+        Made once for each size, and read-only.
+        """
+        if size not in self._aligned:
+            made = self._render(size)
+            made.setflags(write=False)
+            self._aligned[size] = made
+        return self._aligned[size]
+
+    def _render(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         if self.face is not None:
             return align(self.photo, self.face.points, size)
         height, width = self.photo.shape[:2]

@@ -33,6 +33,7 @@ class EditTargets(NamedTuple):
 
     codes: Float[Tensor, "faces dims"]
     shares: Float[Tensor, " faces"]  # how much of the edit towards the code is applied, 0..1; by photo editors only
+    own: Float[Tensor, "#faces dims"] | None = None  # the people's own codes, where they are known already
 
 
 class Painter(Protocol):
@@ -134,14 +135,14 @@ class PhotoPainter:
     ) -> EditTargets:
         whole = amounts.abs().clamp_min(scaled_below)
         shares = torch.where(whole > 0, amounts.abs() / whole, 1.0)
-        return EditTargets(_between(own, wanted, torch.copysign(whole, amounts)), shares)
+        return EditTargets(_between(own, wanted, torch.copysign(whole, amounts)), shares, own)
 
     def paint(
         self, crops: Sequence[FaceCrop], targets: EditTargets, side: int = SIDE
     ) -> UInt8[np.ndarray, "faces ..."]:
         people = [crops[0]] if len(crops) == 1 else crops
         faces = torch.cat(list(face_batches(self._model, people)))
-        own = self._editor.expression_code(faces)
+        own = self._editor.expression_code(faces) if targets.own is None else targets.own.to(faces)
         painted = []
         for start in range(0, len(targets.codes), AT_ONCE):
             wanted = targets.codes[start : start + AT_ONCE]

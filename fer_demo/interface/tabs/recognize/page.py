@@ -21,6 +21,7 @@ from fer_demo.interface.tabs.recognize.batch import Batch
 from fer_demo.interface.tabs.recognize.camera import Camera
 from fer_demo.interface.tabs.recognize.comparison import lay_out_comparison
 from fer_demo.interface.tabs.recognize.examples import chosen_example, crops_of_example, example_thumbnails, votes_of
+from fer_demo.interface.tabs.recognize.known import Known
 from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, asked_by, settings_of
 from fer_demo.interface.tabs.recognize.posted import Faces
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
@@ -31,7 +32,6 @@ from fer_demo.interface.widgets.markup import heading, message, picture, sentenc
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.photo_input import PhotoInput
 from fer_demo.interface.widgets.plots import Plots
-from fer_demo.interface.widgets.tables import doubt, faces_table
 from fer_demo.published.calibration import COVERAGES
 from fer_demo.published.evaluation_file import RecognitionTables
 from fer_demo.published.model import PublishedModel
@@ -46,6 +46,7 @@ _TO_ANSWER = """() => { if (window.innerWidth < 700) document.getElementById('an
 class _Answer(NamedTuple):
     """What the tab answers about one face; the same names hold its components and their values."""
 
+    known: Any  # a Known
     heading: Any
     notes: Any
     doubt: Any  # the prediction set and what it is worth
@@ -146,7 +147,8 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
             )
             notice = Notice()
     everyone = gr.HTML(first.everyone, apply_default_css=False, elem_id="everyone")
-    answer = _Answer(shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone)
+    known = gr.State(first.known)
+    answer = _Answer(known, shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone)
     field.connect(listen, picked)
     _connect(context, field, model, answer, notice)
     lay_out_comparison(context, field)
@@ -157,9 +159,8 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
     def show(chosen: ChosenFace | None, name: str, coverage: float) -> _Answer:
         return _answer(context, chosen, name, coverage)
 
-    def ask(chosen: ChosenFace | None, name: str, coverage: float) -> tuple[Any, Any]:
-        shown = _answer(context, chosen, name, coverage)
-        return shown.doubt, shown.everyone
+    def promise(known: Known | None, coverage: float) -> tuple[str, str]:
+        return ("", "") if known is None else (known.doubt(coverage), known.everyone(coverage))
 
     def explain(chosen: ChosenFace | None, name: str, expression: str) -> str:
         return _heat(context, _meant(chosen), name, expression)
@@ -173,7 +174,9 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
     asked, changes = [*inputs, answer.coverage], [field.state.change, model.input]
     shown = listen(changes, show, asked, answer, notice=notice, heavy=True, busy=[answer.heading])
     shown.then(None, js=_TO_ANSWER, show_progress="hidden", api_visibility="private")
-    listen([answer.coverage.input], ask, asked, [answer.doubt, answer.everyone], notice=notice, heavy=True)
+    # The coverage may be changed while an answer is on its way, hence at both events.
+    promised = [answer.known.change, answer.coverage.input]
+    listen(promised, promise, [answer.known, answer.coverage], [answer.doubt, answer.everyone])
     listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], notice=notice, heavy=True)
     explained = [answer.explained, answer.heat]
     listen([answer.bars.select], explain_bar, inputs, explained, notice=notice, heavy=True)
@@ -228,23 +231,24 @@ def _faces_if_any(context: AppContext, content: bytes, model: str) -> Faces:
 def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, coverage: float) -> _Answer:
     if chosen is None:
         nothing = heading("No face yet", "Choose a photo to begin.")
-        return _Answer(nothing, "", "", gr.update(visible=False), "", "", [], "", gr.update(value=None), "")
+        return _Answer(None, nothing, "", "", gr.update(visible=False), "", "", [], "", gr.update(value=None), "")
     model, crop = _model(context, model_name), chosen.crop
-    answers = recognize(model, chosen.crops)
-    answer, votes = answers[chosen.index], votes_of(context, chosen)
+    known = Known(chosen, recognize(model, chosen.crops))
+    answer, votes = known.answers[chosen.index], votes_of(context, chosen)
     shares = None if votes is None else vote_shares(votes, answer.expressions)
     which = f"Face {chosen.index + 1} of {len(chosen.crops)}. " if len(chosen.crops) > 1 else ""
     return _Answer(
+        known=known,
         heading=heading(verdict(answer, crop.notes), which + reason(answer, crop.notes)),
         notes=sentences(crop.notes),
-        doubt=doubt(answer, coverage, crop.notes),
+        doubt=known.doubt(coverage),
         coverage=gr.update(visible=answer.calibration is not None),
         crop=picture(crop.pixels(CROP_SIDE), "The aligned face, as the model gets it", "Aligned face"),
         heat=_heat(context, crop, model_name, answer.top),
         bars=[probability_bars(answer.expressions, answer.probabilities, shares)],
         people="" if votes is None or shares is None else sentences([votes_in_words(votes, answer.expressions)]),
         explained=gr.update(choices=list(answer.expressions), value=answer.top),
-        everyone=faces_table(chosen.crops, answers, coverage) if len(answers) > 1 else "",
+        everyone=known.everyone(coverage),
     )
 
 

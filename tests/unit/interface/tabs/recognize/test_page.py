@@ -15,12 +15,14 @@ from PIL import Image
 from fer_demo.checkpoints import describe_model
 from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC
+from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.recognize.comparison import compared
 from fer_demo.interface.tabs.recognize.examples import chosen_example
-from fer_demo.interface.tabs.recognize.page import _answer
+from fer_demo.interface.tabs.recognize.page import CROP_SIDE, _answer
+from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.published.calibration import Calibration
@@ -72,6 +74,30 @@ def test_a_picture_without_a_face_is_not_answered_with_certainty(context: AppCon
     shown = _answer(context, chosen_example(context, 0), NAME, 0.9)
     assert "Not sure" in shown.heading
     assert "No face was found" in shown.notes
+
+
+def test_another_coverage_changes_its_words_from_what_is_known(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context.models[NAME].calibration = Calibration(1.0, {0.8: 0.5, 0.9: 0.99, 0.95: 1.0}, BASIC, "drawings", 9)
+    one = chosen_example(context).crop  # type: ignore[union-attr]
+    shown = _answer(context, ChosenFace((one, replace(one))), NAME, 0.8)
+    wanted = _answer(context, ChosenFace((one, replace(one))), NAME, 0.95)
+    monkeypatch.setattr(context.models[NAME], "expression_logits", None)  # nobody asks the network again
+    assert shown.known.doubt(0.8) == shown.doubt != wanted.doubt
+    assert (shown.known.doubt(0.95), shown.known.everyone(0.95)) == (wanted.doubt, wanted.everyone)
+
+
+def test_one_answer_aligns_a_face_once_for_each_size(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    render = FaceCrop._render
+    monkeypatch.setattr(FaceCrop, "_render", lambda crop, size: sizes.append(size) or render(crop, size))
+    chosen = chosen_example(context)
+    assert chosen is not None
+    fresh = ChosenFace((replace(chosen.crop),))
+    _answer(context, fresh, NAME, 0.9)
+    _answer(context, fresh, NAME, 0.95)
+    assert sorted(sizes) == [context.models[NAME].config.size, CROP_SIDE]
 
 
 def test_coverage_can_be_chosen_only_where_it_was_fitted(context: AppContext) -> None:
