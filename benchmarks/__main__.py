@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.app import measure_app
+from benchmarks.clicks import measure_clicks
 from benchmarks.explorer import measure_explorer
 from benchmarks.machine import describe_machine
 from benchmarks.maps import measure_maps
@@ -19,6 +20,7 @@ MEASUREMENTS = {
     "app": measure_app,
     "recognition": measure_recognition,
     "transfer": measure_transfer,
+    "clicks": measure_clicks,
     "throughput": measure_throughput,
 }
 SIZED = {"explorer": measure_explorer, "maps": measure_maps}  # with a size that can be made smaller

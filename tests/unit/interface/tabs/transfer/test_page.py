@@ -27,6 +27,7 @@ from fer_demo.inference.transfer.comparison import run_editor
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer import build
+from fer_demo.interface.tabs.transfer.fine_control import BY_REQUEST, NAMES, _layer
 from fer_demo.interface.tabs.transfer.matrix import Person, _begun, _longer, _people_of, _photos, _studies
 from fer_demo.interface.tabs.transfer.matrix import _file as _file_of_matrix
 from fer_demo.interface.tabs.transfer.page import _arrange
@@ -141,6 +142,20 @@ def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
     assert corrected.walk.study.expression == other
     assert f"You said that it shows {other}" in corrected.reading
     assert f"from-own-photo-said-to-be-{other}_1.00.png" in _file(context, PHOTO, corrected.walk, 1.0, False)[0]
+
+
+def test_fine_control_goes_towards_the_driver_as_the_strip_read_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = start("warp_editor", "identity_embedder")
+    request = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "warp_editor")
+    walk = measured_walk(context, request, 1.0).walk
+    monkeypatch.setattr(context.models["warp_editor"], "driver_code", None)  # nobody reads it again
+    same = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "warp_editor")
+    for amount in (0.2, 0.8):
+        layer = _layer(context, same, walk, BY_REQUEST, "face", amount, *[0.0] * len(NAMES))
+        assert layer.code is walk.direction.wanted
+        assert layer.intensity == amount
 
 
 def test_what_a_driver_was_read_as_is_shown_and_names_the_files(start: Start) -> None:
