@@ -15,6 +15,7 @@ from accelerate import PartialState
 
 from fer_demo.errors import SettingsError
 from fer_demo.outputs import write_whole
+from fer_demo.published.differences import Difference
 from fer_demo.published.model import WEIGHTS_FILE, state_method
 from training.engine.loop import RunSettings, check_settings, train
 from training.engine.recipe import Recipe
@@ -36,6 +37,11 @@ class StagedRecipe(ABC):
     def __post_init__(self) -> None:
         if min(self.length_factor, self.rate_factor) <= 0:
             raise SettingsError("--length-factor and --rate-factor must be above 0.")
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Where the method differs from its paper; none for a method of our own."""
+        return ()
 
     @abstractmethod
     def stages(self, run: Path) -> dict[str, Recipe]:

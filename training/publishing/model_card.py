@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import io
 import json
 import re
-import tokenize
 import unicodedata
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from fer_demo.catalog import CatalogEntry
+from fer_demo.published.differences import Difference
 from fer_demo.published.model import PublishedModel
 from training.evaluation.record import DATA_SETS, Evaluation, Figure, Measurement
 from training.publishing.card_tables import calibration_text, chain_text, tables_text
 
-__all__ = ["Evaluation", "Figure", "changed_settings", "model_card", "stated_differences"]
+__all__ = ["Evaluation", "Figure", "changed_settings", "model_card"]
 
 PIPELINE_TAGS = {"recognition": "image-classification", "transfer": "image-to-image", "identity": "feature-extraction"}
 HUB_METRICS = {"accuracy": "accuracy", "macro-F1": "f1"}  # our figures that the Hub lists models by
 BOOKKEEPING = ("seed", "validate_every")  # settings that change no result worth a line
-DIFFERENCE = "Differs from the paper:"  # what a comment about a deviation begins with
 
 LIMITS = """\
 For research and teaching: to look at how a network separates who a face is from what it shows, and where that fails.
@@ -43,45 +40,14 @@ repository. The licence above covers the weights as far as it can; whoever uses 
 should keep to research use."""
 
 
-def stated_differences(modules: Sequence[ModuleType]) -> tuple[str, ...]:
-    """The comments `# Differs from the paper: ...` of some modules, each joined over its lines.
-
-    One that stands behind an `if` belongs to a setting, and `changed_settings` tells whether it was used.
-    """
-    found: list[str] = []
-    for module in modules:
-        line_before, is_open = 0, False
-        for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(module)).readline):
-            if token.type != tokenize.COMMENT:
-                continue
-            text, code = token.string.lstrip("#").strip(), token.line.split("#")[0].strip()
-            if text.startswith(DIFFERENCE):
-                is_open = not code.startswith(("if ", "elif "))
-                found += [_sentence(text.removeprefix(DIFFERENCE))] if is_open else []
-            elif is_open and not code and token.start[0] == line_before + 1:
-                found[-1] += f" {text}"
-            else:
-                is_open = False
-            line_before = token.start[0]
-    return tuple(dict.fromkeys(found))
-
-
-def changed_settings(recipe: dict[str, Any], defaults: Any) -> tuple[str, ...]:
-    """Where the settings of a run are not the defaults of its recipe, which are the paper's; with the field's comment.
-
-    Args:
-        recipe: the run's settings as JSON.
-        defaults: the recipe, as a dataclass made without arguments.
-    """
-    usual = _flat(json.loads(json.dumps(dataclasses.asdict(defaults), default=str)))
-    source = "\n".join(inspect.getsource(kind) for kind in type(defaults).__mro__ if dataclasses.is_dataclass(kind))
-    lines = []
-    for name, value in _flat(recipe).items():
-        if name in usual and value != usual[name] and name not in BOOKKEEPING:
-            comment = re.search(rf"^    {re.escape(name)}: .*?#\s*(.+)$", source, re.MULTILINE)
-            meaning = f" ({comment[1]})" if comment else ""
-            lines.append(f"`{name}` is {json.dumps(value)} instead of {json.dumps(usual[name])}{meaning}.")
-    return tuple(lines)
+def changed_settings(recipe: dict[str, Any], stated: Any) -> tuple[str, ...]:
+    """Where the settings of a run, as JSON, are not those of its recipe."""
+    usual = _flat(json.loads(json.dumps(dataclasses.asdict(stated), default=str)))
+    return tuple(
+        f"`{name}` is {json.dumps(value)} instead of {json.dumps(usual[name])}."
+        for name, value in _flat(recipe).items()
+        if name in usual and value != usual[name] and name not in BOOKKEEPING
+    )
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -92,23 +58,19 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text[:1].upper() + text[1:]
-
-
 def model_card(
     model: PublishedModel,
     entry: CatalogEntry,
     evaluation: Evaluation,
     recipe: dict[str, Any],
     chain: Sequence[dict[str, Any]],
-    differences: Sequence[str],
+    differences: Sequence[Difference],
+    changed: Sequence[str],
     repo: str | None,
 ) -> str:
     """README.md of a checkpoint folder; `repo` is its Hub id if it has one.
 
-    `recipe` are the settings of its run, or of the last stage of `chain`.
+    `recipe` are the settings of its run, or of the last stage of `chain`; `changed` says which are not its method's.
     """
     parts = [
         f"---\n{_front_matter(entry, evaluation)}\n---",
@@ -120,7 +82,7 @@ def model_card(
         f"## Data and its terms\n\n{_data(evaluation)}",
         f"## Evaluation\n\n{_evaluation(model, evaluation)}",
         f"## Training\n\n{chain_text(chain)}{_settings(recipe, len(chain) > 1)}",
-        f"## Differences from the paper\n\n{_differences(differences)}",
+        f"## Differences from the paper\n\n{differences_text(differences, changed)}",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -200,8 +162,9 @@ def _how(part: str, facts: Measurement) -> str:
     return f"Measured ({part}) with `{facts.command}`, seed {facts.seed}, on {facts.date}, {facts.machine}."
 
 
-def _differences(differences: Sequence[str]) -> str:
-    if not differences:
-        return "None is stated, or there is no paper it reproduces."
-    stated = "\n".join(f"- {text}" for text in differences)
-    return f"{stated}\n\nThe other value of a setting is its recipe's default: the paper's, where there is one."
+def differences_text(differences: Sequence[Difference], changed: Sequence[str]) -> str:
+    """The recipe's differences from the paper, and the run's from the recipe."""
+    rows = "\n".join(f"| {one.subject} | {one.paper} | {one.here} |" for one in differences)
+    table = f"| | the paper | here |\n| --- | --- | --- |\n{rows}" if rows else "This is not a method of a paper."
+    settings = "\n".join(f"- {line}" for line in changed)
+    return f"{table}\n\nSettings of the run that are not its recipe's:\n\n{settings}" if changed else table

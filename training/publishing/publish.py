@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,12 @@ from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.inference.leakage.probe_codes import CODES_FILE
 from fer_demo.outputs import write_files, write_whole
 from fer_demo.published.calibration import CALIBRATION_FILE
+from fer_demo.published.differences import DIFFERENCES_FILE, Difference, differences_json
 from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
+from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, MAP_FILE, read_chain, read_recipe
 from training.evaluation.record import EVALUATION_FILE, Evaluation, quick_look
-from training.publishing.model_card import changed_settings, model_card, stated_differences
+from training.publishing.model_card import changed_settings, model_card
 
 CARD_FILE = "README.md"
 BUNDLE_LIMIT = 30_000_000  # bytes of weights that the app may carry with it
@@ -53,13 +54,15 @@ def publish(settings: PublishSettings) -> Path:
     evaluation, recipe = _evaluation_of(model, settings.run), _recipe(settings.run)
     model.method = recipe.get("method", model.method)
     entry = MODELS[model.method]
-    chain, differences = read_chain(settings.run), _differences(model, recipe)
-    card = model_card(model, entry, evaluation, recipe, chain, differences, settings.repo)
+    differences, stage = _method(entry.name)
+    changed = () if stage is None else changed_settings(recipe, stage)
+    card = model_card(model, entry, evaluation, recipe, read_chain(settings.run), differences, changed, settings.repo)
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary)
         model.save(made)
         load_model(str(made))  # what cannot be loaded, such as weights beyond the range of fp16, is not published
         (made / CARD_FILE).write_text(card, encoding="utf-8")
+        (made / DIFFERENCES_FILE).write_text(differences_json(differences), encoding="utf-8")
         evaluation.write(made / EVALUATION_FILE)
         folder = settings.out or _bundle_place(entry, made / WEIGHTS_FILE)
         write_files({folder / file.name: file.read_bytes() for file in made.iterdir()})
@@ -105,16 +108,13 @@ def _portable(value: Any) -> Any:
     return "/".join(Path(value).parts[-2:]) if absolute else value
 
 
-def _differences(model: PublishedModel, recipe: dict[str, Any]) -> tuple[str, ...]:
-    """Where the network, its training and the settings of this run differ from the paper."""
+def _method(name: str) -> tuple[tuple[Difference, ...], Recipe | None]:
+    """Where a method differs from its paper, and the settings of its last stage; nothing for weights of others."""
     from training.catalog import RECIPES  # here, because recipes bring the whole trainer with them
 
-    stages = [stage for known in RECIPES.values() for stage in known.stages(Path()).values()]
-    kind = {type(stage).__name__: type(stage) for stage in stages}.get(recipe.get("recipe", ""))
-    if kind is None:
-        return stated_differences([sys.modules[type(model).__module__]])
-    sources = [sys.modules[known.__module__] for known in (type(model), kind)]
-    return (*stated_differences(sources), *changed_settings(recipe, kind()))
+    if name not in RECIPES:
+        return (), None
+    return RECIPES[name].differences, list(RECIPES[name].stages(Path()).values())[-1]
 
 
 def _bundle_place(entry: CatalogEntry, weights: Path) -> Path:
@@ -145,7 +145,7 @@ def _upload(folder: Path, repo: str, private: bool) -> None:
             folder_path=folder,
             allow_patterns=[
                 *(WEIGHTS_FILE, CONFIG_FILE, CARD_FILE),
-                *(EVALUATION_FILE, CALIBRATION_FILE, CODES_FILE, MAP_FILE),
+                *(EVALUATION_FILE, CALIBRATION_FILE, DIFFERENCES_FILE, CODES_FILE, MAP_FILE),
             ],
             commit_message=f"Publish {folder.name}",
         )

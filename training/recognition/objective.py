@@ -13,6 +13,7 @@ from accelerate import Accelerator
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from fer_demo.published.differences import Difference
 from fer_demo.published.model import PublishedModel
 from training.data.augmentation import Augmentation
 from training.data.expression_faces import expression_faces
@@ -61,6 +62,7 @@ class RecognitionRecipe(Recipe):
     half_life: int = 10_000  # of the averaged weights, images
     fold: int = 0  # which tenth of FER2013 Training is the validation cut
     memory_order: ClassVar[torch.memory_format] = torch.channels_last  # the one this network is fastest in
+    differences: ClassVar[tuple[Difference, ...]] = ()  # from the paper, if there is one
 
     @property
     def pretraining(self) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 
 import tyro
 
+from fer_demo.published.differences import Difference
 from training.engine.recipe import Recipe
 from training.engine.stages import StagedRecipe
 from training.recognition.objective import RecognitionRecipe
@@ -21,6 +22,10 @@ class RecognizerTraining(StagedRecipe):
     size: int | None = None  # pixels of the network
     synthetic_share: float | None = None  # of every batch: rendered faces
     unlabelled_share: float | None = None  # of every batch: LFW, whose faces have no label
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        return self.stage.differences
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         stage = self.stage

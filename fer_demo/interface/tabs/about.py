@@ -16,6 +16,7 @@ from fer_demo.inference.study.citations import bibliography
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import facts
+from fer_demo.published.differences import read_differences
 from fer_demo.published.model import PublishedModel
 
 TITLE = "About"
@@ -85,7 +86,17 @@ def _model(name: str, model: PublishedModel) -> str:
     if model.origin is not None:
         rows.append(("checkpoint", f"{model.origin.source}, SHA-256 {model.origin.sha256[:12]}…"))
     described = f"<p>{explained(MODELS[name].description)}</p>" if name in MODELS else ""
-    return f"<h3>{escape(title(name))}</h3>{described}{facts(rows)}{_measured(name, model)}"
+    return f"<h3>{escape(title(name))}</h3>{described}{facts(rows)}{differences(name)}{_measured(name, model)}"
+
+
+def differences(name: str) -> str:
+    """Where a bundled method differs from its paper, folded away; nothing if it is not a paper's."""
+    rows = read_differences(BUNDLED_FOLDER / name) if name in MODELS else ()
+    if not rows:
+        return ""
+    body = "".join("<tr>" + "".join(f"<td>{explained(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "<thead><tr><th></th><th>The paper</th><th>Here</th></tr></thead>"
+    return f"<details><summary>Differences from the paper</summary><table>{head}<tbody>{body}</tbody></table></details>"
 
 
 def _measured(name: str, model: PublishedModel) -> str:

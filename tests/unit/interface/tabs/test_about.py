@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_demo.interface.tabs.about import figures
+from fer_demo.interface.tabs.about import differences, figures
 
 EVALUATION = {
     "weights_sha256": "abc",
@@ -25,3 +25,10 @@ def test_every_figure_says_what_it_was_measured_on() -> None:
 @pytest.mark.parametrize("evaluation", [EVALUATION, {}, [], None, "text"])
 def test_figures_of_other_weights_are_left_out(evaluation: object) -> None:
     assert figures(evaluation, "def") == []
+
+
+def test_a_method_of_a_paper_says_where_it_differs_and_our_own_says_nothing() -> None:
+    shown = differences("tdgan")
+    assert "<summary>Differences from the paper</summary>" in shown
+    assert "<td>128 × 128 pixels</td>" in shown
+    assert differences("warp_editor") == differences("no such model") == ""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -19,10 +17,13 @@ from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from fer_demo.models.residual_masking import ResidualMasking, ResidualMaskingConfig
 from fer_demo.published.calibration import Calibration
+from fer_demo.published.differences import Difference, differences_json, read_differences
+from training.catalog import RECIPES
 from training.evaluation.record import Evaluation, Figure, Measurement
 from training.publishing import publish as publishing
-from training.publishing.model_card import changed_settings, model_card, stated_differences
+from training.publishing.model_card import changed_settings, model_card
 from training.publishing.publish import PublishSettings, publish
 
 RECIPE = {"recipe": "ExpressionClassifierRecipe", "images": 123456, "seed": 0}
@@ -65,7 +66,7 @@ def test_the_published_folder_loads_and_has_the_evaluated_weights(run: Path, tmp
     folder = publish(PublishSettings(run, tmp_path / "out"))
     assert folder == tmp_path / "out"
     names = sorted(path.name for path in folder.iterdir())
-    assert names == ["README.md", "config.json", "evaluation.json", "model.safetensors"]
+    assert names == ["README.md", "config.json", "differences.json", "evaluation.json", "model.safetensors"]
     origin = load_model(str(folder)).origin
     assert origin is not None
     assert origin.sha256 == evaluation_of(run).weights_sha256
@@ -187,7 +188,8 @@ def test_a_malformed_repository_is_refused_at_once(repo: str) -> None:
 def card_of(run: Path, repo: str | None = "someone/classifier") -> str:
     model = load_model(str(run / "best"))
     entry = MODELS["expression_classifier"]
-    return model_card(model, entry, evaluation_of(run), RECIPE, (), ("no dropout, for speed.",), repo)
+    differences, changed = (Difference("size", "224 pixels", "56 pixels"),), ("`images` is 5 instead of 7.",)
+    return model_card(model, entry, evaluation_of(run), RECIPE, (), differences, changed, repo)
 
 
 def test_the_front_matter_is_what_the_hub_reads(run: Path) -> None:
@@ -213,7 +215,7 @@ def test_the_evaluation_table_names_figure_value_data_and_samples(run: Path) -> 
 def test_a_changed_figure_changes_every_place_where_it_stands(run: Path) -> None:
     other = replace(evaluation_of(run), figures=(Figure("accuracy", 0.5, "FER2013 PublicTest", 1),))
     model = load_model(str(run / "best"))
-    card = model_card(model, MODELS["expression_classifier"], other, {}, (), (), None)
+    card = model_card(model, MODELS["expression_classifier"], other, {}, (), (), (), None)
     assert "| accuracy | 0.5 | FER2013 PublicTest | 1 |" in card
     assert not re.search(r"0\.66|31\.2", card)
 
@@ -233,31 +235,13 @@ def test_the_card_says_what_it_is_not_for(run: Path) -> None:
 
 
 def test_the_card_states_the_differences_and_how_to_load(run: Path) -> None:
-    assert "## Differences from the paper\n\n- no dropout, for speed." in card_of(run)
+    stated = card_of(run).split("## Differences from the paper\n\n")[1]
+    assert stated.startswith(
+        "| | the paper | here |\n| --- | --- | --- |\n| size | 224 pixels | 56 pixels |\n\nSettings"
+    )
+    assert stated.endswith("\n- `images` is 5 instead of 7.\n")
     assert 'load_model("someone/classifier")' in card_of(run)
     assert 'load_model("expression_classifier")' in card_of(run, repo=None)
-
-
-def test_differences_are_read_from_comments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = (
-        '"""A method."""\n'
-        "a = 1  # Differs from the paper: 1, because 2 diverges.\n"
-        "b = 2  # another matter\n"
-        "# Differs from the paper: pairs are drawn\n"
-        "# at random.\n"
-        "c = 3\n"
-        "# No difference.\n"
-        "if c > 3:  # Differs from the paper: by a setting.\n"
-        "    # that changed_settings tells\n"
-        "    pass\n"
-        "text = '# Differs from the paper: not a comment'\n"
-    )
-    (tmp_path / "made_up_method.py").write_text(source)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    module = ModuleType("made_up_method")
-    module.__file__ = str(tmp_path / "made_up_method.py")
-    monkeypatch.setitem(sys.modules, "made_up_method", module)
-    assert stated_differences([module]) == ("1, because 2 diverges.", "Pairs are drawn at random.")
 
 
 @dataclass(frozen=True)
@@ -273,12 +257,40 @@ class MadeUpRecipe:
     seed: int = 0
 
 
-def test_settings_that_are_not_the_papers_are_listed_with_their_meaning() -> None:
+def test_settings_that_are_not_the_recipes_are_listed() -> None:
     run = {"recipe": "MadeUpRecipe", "images": 100, "pairing": "random", "augmentation": {"zoom": 0.1}, "seed": 5}
     assert changed_settings(run, MadeUpRecipe()) == (
-        '`pairing` is "random" instead of "fixed" (fixed: face i meets expression i).',
+        '`pairing` is "random" instead of "fixed".',
         "`augmentation.zoom` is 0.1 instead of 0.0.",
     )
+
+
+def test_a_recipes_differences_travel_with_its_weights(run: Path, tmp_path: Path) -> None:
+    config = ResidualMaskingConfig(size=16, widths=(4,), blocks=(1,), depths=(1,))
+    ResidualMasking(config).save(run / "best")
+    (run / "recipe.json").write_text(json.dumps({**RECIPE, "method": "residual_masking"}))
+    evaluation_of(run).write(run / "best" / "evaluation.json")
+    folder = publish(PublishSettings(run, tmp_path / "out"))
+    stated = RECIPES["residual_masking"].differences
+    assert read_differences(folder) == stated
+    assert {"size", "data", "alignment", "selection and test"} <= {one.subject for one in stated}
+    card = (folder / "README.md").read_text()
+    assert all(f"| {one.subject} | {one.paper} | {one.here} |" in card for one in stated)
+
+
+def test_every_method_of_a_paper_names_size_data_alignment_and_selection() -> None:
+    for name, recipe in RECIPES.items():
+        subjects = " ".join(one.subject for one in recipe.differences)
+        assert not subjects or all(word in subjects for word in ("size", "data", "alignment", "selection")), name
+    assert RECIPES["tdgan"].differences != RECIPES["tdgan_published"].differences != ()
+
+
+def test_unreadable_differences_are_left_out(tmp_path: Path) -> None:
+    for content in ("[{}]", "{", "[1]", '{"size": 1}'):
+        (tmp_path / "differences.json").write_text(content)
+        assert read_differences(tmp_path) == ()
+    (tmp_path / "differences.json").write_text(differences_json([Difference("size", "a", "b")]))
+    assert read_differences(tmp_path) == (Difference("size", "a", "b"),)
 
 
 def test_a_run_of_a_known_recipe_says_what_it_changed(run: Path, tmp_path: Path) -> None:
