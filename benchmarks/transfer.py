@@ -8,16 +8,16 @@ import torch
 
 from benchmarks.photos import group_photo
 from benchmarks.timing import seconds
-from fer_demo.capabilities import EditsExpression
+from fer_demo.capabilities import EditsPhoto
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import load_model
+from fer_demo.checkpoints import CAPABILITY, load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import crop_faces
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.transfer.edit_stack import EditStack, score_edit
 from fer_demo.inference.transfer.editing import EditLayer
-from fer_demo.inference.transfer.interpolation import interpolate, moves_photo
+from fer_demo.inference.transfer.interpolation import interpolate
 from fer_demo.inference.transfer.swap import swap_row
 from fer_demo.inference.transfer.transfer import direction_to, edited, edited_photo
 from fer_demo.published.model import PublishedModel
@@ -47,7 +47,7 @@ def measure_transfer() -> dict[str, Any]:
                 lambda: [swap_row(editor, judge, embedder, person) for person in crops], repeats=3
             ),
         }
-        if moves_photo(editor):
+        if isinstance(editor, EditsPhoto):
             found["scored_slider"] = seconds(lambda: score_edit(editor, judge, embedder, EditStack(crop), SLIDER))
         return found
 
@@ -57,6 +57,6 @@ def measure_transfer() -> dict[str, Any]:
             editor = load_model(name)
         except CheckpointError:  # a method without weights yet
             continue
-        if isinstance(editor, EditsExpression) or moves_photo(editor):
+        if isinstance(editor, CAPABILITY["transfer"]):
             found[name] = timed(editor)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 
@@ -127,6 +127,23 @@ class EditsPhoto(Protocol):
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         """The expression code of each basic expression, in the order of expressions.BASIC."""
+        ...
+
+
+@runtime_checkable
+class EditsByLabel(Protocol):
+    """Translates faces to an expression that is named; without codes, it cannot follow another face."""
+
+    def edit_to_label(
+        self,
+        faces: Float[Tensor, "batch channels height width"],
+        labels: Int[Tensor, " batch"],
+        amounts: Float[Tensor, " batch"],
+    ) -> Float[Tensor, "batch channels height width"]:
+        """Faces in [-1, 1] with these expressions, indices into expressions.BASIC; 0 leaves a face as it is, 1 is all.
+
+        Amounts go from -0.5 to 1.5; what lies beyond 0 and 1 may be cut off.
+        """
         ...
 
 

@@ -12,7 +12,14 @@ import torch
 from huggingface_hub import constants
 from torch.overrides import TorchFunctionMode
 
-from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, FindsLandmarks, RecognizesExpression
+from fer_demo.capabilities import (
+    EditsByLabel,
+    EditsExpression,
+    EditsPhoto,
+    EmbedsIdentity,
+    FindsLandmarks,
+    RecognizesExpression,
+)
 from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.errors import CheckpointError, FerDemoError
 from fer_demo.expressions import WITH_CONTEMPT
@@ -33,7 +40,7 @@ BUNDLED_FOLDER = Path(__file__).parent / "assets" / "checkpoints"
 CONFIG_LIMIT = 1_000_000  # bytes; a config is a page of text
 CAPABILITY: Mapping[str, tuple[type, ...]] = {  # what a task asks of a model: one of these
     "recognition": (RecognizesExpression,),
-    "transfer": (EditsExpression, EditsPhoto),
+    "transfer": (EditsExpression, EditsPhoto, EditsByLabel),
     "identity": (EmbedsIdentity,),
     "landmarks": (FindsLandmarks,),
 }

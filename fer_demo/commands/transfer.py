@@ -53,11 +53,13 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
     import numpy as np
 
     from fer_demo.commands.results import collected
-    from fer_demo.inference.transfer.painters import painter_of
+    from fer_demo.inference.transfer.painters import check_follows_faces, painter_of
     from fer_demo.inference.transfer.transfer import direction_to, edited
     from fer_demo.outputs import write_whole
 
     painter_of(model := load(options.model, "transfer"))
+    if expression_named(options.expression) is None:
+        check_follows_faces(model)
     detector = detector or default_detector()
     people, drivers = faces_of(options.identity, detector), drivers_of(options.expression, detector)
     count = people.count if drivers.count == 1 else drivers.count

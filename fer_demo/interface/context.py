@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fer_demo.capabilities import EmbedsIdentity, RecognizesExpression
+from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, describe_model, first_with_weights, load_or_bundled
 from fer_demo.data.embedding_table import EmbeddingTable, tables_in
@@ -22,7 +22,6 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.images import load_photo
-from fer_demo.inference.transfer.interpolation import moves_photo
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.published.model import PublishedModel
 from fer_demo.settings import AppSettings
@@ -76,13 +75,18 @@ class AppContext:
         self._check_editor(name)
         return self.models[name]
 
-    def moves_photo(self, name: str) -> bool:
-        """Whether an editor moves the photo's own pixels.
+    def can(self, name: str, *capabilities: type) -> bool:
+        """Whether an editor has one of these capabilities.
 
         Raises: CheckpointError if it is none of the editors.
         """
         self._check_editor(name)
-        return moves_photo(self.models.described[name])
+        return isinstance(self.models.described[name], capabilities)
+
+    @cached_property
+    def followers(self) -> tuple[str, ...]:
+        """The names of the editors that another face can drive."""
+        return tuple(name for name in self.editors.values() if self.can(name, EditsExpression, EditsPhoto))
 
     def model_of_map(self, name: str) -> str:
         """The name of the model whose codes a map shows."""

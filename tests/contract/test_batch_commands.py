@@ -18,11 +18,14 @@ import torch
 from PIL import Image
 
 from fer_demo.__main__ import build_parser, main
+from fer_demo.catalog import MODELS
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.study.synthetic_files import MARK
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.tdgan import CODE_DIMS, TDGAN, TDGANConfig
+from fer_demo.published.model import FaceModelConfig
+from tests import translator
 
 ORDER, SETS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"], ["set_80", "set_90", "set_95"]
 RECOGNITION_COLUMNS = ["file", "face", "left", "top", "right", "bottom", *ORDER, "expression", *SETS, "notes"]
@@ -332,6 +335,26 @@ def test_encode_of_photos_says_whose_codes_they_are(run: Run, tmp_path: Path) ->
     assert codes["photo"].tolist() == [str(one), str(two), str(two)]
     assert codes["face"].tolist() == [0, 0, 1]
     assert codes["identity"].shape == codes["expression"].shape == (3, CODE_DIMS)
+
+
+def test_an_editor_that_no_face_can_drive_takes_names_and_says_so(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(MODELS, translator.ENTRY.name, translator.ENTRY)
+    translator.TinyTranslator(FaceModelConfig(size=16)).save(tmp_path / "mine")
+    person, driver = save_photo(tmp_path / "person.png"), save_photo(tmp_path / "driver.png")
+    given = ("--model", tmp_path / "mine", "--identity", person, "--expression")
+    assert run("transfer", *given, driver, "--output", tmp_path / "o.npy") == 2
+    assert (
+        "knows expressions by their names alone and cannot follow another face; name one of" in capsys.readouterr().err
+    )
+    assert not (tmp_path / "o.npy").exists()
+    assert run("transfer", *given, "sad", "--output", tmp_path / "o.npy") == 0
+    assert np.load(tmp_path / "o.npy").shape == (1, 16, 16)
+    walk = ("interpolate", "--model", tmp_path / "mine", "--identity", person, "--output", tmp_path / "walk")
+    assert run(*walk, "--to", driver) == 2
+    assert "cannot follow another face" in capsys.readouterr().err
+    assert run(*walk, "--to", "sad") == 0
 
 
 def test_transfer_puts_a_named_expression_on_everybody_in_a_folder(run: Run, tmp_path: Path) -> None:

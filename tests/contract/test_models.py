@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from fer_demo.capabilities import (
+    EditsByLabel,
     EditsExpression,
     EditsPhoto,
     EmbedsIdentity,
@@ -24,6 +25,7 @@ from fer_demo.checkpoints import BUNDLED_FOLDER, CAPABILITY, load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.published.model import PublishedModel
+from tests import translator
 
 BATCH = 3
 
@@ -35,6 +37,14 @@ def bundled(name: str) -> bool:
 DESIGNS = [(name, "default") for name in sorted(MODELS)] + [
     (name, "bundled") for name in sorted(MODELS) if bundled(name)
 ]
+DESIGNS.append((translator.ENTRY.name, "default"))  # no published method is of its kind yet
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_translator_is_in_the_catalogue() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MODELS, translator.ENTRY.name, translator.ENTRY)
+        yield
 
 
 @pytest.fixture(scope="module", params=DESIGNS, ids="-".join)
@@ -84,6 +94,8 @@ def outputs(model: PublishedModel) -> dict[str, Tensor]:
     if isinstance(model, EditsPhoto):
         found["expression"] = model.expression_code(faces)
         found["edited"] = model.edit(faces, found["expression"].flip(0)).result
+    if isinstance(model, EditsByLabel):
+        found["edited"] = model.edit_to_label(faces, torch.arange(BATCH), torch.ones(BATCH))
     if isinstance(model, EmbedsIdentity):
         found["descriptor"] = model.embed(faces)
     return found
@@ -113,7 +125,7 @@ def test_codes_are_flat_and_finite(model: PublishedModel) -> None:
 
 
 def test_edited_faces_have_the_shape_and_range_of_faces(model: PublishedModel) -> None:
-    needs(model, EditsExpression, EditsPhoto)
+    needs(model, EditsExpression, EditsPhoto, EditsByLabel)
     edited = outputs(model)["edited"]
     assert edited.shape == some_faces(model).shape
     assert -1 <= edited.min() <= edited.max() <= 1
@@ -130,6 +142,22 @@ def test_an_edit_to_what_a_photo_shows_already_leaves_it_as_it_is(model: Publish
     with torch.no_grad():
         own = model.expression_code(faces)
         torch.testing.assert_close(model.edit(faces, own, own).result, faces, rtol=0, atol=1e-5)
+
+
+def test_a_label_editor_leaves_a_face_as_it_is_at_amount_0_and_treats_each_of_a_batch_alone(
+    model: PublishedModel,
+) -> None:
+    needs(model, EditsByLabel)
+    faces, labels = some_faces(model), torch.arange(BATCH)
+    with torch.no_grad():
+        torch.testing.assert_close(model.edit_to_label(faces, labels, torch.zeros(BATCH)), faces, rtol=0, atol=1e-5)
+        alone = model.edit_to_label(faces[1:2], labels[1:2], torch.ones(1))
+    torch.testing.assert_close(alone, outputs(model)["edited"][1:2], rtol=1e-3, atol=1e-4)
+
+
+def test_no_label_editor_has_codes_too(model: PublishedModel) -> None:
+    needs(model, EditsByLabel)
+    assert not isinstance(model, EditsExpression | EditsPhoto)
 
 
 def test_descriptors_are_flat_finite_and_the_same_for_the_same_face(model: PublishedModel) -> None:

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fer_demo import images
-from fer_demo.capabilities import EditsPhoto, FactorCodes
+from fer_demo.capabilities import EditsExpression, EncodesFactors, FactorCodes
 from fer_demo.errors import SettingsError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.encoding import encode_one
@@ -94,24 +94,19 @@ def interpolate(
         frames=painted if painted.ndim == 4 else _with_mixed_chroma(painted, first, last, alphas),
         alphas=alphas,
         probabilities=np.stack([basic_probabilities(answer) for answer in judged]),
-        identity_similarity=None if moves_photo(model) else _own_view(model, painted, first),
+        identity_similarity=_own_view(model, painted, first) if isinstance(model, EncodesFactors) else None,
         along=along,
         identity=None if embedder is None else identity_kept(embedder, painted, first),
         identity_to_target=None if embedder is None or second is None else identity_kept(embedder, painted, second),
     )
 
 
-def moves_photo(model: PublishedModel) -> bool:
-    """Whether a model keeps the person by keeping the photo, and so has no identity code to walk along."""
-    return isinstance(model, EditsPhoto)
-
-
 def _along_identity(
     model: PublishedModel, source: FaceCrop, first: FaceCrop, last: FaceCrop, alphas: np.ndarray
 ) -> np.ndarray:
-    if moves_photo(model):
+    if not isinstance(model, EditsExpression):
         raise SettingsError(
-            "This model moves a photo's own pixels, so it cannot turn one person into another; choose TDGAN for that."
+            "This model has no identity codes, so it cannot turn one person into another; choose TDGAN for that."
         )
     editor = as_editor(model)
     identity = _between(encode_one(model, first).identity, encode_one(model, last).identity, alphas)

@@ -12,8 +12,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from fer_demo import images
-from fer_demo.capabilities import EditsExpression, EditsPhoto, FactorCodes
-from fer_demo.errors import SettingsError
+from fer_demo.capabilities import EditsByLabel, EditsExpression, EditsPhoto, FactorCodes
+from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import paste_back, similarity
 from fer_demo.faces.crops import FaceCrop
@@ -103,8 +103,7 @@ class CodePainter:
         return np.concatenate([images.to_uint8(self._editor.decode(FactorCodes(*pair))) for pair in together])
 
     def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
-        assert crop.face is not None
-        return paste_back(crop.photo, in_colour(self.paint([crop], targets)[0], crop), crop.face.points)
+        return _pasted(crop, self.paint([crop], targets)[0])
 
 
 class PhotoPainter:
@@ -164,13 +163,63 @@ class PhotoPainter:
         return np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
 
 
+class LabelPainter:
+    """Paints expressions by their names, at the model's own size; a code holds an amount of each."""
+
+    def __init__(self, model: PublishedModel, editor: EditsByLabel) -> None:
+        self._model = model
+        self._editor = editor
+
+    def codes(
+        self, crops: Sequence[FaceCrop], people: Sequence[FaceCrop] | None = None, label: str | None = None
+    ) -> Float[Tensor, "faces dims"]:
+        if people is not None:
+            check_follows_faces(self._model)
+        return torch.zeros(len(crops), len(BASIC), device=self._model.device)
+
+    def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
+        return torch.eye(len(BASIC), device=self._model.device)
+
+    def towards(
+        self,
+        own: Float[Tensor, "#faces dims"],
+        wanted: Float[Tensor, "#faces dims"],
+        amounts: Float[Tensor, " faces"],
+        scaled_below: float = SCALED_BELOW,
+    ) -> EditTargets:
+        return wholly(_between(own, wanted, amounts))
+
+    def paint(self, crops: Sequence[FaceCrop], targets: EditTargets) -> UInt8[np.ndarray, "faces ..."]:
+        if (targets.codes != 0).sum(dim=1).max() > 1:
+            raise SettingsError("This model shows one expression at a time, so a walk begins at the photo's own.")
+        faces = torch.cat(list(face_batches(self._model, crops))).expand(len(targets.codes), -1, -1, -1)
+        labels = targets.codes.abs().argmax(dim=1)
+        amounts = targets.codes.gather(1, labels[:, None])[:, 0]
+        together = zip(*(part.split(AT_ONCE) for part in (faces, labels, amounts)), strict=True)
+        return np.concatenate([images.to_uint8(self._editor.edit_to_label(*part)) for part in together])
+
+    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+        return _pasted(crop, self.paint([crop], targets)[0])
+
+
 def painter_of(model: PublishedModel) -> Painter:
     """What paints with this model.
 
     Raises: CheckpointError if it cannot edit faces.
     """
     editor: object = model
-    return PhotoPainter(model, editor) if isinstance(editor, EditsPhoto) else CodePainter(model)
+    if isinstance(editor, EditsPhoto):
+        return PhotoPainter(model, editor)
+    return LabelPainter(model, editor) if isinstance(editor, EditsByLabel) else CodePainter(model)
+
+
+def check_follows_faces(model: PublishedModel) -> None:
+    """Raises: CheckpointError if the model edits by an expression's name alone, so that no face can drive it."""
+    if isinstance(model, EditsByLabel):
+        raise CheckpointError(
+            f"{type(model).__name__} knows expressions by their names alone and cannot follow another face; name one "
+            f"of {', '.join(BASIC)}, or choose another model."
+        )
 
 
 def wholly(codes: Float[Tensor, "faces dims"]) -> EditTargets:
@@ -220,6 +269,11 @@ def _between(
 def in_colour(face: np.ndarray, crop: FaceCrop) -> UInt8[np.ndarray, "size size 3"]:
     """A face with the chroma of the person's own photo, aligned alike; one in colour is returned as it is."""
     return face if face.ndim == 3 else images.with_chroma_of(face, crop.pixels(face.shape[0]))
+
+
+def _pasted(crop: FaceCrop, face: np.ndarray) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    assert crop.face is not None
+    return paste_back(crop.photo, in_colour(face, crop), crop.face.points)
 
 
 def side_in_photo(crop: FaceCrop) -> float:

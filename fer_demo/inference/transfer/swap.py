@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from fer_demo import images
-from fer_demo.capabilities import FactorCodes
+from fer_demo.capabilities import EditsExpression, FactorCodes
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
@@ -18,7 +18,6 @@ from fer_demo.inference.encoding import encode_one
 from fer_demo.inference.preparation import as_editor
 from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize_aligned
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
-from fer_demo.inference.transfer.interpolation import moves_photo
 from fer_demo.inference.transfer.painters import code_of, code_of_name, in_colour, painter_of
 from fer_demo.published.model import PublishedModel
 
@@ -149,9 +148,9 @@ def two_way_grid(
 
     Raises: SettingsError from a model that has no identity codes.
     """
-    if moves_photo(editor):
+    if not isinstance(editor, EditsExpression):
         raise SettingsError(
-            "This model moves a photo's own pixels and cannot show anybody between two people; choose TDGAN for that."
+            "This model has no identity codes and cannot show anybody between two people; choose TDGAN for that."
         )
     painter, weights = as_editor(editor), torch.linspace(0, 1, side)
     own, other = encode_one(editor, first), encode_one(editor, second)

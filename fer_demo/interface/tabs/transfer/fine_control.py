@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, get_args
 
 import gradio as gr
 
+from fer_demo.capabilities import EditsPhoto
 from fer_demo.errors import SettingsError
 from fer_demo.inference.transfer.edit_stack import EditStack, ScoredEdit, score_edit
 from fer_demo.inference.transfer.editing import SLIDER_RANGE, SLIDERS, EditLayer, Region, photo_with
@@ -64,7 +65,7 @@ class _Shown(NamedTuple):
 def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: Walk | None) -> None:
     """The sliders beside the edited face, its layers below; `walk` is the state of the strip, `first` its first."""
     arrival = message(NEEDS_PHOTO_EDITOR)
-    if first is not None and context.moves_photo(first.request.model):
+    if first is not None and context.can(first.request.model, EditsPhoto):
         arrival = edit_view(_untouched(context, first.request, EditStack(first.request.source.crop)))
     with gr.Row(elem_classes=["sides", "bench"]):
         with gr.Column(scale=5, min_width=320):
@@ -157,7 +158,7 @@ def _connect(
         return _Shown(stack, edit, edit_view(edit), layer_list(stack))
 
     def begin_again(stack: EditStack | None, *values: Any) -> tuple[Any, ...]:
-        if values[0] is None or not context.moves_photo(Inputs(*values).model):
+        if values[0] is None or not context.can(Inputs(*values).model, EditsPhoto):
             return None, None, message(NEEDS_PHOTO_EDITOR), layer_list(None)
         request, fresh = _begun(context, values, stack)
         if stack is not None and fresh is stack:

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from fer_demo.capabilities import EditsExpression, EditsPhoto
 from fer_demo.catalog import MODELS
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
@@ -27,6 +28,8 @@ from fer_demo.interface.tabs.transfer.request import (
     NAMED,
     Inputs,
     edit_request,
+    editor_for,
+    editors_for,
     example,
     request_of_link,
     scale_of,
@@ -62,14 +65,14 @@ def build(context: AppContext) -> None:
         with gr.Column(scale=4, min_width=300):
             source_field = _field(context, "Face", source, "source")
         with gr.Column(scale=4, min_width=300):
-            along, kind, name, offer = _choices(context.moves_photo(model), values)
+            along, kind, name, offer = _choices(context, model, values)
             with gr.Column(visible=False) as driver_box:
                 driver_field = _field(context, "Second face", driver, "driver")
                 reading = gr.HTML(values.reading, apply_default_css=False, elem_id="reading")
                 label = gr.Dropdown(
                     [("as it was read", AS_READ), *BASIC], value=AS_READ, label="It shows", elem_id="said"
                 )
-            models = [(_described(context, name), name) for name in context.editors.values()]
+            models = _models(context, NAMED)
             editors = gr.Dropdown(models, value=model, label="Model", visible=len(models) > 1, elem_id="editor")
         with gr.Column(scale=4, min_width=300):
             view = lay_out_result(values)
@@ -77,7 +80,7 @@ def build(context: AppContext) -> None:
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Strip", id="strip"):
             shown = lay_out_walk(context, inputs, Hints(offer, reading), view, values)
-        if any(context.moves_photo(name) for name in context.editors.values()):
+        if any(context.can(name, EditsPhoto) for name in context.editors.values()):
             with gr.Tab("Fine control", id="fine"):
                 lay_out_fine_control(context, inputs, shown.walk, values.walk)
         with gr.Tab("All expressions", id="matrix"):
@@ -91,20 +94,21 @@ def build(context: AppContext) -> None:
     _publish(context)
 
 
-def _described(context: AppContext, name: str) -> str:
-    """An editor in the picker: its title and what it is in a few words."""
-    return f"{title(name)}: {MODELS[name].in_short}" if name in MODELS else title(name)
+def _models(context: AppContext, kind: str) -> list[tuple[str, str]]:
+    """The editors in the picker: a title and what it is in a few words, and its name."""
+    names = editors_for(context, kind)
+    return [(f"{title(name)}: {MODELS[name].in_short}" if name in MODELS else title(name), name) for name in names]
 
 
-def _choices(keeps_face: bool, values: Shown) -> tuple[Any, Any, Any, Any]:
+def _choices(context: AppContext, model: str, values: Shown) -> tuple[Any, Any, Any, Any]:
     along = gr.Radio(
         [("the expression; the face stays", EXPRESSION), ("the face; the expression stays", FACE)],
         value=EXPRESSION,
         label="What changes",
         elem_id="along",
-        visible=not keeps_face,
+        visible=context.can(model, EditsExpression),
     )
-    ways = [("by name", NAMED), ("from another face", DRIVER)]
+    ways = [("by name", NAMED), *([("from another face", DRIVER)] if context.followers else [])]
     kind = gr.Radio(ways, value=NAMED, label="Wanted expression", elem_id="kind")
     name = gr.Radio(list(BASIC), value=values.name, label="Name", elem_id="named")
     return along, kind, name, gr.HTML(values.offer, apply_default_css=False, elem_id="offer")
@@ -112,22 +116,26 @@ def _choices(keeps_face: bool, values: Shown) -> tuple[Any, Any, Any, Any]:
 
 def _connect_choices(context: AppContext, inputs: Inputs, driver_box: Any) -> None:
     def arrange(kind: str, along: str, model: str) -> tuple[Any, ...]:
-        return _arrange(kind, along, context.moves_photo(model))
+        return _arrange(context, kind, along, model)
 
     choices = [inputs.kind, inputs.along, inputs.model]
-    listen([choice.input for choice in choices], arrange, choices, [inputs.along, inputs.kind, inputs.name, driver_box])
+    outputs = [inputs.along, inputs.kind, inputs.name, driver_box, inputs.model]
+    listen([choice.input for choice in choices], arrange, choices, outputs)
 
 
-def _arrange(kind: str, along: str, keeps_face: bool) -> tuple[Any, Any, Any, Any]:
-    """Show only what can be chosen now; of a photo's own pixels only the expression can change."""
-    if keeps_face:
+def _arrange(context: AppContext, kind: str, along: str, model: str) -> tuple[Any, Any, Any, Any, Any]:
+    """Show only what can be chosen now: not every editor can follow another face, or change who it is."""
+    model = editor_for(context, model, kind)
+    swaps_people = context.can(model, EditsExpression)
+    if not swaps_people:
         along = EXPRESSION
     by_name = kind == NAMED and along == EXPRESSION
     return (
-        gr.update(visible=not keeps_face, value=along),
+        gr.update(visible=swaps_people, value=along),
         gr.update(visible=along == EXPRESSION),
         gr.update(visible=by_name),
         gr.update(visible=not by_name),
+        gr.update(choices=_models(context, kind), value=model),
     )
 
 
@@ -145,13 +153,13 @@ def _open_links(
             return tuple(gr.skip() for _ in outputs)
         request = asked.request
         driver = tuple(gr.skip() for _ in fields[1].parts) if request.driver is None else fields[1].show(request.driver)
-        along, kind, name, box = _arrange(request.kind, request.along, context.moves_photo(request.model))
+        along, kind, name, box, model = _arrange(context, request.kind, request.along, request.model)
         set_to = (
             {**along, "value": request.along},
             {**kind, "value": request.kind},
             {**name, "value": request.name},
             box,
-            request.model,
+            model,
         )
         amount = asked.alpha if request.along == FACE else asked.alpha / scale_of(context, request).amount
         parts = measured_walk(context, request, amount)._asdict()

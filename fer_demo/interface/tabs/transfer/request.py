@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from fer_demo.capabilities import EditsExpression
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
@@ -93,10 +94,21 @@ def edit_request(
     """The request of the components' values; raises DataError while there is no face."""
     if source is None:
         raise DataError("There is no face yet; choose one first.")
+    model = editor_for(context, model, kind)
     # Where only the expression can change, the choice is hidden and may still say FACE.
-    keeps_face = context.moves_photo(model)
-    changing: Factor = "expression" if keeps_face or along == EXPRESSION else "identity"
+    changing: Factor = "identity" if context.can(model, EditsExpression) and along == FACE else "expression"
     return EditRequest(model, source, driver, kind, name, changing, label if label in BASIC else AS_READ)
+
+
+def editors_for(context: AppContext, kind: str) -> tuple[str, ...]:
+    """The names of the editors that can do what is asked for: some know expressions by their names alone."""
+    return context.followers if kind == DRIVER else tuple(context.editors.values())
+
+
+def editor_for(context: AppContext, model: str, kind: str) -> str:
+    """The chosen editor, or the first that can do what is asked for where it cannot."""
+    able = editors_for(context, kind)
+    return model if model in able or not able or model not in context.editors.values() else able[0]
 
 
 def same_face(one: ChosenFace | None, other: ChosenFace | None) -> bool:

@@ -27,6 +27,7 @@ from fer_demo.inference.transfer.comparison import run_editor
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer import build
+from fer_demo.interface.tabs.transfer.comparison import _compared
 from fer_demo.interface.tabs.transfer.fine_control import BY_REQUEST, NAMES, _layer
 from fer_demo.interface.tabs.transfer.matrix import Person, _begun, _longer, _people_of, _photos, _studies
 from fer_demo.interface.tabs.transfer.matrix import _file as _file_of_matrix
@@ -38,7 +39,9 @@ from fer_demo.models.expression_classifier import ExpressionClassifier, Expressi
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from fer_demo.published.model import FaceModelConfig
 from fer_demo.settings import AppSettings
+from tests.translator import TinyTranslator
 
 Start = Callable[..., AppContext]
 
@@ -113,14 +116,34 @@ def test_the_face_can_be_changed_only_by_a_model_with_identity_codes(start: Star
     context = start("warp_editor", "tdgan", "identity_embedder")
     assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "tdgan").along == FACE
     assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "warp_editor").along == EXPRESSION
-    along, kind, name, driver = _arrange(NAMED, FACE, keeps_face=True)
+    along, kind, name, driver, _ = _arrange(context, NAMED, FACE, "warp_editor")
     assert (along["visible"], along["value"]) == (False, EXPRESSION)
     assert (kind["visible"], name["visible"], driver["visible"]) == (True, True, False)
-    along, kind, name, driver = _arrange(NAMED, FACE, keeps_face=False)
+    along, kind, name, driver, _ = _arrange(context, NAMED, FACE, "tdgan")
     assert (along["visible"], kind["visible"], name["visible"], driver["visible"]) == (True, False, False, True)
     shown = measured_walk(context, edit_request(context, photo(), photo(), NAMED, "happy", FACE, "tdgan"), 1.0)
     assert "outside" not in shown.strip
     assert "Back in the photo" not in shown.result
+
+
+def test_an_editor_that_no_face_can_drive_is_not_offered_with_a_driver(start: Start) -> None:
+    context = start("warp_editor", "tdgan")
+    mine = TinyTranslator(FaceModelConfig(size=32)).eval()
+    context = replace(context, models=LoadedModels({"mine": mine, **context.models}))
+    along, *_, model = _arrange(context, NAMED, FACE, "mine")
+    assert (along["visible"], model["value"]) == (False, "mine")
+    assert [name for _, name in model["choices"]] == ["mine", "warp_editor", "tdgan"]
+    *_, model = _arrange(context, DRIVER, EXPRESSION, "mine")
+    assert model["value"] == "warp_editor"
+    assert [name for _, name in model["choices"]] == ["warp_editor", "tdgan"]
+    driven = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "mine")
+    assert driven.model == "warp_editor"
+    named = edit_request(context, photo(), photo(1), NAMED, "happy", FACE, "mine")
+    assert (named.model, named.along) == ("mine", EXPRESSION)
+    assert measured_walk(context, named, 1.0).walk.measured.strip.frames.shape[0] == STEPS
+    compared = _compared(context, driven, 1.0)
+    assert list(compared.results) == ["warp_editor", "tdgan"]
+    assert "mine: TinyTranslator knows expressions by their names alone" in compared.troubles[0]
 
 
 def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
