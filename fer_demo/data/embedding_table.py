@@ -188,17 +188,6 @@ class EmbeddingTable:
         return table
 
 
-def load_embedding_table(model_name: str, folder: Path = MAPS) -> EmbeddingTable:
-    """The table of one model; only its head is read now.
-
-    Raises: DataError if there is none, it cannot be read or is of another version.
-    """
-    path = folder / f"{model_name}.parquet"
-    if not path.is_file():
-        raise DataError(f"There is no map of {model_name!r}; `python -m training project {model_name}` makes one.")
-    return open_embedding_table(path)
-
-
 def tables_in(folder: Path = MAPS) -> tuple[dict[str, EmbeddingTable], list[str]]:
     """All tables of a folder by the names of their files, and a sentence about each file that cannot be read."""
     tables, faults = {}, []

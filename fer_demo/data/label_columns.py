@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -111,9 +111,12 @@ def read_labels(name: str, table: pa.Table, column: str | None = None, order: st
     return _labelling(name, taken, order, choices, others)
 
 
-def has_label_name(table: pa.Table) -> bool:
-    """Whether a column is called as labels are."""
-    return any(plain(name) in (*_SPECIFIC, *_GENERIC) for name in table.column_names)
+def has_label_name(columns: Iterable[str]) -> bool:
+    """Whether one of these columns is named as labels are; y beside x is a coordinate."""
+    names = {plain(name) for name in columns}
+    if "x" in names:
+        names.discard("y")
+    return not names.isdisjoint((*_SPECIFIC, *_GENERIC))
 
 
 def parse_order(text: str) -> tuple[str | None, ...]:
@@ -260,7 +263,7 @@ def _same(one: _Candidate, other: _Candidate) -> bool:
 
 def _without_labels(table: pa.Table) -> str:
     """The sentence about a table in which no column can be read as labels."""
-    if has_label_name(table):
+    if has_label_name(table.column_names):
         return "Its labels are neither words nor whole numbers, so it was opened without labels."
     return "It has no column of labels, so nothing can be said about labels and errors."
 

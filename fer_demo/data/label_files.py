@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from fer_demo.data.file_trees import Tree, TreeFile
-from fer_demo.data.label_columns import plain
 from fer_demo.data.table_files import unique_names
 
 LIST_SUFFIXES = (".csv", ".tsv", ".txt", ".lst", ".jsonl")
@@ -137,8 +136,3 @@ def _delimited(text: str) -> list[dict[str, str]]:
     more = [f"column_{number + 1}" for number in range(len(_NAMES), len(lines[0]))]
     names = [*_NAMES, *more] if headless else unique_names(lines[0])
     return [dict(zip(names, line, strict=False)) for line in lines[0 if headless else 1 :]]
-
-
-def has_labels(columns: Columns) -> bool:
-    """Whether one of the columns is called as labels are."""
-    return any(plain(name) in ("label", "emotion", "expression", "class") for name in columns)

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from fer_demo.data.file_trees import Tree, TreeFile
 from fer_demo.data.folder_columns import columns_of_paths
-from fer_demo.data.label_files import LIST_SUFFIXES, columns_of_lists, columns_of_neighbours, has_labels
+from fer_demo.data.label_columns import has_label_name
+from fer_demo.data.label_files import LIST_SUFFIXES, columns_of_lists, columns_of_neighbours
 from fer_demo.data.limits import LARGEST_PICTURE, check_size
 from fer_demo.data.opened_set import OpenedSet
 from fer_demo.data.research_sets import check_listed, columns_of_set
@@ -53,7 +54,7 @@ def open_pictures(tree: Tree) -> OpenedSet:
 def _columns(
     tree: Tree, paths: Sequence[PurePosixPath]
 ) -> tuple[dict[str, list[str | None]], list[str], int, str | None]:
-    """What is known of every picture, what is to be said about it, how many files said so, and the numbers' order."""
+    """The columns of all pictures, notes about them, the number of files they come from, and the numbers' order."""
     of_folders = columns_of_paths(paths)
     lists = [file for file in tree.files if file.suffix in LIST_SUFFIXES]
     of_lists, used = columns_of_lists(lists, paths)
@@ -61,7 +62,7 @@ def _columns(
     of_neighbours, neighbours = columns_of_neighbours(tree, paths)
     of_lists, used = of_lists | of_neighbours, used + neighbours
     columns = of_folders | of_lists
-    if has_labels(of_lists):  # a list knows better than folders, which may only say where its pictures lie
+    if has_label_name(of_lists):  # a list knows better than folders, which may only say where its pictures lie
         columns = {name: values for name, values in columns.items() if name in of_lists or name == "split"}
     order = None
     research = columns_of_set(tree, paths, of_lists)
@@ -70,15 +71,15 @@ def _columns(
         notes.append(f"Its files are called as those of {name} are, and were read so.")
         columns |= of_names
         order = name.lower() if name.lower() in LABEL_ORDERS else None
-    if not has_labels(columns):
+    if not has_label_name(columns):
         check_listed(paths)
     return columns, notes, len(used), order
 
 
 def _column(values: Sequence[str | None]) -> pa.Array:
     """A column of a list: whole numbers if all of it is."""
-    told = [value for value in values if value]
-    if told and all(value.isdecimal() and (value == "0" or value[0] != "0") for value in told):
+    known = [value for value in values if value]
+    if known and all(value.isdecimal() and (value == "0" or value[0] != "0") for value in known):
         return pa.array([int(value) if value else None for value in values], pa.int64())
     return pa.array(values, pa.string())
 

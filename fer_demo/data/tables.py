@@ -91,7 +91,7 @@ def source_of(name: str, table: pa.Table) -> FaceSource:
         if "image" not in table.column_names:
             raise
     labelling = read_labels(name, table.drop_columns(["image"]))
-    if labelling.column is None and has_label_name(table):
+    if labelling.column is None and has_label_name(table.column_names):
         raise DataError(f"The labels of {name} are neither words nor whole numbers; convert that column first.")
     if labelling.column is not None and not any(labelling.expressions):
         said = ", ".join(list(labelling.meanings)[:5])

@@ -26,7 +26,6 @@ REPAIRED = TDGANRecipe(
     augmentation=Augmentation(zoom=0.08, turn=8.0, shift=0.04, contrast=0.3, brightness=0.2, gamma=0.25, erase=0.0),
     rate=4e-4,
     persons=100_000,  # everybody: LFW's 5,719 persons and the synthetic ones
-    cross_entropy_weight=0.5,
     pairing="random",
     noise="constant",
     balanced=True,

@@ -51,9 +51,6 @@ class TDGANRecipe(Recipe):
     persons: int = 20  # people in the face set: those with most photos
 
     # The repairs: with these defaults the recipe is the paper's.
-    # Differs from the paper: the recognition loss may teach the expression encoder too; in the authors' code only its
-    # head learns from it, so their encoder is a by-product of painting.
-    cross_entropy_weight: float = 0.0
     # Differs from the paper: pairs may be drawn at random; the authors' face i always meets expression i mod n.
     pairing: Literal["fixed", "random"] = "fixed"
     # Differs from the paper: the noise may be held at its mean, so that training paints as the app does.
@@ -73,8 +70,6 @@ class TDGANRecipe(Recipe):
     discriminators_from: float = 0.0
     # Differs from the paper: the learning rates may follow a cosine down to zero; the authors keep them constant.
     decay: bool = False
-    # Differs from the paper: D_e alone may judge generated faces from this share of the run on (Eq. 6, second term).
-    expression_judged_from: float | None = None  # None: together with the face discriminator
     # Differs from the paper: the run may start from a published TDGAN.
     initial: Path | None = None
     # Differs from the paper: E_e and M_ER may come from another published TDGAN, such as a pretrained expression
@@ -83,16 +78,11 @@ class TDGANRecipe(Recipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        shares = (self.synthetic_share, self.discriminators_from, self.judged_from)
+        shares = (self.synthetic_share, self.discriminators_from)
         if not all(0 <= share <= 1 for share in shares) or self.synthetic_share == 1:
             raise SettingsError("What is rendered and when discriminators begin are shares between 0 and 1.")
         if self.persons < 2:
             raise SettingsError("There must be at least 2 persons: the face discriminator tells people apart.")
-
-    @property
-    def judged_from(self) -> float:
-        """The share of the run after which D_e judges generated faces."""
-        return self.discriminators_from if self.expression_judged_from is None else self.expression_judged_from
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         return TDGANObjective.create(self, data, accelerator)
@@ -141,9 +131,9 @@ class TDGANObjective(Objective):
         if recipe.decay:
             for name in self.optimizers:
                 self.set_learning_rate(name, cosine_rate(recipe.rate, moment.progress))
-        adversarial, judged = (moment.progress >= start for start in (recipe.discriminators_from, recipe.judged_from))
+        adversarial = moment.progress >= recipe.discriminators_from
         # Painting costs most: where only the rendered faces have an answer to be compared with, only they are painted.
-        first = batch.real if batch.truth is not None and not (adversarial or judged) else 0
+        first = batch.real if batch.truth is not None and not adversarial else 0
         parts: dict[str, Tensor] = {}
         with self.accelerator.autocast():
             identity = model.identity_code(batch.identity_faces)
@@ -153,7 +143,7 @@ class TDGANObjective(Objective):
                 parts["recognition"] = self._recognition_step(expression, batch)
             if recipe.discriminators_from < 1 and step % recipe.face_discriminator_every == 0:
                 parts["face_discriminator"] = self._face_discriminator_step(generated, batch, adversarial)
-            learning = recipe.judged_from < 1 and recipe.expression_branch is None
+            learning = recipe.discriminators_from < 1 and recipe.expression_branch is None
             if learning and step % recipe.expression_discriminator_every == 0:
                 logits = self.networks["expression_discriminator"](batch.expression_faces)
                 parts["expression_discriminator"] = cross_entropy(logits.float(), batch.expression)
@@ -163,7 +153,6 @@ class TDGANObjective(Objective):
             weighted = self._picture_losses(batch, identity, expression, generated)
             if adversarial:
                 weighted |= self._identity_losses(batch, generated, moment)
-            if judged:
                 logits = self.networks["expression_discriminator"](generated)
                 of_expression = cross_entropy(logits.float(), batch.expression)
                 weighted["transfer_expression"] = (recipe.expression_weight, of_expression)  # Eq. 6
@@ -214,11 +203,6 @@ class TDGANObjective(Objective):
         """Weight and value of every repair's term; `generated` ends with the rendered pairs."""
         recipe, model = self.recipe, self._model()
         losses: dict[str, tuple[float, Tensor]] = {}
-        if recipe.cross_entropy_weight > 0 and recipe.expression_branch is None:
-            # Differs from the paper: recognition teaches the encoder too.
-            logits = model.expression_head(expression)
-            of_encoder = cross_entropy(logits.float(), batch.expression)
-            losses["encoder_recognition"] = (recipe.cross_entropy_weight, of_encoder)
         if recipe.reconstruction_weight > 0:  # Differs from the paper: the expression comes from another view.
             again = model.paint(identity[: batch.real], model.expression_code(batch.other_views))
             error = edge_aware_error(again.float(), batch.identity_faces[: batch.real])

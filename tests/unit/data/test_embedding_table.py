@@ -18,7 +18,7 @@ from fer_demo.data.embedding_table import (
     Placement,
     Space,
     TableInfo,
-    load_embedding_table,
+    open_embedding_table,
     tables_in,
     write_embedding_table,
 )
@@ -57,7 +57,7 @@ def write(folder: Path, name: str = "tdgan", thumbnails: list[bytes] | None = No
 
 def test_a_table_is_read_as_written(tmp_path: Path) -> None:
     write(tmp_path)
-    table = load_embedding_table("tdgan", tmp_path)
+    table = open_embedding_table(tmp_path / "tdgan.parquet")
     assert (len(table), table.info) == (COUNT, INFO)
     assert table.keys == tuple(KEYS)
     assert table.labels == LABELS
@@ -71,13 +71,13 @@ def test_a_table_is_read_as_written(tmp_path: Path) -> None:
 def test_nobody_can_change_what_all_visitors_share(tmp_path: Path) -> None:
     write(tmp_path)
     with pytest.raises(ValueError, match="read-only"):
-        load_embedding_table("tdgan", tmp_path).codes["identity"][0] = 0
+        open_embedding_table(tmp_path / "tdgan.parquet").codes["identity"][0] = 0
 
 
 def test_opening_a_table_reads_only_its_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path)
     monkeypatch.setattr(pq, "read_table", lambda *arguments, **options: pytest.fail("read more than the head"))
-    assert len(load_embedding_table("tdgan", tmp_path)) == COUNT
+    assert len(open_embedding_table(tmp_path / "tdgan.parquet")) == COUNT
 
 
 def test_reducing_and_restoring_are_each_others_opposite() -> None:
@@ -97,8 +97,8 @@ def test_the_nearest_faces_by_code_leave_the_face_itself_out(tmp_path: Path) -> 
 def test_thumbnails_are_kept_if_there_are_any(tmp_path: Path) -> None:
     write(tmp_path, thumbnails=[bytes([row]) for row in range(COUNT)])
     write(tmp_path, "without")
-    assert load_embedding_table("tdgan", tmp_path).thumbnail(7) == bytes([7])
-    assert load_embedding_table("without", tmp_path).thumbnail(7) is None
+    assert open_embedding_table(tmp_path / "tdgan.parquet").thumbnail(7) == bytes([7])
+    assert open_embedding_table(tmp_path / "without.parquet").thumbnail(7) is None
 
 
 def test_codes_beyond_fp16_are_refused(tmp_path: Path) -> None:
@@ -106,15 +106,10 @@ def test_codes_beyond_fp16_are_refused(tmp_path: Path) -> None:
         write(tmp_path, identity=space(scale=1e6))
 
 
-def test_a_model_without_a_table_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="training project"):
-        load_embedding_table("tdgan", tmp_path)
-
-
 def test_a_damaged_table_is_refused_and_left_out(tmp_path: Path) -> None:
     (tmp_path / "tdgan.parquet").write_bytes(b"PAR1 not really")
     with pytest.raises(DataError, match="cannot be read"):
-        load_embedding_table("tdgan", tmp_path)
+        open_embedding_table(tmp_path / "tdgan.parquet")
     write(tmp_path, "good")
     tables, faults = tables_in(tmp_path)
     assert list(tables) == ["good"]
@@ -124,17 +119,17 @@ def test_a_damaged_table_is_refused_and_left_out(tmp_path: Path) -> None:
 def test_a_table_of_another_version_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"key": ["a"]}), tmp_path / "old.parquet")
     with pytest.raises(DataError, match="version"):
-        load_embedding_table("old", tmp_path)
+        open_embedding_table(tmp_path / "old.parquet")
 
 
 def test_a_space_that_is_not_there_is_named(tmp_path: Path) -> None:
     write(tmp_path)
     with pytest.raises(DataError, match="identity"):
-        load_embedding_table("tdgan", tmp_path).space("pose")
+        open_embedding_table(tmp_path / "tdgan.parquet").space("pose")
 
 
 def test_the_bundled_table_is_small_and_holds_both_codes_and_the_baselines() -> None:
-    table = load_embedding_table("tdgan")
+    table = open_embedding_table(MAPS / "tdgan.parquet")
     assert table.info.spaces == ("identity", "expression", "pixels", "classifier")
     assert {"expression", "person", "yaw", "answer", "entropy"} <= set(table.info.labels)
     assert (MAPS / "tdgan.parquet").stat().st_size < 4_500_000
@@ -144,4 +139,4 @@ def test_the_bundled_table_is_small_and_holds_both_codes_and_the_baselines() -> 
 def test_the_bundled_tables_baseline_is_the_bundled_classifier() -> None:
     weights = BUNDLED_FOLDER / "expression_classifier" / "model.safetensors"
     sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
-    assert load_embedding_table("tdgan").info.classifier_sha256 == sha256
+    assert open_embedding_table(MAPS / "tdgan.parquet").info.classifier_sha256 == sha256

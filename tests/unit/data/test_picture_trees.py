@@ -230,6 +230,17 @@ def test_a_tar_of_samples_tells_class_and_facts(png: Png) -> None:
     assert open_upload("train.tar", tarred(files)).source.column("expression") == ["happy", "sad"]
 
 
+def test_a_list_outweighs_folders_by_any_name_of_labels_and_coordinates_are_none(png: Png) -> None:
+    pictures = {"happy/a.png": png(0), "sad/b.png": png(1)}
+    for name in ("label", "Emotions", "category", "target", "y"):
+        found = open_upload(
+            "set.zip", zipped({**pictures, "list.csv": f"file,{name}\na.png,fear\nb.png,angry\n".encode()})
+        )
+        assert found.source.column("expression") == ["fear", "angry"], name
+    found = open_upload("set.zip", zipped({**pictures, "list.csv": b"file,x,y\na.png,3,5\nb.png,4,6\n"}))
+    assert found.source.column("expression") == ["happy", "sad"]
+
+
 def test_lists_with_the_pictures_names_tell_their_labels(png: Png) -> None:
     pictures = {f"train/{row}.png": png(row) for row in range(3)}
     lists = {

@@ -8,14 +8,14 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
 
-from fer_demo.data.embedding_table import load_embedding_table
+from fer_demo.data.embedding_table import MAPS, open_embedding_table
 from fer_demo.errors import DataError
 from fer_demo.inference.latent_space.map_files import selection_file
 
 
 @pytest.mark.parametrize(("kind", "name"), [("CSV", "faces.csv"), ("Parquet", "faces.parquet")])
 def test_a_selection_keeps_keys_labels_and_places(kind: str, name: str) -> None:
-    table = load_embedding_table("tdgan")
+    table = open_embedding_table(MAPS / "tdgan.parquet")
     file, _, content = selection_file(table, [4, 2], ("identity", "expression"), "umap", kind)
     read = (csv.read_csv if kind == "CSV" else pq.read_table)(io.BytesIO(content))
     assert file == name
@@ -27,4 +27,4 @@ def test_a_selection_keeps_keys_labels_and_places(kind: str, name: str) -> None:
 
 def test_nothing_selected_is_said() -> None:
     with pytest.raises(DataError, match="draw around"):
-        selection_file(load_embedding_table("tdgan"), [], ("identity", "expression"), "umap", "CSV")
+        selection_file(open_embedding_table(MAPS / "tdgan.parquet"), [], ("identity", "expression"), "umap", "CSV")

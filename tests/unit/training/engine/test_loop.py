@@ -61,6 +61,17 @@ def test_a_run_killed_and_resumed_equals_an_unbroken_one(tmp_path: Path, monkeyp
     assert weights(broken) == weights(unbroken)
 
 
+def test_a_run_that_starts_anew_or_goes_back_has_one_log(tmp_path: Path) -> None:
+    out = train(LineRecipe(), run(tmp_path / "run"))
+    once = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    (out / "state.pt").unlink()
+    with (out / "log.jsonl").open("a") as log:
+        log.write('{"kind": "train", "ima')
+    train(LineRecipe(), run(tmp_path / "run"))
+    anew = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    assert [(line["kind"], line["images"]) for line in anew] == [(line["kind"], line["images"]) for line in once]
+
+
 def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:
     out = train(LineRecipe(), run(tmp_path / "run"))
     before = weights(out)

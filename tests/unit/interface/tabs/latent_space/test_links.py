@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from fer_demo.data.embedding_table import load_embedding_table
+from fer_demo.data.embedding_table import MAPS, open_embedding_table
 from fer_demo.data.loading import load_bundled
 from fer_demo.faces.detection import Detector
 from fer_demo.interface.context import AppContext
@@ -19,7 +19,7 @@ from fer_demo.settings import AppSettings
 
 @pytest.fixture(scope="module")
 def context() -> AppContext:
-    maps = {"tdgan": load_embedding_table("tdgan")}
+    maps = {"tdgan": open_embedding_table(MAPS / "tdgan.parquet")}
     return AppContext(AppSettings(), cast(Detector, None), LoadedModels({}), load_bundled(), maps)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fer_demo.data.embedding_table import EmbeddingTable, load_embedding_table
+from fer_demo.data.embedding_table import MAPS, EmbeddingTable, open_embedding_table
 from fer_demo.errors import DataError
 from fer_demo.interface.tabs.latent_space.chosen_faces import selection_summary, trust_sentence
 from fer_demo.interface.tabs.latent_space.map_panels import MapFaces, chosen, selected
@@ -28,7 +28,7 @@ from fer_demo.interface.tabs.latent_space.map_view import (
 
 @pytest.fixture(scope="module")
 def table() -> EmbeddingTable:
-    return load_embedding_table("tdgan")
+    return open_embedding_table(MAPS / "tdgan.parquet")
 
 
 @pytest.fixture
