@@ -58,7 +58,7 @@ class ModelSource:
 
     @property
     def remedy(self) -> str:
-        """What to do when the files found here are no good."""
+        """What to do when the files found here cannot be used."""
         if self.repo is not None:
             return f"Pin a revision of {self.repo} that works, or tell its owners."
         if self.entry is not None:

@@ -11,7 +11,7 @@ from fer_demo.errors import SettingsError
 
 @dataclass(frozen=True)
 class AppSettings:
-    """What the app may be told from outside; every field has an environment variable FER_DEMO_<NAME>."""
+    """Settings of the app from outside; every field has an environment variable FER_DEMO_<NAME>."""
 
     recognizer: str = "expression_classifier"  # catalogue name, local folder or Hub id of the first recognizer
     editor: str = "warp_editor"  # catalogue name, local folder or Hub id of the first transfer model

@@ -129,7 +129,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.repo is not None and not _is_repo_id(options.repo):
-            raise SpaceError(f"{options.repo!r} is no Hub id. Give --repo owner/name.")
+            raise SpaceError(f"{options.repo!r} is not a Hub id. Give --repo owner/name.")
         print(f"assembled {assemble(options.name, options.out)}; start it with: python app.py")
         if options.repo is not None:
             print(f"pushed to {push(options.out, options.repo)}")
@@ -158,7 +158,7 @@ def _malformed_ids(card: dict[str, Any]) -> list[str]:
     listed = {key: card[key] for key in ("models", "datasets") if key in card}
     wrong_lists = [f"{key} must be a list" for key, ids in listed.items() if not isinstance(ids, list)]
     ids = [repo for value in listed.values() if isinstance(value, list) for repo in value]
-    return wrong_lists + [f"{repo!r} is no Hub id" for repo in ids if not _is_repo_id(repo)]
+    return wrong_lists + [f"{repo!r} is not a Hub id" for repo in ids if not _is_repo_id(repo)]
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def face_or_name(wanted: str, detector: Detector) -> FaceCrop | str:
 
 
 def expression_named(wanted: str) -> str | None:
-    """Our word for a basic expression; None if the text is no such word."""
+    """Our word for a basic expression; None if the text is not such a word."""
     try:
         name = canonical(wanted)
     except DataError:
@@ -152,7 +152,7 @@ def largest_face(path: Path, detector: Detector) -> FaceCrop:
 
 @contextmanager
 def reporting(name: str) -> Iterator[None]:
-    """Whatever goes wrong inside is said in one sentence with the name, and the rest goes on."""
+    """Reports an error inside in one sentence with the name, and lets the rest go on."""
     try:
         yield
     except FerDemoError as error:
@@ -172,7 +172,7 @@ def reason(error: Exception) -> str:
 
 
 def shown(path: str | Path) -> str:
-    """A path that can be printed and written: bytes of its name that are no UTF-8 become \\x.."""
+    """A path that can be printed and written: bytes of its name that are not UTF-8 become \\x.."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 

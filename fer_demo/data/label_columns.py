@@ -226,7 +226,7 @@ def _labelling(
 def _usual_order(name: str, numbers: set[int], counts: Counter[str]) -> str | None:
     """The order of the dataset that the name tells, else the one whose numbers these are; None if there is none.
 
-    0 to 6 are FER2013's, 1 to 7 RAF-DB's, 0 to 7 AffectNet's. Eight numbers from 1 are nobody's.
+    0 to 6 are FER2013's, 1 to 7 RAF-DB's, 0 to 7 AffectNet's. Eight numbers from 1 are of no known set.
     """
     letters = re.sub(r"[\s_\-.]", "", name.lower())
     hinted = next((order for hint, order in _HINTS.items() if hint in letters), None)
@@ -236,7 +236,7 @@ def _usual_order(name: str, numbers: set[int], counts: Counter[str]) -> str | No
 
 
 def _has_eight(numbers: set[int], counts: Counter[str]) -> bool:
-    """Whether there are eight classes or more, and the last is no stray number of a few rows."""
+    """Whether there are eight classes or more, and the last is not a stray number of a few rows."""
     first = 0 if 0 in numbers else 1
     *others, last = range(first, first + len(BASIC) + 1)
     rows = [counts[str(number)] for number in others if number in numbers]

@@ -98,7 +98,7 @@ def _key(path: PurePosixPath) -> str:
 
 
 def _rows(file: TreeFile) -> list[dict[str, str]]:
-    """A list's rows by column; nothing if it is no list."""
+    """A list's rows by column; nothing if it is not a list."""
     content = file.read(_LARGEST)
     if not content or b"\0" in content[:4096]:
         return []

@@ -47,7 +47,7 @@ def open_pictures(tree: Tree) -> OpenedSet:
     opened = labelled(tree.name, pa.table(table), label_order=order)
     left_out = len(tree.files) - len(pictures) - used
     if left_out:
-        notes.append(f"Files that are no pictures were left out: {left_out:,}.")
+        notes.append(f"Files that are not pictures were left out: {left_out:,}.")
     return OpenedSet(opened.source, opened.labels, (*opened.notes, *notes, *tree.notes), opened.labelling, opened.table)
 
 

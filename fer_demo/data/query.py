@@ -132,7 +132,7 @@ def condition(column: str, kind: str, comparison: str, value: str) -> str:
         return f"contains(lower(CAST({name} AS VARCHAR)), lower({literal}))"
     sign = {"is": "=", "is not": "IS DISTINCT FROM", "at least": ">=", "at most": "<="}.get(comparison)
     if sign is None:
-        raise DataError(f"“{comparison}” is no comparison; use one of {', '.join(COMPARISONS)}.")
+        raise DataError(f"“{comparison}” is not a comparison; use one of {', '.join(COMPARISONS)}.")
     if _is_number(kind):
         try:
             literal = f"{float(value):.17g}"

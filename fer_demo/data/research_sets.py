@@ -38,7 +38,7 @@ _PEAK_FRAMES = 3  # at the end of a CK+ sequence; the usual choice
 
 
 def columns_of_set(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> tuple[str, Columns] | None:
-    """The set's name and what is known of each picture, or None if the layout is nobody's.
+    """The set's name and what is known of each picture, or None if the layout is of no known set.
 
     Raises: DataError if it is a known set without the file that holds its labels.
     """

@@ -222,7 +222,7 @@ def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _first_line(content: bytes) -> str | None:
-    """The first line of a text; None if these bytes are no text."""
+    """The first line of a text; None if these bytes are not text."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         content = content[:_HEADER].decode("utf-16", "replace").encode()
     start = content[:_HEADER]

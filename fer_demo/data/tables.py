@@ -27,7 +27,7 @@ def open_table(
 ) -> OpenedSet:
     """A table with a column of pictures under any name; pictures must be inside it, paths are not followed.
 
-    label_column, label_order: which column holds the labels and how its numbers count, where that cannot be told.
+    label_column, label_order: which column holds the labels and how its numbers count, where that cannot be inferred.
 
     Raises: DataError if it has no rows, no pictures, or no such column or order.
     """
@@ -63,9 +63,9 @@ def reread(opened: OpenedSet, label_column: str | None, label_order: str | None)
 def with_corrected_labels(
     opened: OpenedSet, column: str | None, order: str | None, meanings: Sequence[str]
 ) -> OpenedSet:
-    """The set with its labels as somebody told them; a meaning is written as label=expression.
+    """The set with corrected labels; a meaning is written as label=expression.
 
-    Raises: DataError if what was told does not fit the set.
+    Raises: DataError if the corrections do not fit the set.
     """
     if column is not None or order is not None:
         opened = reread(opened, column, order)

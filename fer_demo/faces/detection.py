@@ -98,7 +98,7 @@ class RetinaFaceDetector:
         return distinct([face for face in looked_at if face is not None])[:MOST_FACES]
 
     def _closer(self, photo: np.ndarray, face: DetectedFace, degrees: float) -> DetectedFace | None:
-        """The same face measured on a view of its own, the right way up; None if it is no face after all."""
+        """The same face measured on a view of its own, the right way up; None if it turns out not to be a face."""
         view = _close_view(photo, face)
         first = self._seen(turned(view, degrees), face.box, SAME_FACE, mirrored=True)
         best = first

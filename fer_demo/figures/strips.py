@@ -1,4 +1,4 @@
-"""Strips: the frames of an interpolation side by side or as an animation, and the course of what was measured."""
+"""Strips: the frames of an interpolation side by side or as an animation, and the chart of what was measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fer_demo.figures.palette import EXPRESSION_COLOURS, TEXT_COLOUR, axis, layo
 
 CELL = 128  # side of a frame in the strip, pixels
 _GAP, _CAPTION = 6, 26
-_DASHES = ("dot", "dashdot")  # of the lines that are no expressions
+_DASHES = ("dot", "dashdot")  # of the lines that do not stand for expressions
 _PAPER, _INK, _WARNING = (255, 255, 255), (64, 64, 64), (163, 38, 27)
 
 

@@ -198,7 +198,7 @@ def _load_faces(notes: list[str]) -> FaceSource | None:
 def _load_maps(
     settings: AppSettings, models: Mapping[str, PublishedModel], notes: list[str]
 ) -> dict[str, EmbeddingTable]:
-    """The maps of the models; a model without one is no fault, its tab says what to do."""
+    """The maps of the models; a missing map is not an error; the tab says what to do."""
     maps = {name: table for name, table in tables_in()[0].items() if _encoder_of(table, models) in models}
     if settings.editor not in MODELS and Path(settings.editor).is_dir():
         maps |= _own_maps(Path(settings.editor), models, maps)[0]  # evaluation writes one beside the weights
@@ -207,7 +207,7 @@ def _load_maps(
         maps |= own
         notes += faults
         if not Path(settings.maps).is_dir():
-            notes.append(f"FER_DEMO_MAPS names {settings.maps}, which is no folder.")
+            notes.append(f"FER_DEMO_MAPS names {settings.maps}, which is not a folder.")
     return maps
 
 

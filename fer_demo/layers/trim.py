@@ -12,7 +12,7 @@ Margins = tuple[float, ...]  # left, top, right, bottom, as fractions of the cro
 
 
 def check_margins(margins: Margins) -> None:
-    """Raises: CheckpointError for margins that are no fractions or leave nothing to look at."""
+    """Raises: CheckpointError for margins that are not fractions or leave nothing to look at."""
     fractions = len(margins) == 4 and all(0 <= margin < 1 for margin in margins)
     if not fractions or margins[0] + margins[2] >= 1 or margins[1] + margins[3] >= 1:
         raise CheckpointError(f"Four fractions that leave a part of the crop are needed, not {margins}.")

@@ -19,7 +19,7 @@ class DCI(NamedTuple):
 
     disentanglement: float  # each dimension matters to one factor alone
     completeness: float  # each factor needs one dimension alone
-    informativeness: float  # how much better than the most frequent level the factors can be told; 0 at chance
+    informativeness: float  # how much better than the most frequent level the factors are predicted; 0 at chance
 
 
 def dci(codes: Float[np.ndarray, "faces dims"], factors: Int[np.ndarray, "faces factors"], seed: int) -> DCI:

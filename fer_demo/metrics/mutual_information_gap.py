@@ -1,4 +1,4 @@
-"""Mutual information gap: whether each factor is told by one dimension of a code alone (Chen et al. 2018, MIG)."""
+"""Mutual information gap: whether one dimension of a code alone carries each factor (Chen et al. 2018, MIG)."""
 
 from __future__ import annotations
 

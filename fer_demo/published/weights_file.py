@@ -34,7 +34,7 @@ class Place(Protocol):
 
     @property
     def remedy(self) -> str:
-        """What to do when it is no good."""
+        """What to do when the file cannot be used."""
         ...
 
     def place(self, path: Path) -> str:

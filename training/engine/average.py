@@ -60,7 +60,7 @@ def average(settings: AverageSettings) -> Path:
 
 
 def averaged(models: Sequence[PublishedModel], shares: Sequence[float]) -> PublishedModel:
-    """The first model with the mean of all weights; what is no decimal number stays the first one's.
+    """The first model with the mean of all weights; integers stay the first one's.
 
     Raises: CheckpointError if the models differ in class or settings.
     """

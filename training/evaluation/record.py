@@ -119,7 +119,9 @@ class Evaluation:
         except FileNotFoundError as error:
             raise DataError(f"{path} is missing. Run `python -m training evaluate` first.") from error
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"{path} is no evaluation ({error}). Run `python -m training evaluate` again.") from error
+            raise DataError(
+                f"{path} is not an evaluation ({error}). Run `python -m training evaluate` again."
+            ) from error
 
 
 def quick_look(evaluation: Evaluation) -> bool:

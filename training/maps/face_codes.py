@@ -69,7 +69,7 @@ class Encoders:
         return named
 
     def describe(self, source: FaceSource, say: Callable[[str], None] = print) -> Described:
-        """Everything the networks say about the faces of a source; `say` is told, by name, of those left out."""
+        """Everything the networks say about the faces of a source; `say` reports, by name, those left out."""
         rows, views = aligned_views(source, self, say)
         return Described(*(self.describe_views(views) if rows else ({}, {}, np.empty((0, 0, 0), np.uint8))), rows)
 
@@ -144,7 +144,7 @@ def shard_table(
 def aligned_views(source: FaceSource, encoders: Encoders, say: Callable[[str], None]) -> tuple[list[int], Views]:
     """The rows whose face can be shown to the networks, and those faces, found and aligned as the app does it.
 
-    `say` is told of every other row, by name.
+    `say` reports every other row, by name.
     """
     rows: list[int] = []
     views: dict[int, list[np.ndarray]] = {network.config.size: [] for network in (encoders.model, encoders.classifier)}

@@ -42,7 +42,7 @@ class ProjectSettings:
 
     def __post_init__(self) -> None:
         if self.out.suffix != ".parquet":
-            raise SettingsError(f"{self.out} is no name for a table; let it end in .parquet.")
+            raise SettingsError(f"{self.out} is not the name of a table; it must end in .parquet.")
         if self.rows is not None and self.rows < SMALLEST_SET:
             raise SettingsError(f"--rows {self.rows} makes no map; give at least {SMALLEST_SET}.")
 

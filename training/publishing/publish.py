@@ -40,7 +40,7 @@ class PublishSettings:
 
     def __post_init__(self) -> None:
         if self.repo is not None and not is_hub_id(self.repo):
-            raise SettingsError(f"{self.repo!r} is no Hub id. Give --repo owner/name.")
+            raise SettingsError(f"{self.repo!r} is not a Hub id. Give --repo owner/name.")
 
 
 def publish(settings: PublishSettings) -> Path:

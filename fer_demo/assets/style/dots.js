@@ -4,7 +4,7 @@ const OPACITY = 217; // of 255
 const FAR_OUT = 0.002; // share of the points on either side of a map that do not widen it
 const REACH = 8; // CSS pixels from a dot that the pointer may be
 
-// What Plotly is told of a trace that is drawn here.
+// What Plotly gets of a trace that is drawn here.
 const emptied = (trace) => ({
   ...trace, type: 'scatter', x: [null], y: [null], customdata: [null],
   marker: {...trace.marker, color: typeof trace.marker.color === 'string' ? trace.marker.color : [null]},

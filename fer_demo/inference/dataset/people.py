@@ -1,4 +1,4 @@
-"""The same person across splits: faces grouped by identity descriptor, without being told who anybody is."""
+"""The same person across splits: faces grouped by identity descriptor, without knowing who anybody is."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def plan_probe(target: Target, people: list[Any], seed: int) -> Plan:
     """Decide the parts of a probe of faces with this target; `people` are None where nobody is named.
 
     A person is learned from some pictures and found in others; everything else is learned from some people and found
-    in others, lest a person's look gives it away.
+    in others, so that a person's look cannot give it away.
 
     Raises: DataError if the faces cannot be told apart.
     """

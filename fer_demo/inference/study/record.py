@@ -85,7 +85,7 @@ class StudyRecord:
 
     @classmethod
     def from_json(cls, text: str) -> StudyRecord:
-        """Raises: DataError if the text is no record, or one of another version."""
+        """Raises: DataError if the text is not a record, or one of another version."""
         try:
             return cls.from_values(json.loads(text))
         except (ValueError, RecursionError) as error:
@@ -133,7 +133,7 @@ def set_to_json(records: Mapping[str, StudyRecord]) -> str:
 def records_from_json(text: str) -> dict[str, StudyRecord]:
     """The records of a study file by their folders; a study alone lies in no folder.
 
-    Raises: DataError if the text is no record and no set of them.
+    Raises: DataError if the text is neither a record nor a set of them.
     """
     try:
         values: Any = json.loads(text)
@@ -227,7 +227,7 @@ def _check(record: StudyRecord) -> None:
         ),
         "it lacks a model": not {"editor", "judge"} <= set(record.models) <= set(MODEL_ROLES),
         "it names an unknown expression": not names <= set(BASIC),
-        "its reach or reading is no number": not (
+        "its reach or reading is not a number": not (
             all(_is_number(value) for value in (record.reach, record.scaled_below, read.probability))
             and low <= record.reach <= high
         ),

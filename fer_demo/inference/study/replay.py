@@ -80,7 +80,7 @@ class Replay:
 def replay(path: Path, detector: Detector | None = None) -> Replay:
     """Run a study again with the models it names; `detector` replaces RetinaFace in tests.
 
-    Raises: DataError if the file is no study or is damaged, CheckpointError if a model is missing or has other weights.
+    Raises: DataError for a damaged file or another one, CheckpointError if a model is missing or has other weights.
     """
     load = functools.cache(_load)
     replays = [_replayed(recorded, load, detector) for recorded in _read(path)]

@@ -83,7 +83,7 @@ class EditedFace:
     pixels: np.ndarray  # (S, S, 3) uint8, on the alignment template
     before: np.ndarray  # the same crop as it was
     own: np.ndarray  # (52,) float32 units read from the face
-    wanted: np.ndarray  # (52,) float32 units it was told to show
+    wanted: np.ndarray  # (52,) float32 target units
     moved: np.ndarray  # (F, F, 2) float32 flow, where the crop is 2 wide
     painted: np.ndarray  # (M, M) float32 0..1
 

@@ -105,7 +105,7 @@ class FaceField:
             notice=self.notice,
             heavy=True,
             busy=[self.stage],
-            failed=_View(None, self._stage(None), self._thumbnails(None)),  # the old face is no answer to this photo
+            failed=_View(None, self._stage(None), self._thumbnails(None)),  # the old face does not belong to this photo
             latest=True,  # switching to the camera is such an event too, and must not swallow its picture
         )
         # Ready for the next photo, whether this one could be read or not.

@@ -54,7 +54,7 @@ class _Shown(NamedTuple):
 
 
 class LongWork:
-    """The components; the work itself and what follows from it are told to `connect`."""
+    """The components; the work itself and what follows from it are arguments of `connect`."""
 
     def __init__(self, label: str, what: str, name: str) -> None:
         self._what = what  # plural: "pictures"

@@ -27,7 +27,7 @@ def script(*names: str) -> str:
 
 
 def as_json(figures: Sequence[go.Figure] | None) -> list[dict[str, Any]]:
-    """Figures as the browser is told about them; arrays of numbers are packed."""
+    """Figures as they are sent to the browser; arrays of numbers are packed."""
     return [json.loads(figure.to_json()) for figure in figures or ()]
 
 

@@ -48,7 +48,7 @@ def test_a_zipped_folder_tells_splits_and_expressions(png: Png) -> None:
     assert source.column("expression") == ["happy", "angry", "happy"]
     assert found.labels == {"Anger": "angry", "happy": "happy"}
     assert found.notes == (
-        "Files that are no pictures were left out: 1.",
+        "Files that are not pictures were left out: 1.",
         "Hidden files and what file managers leave behind were left out: 1.",
     )
     assert source[0].image[0, 0] == 70

@@ -153,7 +153,7 @@ def test_maps_of_ones_own_are_found_in_their_folder_and_beside_a_checkpoint(
 
 def test_a_folder_of_maps_that_is_not_there_is_named(nothing_there: None) -> None:
     notes = AppContext.create(AppSettings(maps="no/folder")).notes
-    assert "FER_DEMO_MAPS names no/folder, which is no folder." in notes
+    assert "FER_DEMO_MAPS names no/folder, which is not a folder." in notes
 
 
 def test_the_examples_show_every_expression_and_as_many_people_as_there_are() -> None:

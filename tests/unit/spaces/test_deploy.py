@@ -97,8 +97,8 @@ def test_every_required_key_must_be_there(deploy: Any, project: Path, tmp_path: 
         ({"colorFrom": "mauve"}, "colorFrom must be one of red, yellow"),
         ({"short_description": "x" * 61}, "short_description is longer than 60 characters"),
         ({"models": "someone/model"}, "models must be a list"),
-        ({"models": "[just-a-name]"}, "'just-a-name' is no Hub id"),
-        ({"datasets": "[someone/data, 3]"}, "3 is no Hub id"),
+        ({"models": "[just-a-name]"}, "'just-a-name' is not a Hub id"),
+        ({"datasets": "[someone/data, 3]"}, "3 is not a Hub id"),
         ({"title": "[unclosed"}, "it cannot be read"),
     ],
 )
@@ -128,7 +128,7 @@ def test_the_command_answers_with_a_sentence_and_a_status(
     deploy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert deploy.main(["lab", "--out", str(tmp_path / "out"), "--repo", "no id"]) == 1
-    assert "'no id' is no Hub id. Give --repo owner/name." in capsys.readouterr().err
+    assert "'no id' is not a Hub id. Give --repo owner/name." in capsys.readouterr().err
     assert deploy.main(["cinema", "--out", str(tmp_path / "out")]) == 1
     assert "There is no Space 'cinema'" in capsys.readouterr().err
 

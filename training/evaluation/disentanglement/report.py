@@ -87,7 +87,7 @@ def factor_levels(targets: Mapping[str, Target]) -> np.ndarray:
 
 
 def _varies(person: Target, target: Target) -> bool:
-    """Whether a factor is no mere property of the person."""
+    """Whether a factor varies within a person."""
     if target.name == PERSON:
         return True
     pairs = set(zip(person.values, target.values, strict=True))

@@ -19,7 +19,7 @@ def disentanglement_text(table: Mapping[str, Any]) -> str:
         "\n".join(f"- {one.finding}" for one in found.differences),
         f"The metrics below see {found.dims} principal dimensions of a code and these factors: "
         f"{', '.join(found.factors)}. 1 is the best. The axes of the model's codes mean nothing by themselves, so low "
-        "values of the metrics that look at single dimensions are no surprise; the row of random numbers shows what a "
+        "values of the metrics that look at single dimensions are expected; the row of random numbers shows what a "
         "code gets for nothing.",
         _lines(("code", *METRICS), [(CODE_TITLES[code], *_shares(scores)) for code, scores in found.scores.items()]),
     ]

@@ -13,7 +13,7 @@ from fer_demo.interface.widgets.tables import table
 _LEAD = (
     "Researchers score how well codes are kept apart: 0 is the worst, 1 the best. Point at a number to read what 1 "
     "means. Most scores ask that each number of a code stands for one thing alone. No model here was taught that, so "
-    "low scores are no surprise. The row “random numbers” shows what a code scores by chance."
+    "low scores are expected. The row “random numbers” shows what a code scores by chance."
 )
 _MEASURED = "Measured on {faces:,} {data}, from {dims} numbers of each code, for {factors}."
 

@@ -174,7 +174,7 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
     asked, changes = [*inputs, answer.coverage], [field.state.change, model.input]
     shown = listen(changes, show, asked, answer, notice=notice, heavy=True, busy=[answer.heading])
     shown.then(None, js=_TO_ANSWER, show_progress="hidden", api_visibility="private")
-    # The coverage may be changed while an answer is on its way, hence at both events.
+    # The coverage may be changed while an answer is on its way, so both events update it.
     promised = [answer.known.change, answer.coverage.input]
     listen(promised, promise, [answer.known, answer.coverage], [answer.doubt, answer.everyone])
     listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], notice=notice, heavy=True)

@@ -164,7 +164,7 @@ NO_EVALUATIONS = ["", "[]", "{}", '{"figures": 3}', '{"figures": [], "trained_on
 @pytest.mark.parametrize("text", NO_EVALUATIONS)
 def test_a_file_that_is_no_evaluation_is_refused(run: Path, text: str) -> None:
     (run / "best" / "evaluation.json").write_text(text)
-    with pytest.raises(DataError, match=r"evaluation\.json is no evaluation"):
+    with pytest.raises(DataError, match=r"evaluation\.json is not an evaluation"):
         publish(PublishSettings(run))
 
 
@@ -181,7 +181,7 @@ def test_data_without_known_terms_and_figures_that_are_no_numbers_are_refused(ru
 
 @pytest.mark.parametrize("repo", ["name-only", "a/b/c", "someone/with space", ""])
 def test_a_malformed_repository_is_refused_at_once(repo: str) -> None:
-    with pytest.raises(SettingsError, match="no Hub id"):
+    with pytest.raises(SettingsError, match="not a Hub id"):
         PublishSettings(Path("run"), repo=repo)
 
 
