@@ -57,7 +57,7 @@ def class_balance(counts: Mapping[str, int]) -> go.Figure:
         customdata=[count / total for count in counts.values()],
         hovertemplate="%{y}: %{x:,} faces, %{customdata:.1%}<extra></extra>",
     )
-    return _bar_figure([bars], axis(range=[0, 1.15 * most], title={"text": "faces"}))
+    return _bar_figure([bars], axis(range=[0, 1.15 * most], title={"text": "faces", "font": {"size": 13}}))
 
 
 def _bars(**values: Any) -> go.Bar:

@@ -26,7 +26,7 @@ _LOOK_EVERY, _KEEP_FOR = 1800, 3600
 _WHAT = (
     "Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression."
 )
-_HEADER = f"""<header class="top"><div><h1>{NAME}</h1><p>{_WHAT}</p></div>
+_HEADER = f"""<header class="masthead"><div><h1>{NAME}</h1><p>{_WHAT}</p></div>
 <button type="button" class="own theme" title="Light or dark">Light or dark</button></header>"""
 # What a search engine, a shared link and a bookmark show.
 _HEAD = f"""<meta name="description" content="{_WHAT}">

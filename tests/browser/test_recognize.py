@@ -51,6 +51,10 @@ def test_choosing_an_example_shows_its_bars_and_the_evidence_for_any_expression(
     page.get_by_label("Show the evidence for").click()
     page.get_by_role("option", name="surprise").click()
     expect(page.locator("#heat figcaption")).to_have_text(re.compile("[Ee]vidence for surprise"))
+    expect(page).to_have_url(re.compile("example="))  # an address other than the one under which the bars were drawn
+    clips = page.locator("#bars [clip-path]").evaluate_all("all => all.map(one => one.getAttribute('clip-path'))")
+    assert clips
+    assert all(clip.startswith("url(#") for clip in clips)  # or else nothing of the bars is painted
     row = page.locator("#bars .ytick text").get_by_text("fear").bounding_box()
     plot = page.locator("#bars .nsewdrag").bounding_box()
     assert row is not None
@@ -101,6 +105,10 @@ def test_a_photo_with_two_faces_is_answered_face_by_face_and_by_all_models(visit
     page.get_by_role("button", name="Compare all models on this face").click()
     expect(page.locator("#compare .lead")).to_have_text(re.compile("models? (say|agree)"))
     expect(page.locator("#compare tbody th")).to_have_text([*RECOGNITION_COLUMNS[6:13], "percentages"])
+    expect(page.locator("#compare td.top").first).to_have_css("display", "table-cell")
+    upload(page, "wall.png", png(np.full((300, 300, 3), 128, np.uint8)))
+    expect(page.locator("#compare")).to_contain_text("There is no face yet")
+    expect(page.get_by_label("Show the evidence for")).to_be_hidden()
 
 
 def test_doubts_about_the_photo_are_said_and_lower_the_claim(visit: Visit, photo_of_two: bytes) -> None:

@@ -42,6 +42,14 @@ const unpacked = (value) => {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, unpacked(part)]));
 };
 
+// Where a page has a <base>, Plotly writes its whole address into every clip path, once for all. When the address then
+// changes, with a tab or a setting, the path leads nowhere and what it clips is not painted. Without one it stays local.
+const plotted = (plot, ...figure) => {
+  const base = document.querySelector('base'), address = base?.getAttribute('href');
+  base?.removeAttribute('href');
+  try { return Plotly.react(plot, ...figure); } finally { if (base) base.setAttribute('href', address); }
+};
+
 const redrawWithPage = (draw) => {
   new ResizeObserver(() => plots().forEach((plot) => {
     if (plot.offsetWidth && plot.dataset.drawn) Plotly.Plots.resize(plot);

@@ -245,7 +245,7 @@ const draw = () => {
     plot.dataset.drawn = 'yes';
     const bar = {displaylogo: false, displayModeBar: true, modeBarButtons: BUTTONS};
     drawing++;
-    Plotly.react(plot, at.many ? data.map(emptied) : data, layout, {responsive: true, doubleClick: 'reset', ...bar}).then(() => {
+    plotted(plot, at.many ? data.map(emptied) : data, layout, {responsive: true, doubleClick: 'reset', ...bar}).then(() => {
       if (first) follow(plot);
       redraw(plot);
     }).finally(() => setTimeout(() => { drawing--; }));

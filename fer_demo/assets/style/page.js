@@ -33,7 +33,7 @@
   const dress = (dark) => document.body.classList.toggle('dark', dark);
   const chosen = localStorage.getItem('theme');
   if (chosen && !first.has('__theme')) dress(chosen === 'dark');
-  document.querySelector('.top .theme').addEventListener('click', () => {
+  document.querySelector('.masthead .theme').addEventListener('click', () => {
     localStorage.setItem('theme', dress(!document.body.classList.contains('dark')) ? 'dark' : 'light');
     const query = asked();
     query.delete('__theme');

@@ -13,7 +13,7 @@ const draw = () => {
     for (const trace of data) if (trace.textfont) trace.textfont.color = layout.font.color;
     const first = !plot.dataset.drawn;
     plot.dataset.drawn = 'yes';
-    Plotly.react(plot, data, layout, {responsive: true, displaylogo: false, displayModeBar: false}).then(() => {
+    plotted(plot, data, layout, {responsive: true, displaylogo: false, displayModeBar: false}).then(() => {
       if (first) plot.on('plotly_click', (event) => {
         const {customdata, pointNumber} = event.points[0]; // which thing it stands for, or else its place
         trigger('select', {index: Array.isArray(customdata) ? customdata[0] : pointNumber});

@@ -24,6 +24,17 @@ _LOOKS = {
 }
 
 
+# Whose faces: how evaluations name them, and how the page does; the longer names first.
+_DATA = {
+    "the first half of the validation cut of FER2013 Training": "photographs of FER2013 that were kept aside for this",
+    "FER2013 PublicTest, exact rows that Training lacks": "photographs of the FER2013 test set, none seen in training",
+    "FER2013 PublicTest, exact rows": "photographs of the FER2013 test set",
+    "mean logits of the face and its mirror image, calibrated": "each seen twice, once mirrored, and calibrated",
+    "mean logits of the face and its mirror image": "each seen twice, once mirrored",
+    "; ": ", ",
+}
+
+
 class Claim(IntEnum):
     """How much an answer claims."""
 
@@ -73,7 +84,14 @@ def promise(answer: Recognition, coverage: float, notes: Sequence[str] = ()) -> 
         return "This model is not calibrated: more per cent is more likely, but 70% is not right in 7 of 10 cases."
     kept = f"A list like this holds the right answer for {coverage:.0%} of faces"
     doubted = ", but less often for a face with the doubts above" if _doubts(notes) else ""
-    return f"{kept}{doubted}. It was set on {answer.calibration.fitted_on}."
+    return f"{kept}{doubted}. It was set on {faces_in_words(answer.calibration.fitted_on)}."
+
+
+def faces_in_words(data: str) -> str:
+    """The faces of an evaluation in plain words; what is not known stays as it is."""
+    for name, words in _DATA.items():
+        data = data.replace(name, words)
+    return data
 
 
 def _doubts(notes: Sequence[str]) -> list[str]:

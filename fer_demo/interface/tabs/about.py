@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -61,10 +62,15 @@ def build(context: AppContext) -> None:
             apply_default_css=False,
         )
         if context.notes:
-            items = "".join(f"<li>{escape(note)}</li>" for note in context.notes)
+            items = "".join(f"<li>{with_code(note)}</li>" for note in context.notes)
             gr.HTML(f"<h2>Missing in this installation</h2><ul>{items}</ul>", apply_default_css=False)
         data = "".join(f"<p>{explained(paragraph)}</p>" for paragraph in _DATA)
         gr.HTML(f"<h2>Where the data come from</h2>{data}{_citing(context)}", apply_default_css=False)
+
+
+def with_code(note: str) -> str:
+    """A sentence whose commands stand between backticks, as HTML."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(note))
 
 
 def _citing(context: AppContext) -> str:

@@ -66,7 +66,7 @@ class FaceField:
                 sources=["upload", "webcam", "clipboard"],
                 height=96,
                 show_label=False,
-                placeholder="Drop or paste a photo, or click to choose one",
+                placeholder="Drop, paste or choose a photo",
                 elem_classes="dropzone",
                 buttons=[],
             )

@@ -27,11 +27,11 @@ def build(context: AppContext, state: Any) -> None:
     """A button for each check; a stopped one counts as far as it came."""
     with gr.Row(elem_classes="sides"):
         with gr.Column(min_width=320):
-            pictures = LongWork("Check the pictures", "pictures", "check-pictures")
             gr.HTML(lead(_PICTURES), apply_default_css=False)
+            pictures = LongWork("Check the pictures", "pictures", "check-pictures")
         with gr.Column(min_width=320):
-            faces = LongWork("Check the faces", "faces", "check-faces")
             gr.HTML(lead(_FACES), apply_default_css=False)
+            faces = LongWork("Check the faces", "faces", "check-faces")
     notice = Notice()
 
     def scan(exploration: Exploration) -> PictureScan:

@@ -54,7 +54,8 @@ TITLE = "Latent space"
 
 _HELP = (
     "Each dot is one face. The model describes every face by two codes: one for the person, one for the expression. "
-    "Faces with similar codes lie close together. Draw around dots to find the same faces on the other map. "
+    "Faces with similar codes lie close together: where colours mix, the code does not tell them apart. Draw around "
+    "dots to find the same faces on the other map. "
     "Click a dot to see its face, or a gap between dots to see a face that the model makes up for that spot."
 )
 _MISSING = (

@@ -22,7 +22,7 @@ _TEMPLATE = """<div class="camera sides-by-hand">
   <p class="notice" role="alert"></p>
 </div>
 <div class="seen">
-  <h2 class="answer">Nobody in view</h2>
+  <h2 class="answer">No face yet</h2>
   <p class="lead">Pictures go to the app one at a time and are not kept.</p>
   <ul class="live-bars" aria-label="Probability of each expression"></ul>
 </div>

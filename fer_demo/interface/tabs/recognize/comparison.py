@@ -21,8 +21,10 @@ def lay_out_comparison(context: AppContext, field: FaceField) -> None:
     """All models on the chosen face, asked only while the panel is open."""
 
     def compare(is_open: bool, chosen: ChosenFace | None) -> Any:
-        if not is_open or chosen is None:
+        if not is_open:
             return gr.skip()
+        if chosen is None:
+            return message("There is no face yet; choose a photo first.")
         return compared(context, chosen.crop)
 
     with gr.Accordion("Compare all models on this face", open=False, elem_id="compare") as panel:

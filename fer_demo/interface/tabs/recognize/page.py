@@ -231,7 +231,8 @@ def _faces_if_any(context: AppContext, content: bytes, model: str) -> Faces:
 def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, coverage: float) -> _Answer:
     if chosen is None:
         nothing = heading("No face yet", "Choose a photo to begin.")
-        return _Answer(None, nothing, "", "", gr.update(visible=False), "", "", [], "", gr.update(value=None), "")
+        hidden = gr.update(visible=False)
+        return _Answer(None, nothing, "", "", hidden, "", "", [], "", hidden, "")
     model, crop = _model(context, model_name), chosen.crop
     known = Known(chosen, recognize(model, chosen.crops))
     answer, votes = known.answers[chosen.index], votes_of(context, chosen)
@@ -247,7 +248,7 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, cov
         heat=_heat(context, crop, model_name, answer.top),
         bars=[probability_bars(answer.expressions, answer.probabilities, shares)],
         people="" if votes is None or shares is None else sentences([votes_in_words(votes, answer.expressions)]),
-        explained=gr.update(choices=list(answer.expressions), value=answer.top),
+        explained=gr.update(choices=list(answer.expressions), value=answer.top, visible=True),
         everyone=known.everyone(coverage),
     )
 

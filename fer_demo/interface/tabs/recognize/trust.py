@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from fer_demo.figures.reliability import UNTOUCHED, WAYS, reliability_diagram, robustness_curves
+from fer_demo.inference.recognize.wording import faces_in_words
 from fer_demo.interface.widgets.markup import lead
 from fer_demo.interface.widgets.plots import Plots
 from fer_demo.interface.widgets.tables import confusion_table, coverage_table
@@ -25,21 +26,6 @@ _SETS = (
     "A set is all that a face may show, such as “happy, or surprise”. Promised is how often it should hold the right "
     "expression, kept is how often it did."
 )
-# Whose faces: how evaluations name them, and how the page does; the longer names first.
-_DATA = {
-    "FER2013 PublicTest, exact rows that Training lacks": "photographs of the FER2013 test set, none seen in training",
-    "FER2013 PublicTest, exact rows": "photographs of the FER2013 test set",
-    "mean logits of the face and its mirror image, calibrated": "each seen twice, once mirrored, and calibrated",
-    "mean logits of the face and its mirror image": "each seen twice, once mirrored",
-    "; ": ", ",
-}
-
-
-def faces_in_words(data: str) -> str:
-    """The faces of an evaluation in plain words; what is not known stays as it is."""
-    for name, words in _DATA.items():
-        data = data.replace(name, words)
-    return data
 
 
 class _Shown(NamedTuple):

@@ -99,8 +99,11 @@ def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
     first = f"The face above with all {len(BASIC)} expressions in one go; none is left out."
     grid = gr.HTML(message(first), apply_default_css=False, elem_id="matrix")
     downloads = Downloads(("PNG", "CSV"), "matrix-files")
-    photos_zip = PackedDownload("All photos (ZIP)", "photos", "matrix-photos")
-    study_zip = PackedDownload("One study (ZIP)", "strips", "matrix-study")
+    with gr.Row():
+        with gr.Column(min_width=320):
+            photos_zip = PackedDownload("All photos (ZIP)", "photos", "matrix-photos")
+        with gr.Column(min_width=320):
+            study_zip = PackedDownload("One study (ZIP)", "strips", "matrix-study")
     draft, people = gr.State(None), gr.State(())
     _connect_photos(context, kind, files, people, (found, wanted, photos_box, seed))
 

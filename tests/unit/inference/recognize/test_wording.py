@@ -8,7 +8,7 @@ import pytest
 from fer_demo.expressions import BASIC
 from fer_demo.faces.quality import HARMLESS, TILTED
 from fer_demo.inference.recognize.probabilities import Recognition
-from fer_demo.inference.recognize.wording import Claim, claim, promise, reason, set_in_words, verdict
+from fer_demo.inference.recognize.wording import Claim, claim, faces_in_words, promise, reason, set_in_words, verdict
 from fer_demo.published.calibration import Calibration
 
 DARK, SMALL = "This face is dark.", "This face is small."
@@ -65,3 +65,11 @@ def test_a_set_is_worth_what_was_measured_and_less_for_a_bad_face() -> None:
     assert promise(calibrated, 0.9) == f"{fitted}. It was set on 900 validation faces."
     assert promise(calibrated, 0.9, [DARK]).startswith(f"{fitted}, but less often for a face with the doubts above.")
     assert "not calibrated" in promise(answer(0.84), 0.9)
+
+
+def test_faces_of_an_evaluation_are_named_in_plain_words_and_others_keep_their_name() -> None:
+    fitted = "the first half of the validation cut of FER2013 Training; mean logits of the face and its mirror image"
+    assert faces_in_words(fitted) == (
+        "photographs of FER2013 that were kept aside for this, each seen twice, once mirrored"
+    )
+    assert faces_in_words("my-set; first 50 rows") == "my-set, first 50 rows"

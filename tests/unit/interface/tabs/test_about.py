@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_demo.interface.tabs.about import differences, figures
+from fer_demo.interface.tabs.about import differences, figures, with_code
 
 EVALUATION = {
     "weights_sha256": "abc",
@@ -32,3 +32,9 @@ def test_a_method_of_a_paper_says_where_it_differs_and_our_own_says_nothing() ->
     assert "<summary>Differences from the paper</summary>" in shown
     assert "<td>128 × 128 pixels</td>" in shown
     assert differences("warp_editor") == differences("no such model") == ""
+
+
+def test_a_command_in_a_note_is_set_as_code() -> None:
+    assert with_code("No weights: <train> with `python -m training`.") == (
+        "No weights: &lt;train&gt; with <code>python -m training</code>."
+    )

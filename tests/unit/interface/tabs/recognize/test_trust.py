@@ -7,7 +7,7 @@ import re
 import gradio as gr
 
 from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.interface.tabs.recognize.trust import TrustPanel, faces_in_words
+from fer_demo.interface.tabs.recognize.trust import TrustPanel
 from fer_demo.published.evaluation_file import RecognitionTables, read_tables
 
 
@@ -29,7 +29,3 @@ def test_each_chart_names_its_faces() -> None:
     assert "Measured on photographs of the FER2013 test set, each seen twice, once mirrored." in shown.confusion
     assert "400 photographs of the FER2013 test set, each made worse" in shown.spoiled_lead
     assert "“cut out tight or wide” is of computer-made faces" in shown.spoiled_lead
-
-
-def test_faces_without_words_of_ours_keep_their_name() -> None:
-    assert faces_in_words("my-set; first 50 rows") == "my-set, first 50 rows"
