@@ -85,9 +85,8 @@ def _layout(count: int, chance: float, words: str, is_class: bool) -> dict[str, 
     return layout(
         xaxis=axis(
             range=[0, _VALUES_AT],
-            tickvals=[0, 0.25, 0.5, 0.75, 1],
+            tickvals=[0, 0.5, 1],  # a phone has room for three
             tickformat=".0%",
-            tickangle=0,
             title={"text": title, "standoff": 8, "font": {"size": 13}},
         ),
         yaxis=axis(type="category", autorange="reversed", showgrid=False),
