@@ -23,5 +23,5 @@ class FaceRecord:
     landmarks: np.ndarray | None = None  # (68, 2) iBUG order, pixels of the stored image
     points: np.ndarray | None = None  # (5, 2) eyes, nose tip, mouth corners as the template has them, same pixels
     head_pose: np.ndarray | None = None  # (3,) yaw, pitch, roll in degrees; yaw > 0 turns to the picture's right
-    blendshapes: np.ndarray | None = None  # (52,) ARKit face units in 0..1
+    units: np.ndarray | None = None  # (52,) facial units, ARKit's blendshapes, in 0..1
     attributes: Mapping[str, Any] = field(default_factory=dict)  # whatever else the dataset's columns say

@@ -15,7 +15,7 @@ from fer_demo.images import load_stored
 
 # Columns of the table that fill a field of the record; every other column becomes an attribute.
 _WORDS = ("expression", "person")
-_ARRAYS = {"votes": (10,), "landmarks": (68, 2), "points": (5, 2), "head_pose": (3,), "blendshapes": (52,)}
+_ARRAYS = {"votes": (10,), "landmarks": (68, 2), "points": (5, 2), "head_pose": (3,), "units": (52,)}
 _FIELDS = ("image", "key", *_WORDS, *_ARRAYS)
 
 
@@ -23,7 +23,7 @@ class FaceSource:
     """The records of one dataset.
 
     The table has a column `image` (bytes, a path, or a struct of both) and may have `key`, `expression` (our words),
-    `person`, `votes`, `landmarks`, `points`, `head_pose` and `blendshapes`; a missing key is the row's number.
+    `person`, `votes`, `landmarks`, `points`, `head_pose` and `units`; a missing key is the row's number.
     """
 
     def __init__(self, name: str, table: pa.Table, rows: np.ndarray | None = None) -> None:
@@ -52,7 +52,7 @@ class FaceSource:
             landmarks=self._array("landmarks", row),
             points=self._array("points", row),
             head_pose=self._array("head_pose", row),
-            blendshapes=self._array("blendshapes", row),
+            units=self._array("units", row),
             attributes={name: self._cell(name, row) for name in self._attributes},
         )
 

@@ -19,7 +19,7 @@ from fer_demo.expressions import LABEL_ORDERS, canonical
 
 _KEYS = ("key", "id", "file_name", "filename", "row")
 _PEOPLE = ("person", "identity", "subject", "person_id", "identity_id", "subject_id")
-_UNITS = ("blendshapes", "units")
+_UNITS = ("units", "blendshapes")
 
 
 def open_table(
@@ -108,12 +108,12 @@ def in_our_words(table: pa.Table, labelling: Labelling) -> pa.Table:
         columns["expression"] = pa.array(labelling.expressions, pa.string())
         columns[GIVEN] = pa.array(labelling.given, pa.string())
         taken.add(labelling.column)
-    for ours, aliases in (("person", _PEOPLE), ("split", SPLIT_NAMES), ("blendshapes", _UNITS)):
+    for ours, aliases in (("person", _PEOPLE), ("split", SPLIT_NAMES), ("units", _UNITS)):
         theirs = _named(table, aliases, taken)
         if theirs is not None:
             values = table.column(theirs)
-            columns[ours] = values if ours == "blendshapes" else pa.array(as_words(values.to_pylist()), pa.string())
-            taken.add(theirs)
+            columns[ours] = values if ours == "units" else pa.array(as_words(values.to_pylist()), pa.string())
+            taken |= {theirs, *(_UNITS if ours == "units" else ())}  # older files hold the units twice
     votes = _votes(table) if "votes" not in table.column_names else None
     if votes is not None:
         columns["votes"] = votes

@@ -103,7 +103,7 @@ def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.
         np.array(expression),
         np.array(persons.get(record.person or "", UNKNOWN)),
         vote_shares(record.votes),
-        np.zeros(52, np.float32) if record.blendshapes is None else np.asarray(record.blendshapes, np.float32),
+        np.zeros(52, np.float32) if record.units is None else np.asarray(record.units, np.float32),
         _aligned(landmarks, points, side),
         np.zeros(2, np.float32) if record.head_pose is None else np.asarray(record.head_pose[:2], np.float32),
         np.array(_intensity(record.attributes.get("intensity")), np.float32),

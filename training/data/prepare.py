@@ -32,7 +32,7 @@ from fer_demo.outputs import write_files
 VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "nf")
 _TRAIN, _TEST = "train", "public_test"
 _PICTURE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
-_ARRAYS = {"votes": 10, "blendshapes": 52, "head_pose": 3}
+_ARRAYS = {"votes": 10, "units": 52, "head_pose": 3}
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def _common(faces: Sequence[_Face]) -> dict[str, pa.Array]:
     columns = {"image": pa.array([{"bytes": face.picture, "path": None} for face in faces], _PICTURE)}
     values: dict[str, list[Any]] = {
         "votes": [face.votes for face in faces],
-        **{name: [getattr(face.record, name) for face in faces] for name in ("blendshapes", "head_pose")},
+        **{name: [getattr(face.record, name) for face in faces] for name in ("units", "head_pose")},
     }
     for name, cells in values.items():
         if any(cell is not None for cell in cells):

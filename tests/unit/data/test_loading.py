@@ -54,9 +54,7 @@ def test_lfw_names_persons(tmp_path: Path, pictures: Pictures) -> None:
     assert source.column("expression") == [None] * 6
 
 
-def test_the_bundled_set_reads_units_as_blendshapes(
-    tmp_path: Path, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_bundled_set_has_units(tmp_path: Path, pictures: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(
         tmp_path / "bundled.parquet",
         image=pictures,
@@ -69,9 +67,19 @@ def test_the_bundled_set_reads_units_as_blendshapes(
     monkeypatch.setattr(loading, "BUNDLED", path)
     record = load_bundled()[2]
     assert (record.source, record.key, record.person, record.expression) == ("bundled", "face-2", "p1", "happy")
-    assert record.blendshapes is not None
-    assert record.blendshapes.shape == (52,)
+    assert record.units is not None
+    assert record.units.shape == (52,)
     assert record.attributes == {"intensity": 0.5}
+
+
+def test_units_may_be_called_blendshapes_and_stand_in_a_file_twice(tmp_path: Path, pictures: Pictures) -> None:
+    columns = {"image": pictures, "expression": ["happy"] * 6}
+    for names in (("blendshapes",), ("units", "blendshapes"), ("blendshapes", "units")):
+        path = write(tmp_path / "faces.parquet", **columns, **{name: [[0.25] * 52] * 6 for name in names})
+        record = load_parquet(path)[0]
+        assert record.units is not None
+        assert record.units.tolist() == [0.25] * 52
+        assert record.attributes == {}
 
 
 @pytest.mark.parametrize("column", ["expression", "label", "labels", "emotion"])

@@ -38,7 +38,7 @@ def test_a_record_holds_what_the_row_says(source: FaceSource, landmarks: np.ndar
     assert source[1].landmarks is None
     assert record.head_pose is not None
     assert record.head_pose.tolist() == [1, 2, 3]
-    assert record.blendshapes is None
+    assert record.units is None
     assert record.attributes == {"weather": "rain"}
 
 

@@ -175,8 +175,8 @@ def _labels(record: FaceRecord) -> list[tuple[str, str]]:
     rows += [(name.replace("_", " "), _value(value)) for name, value in record.attributes.items()]
     if record.landmarks is not None:
         rows.append(("points on the face", f"{len(record.landmarks)}"))
-    if record.blendshapes is not None:
-        rows.append(("face movements", f"{int((record.blendshapes > 0.05).sum())} of {len(record.blendshapes)} active"))
+    if record.units is not None:
+        rows.append(("face movements", f"{int((record.units > 0.05).sum())} of {len(record.units)} active"))
     return rows
 
 
