@@ -211,7 +211,8 @@ def open_embedding_table(path: Path) -> EmbeddingTable:
         head = pq.read_metadata(path)
         words = json.loads((head.metadata or {}).get(_METADATA_KEY, b"{}"))
         if words.get("version") != VERSION:
-            raise DataError(f"The map {path.name} is of another version; make it again with “training project”.")
+            maker = "Another version of fer_demo" if words else "Something other than fer_demo, or its first version,"
+            raise DataError(f"{maker} made the map {path.name}; make it again with “training project”.")
         lists = {name: tuple(words[name]) for name in ("labels", "spaces", "methods")}
         info = TableInfo(**{**words, **lists})
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:

@@ -70,10 +70,12 @@ class PublishedModel(nn.Module):
         """The config a checkpoint states; unknown, missing or mistyped keys raise CheckpointError."""
         fields = {field.name: field for field in dataclasses.fields(cls.config_class)}
         unknown, missing = sorted(set(values) - set(fields)), sorted(set(fields) - set(values))
-        if unknown or missing:
+        remedy = "load it with that version, or train it again with this one."
+        if unknown:
+            raise CheckpointError(f"it holds {', '.join(unknown)}, so another version of fer_demo wrote it: {remedy}")
+        if missing:
             raise CheckpointError(
-                f"The config does not fit {cls.__name__}: unknown keys {unknown}, missing keys {missing}. "
-                "Use a checkpoint written by this version."
+                f"it lacks {', '.join(missing)}, so an earlier version of fer_demo wrote it: {remedy}"
             )
         defaults = cls.config_class()
         typed: dict[str, Any] = {}

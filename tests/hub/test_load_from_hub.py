@@ -122,7 +122,7 @@ def test_another_kind_of_model_is_refused_before_its_weights_are_fetched(hub: Lo
 def test_an_unknown_config_key_is_refused(hub: LoopbackHub, checkpoint: Path) -> None:
     change_config(checkpoint, momentum=0.9)
     hub.add(REPO, checkpoint)
-    with pytest.raises(CheckpointError, match=r"config\.json .*unknown keys \['momentum'\]"):
+    with pytest.raises(CheckpointError, match=r"config\.json .*holds momentum"):
         load_model(REPO)
 
 

@@ -96,8 +96,10 @@ class StudyRecord:
         """Raises: DataError as `from_json` does."""
         try:
             if values.get("format") not in READABLE:
+                maker = values.get("packages", {}).get("fer_demo", "of another version")
                 raise DataError(
-                    f"its format is {values.get('format')!r}, and this version of fer_demo reads {FORMAT!r}"
+                    f"fer_demo {maker} made it in the format {values.get('format')!r}, and this version reads "
+                    f"{FORMAT!r}; replay it with that version"
                 )
             values["faces"] = {role: _face_record(face) for role, face in values["faces"].items()}
             values["models"] = {role: ModelRecord(**model) for role, model in values["models"].items()}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -116,10 +116,40 @@ def test_a_damaged_table_is_refused_and_left_out(tmp_path: Path) -> None:
     assert faults == ["The map tdgan.parquet cannot be read; make it again or reinstall."]
 
 
-def test_a_table_of_another_version_is_refused(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"key": ["a"]}), tmp_path / "old.parquet")
-    with pytest.raises(DataError, match="version"):
-        open_embedding_table(tmp_path / "old.parquet")
+def with_head(folder: Path, words: object) -> None:
+    """The same table with other words about it."""
+    path = folder / "tdgan.parquet"
+    head = {} if words is None else {b"fer_demo": json.dumps(words).encode()}
+    pq.write_table(pq.read_table(path).replace_schema_metadata(head), path)
+
+
+def test_a_table_from_before_the_move_still_opens(tmp_path: Path) -> None:
+    """What its head held then, word for word."""
+    write(tmp_path)
+    head = {
+        **{"model": "tdgan", "weights_sha256": "07", "data": "bundled", "labels": ["person", "yaw"]},
+        **{"spaces": ["identity"], "methods": ["umap"], "dims": {"identity": 8192}, "variance": {"identity": 0.8173}},
+        **{"kept": {"identity": 0.8805}, "neighbours": 15, "answers_by": "tdgan", "classifier_sha256": "5f", "seed": 0},
+        "version": 1,
+    }
+    with_head(tmp_path, head)
+    table = open_embedding_table(tmp_path / "tdgan.parquet")
+    assert (table.info.weights_sha256, table.info.kept, table.labels) == ("07", {"identity": 0.8805}, LABELS)
+    np.testing.assert_array_equal(table.space("identity").maps["umap"].xy, space().maps["umap"].xy)
+
+
+@pytest.mark.parametrize(
+    ("head", "maker"),
+    [
+        ({"version": 2}, "Another version of fer_demo made"),
+        (None, "Something other than fer_demo, or its first version,"),
+    ],
+)
+def test_a_table_of_another_version_says_what_made_it_and_what_to_do(tmp_path: Path, head: object, maker: str) -> None:
+    write(tmp_path)
+    with_head(tmp_path, head)
+    with pytest.raises(DataError, match=rf"^{maker} .*tdgan.parquet; make it again with “training project”\.$"):
+        open_embedding_table(tmp_path / "tdgan.parquet")
 
 
 def test_a_space_that_is_not_there_is_named(tmp_path: Path) -> None:
