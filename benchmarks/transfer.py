@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.photos import group_photo
 from benchmarks.timing import seconds
-from fer_demo.capabilities import EditsPhoto
+from fer_demo.capabilities import EditsByLabel, EditsPhoto
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, load_model
 from fer_demo.errors import CheckpointError
@@ -35,10 +35,7 @@ def measure_transfer() -> dict[str, Any]:
     crop, driver = crop_faces(group_photo(1), RetinaFaceDetector())[0], crops[1]
 
     def timed(editor: PublishedModel) -> dict[str, Any]:
-        driven = direction_to(editor, crop, driver)
         found = {
-            "driven_face_read_again": seconds(lambda: edited(editor, direction_to(editor, crop, driver))),
-            "driven_face_known_already": seconds(lambda: edited(editor, driven)),  # what moving the amount costs
             "edit_1080p_photo": seconds(lambda: edited_photo(editor, direction_to(editor, crop, "happy"))),
             f"metered_strip_{FRAMES}_frames": seconds(
                 lambda: interpolate(editor, judge, crop, None, "happy", FRAMES, embedder=embedder), repeats=5
@@ -47,6 +44,10 @@ def measure_transfer() -> dict[str, Any]:
                 lambda: [swap_row(editor, judge, embedder, person) for person in crops], repeats=3
             ),
         }
+        if not isinstance(editor, EditsByLabel):  # which no face can drive
+            driven = direction_to(editor, crop, driver)
+            found["driven_face_read_again"] = seconds(lambda: edited(editor, direction_to(editor, crop, driver)))
+            found["driven_face_known_already"] = seconds(lambda: edited(editor, driven))  # what moving the amount costs
         if isinstance(editor, EditsPhoto):
             found["scored_slider"] = seconds(lambda: score_edit(editor, judge, embedder, EditStack(crop), SLIDER))
         return found

@@ -91,8 +91,19 @@ def _model(name: str, model: PublishedModel) -> str:
         rows.insert(1, ("expressions", ", ".join(model.config.expressions)))
     if model.origin is not None:
         rows.append(("checkpoint", f"{model.origin.source}, SHA-256 {model.origin.sha256[:12]}…"))
+    if licence := licence_of(name):
+        rows.append(("licence", licence))
     described = f"<p>{explained(MODELS[name].description)}</p>" if name in MODELS else ""
     return f"<h3>{escape(title(name))}</h3>{described}{facts(rows)}{differences(name)}{_measured(name, model)}"
+
+
+def licence_of(name: str) -> str:
+    """The SPDX name that a bundled model's card states for its weights; empty if there is none."""
+    card = BUNDLED_FOLDER / name / "README.md"
+    if name not in MODELS or not card.is_file():
+        return ""
+    stated = re.search(r"^license: (\S+)$", card.read_text(encoding="utf-8"), re.MULTILINE)
+    return "" if stated is None else stated[1]
 
 
 def differences(name: str) -> str:

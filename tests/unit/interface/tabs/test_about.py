@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_demo.interface.tabs.about import differences, figures, with_code
+from fer_demo.interface.tabs.about import differences, figures, licence_of, with_code
 
 EVALUATION = {
     "weights_sha256": "abc",
@@ -38,3 +38,9 @@ def test_a_command_in_a_note_is_set_as_code() -> None:
     assert with_code("No weights: <train> with `python -m training`.") == (
         "No weights: &lt;train&gt; with <code>python -m training</code>."
     )
+
+
+def test_the_licence_of_a_bundled_model_is_the_one_of_its_card() -> None:
+    assert licence_of("identity_embedder") == "cc0-1.0"
+    assert licence_of("face_landmarker") == "mit"
+    assert licence_of("somebody/model") == ""
