@@ -18,7 +18,7 @@ from fer_demo.interface.widgets.theme import theme
 TABS = (recognize, transfer, latent_space, leakage, dataset, about)
 STYLE = Path(__file__).parents[1] / "assets" / "style"
 NAME = "Expression lab"
-_SCRIPTS = [(STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "zoom.js", "terms.js")]
+_SCRIPTS = [(STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "zoom.js", "terms.js", "tabs.js")]
 
 # Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
 _LOOK_EVERY, _KEEP_FOR = 1800, 3600
@@ -27,7 +27,8 @@ _WHAT = (
     "Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression."
 )
 _HEADER = f"""<header class="masthead"><div><h1>{NAME}</h1><p>{_WHAT}</p></div>
-<button type="button" class="own theme" title="Light or dark">Light or dark</button></header>"""
+<button type="button" class="own theme" title="Light or dark">Light or dark</button></header>
+<p class="notice many-tabs" role="status" hidden></p>"""
 # What a search engine, a shared link and a bookmark show.
 _HEAD = f"""<meta name="description" content="{_WHAT}">
 <meta property="og:type" content="website">

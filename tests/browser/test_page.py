@@ -63,6 +63,12 @@ def test_every_tab_has_its_own_address_that_a_reload_and_the_way_back_lead_to(vi
     expect(page).to_have_url(re.compile("__theme=light"))
 
 
+def test_the_fifth_open_tab_says_that_browsers_let_a_sixth_wait(visit: Visit) -> None:
+    pages = [visit("About") for _ in range(5)]
+    expect(pages[4].locator(".many-tabs")).to_contain_text("This page is open in 5 tabs")
+    expect(pages[3].locator(".many-tabs")).to_be_hidden()
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1366), ("dark", 390)])
 def test_a_technical_term_says_what_it_means(visit: Visit, theme: str, width: int) -> None:
     page = visit("Transfer", theme, width, 768)
