@@ -29,12 +29,14 @@ def measure_clicks() -> dict[str, Any]:
     group = ChosenFace(context.crops_of_array(group_photo(FACES)))
     person, driver = (ChosenFace((crop,)) for crop in group.crops[:2])
     known = _answer(context, group, recognizer, 0.9).known
+    assert known is not None
 
     def answer() -> None:
         _answer(context, ChosenFace(tuple(replace(crop) for crop in group.crops)), recognizer, 0.9)
 
     request = edit_request(context, person, driver, DRIVER, "happy", EXPRESSION, editor)
     walk = measured_walk(context, request, 1.0).walk
+    assert walk is not None
 
     def read_and_move() -> None:
         again = direction_to(context.editor(editor), person.crop, driver.crop)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.markup import Thumbnail, message, photo_with_faces, thumbnails
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.photo_input import PhotoInput
@@ -40,9 +41,9 @@ class ChosenFace:
 class _View(NamedTuple):
     """What a field shows; the same names hold its components and their values."""
 
-    state: Any
-    stage: Any
-    examples: Any
+    state: ChosenFace | None
+    stage: str
+    examples: str
 
 
 class FaceField:
@@ -75,9 +76,9 @@ class FaceField:
             self.examples = Pick(self._thumbnails(chosen), visible=bool(examples))
 
     @property
-    def parts(self) -> _View:
+    def parts(self) -> Any:
         """The components that change with the chosen face."""
-        return _View(self.state, self.stage, self.examples)
+        return components(_View, self.state, self.stage, self.examples)
 
     def connect(self, listen: Callable[..., Any], picked: Callable[[gr.EventData, int], int]) -> None:
         """Listen to the field's own events, with events.listen and events.picked."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import gradio as gr
 
 from fer_demo.errors import FerDemoError
+from fer_demo.interface.widgets.components import Update, components
 
 _STEP = 1.0  # seconds of work before the next in line has a turn
 _PAUSE = 0.15  # seconds between two steps
@@ -46,11 +47,11 @@ class Job:
 class _Shown(NamedTuple):
     """What changes while work goes on; the same names hold the components and their values."""
 
-    job: Any
-    clock: Any
-    bar: Any
-    start: Any
-    stop: Any
+    job: Job | None
+    clock: Update
+    bar: str
+    start: Update
+    stop: Update
 
 
 class LongWork:
@@ -62,7 +63,7 @@ class LongWork:
             start = gr.Button(label, size="md", min_width=190, scale=0)
             stop = gr.Button("Stop", size="md", min_width=80, scale=0, visible=False)
             bar = gr.HTML(_bar(0, 0, "", ""), apply_default_css=False, min_width=160, min_height=40)
-        self._parts = _Shown(gr.State(None), gr.Timer(_PAUSE, active=False), bar, start, stop)
+        self._parts = components(_Shown, gr.State(None), gr.Timer(_PAUSE, active=False), bar, start, stop)
 
     def connect(
         self,
@@ -116,7 +117,7 @@ def _ended(bar: str) -> _Shown:
     return _Shown(None, gr.update(active=False), bar, *_buttons(working=False))
 
 
-def _buttons(working: bool) -> tuple[Any, Any]:
+def _buttons(working: bool) -> tuple[Update, Update]:
     return gr.update(interactive=not working), gr.update(visible=working)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
+from plotly.graph_objects import Figure
 
 from fer_demo.data.records import FaceRecord
 from fer_demo.errors import FerDemoError
@@ -16,6 +17,7 @@ from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.dataset.face_thumbnails import face_thumbnails, words_about
+from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.markup import facts, message, picture
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.pick import Pick
@@ -30,12 +32,12 @@ _MOST_PEOPLE = 1000  # in the list of people
 class _Shown(NamedTuple):
     """What is shown; the same names hold the components and their values."""
 
-    page: Any
-    count: Any
-    faces: Any
-    balance: Any
-    place: Any
-    face: Any
+    page: int
+    summary: str
+    faces: str
+    balance: list[Figure]
+    place: str
+    face: str
 
 
 class Parts(NamedTuple):
@@ -53,7 +55,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> Parts:
         person = gr.Dropdown([ALL, *_people(bundled)], value=ALL, label="Person", elem_id="person")
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=7, min_width=320):
-            count = gr.HTML(values.count, apply_default_css=False, elem_id="count")
+            count = gr.HTML(values.summary, apply_default_css=False, elem_id="count")
             faces = Pick(values.faces, elem_id="faces", min_height=340)
             with gr.Row(elem_classes="pager"):
                 back = gr.Button("Previous", size="sm", min_width=90)
@@ -64,7 +66,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> Parts:
             face = gr.HTML(values.face, apply_default_css=False, elem_id="face", min_height=420)
     gr.HTML("<h3>How many of these faces show each expression</h3>", apply_default_css=False)
     balance = Plots(values.balance, labels=["Number of faces of each expression"], height=280, elem_id="balance")
-    shown = _Shown(gr.State(0), count, faces, balance, place, face)
+    shown = components(_Shown, gr.State(0), count, faces, balance, place, face)
     _connect(state, [expression, person], (back, forward), shown, notice)
     return Parts([expression, person], shown)
 
@@ -75,7 +77,7 @@ def known(exploration: Exploration, expression: str, person: str) -> tuple[str, 
     return expression if there[0] else ALL, person if there[1] else ALL
 
 
-def _connect(state: Any, choice: list[Any], turns: tuple[Any, Any], shown: _Shown, notice: Any) -> None:
+def _connect(state: Any, choice: list[Any], turns: tuple[Any, Any], shown: Any, notice: Any) -> None:
     def renew(exploration: Exploration) -> tuple[Any, ...]:
         lists = (_expressions(exploration), _people(exploration))
         return (*(gr.update(choices=[ALL, *names], value=ALL) for names in lists), *show(exploration, ALL, ALL, 0))
@@ -113,7 +115,7 @@ def show(exploration: Exploration, expression: str, person: str, page: int) -> _
     empty = message("No face fits both choices; change one of them.")
     return _Shown(
         page=page,
-        count=f'<p class="lead">{_counted(exploration, rows)}</p>',
+        summary=f'<p class="lead">{_counted(exploration, rows)}</p>',
         faces=face_thumbnails(exploration.source, shown, "Faces on this page", 0) if shown else empty,
         balance=[class_balance(_balance(exploration, rows))],
         place=f'<p class="lead place">Page {page + 1:,} of {pages:,}</p>',

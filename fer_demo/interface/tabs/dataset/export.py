@@ -10,6 +10,7 @@ from fer_demo.data.cleaning import STAYING, Cleaned, clean, clean_parquet, count
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import lead
 from fer_demo.interface.widgets.notice import Notice
@@ -26,8 +27,8 @@ _HELP = (
 class _Shown(NamedTuple):
     """What is shown; the same names hold the components and their values."""
 
-    problems: Any
-    summary: Any
+    problems: Update
+    summary: str
 
 
 def build(context: AppContext, bundled: Exploration, state: Any) -> None:
@@ -44,7 +45,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
         choices = [(f"{name} ({count:,})", name) for name, count in found.items()]
         return _Shown(gr.update(choices=choices, value=chosen, visible=bool(found)), summarize(exploration, chosen))
 
-    listen([state.change], renew, [state], _Shown(problems, summary), notice=notice)
+    listen([state.change], renew, [state], components(_Shown, problems, summary), notice=notice)
     listen([problems.input], summarize, [state, problems], [summary], notice=notice)
     downloads.connect(listen, make, [state, problems], notice)
 

@@ -14,6 +14,7 @@ from fer_demo.errors import DataError, FerDemoError
 from fer_demo.expressions import FIRST_LABEL, WITH_CONTEMPT
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.events import listen
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.markup import data_uri
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.tables import table
@@ -30,12 +31,12 @@ _ORDER_CHOICES = [
 class _Shown(NamedTuple):
     """What is said about the labels; the same names hold the components and their values."""
 
-    panel: Any
-    of_table: Any
-    column: Any
-    order: Any
-    words: Any
-    given: Any
+    panel: Update
+    of_table: Update
+    column: Update
+    order: Update
+    words: str
+    given: Update
 
 
 def build(state: Any) -> None:
@@ -50,7 +51,7 @@ def build(state: Any) -> None:
             meaning = gr.Dropdown([NOTHING, *WITH_CONTEMPT], value=NOTHING, label="means")
             apply = gr.Button("Apply", size="md", min_width=90)
         notice = Notice()
-    shown = _Shown(panel, of_table, column, order, words, given)
+    shown = components(_Shown, panel, of_table, column, order, words, given)
 
     def choose_column(exploration: Exploration, name: str | None) -> Exploration:
         return exploration.with_opened(reread(exploration.opened, name, None))

@@ -10,6 +10,7 @@ from fer_demo.figures.dataset import slice_chart
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.plots import Plots
 from fer_demo.metrics.slices import SliceReport
@@ -24,8 +25,8 @@ _READING = (
 class _Shown(NamedTuple):
     """What is shown; the same names hold the components and their values."""
 
-    lead: Any
-    chart: Any
+    lead: str
+    chart: Update
 
 
 def build(context: AppContext, bundled: Exploration, state: Any) -> None:
@@ -37,7 +38,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     def renew(exploration: Exploration) -> _Shown:
         return show(exploration, title(name))
 
-    listen([state.change], renew, [state], _Shown(lead, chart))
+    listen([state.change], renew, [state], components(_Shown, lead, chart))
 
 
 def show(exploration: Exploration, recognizer: str) -> _Shown:

@@ -11,6 +11,7 @@ from fer_demo.data.hub_rows import HubRows
 from fer_demo.data.opening import open_upload
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.events import listen
+from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.file_input import FileInput
 from fer_demo.interface.widgets.long_work import LongWork
 from fer_demo.interface.widgets.markup import lead as lead_line
@@ -27,8 +28,8 @@ _OURS = "The computer-made faces that come with this page"
 class _Shown(NamedTuple):
     """Sentences about the set; the same names hold the components and their values."""
 
-    lead: Any
-    notes: Any
+    lead: str
+    notes: str
 
 
 def build(bundled: Exploration, state: Any) -> None:
@@ -53,7 +54,7 @@ def build(bundled: Exploration, state: Any) -> None:
                 hub = LongWork("Load its first pictures", "rows", "stream")
                 back = gr.Button("Back to the faces that come with this page", size="md")
         notice = Notice()
-    shown = _Shown(lead, notes)
+    shown = components(_Shown, lead, notes)
 
     def open_file(sent: tuple[str, bytes] | None) -> Exploration | Any:
         return gr.skip() if sent is None else Exploration(open_upload(*sent))

@@ -17,6 +17,7 @@ from fer_demo.inference.dataset.people import CLOSENESS
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.dataset.face_thumbnails import face_thumbnails
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.markup import facts, lead, message
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.pick import Pick
@@ -35,14 +36,14 @@ _ALONE = {
 class _Shown(NamedTuple):
     """What is shown; the same names hold the components and their values."""
 
-    overview: Any
-    kind: Any
-    page: Any
-    lead: Any
-    faces: Any
-    place: Any
-    about: Any
-    closeness: Any
+    overview: str
+    kind: Update
+    page: int
+    lead: str
+    faces: str
+    place: str
+    about: str
+    closeness: Update
 
 
 def build(context: AppContext, bundled: Exploration, state: Any) -> None:
@@ -69,7 +70,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
             notice = Notice()
         with gr.Column(scale=4, min_width=300):
             about = gr.HTML("", apply_default_css=False, elem_id="problem-about")
-    shown = _Shown(overview, kind, gr.State(0), lead, faces, place, about, closeness)
+    shown = components(_Shown, overview, kind, gr.State(0), lead, faces, place, about, closeness)
     inputs = [state, kind]
 
     def renew(exploration: Exploration, problem: str) -> _Shown:

@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
+from plotly.graph_objects import Figure
 
 from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.figures.dataset import histogram, split_balance
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
+from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.markup import lead, message, picture, side_by_side
 from fer_demo.interface.widgets.plots import Plots
 
@@ -22,12 +24,12 @@ _TO_CHECK = "Press “Check the pictures” above to see these."
 class _Shown(NamedTuple):
     """What is shown; the same names hold the components and their values."""
 
-    balance: Any
-    light: Any
-    light_note: Any
-    pose: Any
-    pose_note: Any
-    means: Any
+    balance: list[Figure]
+    light: Any  # figures, or an update that hides the charts where there are none
+    light_note: str
+    pose: Any  # likewise
+    pose_note: str
+    means: str
 
 
 def build(context: AppContext, bundled: Exploration, state: Any) -> None:
@@ -56,7 +58,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
         "All faces with one label laid over each other: what they share stays sharp.",
     )
     means = gr.HTML(values.means, apply_default_css=False, elem_id="means")
-    shown = _Shown(balance, light, light_note, pose, pose_note, means)
+    shown = components(_Shown, balance, light, light_note, pose, pose_note, means)
     listen([state.change], _updates, [state], shown)
 
 

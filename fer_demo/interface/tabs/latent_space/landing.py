@@ -16,6 +16,7 @@ from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_LANDED, Landed, landed, neighbour_rows
 from fer_demo.interface.tabs.latent_space.map_view import MapView, stars
 from fer_demo.interface.tabs.latent_space.tables import map_faces
+from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri, lead
 
@@ -33,7 +34,7 @@ class Visitor:
     landings: dict[str, Landing]
 
 
-def lay_out_landing(context: AppContext) -> tuple[FaceField, Landed]:
+def lay_out_landing(context: AppContext) -> tuple[FaceField, Any]:
     """The field beside what will be said of the face."""
     gr.HTML(f'<h2 class="section">Put your own face on the maps</h2>{lead(_LAND)}', apply_default_css=False)
     with gr.Row(elem_classes="sides"):
@@ -41,10 +42,10 @@ def lay_out_landing(context: AppContext) -> tuple[FaceField, Landed]:
             field = _field(context)
         with gr.Column(scale=7, min_width=320):
             about = gr.HTML(NOTHING_LANDED.about, apply_default_css=False, elem_id="landed", min_height=180)
-            return field, Landed(about, *neighbour_rows(NOTHING_LANDED[1:], "landed"))
+            return field, components(Landed, about, *neighbour_rows(NOTHING_LANDED[1:], "landed"))
 
 
-def connect_landing(context: AppContext, field: FaceField, view: Any, visitor: Any, maps: Any, about: Landed) -> None:
+def connect_landing(context: AppContext, field: FaceField, view: Any, visitor: Any, maps: Any, about: Any) -> None:
     """Land whatever face is chosen; `view` and `visitor` are states."""
 
     def land_face(view: MapView, face: ChosenFace | None) -> tuple[Any, ...]:

@@ -35,28 +35,28 @@ _CROP_SIDE, _THUMBNAIL_SIDE = 128, 96  # pixels
 class Chosen(NamedTuple):
     """What is shown of the chosen face; the same names hold components and values, as in the other tuples here."""
 
-    face: Any
-    left_title: Any
-    left: Any
-    right_title: Any
-    right: Any
+    face: str
+    left_title: str
+    left: str
+    right_title: str
+    right: str
 
 
 class Selected(NamedTuple):
     """What is shown of the selected faces."""
 
-    summary: Any
-    gallery: Any
+    summary: str
+    gallery: str
 
 
 class Landed(NamedTuple):
     """What is shown of the visitor's own face."""
 
-    about: Any
-    left_title: Any
-    left: Any
-    right_title: Any
-    right: Any
+    about: str
+    left_title: str
+    left: str
+    right_title: str
+    right: str
 
 
 NOTHING_LANDED = Landed(message("There is no face of yours yet; choose a photo or an example."), "", "", "", "")

@@ -22,7 +22,6 @@ from fer_demo.interface.tabs.latent_space.map_controls import MapControls
 from fer_demo.interface.tabs.latent_space.map_panels import (
     NOTHING_LANDED,
     Chosen,
-    Landed,
     Selected,
     chosen,
     landed,
@@ -45,6 +44,7 @@ from fer_demo.interface.tabs.latent_space.map_view import (
 from fer_demo.interface.tabs.latent_space.tables import first_row, map_faces, table_title
 from fer_demo.interface.widgets.address import Address, asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces, page_tabs
+from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
@@ -74,9 +74,9 @@ class _Page(NamedTuple):
     maps: Any
     trust: Any
     notice: Any
-    chosen: Chosen
-    selected: Selected
-    landed: Landed
+    chosen: Any  # components of Chosen, Selected and Landed
+    selected: Any
+    landed: Any
 
 
 def build(context: AppContext) -> None:
@@ -108,7 +108,7 @@ def build(context: AppContext) -> None:
             room = 24 * (1 + len(faces.table.labels))  # a line for each fact, so that nothing moves below
             face = gr.HTML(values.face, apply_default_css=False, elem_id="chosen", min_height=max(room, 240))
         with gr.Column(scale=7, min_width=320):
-            of_chosen = Chosen(face, *neighbour_rows(values[1:], "by"))
+            of_chosen = components(Chosen, face, *neighbour_rows(values[1:], "by"))
     gr.HTML('<h2 class="section">Selected faces</h2>', apply_default_css=False)
     summary = gr.HTML(selected(faces, view).summary, apply_default_css=False, elem_id="selection", min_height=44)
     gallery = Pick(elem_id="gallery")
@@ -118,7 +118,7 @@ def build(context: AppContext) -> None:
         clear = gr.Button("Clear the selection", size="md", min_width=130, elem_id="clear-selection")
     field, about = lay_out_landing(context)
     state, visitor = gr.State(view), gr.State(None)
-    page = _Page(state, visitor, maps, trust, notice, of_chosen, Selected(summary, gallery), about)
+    page = _Page(state, visitor, maps, trust, notice, of_chosen, components(Selected, summary, gallery), about)
     _connect_maps(context, page)
     _connect_neighbours(context, page)
     _connect_selection(context, page, controls, clear)

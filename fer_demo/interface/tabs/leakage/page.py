@@ -38,6 +38,7 @@ from fer_demo.interface.tabs.leakage.measured import metrics_table
 from fer_demo.interface.widgets.address import Address
 from fer_demo.interface.widgets.address import asked as settings_asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces
+from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
@@ -66,13 +67,21 @@ _KEY = (
 class _Choice(NamedTuple):
     """What the visitor asked for; the same names hold the components and their values."""
 
-    model: Any
-    target: Any
-    probe: Any
-    faces: Any
-    codes: Any
-    dims: Any
-    carried: Any  # state: Carried, from the maps
+    model: str
+    target: str
+    probe: str
+    faces: str
+    codes: list[str]
+    dims: float
+    carried: Carried | None  # from the maps
+
+
+class _Answer(NamedTuple):
+    """What a probe found; the same names hold the components and their values."""
+
+    sentence: str
+    bars: list[Any]  # figures
+    settings: dict[str, Any]  # for the page's address
 
 
 def build(context: AppContext) -> None:
@@ -112,15 +121,15 @@ def build(context: AppContext) -> None:
     )
     gr.HTML(lead(_KEY), apply_default_css=False)
     metrics = gr.HTML(metrics_table(measured), apply_default_css=False, elem_id="disentanglement")
-    choice = _Choice(model, target, probe, faces, chosen, dims, carried_faces())
+    choice = components(_Choice, model, target, probe, faces, chosen, dims, carried_faces())
     _connect(context, choice, sentence, bars, metrics, notice)
 
 
-def _connect(context: AppContext, choice: _Choice, sentence: Any, bars: Plots, metrics: Any, notice: Any) -> None:
-    def probe(asked: _Choice, progress: _Progress) -> tuple[Any, ...]:
-        return (*_probe(context, asked, progress), _settings(asked))
+def _connect(context: AppContext, choice: Any, sentence: Any, bars: Plots, metrics: Any, notice: Any) -> None:
+    def probe(asked: _Choice, progress: _Progress) -> _Answer:
+        return _Answer(*_probe(context, asked, progress), _settings(asked))
 
-    def probe_carried(asked: _Choice, progress: _Progress) -> tuple[Any, ...]:
+    def probe_carried(asked: _Choice, progress: _Progress) -> _Answer:
         return probe(asked._replace(faces=SELECTED), progress)
 
     def change_model(asked: _Choice, progress: _Progress) -> tuple[Any, ...]:
@@ -143,7 +152,7 @@ def _connect(context: AppContext, choice: _Choice, sentence: Any, bars: Plots, m
         return (*fields, measured, *probe(asked, _PROGRESS))
 
     address = Address("leakage")
-    shown = [sentence, bars, address]
+    shown = components(_Answer, sentence, bars, address)
     changed = [field.input for field in (choice.target, choice.probe, choice.faces, choice.codes, choice.dims)]
     listen(changed, _packed(probe), choice, shown, notice=notice, busy=[bars], latest=True)
     listen([choice.carried.change], offer_carried, [choice.carried], [choice.faces])

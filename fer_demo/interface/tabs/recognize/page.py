@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
+from plotly.graph_objects import Figure
 
 from fer_demo.errors import CheckpointError, DataError, NoFaceError
 from fer_demo.faces.crops import FaceCrop
@@ -27,6 +28,7 @@ from fer_demo.interface.tabs.recognize.posted import Faces
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
 from fer_demo.interface.widgets.address import Address
 from fer_demo.interface.widgets.address import asked as settings_asked
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import heading, message, picture, sentences
 from fer_demo.interface.widgets.notice import Notice
@@ -46,17 +48,17 @@ _TO_ANSWER = """() => { if (window.innerWidth < 700) document.getElementById('an
 class _Answer(NamedTuple):
     """What the tab answers about one face; the same names hold its components and their values."""
 
-    known: Any  # a Known
-    heading: Any
-    notes: Any
-    doubt: Any  # the prediction set and what it is worth
-    coverage: Any
-    crop: Any
-    heat: Any
-    bars: Any
-    people: Any  # what the outlined bars are
-    explained: Any
-    everyone: Any  # a table of all faces in the photo
+    known: Known | None  # a Known
+    heading: str
+    notes: str
+    doubt: str  # the prediction set and what it is worth
+    coverage: Update
+    crop: str
+    heat: str
+    bars: list[Figure]
+    people: str  # what the outlined bars are
+    explained: Update
+    everyone: str  # a table of all faces in the photo
 
 
 def build(context: AppContext) -> None:
@@ -80,13 +82,22 @@ def build(context: AppContext) -> None:
         batch = Batch(name, service=read, coverage=COVERAGE, largest_mb=largest, elem_id="batch")
     trust = TrustPanel(name, partial(_tables, context))
     trust.connect(listen, model)
-    listen([way.input], _arrange, [way], [by_photo, by_camera, by_batch])
+    places = components(_Places, by_photo, by_camera, by_batch)
+    listen([way.input], _arrange, [way], places)
     listen([model.change], lambda chosen: (chosen, chosen), [model], [camera, batch])
-    _keep_in_address(context, field, (way, model, coverage), (by_photo, by_camera, by_batch))
+    _keep_in_address(context, field, (way, model, coverage), places)
     _publish(context)
 
 
-def _keep_in_address(context: AppContext, field: FaceField, choices: tuple[Any, ...], places: tuple[Any, ...]) -> None:
+class _Places(NamedTuple):
+    """The three ways to look at photos, of which one is visible; the same names hold components and updates."""
+
+    photo: Update
+    camera: Update
+    batch: Update
+
+
+def _keep_in_address(context: AppContext, field: FaceField, choices: tuple[Any, ...], places: Any) -> None:
     """The address follows the choices, and they follow the address with which the page is opened."""
 
     def remember(chosen: ChosenFace | None, way: str, model: str, coverage: float) -> dict[str, Any]:
@@ -103,8 +114,8 @@ def _keep_in_address(context: AppContext, field: FaceField, choices: tuple[Any, 
     listen([address.select], opened, [], [*field.parts, *choices, *places], heavy=True)
 
 
-def _arrange(way: str) -> tuple[Any, ...]:
-    return tuple(gr.update(visible=way == one) for one in (PHOTO, CAMERA, BATCH))
+def _arrange(way: str) -> _Places:
+    return _Places(*(gr.update(visible=way == one) for one in (PHOTO, CAMERA, BATCH)))
 
 
 def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.Radio]:
@@ -148,14 +159,16 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
             notice = Notice()
     everyone = gr.HTML(first.everyone, apply_default_css=False, elem_id="everyone")
     known = gr.State(first.known)
-    answer = _Answer(known, shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone)
+    answer = components(
+        _Answer, known, shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone
+    )
     field.connect(listen, picked)
     _connect(context, field, model, answer, notice)
     lay_out_comparison(context, field)
     return field, coverage
 
 
-def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: _Answer, notice: Notice) -> None:
+def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: Any, notice: Notice) -> None:
     def show(chosen: ChosenFace | None, name: str, coverage: float) -> _Answer:
         return _answer(context, chosen, name, coverage)
 

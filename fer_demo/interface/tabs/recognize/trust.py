@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import gradio as gr
+from plotly.graph_objects import Figure
 
 from fer_demo.figures.reliability import UNTOUCHED, WAYS, reliability_diagram, robustness_curves
 from fer_demo.inference.recognize.wording import faces_in_words
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.markup import lead
 from fer_demo.interface.widgets.plots import Plots
 from fer_demo.interface.widgets.tables import confusion_table, coverage_table
@@ -31,14 +33,14 @@ _SETS = (
 class _Shown(NamedTuple):
     """What the panel shows; the same names hold its components and their values."""
 
-    lead: Any
-    measured: Any  # the column around all below, visible if there is anything in it
-    diagram: Any
-    measured_on: Any  # of the diagram, with how to read it
-    confusion: Any
-    coverage: Any
-    spoiled: Any
-    spoiled_lead: Any
+    lead: str
+    measured: Update  # the column around all below, visible if there is anything in it
+    diagram: list[Figure]
+    measured_on: str  # of the diagram, with how to read it
+    confusion: str
+    coverage: str
+    spoiled: list[Figure]
+    spoiled_lead: str
 
 
 class TrustPanel:
@@ -65,7 +67,9 @@ class TrustPanel:
                 spoiled_lead = gr.HTML(values.spoiled_lead, apply_default_css=False)
                 label = "Accuracy on spoiled copies of the faces"
                 spoiled = Plots(values.spoiled, labels=[label] * CURVES, height=200, elem_id="robustness")
-        self._shown = _Shown(about, measured, diagram, measured_on, confusion, coverage, spoiled, spoiled_lead)
+        self._shown = components(
+            _Shown, about, measured, diagram, measured_on, confusion, coverage, spoiled, spoiled_lead
+        )
 
     def connect(self, listen: Callable[..., Any], model: Any) -> None:
         """Follow the choice of a model; `listen` is events.listen."""

@@ -20,6 +20,7 @@ from fer_demo.interface.tabs.transfer.edited_view import photo_file
 from fer_demo.interface.tabs.transfer.layers_view import edit_view, layer_list
 from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, person_name, same_crop, scale_of
 from fer_demo.interface.tabs.transfer.strip import Walk
+from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
@@ -43,10 +44,10 @@ NAMES = tuple(name for group in GROUPS.values() for name in group)
 class Controls(NamedTuple):
     """The components that make up a layer, in the order of `_layer`."""
 
-    by: Any
-    region: Any
-    intensity: Any
-    sliders: tuple[Any, ...]  # in the order of NAMES
+    by: gr.Radio
+    region: gr.Radio
+    intensity: gr.Slider
+    sliders: tuple[gr.Slider, ...]  # in the order of NAMES
 
     @property
     def components(self) -> list[Any]:
@@ -56,10 +57,10 @@ class Controls(NamedTuple):
 class _Shown(NamedTuple):
     """What is shown of a stack; the same names hold its components and their values."""
 
-    stack: Any  # an EditStack
-    edit: Any  # the ScoredEdit in the view; None if nothing is changed yet
-    view: Any
-    layers: Any
+    stack: EditStack | None  # an EditStack
+    edit: ScoredEdit | None  # the ScoredEdit in the view; None if nothing is changed yet
+    view: str
+    layers: str
 
 
 def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: Walk | None) -> None:
@@ -78,7 +79,7 @@ def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: 
             layers = gr.HTML(layer_list(None), apply_default_css=False, elem_id="layers")
         with gr.Column(scale=7, min_width=320):
             controls = _lay_out_controls(_measured(context))
-    shown = _Shown(gr.State(None), gr.State(None), view, layers)
+    shown = components(_Shown, gr.State(None), gr.State(None), view, layers)
     _connect(context, inputs, walk, controls, shown, (keep, undo), notice)
 
     def take(_: str, source: Any, model: str, edit: ScoredEdit | None) -> Made:
@@ -129,7 +130,7 @@ def _connect(
     inputs: Inputs,
     walk: Any,
     controls: Controls,
-    shown: _Shown,
+    shown: Any,
     buttons: tuple[Any, Any],
     notice: Notice,
 ) -> None:
@@ -157,14 +158,14 @@ def _connect(
         edit = stack.edits[-1] if stack.edits else _untouched(context, request, stack)
         return _Shown(stack, edit, edit_view(edit), layer_list(stack))
 
-    def begin_again(stack: EditStack | None, *values: Any) -> tuple[Any, ...]:
+    def begin_again(stack: EditStack | None, *values: Any) -> _Shown:
         if values[0] is None or not context.can(Inputs(*values).model, EditsPhoto):
-            return None, None, message(NEEDS_PHOTO_EDITOR), layer_list(None)
+            return _Shown(None, None, message(NEEDS_PHOTO_EDITOR), layer_list(None))
         request, fresh = _begun(context, values, stack)
         if stack is not None and fresh is stack:
-            return tuple(gr.skip() for _ in shown)
+            return _Shown(*(gr.skip() for _ in _Shown._fields))
         edit = _untouched(context, request, fresh)
-        return fresh, edit, edit_view(edit), layer_list(fresh)
+        return _Shown(fresh, edit, edit_view(edit), layer_list(fresh))
 
     asked = [walk, *inputs, shown.stack, *controls.components]
     moved = [control.input for control in controls.components]

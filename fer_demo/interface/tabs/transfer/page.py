@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -44,6 +44,7 @@ from fer_demo.interface.tabs.transfer.strip import (
     nothing,
 )
 from fer_demo.interface.widgets.address import asked as settings_asked
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message
 from fer_demo.interface.widgets.photo_input import PhotoInput
@@ -100,6 +101,16 @@ def _models(context: AppContext, kind: str) -> list[tuple[str, str]]:
     return [(f"{title(name)}: {MODELS[name].in_short}" if name in MODELS else title(name), name) for name in names]
 
 
+class _Choices(NamedTuple):
+    """The fields that depend on each other; the same names hold components and their updates."""
+
+    along: Update
+    kind: Update
+    name: Update
+    driver_box: Update
+    model: Update
+
+
 def _choices(context: AppContext, model: str, values: Shown) -> tuple[Any, Any, Any, Any]:
     along = gr.Radio(
         [("the expression; the face stays", EXPRESSION), ("the face; the expression stays", FACE)],
@@ -115,37 +126,37 @@ def _choices(context: AppContext, model: str, values: Shown) -> tuple[Any, Any, 
 
 
 def _connect_choices(context: AppContext, inputs: Inputs, driver_box: Any) -> None:
-    def arrange(kind: str, along: str, model: str) -> tuple[Any, ...]:
+    def arrange(kind: str, along: str, model: str) -> _Choices:
         return _arrange(context, kind, along, model)
 
     choices = [inputs.kind, inputs.along, inputs.model]
-    outputs = [inputs.along, inputs.kind, inputs.name, driver_box, inputs.model]
+    outputs = components(_Choices, inputs.along, inputs.kind, inputs.name, driver_box, inputs.model)
     listen([choice.input for choice in choices], arrange, choices, outputs)
 
 
-def _arrange(context: AppContext, kind: str, along: str, model: str) -> tuple[Any, Any, Any, Any, Any]:
+def _arrange(context: AppContext, kind: str, along: str, model: str) -> _Choices:
     """Show only what can be chosen now: not every editor can follow another face, or change who it is."""
     model = editor_for(context, model, kind)
     swaps_people = context.can(model, EditsExpression)
     if not swaps_people:
         along = EXPRESSION
     by_name = kind == NAMED and along == EXPRESSION
-    return (
-        gr.update(visible=swaps_people, value=along),
-        gr.update(visible=along == EXPRESSION),
-        gr.update(visible=by_name),
-        gr.update(visible=not by_name),
-        gr.update(choices=_models(context, kind), value=model),
+    return _Choices(
+        along=gr.update(visible=swaps_people, value=along),
+        kind=gr.update(visible=along == EXPRESSION),
+        name=gr.update(visible=by_name),
+        driver_box=gr.update(visible=not by_name),
+        model=gr.update(choices=_models(context, kind), value=model),
     )
 
 
 def _open_links(
-    context: AppContext, fields: tuple[FaceField, FaceField], inputs: Inputs, driver_box: Any, shown: Shown
+    context: AppContext, fields: tuple[FaceField, FaceField], inputs: Inputs, driver_box: Any, shown: Any
 ) -> None:
     """When the page is opened by a link of ours, show what it asks for."""
-    choices = [inputs.along, inputs.kind, inputs.name, driver_box, inputs.model]
+    known = components(_Choices, inputs.along, inputs.kind, inputs.name, driver_box, inputs.model)
     rest = [part for name, part in shown._asdict().items() if name != "name"]
-    outputs = [*fields[0].parts, *fields[1].parts, *choices, *rest]
+    outputs = [*fields[0].parts, *fields[1].parts, *known, *rest]
 
     def opened(event: gr.EventData) -> tuple[Any, ...]:
         asked = request_of_link(context, settings_asked(event))
@@ -153,13 +164,11 @@ def _open_links(
             return tuple(gr.skip() for _ in outputs)
         request = asked.request
         driver = tuple(gr.skip() for _ in fields[1].parts) if request.driver is None else fields[1].show(request.driver)
-        along, kind, name, box, model = _arrange(context, request.kind, request.along, request.model)
-        set_to = (
-            {**along, "value": request.along},
-            {**kind, "value": request.kind},
-            {**name, "value": request.name},
-            box,
-            model,
+        choices = _arrange(context, request.kind, request.along, request.model)
+        set_to = choices._replace(
+            along={**choices.along, "value": request.along},
+            kind={**choices.kind, "value": request.kind},
+            name={**choices.name, "value": request.name},
         )
         amount = asked.alpha if request.along == FACE else asked.alpha / scale_of(context, request).amount
         parts = measured_walk(context, request, amount)._asdict()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
+from plotly.graph_objects import Figure
 
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
@@ -42,6 +43,7 @@ from fer_demo.interface.tabs.transfer.request import (
 )
 from fer_demo.interface.tabs.transfer.strip_view import Measure
 from fer_demo.interface.widgets.address import Address, query
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
@@ -71,35 +73,43 @@ class Walk:
 class Shown(NamedTuple):
     """What is shown of a walk; the same names hold its components and their values."""
 
-    walk: Any  # a Walk
-    result: Any
-    alpha: Any
-    strip: Any
-    explained: Any
-    cards: Any
-    chart: Any
-    link: Any
-    address: Any
-    name: Any  # the wanted expression, where another one is offered
-    offer: Any  # why it is offered
-    label: Any  # the visitor's correction of what the judge recognized
-    reading: Any
+    walk: Walk | None  # a Walk
+    result: str
+    alpha: Update
+    strip: str
+    explained: str
+    cards: str
+    chart: list[Figure]
+    link: str
+    address: dict[str, str] | None
+    name: str  # the wanted expression, where another one is offered
+    offer: str  # why it is offered
+    label: str  # the visitor's correction of what the judge recognized
+    reading: str
+
+
+class _Moved(NamedTuple):
+    """What is shown of another amount; the same names hold components and values."""
+
+    result: str
+    link: str
+    address: dict[str, str]
 
 
 class ResultView(NamedTuple):
     """The components beside the fields."""
 
-    result: Any
-    alpha: Any
+    result: gr.HTML
+    alpha: gr.Slider
     photo: Downloads
-    notice: Any
+    notice: Notice
 
 
 class Hints(NamedTuple):
     """The components among the fields that a measured walk updates."""
 
-    offer: Any
-    reading: Any
+    offer: gr.HTML
+    reading: gr.HTML
 
 
 def lay_out_result(values: Shown) -> ResultView:
@@ -112,8 +122,8 @@ def lay_out_result(values: Shown) -> ResultView:
     return ResultView(result, alpha, Downloads((PHOTO,), "photo-file"), Notice())
 
 
-def lay_out_walk(context: AppContext, inputs: Inputs, hints: Hints, view: ResultView, values: Shown) -> Shown:
-    """The strip, its measures and its files, listening to the inputs."""
+def lay_out_walk(context: AppContext, inputs: Inputs, hints: Hints, view: ResultView, values: Shown) -> Any:
+    """The components of Shown: the strip, its measures and its files, listening to the inputs."""
     strip = Pick(values.strip, elem_id="strip")
     explained = gr.HTML(values.explained, apply_default_css=False)
     cards = gr.HTML(values.cards, apply_default_css=False, elem_id="drift")
@@ -125,7 +135,7 @@ def lay_out_walk(context: AppContext, inputs: Inputs, hints: Hints, view: Result
         mark = gr.Checkbox(False, label="Write “synthetic” on the pictures", container=False, min_width=260)
         link = gr.HTML(values.link, apply_default_css=False, elem_id="link")
     parts = (view.result, view.alpha, strip, explained, cards, chart, link, Address("transfer"))
-    shown = Shown(gr.State(values.walk), *parts, inputs.name, hints.offer, inputs.label, hints.reading)
+    shown = components(Shown, gr.State(values.walk), *parts, inputs.name, hints.offer, inputs.label, hints.reading)
     _connect(context, inputs, shown, view.notice)
 
     def make(kind: str, walk: Walk | None, amount: float, visible_mark: bool) -> Made:
@@ -137,14 +147,14 @@ def lay_out_walk(context: AppContext, inputs: Inputs, hints: Hints, view: Result
     return shown
 
 
-def _connect(context: AppContext, inputs: Inputs, shown: Shown, notice: Notice) -> None:
+def _connect(context: AppContext, inputs: Inputs, shown: Any, notice: Notice) -> None:
     def walk(previous: Walk | None, amount: float, *values: Any) -> Shown:
         return asked_for(context, previous, edit_request(context, *values), amount)
 
-    def move(walk: Walk | None, amount: float) -> tuple[Any, ...]:
+    def move(walk: Walk | None, amount: float) -> _Moved:
         if walk is None:
-            return gr.skip(), gr.skip(), gr.skip()
-        return _result(context, walk, amount), *_link(context, walk, amount)
+            return _Moved(gr.skip(), gr.skip(), gr.skip())
+        return _Moved(_result(context, walk, amount), *_link(context, walk, amount))
 
     def take_frame(event: gr.EventData) -> float:
         return picked(event, STEPS) / (STEPS - 1)
@@ -167,7 +177,7 @@ def _connect(context: AppContext, inputs: Inputs, shown: Shown, notice: Notice) 
         [shown.alpha.change],
         move,
         known,
-        [shown.result, shown.link, shown.address],
+        components(_Moved, shown.result, shown.link, shown.address),
         notice=notice,
         heavy=True,
         latest=True,
