@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from fer_demo.figures.latent_map import latent_map
+from fer_demo.interface.demo import STYLE
 from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, packed
 from fer_demo.interface.widgets.plots import as_json
 
@@ -36,15 +37,6 @@ PLACE = """(plot, [x, y]) => {
   const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
   return [frame.left + xaxis._offset + xaxis.l2p(x), frame.top + yaxis._offset + yaxis.l2p(y)];
 }"""
-# Whether no map has moved or changed its margins since this was asked last.
-SETTLED = """() => {
-  const before = window.places;
-  window.places = JSON.stringify([...document.querySelectorAll('.plot')].map((plot) => {
-    const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
-    return [frame.left, frame.top, xaxis._offset, xaxis._length, yaxis._offset, yaxis._length];
-  }));
-  return document.fonts.status === 'loaded' && window.places === before;
-}"""
 
 
 def grid() -> np.ndarray:
@@ -62,22 +54,19 @@ def page(browser: BrowserContext) -> Iterator[Page]:
     page = browser.new_page()
     page.set_viewport_size({"width": 1280, "height": 900})
     page.set_content(f'<div id="maps">{widget.html_template}</div>')
-    page.add_style_tag(
-        content=".plots { display: flex; position: relative } .map-panel { position: relative; width: 600px }"
-    )
-    page.add_style_tag(content=".marks { position: absolute; inset: 0; pointer-events: none }")
+    page.add_style_tag(path=STYLE / "app.css")  # without it the name of a face would push the maps aside
     page.add_script_tag(path=Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
     page.evaluate(STUBS, as_json(maps))
     page.add_script_tag(content=f"(() => {{ {widget.js_on_load} }})()")
     for plot in page.locator(".plot").all():
         expect(plot).to_have_attribute("data-selected", "0")
-    page.wait_for_function(SETTLED, polling=100)
     yield page
     page.close()
 
 
-def sent(page: Page) -> list[tuple[str, dict[str, object]]]:
-    page.wait_for_timeout(200)  # a click waits a moment for Plotly
+def sent(page: Page, count: int) -> list[tuple[str, dict[str, object]]]:
+    """What the maps have reported, once it is so much: a click waits a moment for Plotly."""
+    page.wait_for_function("count => sent.length >= count", arg=count)
     return page.evaluate("sent")
 
 
@@ -104,7 +93,7 @@ def test_a_box_selects_its_faces_on_both_maps_and_hidden_ones_stay_out(page: Pag
     page.mouse.up()
     inside = [row for row, (x, y) in enumerate(grid()) if 30.5 < x < 40 and 10.5 < y < 20.5]
     expect(right).to_have_attribute("data-selected", str(len(inside)))
-    name, told_of = sent(page)[-1]
+    name, told_of = sent(page, 1)[-1]
     assert name == "lasso"
     assert sorted(told_of["rows"]) == inside  # type: ignore[call-overload]
 
@@ -117,7 +106,7 @@ def test_a_lasso_selects_what_lies_inside_its_outline(page: Page) -> None:
     for corner in (*corners[1:], corners[0]):
         page.mouse.move(*corner, steps=6)
     page.mouse.up()
-    rows = set(sent(page)[-1][1]["rows"])  # type: ignore[call-overload]
+    rows = set(sent(page, 1)[-1][1]["rows"])  # type: ignore[call-overload]
     within = {row for row, (x, y) in enumerate(grid()) if x > 11 and y > 11 and x + y < 40}
     around = {row for row, (x, y) in enumerate(grid()) if x > 10 and y > 10 and x + y < 42}
     assert within <= rows <= around
@@ -126,10 +115,10 @@ def test_a_lasso_selects_what_lies_inside_its_outline(page: Page) -> None:
 def test_a_click_chooses_the_face_below_it_and_elsewhere_reports_the_place(page: Page) -> None:
     left, right = page.locator(".plot").all()
     page.mouse.click(*left.evaluate(PLACE, [12, 34]))
-    assert sent(page) == [["select", {"index": 34 * SIDE + 12}]]
+    assert sent(page, 1) == [["select", {"index": 34 * SIDE + 12}]]
     expect(right).to_have_attribute("data-chosen", str(34 * SIDE + 12))
     page.mouse.click(*left.evaluate(PLACE, [-4, 40]))
-    name, place = sent(page)[-1]
+    name, place = sent(page, 2)[-1]
     assert name == "place"
     assert place["panel"] == 0
     assert place["x"] == pytest.approx(-4, abs=0.5)

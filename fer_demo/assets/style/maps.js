@@ -166,19 +166,24 @@ const reportEmptyPlaces = (plot) => {
   // An outline that ends where it began is no click either.
   for (const done of ['plotly_click', 'plotly_selecting']) plot.on(done, () => { if (press) press.hit = true; });
   plot.addEventListener('pointerdown', (event) => {
-    press = event.target.closest('.modebar, .legend') ? null : {x: event.clientX, y: event.clientY, hit: false};
+    press = event.target.closest('.modebar, .legend') ? null : {...placeOf(plot, event), hit: false};
     const mine = press;
     adding = event.shiftKey;
     window.addEventListener('pointerup', (end) => setTimeout(() => {
-      const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
-      if (!mine || mine.hit || Math.hypot(end.clientX - mine.x, end.clientY - mine.y) > 3) return;
-      const across = mine.x - frame.left - xaxis._offset, down = mine.y - frame.top - yaxis._offset;
-      if (across < 0 || down < 0 || across > xaxis._length || down > yaxis._length) return;
-      const row = rowAt(plot, mine);
-      if (row !== null) choose(row);
-      else trigger('place', {panel: plots().indexOf(plot), x: xaxis.p2l(across), y: yaxis.p2l(down)});
+      if (!mine || mine.hit || Math.hypot(end.clientX - event.clientX, end.clientY - event.clientY) > 3) return;
+      if (mine.row !== null) choose(mine.row);
+      else if (mine.inside) trigger('place', {panel: plots().indexOf(plot), x: mine.x, y: mine.y});
     }, 80), {once: true});
   });
+};
+
+// What lies below the pointer now: a face or a place, which may have moved on when a click is over.
+const placeOf = (plot, event) => {
+  const {xaxis, yaxis} = plot._fullLayout, frame = plot.getBoundingClientRect();
+  const across = event.clientX - frame.left - xaxis._offset, down = event.clientY - frame.top - yaxis._offset;
+  const inside = across >= 0 && down >= 0 && across <= xaxis._length && down <= yaxis._length;
+  const row = inside ? rowAt(plot, {x: event.clientX, y: event.clientY}) : null;
+  return {inside, row, x: xaxis.p2l(across), y: yaxis.p2l(down)};
 };
 
 // Of many points Plotly knows none, so that the face below the pointer is looked for here.
