@@ -34,6 +34,11 @@ def chromium() -> str:
     return path
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a made-up file by its argument: its bytes may hold the time, and two workers must name a test alike."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by their folder, and skip what this machine cannot run."""
     for item in items:

@@ -29,13 +29,14 @@ _WHAT = (
 _HEADER = f"""<header class="masthead"><div><h1>{NAME}</h1><p>{_WHAT}</p></div>
 <button type="button" class="own theme" title="Light or dark">Light or dark</button></header>
 <p class="notice many-tabs" role="status" hidden></p>"""
-# What a search engine, a shared link and a bookmark show.
+# What a search engine, a shared link and a bookmark show; and a script that must be there before Gradio's.
 _HEAD = f"""<meta name="description" content="{_WHAT}">
 <meta property="og:type" content="website">
 <meta property="og:title" content="{NAME}">
 <meta property="og:description" content="{_WHAT}">
 <meta property="og:image" content="favicon.ico">
-<meta name="twitter:card" content="summary">"""
+<meta name="twitter:card" content="summary">
+<script>{(STYLE / "stream.js").read_text(encoding="utf-8")}</script>"""
 _FOOTER = """<footer class="bottom">The faces shown on arrival are computer-made; nobody in them exists.
 Photos are worked on in memory and not kept.</footer>"""
 

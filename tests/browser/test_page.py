@@ -6,13 +6,31 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Visit
 
 HAS_NAME = """e =>
   !!(e.alt || e.title || e.ariaLabel || e.innerText.trim() || e.querySelector('img[alt]:not([alt=""])'))"""
 FAINT = (Path(__file__).parent / "faint.js").read_text()
+# The end of the stream of answers arrives late, as it may on a slow connection or in a busy browser; and the page keeps
+# which events were sent and which were answered.
+LATE = """() => {
+  const quick = window.fetch, decoder = new TextDecoder();
+  Object.assign(window, {asked: [], answered: ''});
+  window.fetch = async (to, options) => {
+    const answer = await quick(to, options), url = String(to.url ?? to);
+    if (url.includes('/queue/join')) asked.push((await answer.clone().json()).event_id);
+    if (!url.includes('/queue/data')) return answer;
+    const late = async (piece, out) => {
+      const text = decoder.decode(piece);
+      if (text.includes('close_stream')) await new Promise((done) => setTimeout(done, 1500));
+      for (const line of text.split('\\n')) if (line.includes('process_completed')) answered += line;
+      out.enqueue(piece);
+    };
+    return new Response(answer.body.pipeThrough(new TransformStream({transform: late})), answer);
+  };
+}"""
 TABS = ("Recognize", "Transfer", "Latent space", "Leakage", "Dataset", "About")
 
 
@@ -87,3 +105,15 @@ def test_a_technical_term_says_what_it_means(visit: Visit, theme: str, width: in
     page.mouse.move(5, 5)
     term.blur()
     expect(meaning).to_be_hidden()
+
+
+def test_no_click_is_lost_while_the_stream_of_answers_closes(address: str, browser: BrowserContext) -> None:
+    page = browser.new_page()
+    page.add_init_script(f"({LATE})()")
+    page.goto(address)
+    expect(page.locator("#bars .ytick text")).to_have_count(7)
+    for example in (0, 1):
+        page.get_by_role("group", name="Photo: examples").get_by_role("button").nth(example).click()
+        page.wait_for_function("count => asked.length >= count", arg=2 * example + 2)
+    page.wait_for_function("asked.every((event) => answered.includes(event))")
+    page.close()
