@@ -10,6 +10,7 @@ from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.expression_judge import ExpressionJudge
 from fer_demo.models.face_landmarker import FaceLandmarker
 from fer_demo.models.identity_embedder import IdentityEmbedder
+from fer_demo.models.landmark_editor import LandmarkEditor
 from fer_demo.models.residual_masking import ResidualMasking
 from fer_demo.models.tdgan import TDGAN
 from fer_demo.models.warp_editor import WarpEditor
@@ -72,6 +73,15 @@ ENTRIES = (
         description="Moves the photo's own pixels to another expression and paints only what was hidden, such as "
         "teeth; it works in colour and at the photo's own size.",
         in_short="moves the photo's pixels",
+    ),
+    CatalogEntry(
+        name="landmark_editor",
+        title="Landmark editor",
+        model_class=LandmarkEditor,
+        task="transfer",
+        description="Moves the landmarks of a face as people move theirs, carries the photo's pixels along and repaints "
+        "the inside of the mouth with a small diffusion model.",
+        in_short="moves landmarks, repaints the mouth",
     ),
     CatalogEntry(
         name="tdgan",

@@ -6,6 +6,7 @@ from training.engine.stages import StagedRecipe
 from training.recipes.efficientnet_lite import EfficientNetLiteRecipe
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recipes.expression_judge import ExpressionJudgeRecipe
+from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.residual_masking import ResidualMaskingRecipe
 from training.recipes.tdgan import TDGANTraining
 from training.recipes.tdgan_published import TDGANPublishedTraining
@@ -20,4 +21,5 @@ RECIPES: dict[str, StagedRecipe] = {
     "tdgan": TDGANTraining(),
     "tdgan_published": TDGANPublishedTraining(),
     "warp_editor": WarpEditorTraining(),
+    "landmark_editor": LandmarkEditorTraining(),
 }

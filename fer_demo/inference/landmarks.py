@@ -10,21 +10,13 @@ from jaxtyping import Float, UInt8
 
 from fer_demo.errors import CheckpointError
 from fer_demo.faces.alignment import align, similarity
+from fer_demo.faces.landmark_order import MIRRORED
 from fer_demo.faces.stable_frame import stable_points
 from fer_demo.images import to_colour, to_tensor
 from fer_demo.models.face_landmarker import FaceLandmarker
 from fer_demo.published.model import PublishedModel
 
 AT_ONCE = 32
-_LEFT_AND_RIGHT = (
-    *((a, 16 - a) for a in range(8)),
-    *((a, 43 - a) for a in range(17, 22)),
-    (31, 35), (32, 34), (36, 45), (37, 44), (38, 43), (39, 42), (40, 47), (41, 46),
-    (48, 54), (49, 53), (50, 52), (55, 59), (56, 58), (60, 64), (61, 63), (65, 67),
-)  # fmt: skip
-MIRRORED = np.arange(68)  # the landmark that each is on the mirrored face
-for _left, _right in _LEFT_AND_RIGHT:
-    MIRRORED[[_left, _right]] = _right, _left
 
 
 def as_landmarker(model: PublishedModel) -> FaceLandmarker:

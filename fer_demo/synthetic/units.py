@@ -51,3 +51,13 @@ def as_units(weights: Mapping[str, float]) -> tuple[float, ...]:
     for name, weight in weights.items():
         row[UNIT_INDEX[name]] = float(weight)
     return tuple(row)
+
+
+def _in_mirror(unit: str) -> str:
+    """The unit of the other half of the face; one without a side stays."""
+    if unit.endswith("Left"):
+        return unit.removesuffix("Left") + "Right"
+    return unit.removesuffix("Right") + "Left" if unit.endswith("Right") else unit
+
+
+MIRRORED_UNITS = np.array([UNIT_INDEX[_in_mirror(unit)] for unit in UNITS])  # the unit that each is on a mirrored face

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from fer_demo.faces.landmark_order import MIRRORED
 from training.data.augmentation import Placement
 from training.data.face_set import FaceSet
 from training.data.mirroring import units_in_mirror
@@ -73,24 +74,9 @@ def auxiliary_targets(faces: FaceSet, placement: Placement) -> AuxiliaryTargets:
     device = faces.units.device
     units = units_in_mirror(faces.units, placement.mirrored)
     points = placement.moved(faces.landmarks)
-    points = torch.where(mirrored[:, :, None], points[:, MIRRORED_LANDMARKS.to(device)], points)
+    points = torch.where(mirrored[:, :, None], points[:, torch.from_numpy(MIRRORED).to(device)], points)
     turned = torch.tensor([-1.0, 1.0], device=device)
     pose = torch.where(mirrored, faces.pose * turned, faces.pose) / DEGREES
     return AuxiliaryTargets(
         units, faces.units.any(dim=1), points.flatten(1), pose, faces.landmarks.flatten(1).any(dim=1)
     )
-
-
-def _mirrored_landmarks() -> list[int]:
-    """iBUG order: which landmark of the face stands where this one stood before the picture was mirrored."""
-    sums = {range(17): 16, range(17, 27): 43, range(31, 36): 66, range(48, 55): 102, range(55, 60): 114}
-    sums |= {range(60, 65): 124, range(65, 68): 132, range(36, 40): 81, range(42, 46): 81, range(40, 42): 87}
-    sums |= {range(46, 48): 87}
-    order = list(range(68))
-    for places, total in sums.items():
-        for place in places:
-            order[place] = total - place
-    return order
-
-
-MIRRORED_LANDMARKS = torch.tensor(_mirrored_landmarks())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from fer_demo.faces.landmark_order import MIRRORED
+from fer_demo.synthetic.units import MIRRORED_UNITS
 from training.data.augmentation import PLAIN, Augmentation, Placement
 from training.data.expression_faces import ExpressionFaces
 from training.data.face_set import UNKNOWN, FaceSet, crop_side
-from training.data.mirroring import MIRRORED_UNITS
 from training.recognition.auxiliary_tasks import (
-    MIRRORED_LANDMARKS,
     AuxiliaryHeads,
     AuxiliaryTasks,
     auxiliary_targets,
@@ -62,13 +62,13 @@ def test_mixed_views_ask_for_answers_in_the_proportion_of_their_pixels() -> None
 
 def test_mirroring_twice_changes_nothing() -> None:
     assert MIRRORED_UNITS[MIRRORED_UNITS].tolist() == list(range(52))
-    assert MIRRORED_LANDMARKS[MIRRORED_LANDMARKS].tolist() == list(range(68))
+    assert MIRRORED[MIRRORED].tolist() == list(range(68))
 
 
 def test_the_mirror_swaps_eye_corners_brows_and_mouth_corners_and_leaves_the_nose() -> None:
     pairs = {0: 16, 8: 8, 17: 26, 21: 22, 30: 30, 31: 35, 36: 45, 39: 42, 41: 46, 40: 47, 48: 54, 57: 57, 59: 55}
     pairs |= {60: 64, 62: 62, 66: 66, 67: 65, 51: 51, 37: 44}
-    assert {place: int(MIRRORED_LANDMARKS[place]) for place in pairs} == pairs
+    assert {place: int(MIRRORED[place]) for place in pairs} == pairs
 
 
 def test_answers_of_a_mirrored_view_change_sides() -> None:

@@ -14,10 +14,9 @@ from fer_demo.synthetic.factors import SyntheticFace
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.head_shape import shown_units
 from fer_demo.synthetic.rendering import render
-from fer_demo.synthetic.units import UNITS
+from fer_demo.synthetic.units import MIRRORED_UNITS, UNITS
 from training.data.augmentation import Placement
 from training.data.face_set import MARGIN
-from training.data.mirroring import MIRRORED_UNITS
 from training.data.synthesize_edits import SynthesizeEditsSettings, faces_of
 from training.warp_editor.landmark_motion import CONTOUR, LOWER_LIP, UPPER_LIP, LandmarkBatch, projections, unit_motion
 

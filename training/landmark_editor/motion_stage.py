@@ -1,0 +1,222 @@
+"""The motion: where landmarks go, learnt from people who were photographed twice, every person counting the same.
+
+An error is held against how far the person truly moved, so that a grin put on somebody who smiles faintly costs more
+than a faint smile on somebody who grins: of two unsure answers the smaller is the better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from accelerate import Accelerator
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.optim import Adam
+
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import SettingsError
+from fer_demo.expressions import BASIC
+from fer_demo.faces.detection import RetinaFaceDetector
+from fer_demo.models.landmark_editor import LandmarkEditor
+from training.engine.ema import ExponentialMovingAverage
+from training.engine.objective import Moment, Objective, cosine_rate
+from training.engine.recipe import Recipe
+from training.landmark_editor.true_motion import (
+    Couples,
+    ReadFaces,
+    couples_of,
+    people_of_lfw,
+    posed_counts,
+    posed_people,
+    to_and_from_neutral,
+)
+from training.landmark_editor.unit_basis import unit_basis
+
+# The landmarks that count, and how much beside the others.
+_REGIONS = ((slice(17, 27), 1.0), (slice(27, 36), 0.3), (slice(36, 48), 1.0), (slice(48, 68), 1.0))
+_NOISE = 0.02  # of a frame 2 wide: about how far landmarks are missed; a smaller motion is not known
+_NEUTRAL = BASIC.index("neutral")
+_ASKED = 0.7  # of the mean expression: where prototypes and drivers begin
+
+
+@dataclass(frozen=True)
+class MotionRecipe(Recipe):
+    """A minute on one core; the weights hold a few thousand numbers at what is known without pairs."""
+
+    images: int = 38_400  # pairs
+    batch: int = 64
+    validate_every: int = 6_400
+    editor: Path | None = None  # folder of the editor whose reader is used
+    rate: float = 3e-3  # Adam, with a cosine down to zero
+    lfw_weight: float = 0.1  # of pairs that nobody posed
+    unit_weight: float = 0.02  # codes stay near the units that are read
+    basis_weight: float = 0.3  # the motion of each unit stays near that of the head model and of LFW
+    shape_weight: float = 30.0  # little of a face's shape counts
+    prototype_weight: float = 0.02  # prototypes stay near the mean of what people show
+
+    def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
+        return MotionObjective.create(self, data, accelerator)
+
+
+class MotionBatch(NamedTuple):
+    """Pairs of pictures of one person, and a stranger who drives each."""
+
+    source: Int[Tensor, " pairs"]
+    truth: Int[Tensor, " pairs"]
+    driver: Int[Tensor, " pairs"]
+    has_driver: Tensor  # (pairs,) bool
+    found: Couples  # pairs of LFW
+
+
+@dataclass
+class MotionObjective(Objective):
+    """The whole editor is published, but only code, motion, prototypes and what drivers ask for learn."""
+
+    recipe: MotionRecipe = field(kw_only=True)
+    posed: ReadFaces = field(kw_only=True)
+    pairs: Couples = field(kw_only=True)
+    people: ReadFaces = field(kw_only=True)
+    met: Couples = field(kw_only=True)
+    basis: Tensor = field(kw_only=True)
+    first_prototypes: Tensor = field(kw_only=True)
+
+    @classmethod
+    def create(cls, recipe: MotionRecipe, data: Path | None, accelerator: Accelerator) -> MotionObjective:
+        """Read the people, and begin with what is known without pairs.
+
+        Raises: SettingsError without a data folder or an editor.
+        """
+        model = None if recipe.editor is None else load_model(str(recipe.editor))
+        if data is None or not isinstance(model, LandmarkEditor):
+            raise SettingsError("Motion is learnt from pairs/ by a landmark editor that reads; give --data.")
+        detector = RetinaFaceDetector()
+        posed, people = posed_people(model, data, detector), people_of_lfw(model, data)
+        met = couples_of(people)
+        basis = unit_basis(people, met)
+        prototypes = begin(model, posed, people, basis)
+        model.to(accelerator.device)
+        model.requires_grad_(False)
+        model.expression_prototypes.requires_grad_(True)  # of the model a buffer
+        learning = [model.expression_prototypes]
+        for part in (model.code, model.motion, model.driver):
+            learning += list(part.requires_grad_(True).parameters())
+        return cls(
+            accelerator,
+            {"model": model},
+            {"model": Adam(learning, lr=recipe.rate)},
+            {"model": ExponentialMovingAverage(model, 0)},
+            {**posed_counts(data), "lfw": len(people)},
+            recipe=recipe,
+            posed=posed,
+            pairs=to_and_from_neutral(posed),
+            people=people,
+            met=met,
+            basis=basis,
+            first_prototypes=prototypes,
+        )
+
+    def draw(self, count: int, moment: Moment) -> MotionBatch:
+        """Every person as often as any other, whatever the number of their pictures."""
+        generator, people = moment.generator, self.posed.person[self.pairs.source]
+        often = torch.bincount(people).float()[people]
+        rows = torch.multinomial(1 / often, count, replacement=True, generator=generator)
+        source, truth = self.pairs.source[rows], self.pairs.truth[rows]
+        faces = self.posed
+        drives = faces.expression[truth][:, None] == faces.expression
+        drives &= (faces.person[truth][:, None] != faces.person) & (faces.expression >= 0)
+        has_driver = drives.any(dim=1)
+        driver = torch.multinomial(drives.float() + 1e-9, 1, generator=generator)[:, 0]
+        met = torch.randint(len(self.met), (count,), generator=generator, device=generator.device)
+        return MotionBatch(source, truth, driver, has_driver, Couples(self.met.source[met], self.met.truth[met]))
+
+    def training_step(self, batch: MotionBatch, moment: Moment) -> dict[str, Tensor]:
+        recipe, model, faces = self.recipe, self._model(), self.posed
+        self.set_learning_rate("model", cosine_rate(recipe.rate, moment.progress))
+        codes = code_of(model, faces)
+        own, shown = codes[batch.source], faces.expression[batch.truth]
+        before, after = faces.shapes[batch.source], faces.shapes[batch.truth]
+
+        def missed(asked: Tensor) -> Float[Tensor, " pairs"]:
+            return relative_error(before + model.displacement(asked - own), before, after)
+
+        named = missed(model.expression_prototypes[shown.clamp_min(0)])[shown >= 0]
+        driven = missed(model.asked_by(codes[batch.driver]))[batch.has_driver]
+        some, other = (self.people.select(rows) for rows in (batch.found.source, batch.found.truth))
+        some_code, other_code = code_of(model, some), code_of(model, other)
+        moved = some.shapes + model.displacement(other_code - some_code)
+        losses = {
+            "named": named.mean(),
+            "driven": driven.mean(),
+            "own": missed(codes[batch.truth]).mean(),
+            "met": relative_error(moved, some.shapes, other.shapes).mean(),
+            "units": (some_code - some.units - model.code.bias.detach()).square().sum(dim=1).mean(),
+            "basis": (model.motion.weight - self.basis).square().sum(),
+            "shape": model.code.weight[:, : -some.units.shape[1]].square().sum(),
+            "prototypes": (model.expression_prototypes - self.first_prototypes).square().sum(),
+        }
+        weights = {
+            "met": recipe.lfw_weight,
+            "units": recipe.unit_weight,
+            "basis": recipe.basis_weight,
+            "shape": recipe.shape_weight,
+            "prototypes": recipe.prototype_weight,
+        }
+        self.descend(sum((weights.get(name, 1.0) * loss for name, loss in losses.items()), torch.zeros(())), "model")
+        return losses
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """How near the pairs that teach are matched. Nothing is chosen by it: the last weights are the best."""
+        model, faces, pairs = self._model(), self.posed, self.pairs
+        codes = code_of(model, faces)
+        own, shown = codes[pairs.source], faces.expression[pairs.truth]
+        before, after = faces.shapes[pairs.source], faces.shapes[pairs.truth]
+        moved = before + model.displacement(model.expression_prototypes[shown.clamp_min(0)] - own)
+        error = relative_error(moved, before, after)
+        return {"score": 0.0, "named": float(error[shown >= 0].mean())}
+
+    def published(self) -> LandmarkEditor:
+        return self._model()
+
+    def _model(self) -> LandmarkEditor:
+        model = self.networks["model"]
+        assert isinstance(model, LandmarkEditor)
+        return model
+
+
+@torch.no_grad()
+def begin(model: LandmarkEditor, posed: ReadFaces, people: ReadFaces, basis: Tensor) -> Float[Tensor, "7 52"]:
+    """Codes are the units above those of a face at rest, and prototypes their means; returns the prototypes."""
+    model.mean_face.copy_(people.shapes.mean(dim=0))
+    model.motion.weight.copy_(basis)
+    count = posed.units.shape[1]
+    model.code.weight.zero_()
+    model.code.weight[:, -count:].copy_(torch.eye(count))
+    model.code.bias.copy_(-posed.units[posed.expression == _NEUTRAL].mean(dim=0))
+    model.driver.weight.copy_(_ASKED * torch.eye(count))
+    model.driver.bias.zero_()
+    codes = code_of(model, posed)
+    for place in range(len(BASIC)):
+        shown = posed.expression == place
+        asked = codes[shown].mean(dim=0) if place != _NEUTRAL and shown.any() else torch.zeros(count)
+        model.expression_prototypes[place] = _ASKED * asked
+    return model.expression_prototypes.clone()
+
+
+def code_of(model: LandmarkEditor, faces: ReadFaces) -> Float[Tensor, "faces 52"]:
+    """The codes of faces that were read."""
+    return model.code_in_frame(faces.shapes, faces.units)
+
+
+def relative_error(
+    made: Float[Tensor, "pairs 68 2"], before: Float[Tensor, "pairs 68 2"], after: Float[Tensor, "pairs 68 2"]
+) -> Float[Tensor, " pairs"]:
+    """Mean distance to the truth over how far the truth is, region by region; 1 for no motion, 0 for the true one."""
+    total = made.new_zeros(len(made))
+    for region, weight in _REGIONS:
+        distance, motion = ((part[:, region] - after[:, region]).norm(dim=2).mean(dim=1) for part in (made, before))
+        total = total + weight * distance / (motion + _NOISE)
+    return total / sum(weight for _, weight in _REGIONS)
