@@ -79,9 +79,9 @@ ENTRIES = (
         title="Landmark editor",
         model_class=LandmarkEditor,
         task="transfer",
-        description="Moves the landmarks of a face as people move theirs, carries the photo's pixels along and repaints "
-        "the inside of the mouth with a small diffusion model.",
-        in_short="moves landmarks, repaints the mouth",
+        description="Moves the landmarks of a face as far as people move theirs, and carries the photo's own pixels "
+        "along; lips that part show no teeth yet.",
+        in_short="moves landmarks, natural size",
     ),
     CatalogEntry(
         name="tdgan",

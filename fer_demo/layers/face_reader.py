@@ -11,12 +11,13 @@ from fer_demo.layers.residual import PreActivationBlock
 
 POINTS = 68
 SEEN_SIZE = 96  # pixels
-_HALVINGS = 4
 _FLAT = 0.1  # the least contrast a picture is held to have
 
 
 class FaceReader(nn.Module):
     """A small residual network with two linear heads; where something is seen matters, so nothing is averaged."""
+
+    mean_face: Tensor
 
     def __init__(self, stem: int, widths: tuple[int, ...], units: int) -> None:
         super().__init__()

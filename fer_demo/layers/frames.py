@@ -1,4 +1,4 @@
-"""Frames that a face's landmarks define, for whole batches: similarities between them, and pictures cut along them."""
+"""Frames that a face's landmarks define, for whole batches: ways between them, and pictures cut along them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from fer_demo.faces.stable_frame import PLACES, STABLE
 
-_STABLE_PLACES = torch.tensor(PLACES, dtype=torch.float32) * 2 - 1
-
-
-def to_stable_frame(landmarks: Float[Tensor, "batch 68 2"]) -> Float[Tensor, "batch 2 3"]:
-    """The similarities that lay eye corners and the bridge of the nose on their places, from -1 to 1 across the square."""
-    points, places = landmarks[:, list(STABLE)], _STABLE_PLACES.to(landmarks)
+def similarity_onto(points: Float[Tensor, "batch points 2"], places: Float[Tensor, "points 2"]) -> Tensor:
+    """The least-squares rotations, scales and shifts (batch 2 3) from points to their places (Umeyama 1991)."""
     middle, target_middle = points.mean(dim=1), places.mean(dim=0)
     source, target = points - middle[:, None], places - target_middle
     spread = source.square().sum(dim=(1, 2)).clamp_min(1e-6)

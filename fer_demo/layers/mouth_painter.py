@@ -1,6 +1,6 @@
 """Mouth painter: a small diffusion model that repaints what no warp can fetch, teeth and the inside of a mouth.
 
-It sees the mouth frame of a face (faces/mouth_frame.py) with a part hidden, and the lips that shall be there as two
+It sees a small picture around the mouth with a part hidden, and the lips that shall be there as two
 soft areas. It was taught by flow matching (Lipman et al. 2023; rectified flow, Liu et al. 2023): the network tells the
 straight way from noise to picture, so that a few steps are enough.
 """
@@ -14,7 +14,6 @@ from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 from fer_demo.layers.contours import soft_area
 
-ROWS, COLUMNS = 48, 64  # of the mouth frame
 GROUPS = 8  # of the norms; widths are multiples of it
 _PLANES = 6  # of the input: noisy picture, what is seen, where it is hidden, outer lips, inner lips, detail
 _FOLD = 2  # pixels of each side that become channels: a network at half the side is three times as fast
@@ -27,17 +26,17 @@ FINEST, COARSEST = 0.0, -2.0  # detail: binary logarithm of the photo's pixels p
 class MouthPainter(nn.Module):
     """A U-Net without attention that follows noise to a mouth."""
 
-    def __init__(self, widths: tuple[int, ...], layers: int = 1) -> None:
+    def __init__(self, widths: tuple[int, ...], rows: int, columns: int) -> None:
         super().__init__()
         from diffusers import UNet2DModel  # imported here: it takes seconds, and only an edit needs it
 
-        levels = len(widths)
-        self.network: nn.Module = UNet2DModel(
-            sample_size=(ROWS // _FOLD, COLUMNS // _FOLD),
+        levels, self.shape = len(widths), (rows, columns)
+        self.network = UNet2DModel(
+            sample_size=(rows // _FOLD, columns // _FOLD),
             in_channels=_PLANES * _FOLD**2,
             out_channels=_FOLD**2,
             block_out_channels=widths,
-            layers_per_block=layers,
+            layers_per_block=1,
             down_block_types=("DownBlock2D",) * levels,
             up_block_types=("UpBlock2D",) * levels,
             add_attention=False,
@@ -46,29 +45,30 @@ class MouthPainter(nn.Module):
 
     def velocity(
         self,
-        noisy: Float[Tensor, "batch 1 48 64"],
+        noisy: Float[Tensor, "batch 1 rows columns"],
         times: Float[Tensor, " batch"],
-        conditions: Float[Tensor, "batch 5 48 64"],
-    ) -> Float[Tensor, "batch 1 48 64"]:
+        conditions: Float[Tensor, "batch 5 rows columns"],
+    ) -> Float[Tensor, "batch 1 rows columns"]:
         """The way from noise (time 0) to picture (time 1), as the network sees it at `times`."""
         planes = pixel_unshuffle(torch.cat([noisy, conditions.to(noisy)], dim=1), _FOLD)
-        return pixel_shuffle(self.network(planes, _TIMES * times, return_dict=False)[0], _FOLD).float()
+        told = self.network(planes, _TIMES * times, return_dict=False)[0]  # type: ignore[operator]
+        return pixel_shuffle(told, _FOLD).float()
 
     @torch.no_grad()
     def paint(
         self,
-        pictures: Float[Tensor, "batch 1 48 64"],
-        hidden: Float[Tensor, "batch 1 48 64"],
-        lips: Float[Tensor, "batch 2 48 64"],
+        pictures: Float[Tensor, "batch 1 rows columns"],
+        hidden: Float[Tensor, "batch 1 rows columns"],
+        lips: Float[Tensor, "batch 2 rows columns"],
         detail: Float[Tensor, " batch"],
         steps: int = 4,
         seed: int = 0,
-    ) -> Float[Tensor, "batch 1 48 64"]:
+    ) -> Float[Tensor, "batch 1 rows columns"]:
         """Mouth frames in [-1, 1] with the hidden part repainted; the same noise is used for every picture."""
         standard, mean, spread = standardized(pictures, hidden)
         conditions = conditions_of(standard, hidden, lips, detail)
         generator = torch.Generator(pictures.device).manual_seed(seed)
-        noise = torch.randn((1, 1, ROWS, COLUMNS), generator=generator, device=pictures.device)
+        noise = torch.randn((1, 1, *self.shape), generator=generator, device=pictures.device)
         made = noise.expand(len(pictures), -1, -1, -1)
         for step in range(steps):
             times = torch.full((len(pictures),), step / steps, device=pictures.device)
@@ -78,7 +78,7 @@ class MouthPainter(nn.Module):
 
 
 def standardized(
-    pictures: Float[Tensor, "batch 1 48 64"], hidden: Float[Tensor, "batch 1 48 64"]
+    pictures: Float[Tensor, "batch 1 rows columns"], hidden: Float[Tensor, "batch 1 rows columns"]
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Pictures whose seen part has mean 0 and one contrast, with the mean and the factor that lead back."""
     seen = 1 - hidden
@@ -90,18 +90,18 @@ def standardized(
 
 
 def conditions_of(
-    standard: Float[Tensor, "batch 1 48 64"],
-    hidden: Float[Tensor, "batch 1 48 64"],
-    lips: Float[Tensor, "batch 2 48 64"],
+    standard: Float[Tensor, "batch 1 rows columns"],
+    hidden: Float[Tensor, "batch 1 rows columns"],
+    lips: Float[Tensor, "batch 2 rows columns"],
     detail: Float[Tensor, " batch"],
-) -> Float[Tensor, "batch 5 48 64"]:
+) -> Float[Tensor, "batch 5 rows columns"]:
     """What the network is told beside the noisy picture."""
     plane = detail.clamp(COARSEST, FINEST)[:, None, None, None].expand_as(hidden)
     return torch.cat([standard * (1 - hidden), hidden, lips, plane], dim=1)
 
 
 def lip_areas(
-    outer: Float[Tensor, "batch 1 48 64"], inner: Float[Tensor, "batch 1 48 64"]
-) -> Float[Tensor, "batch 2 48 64"]:
+    outer: Float[Tensor, "batch 1 rows columns"], inner: Float[Tensor, "batch 1 rows columns"]
+) -> Float[Tensor, "batch 2 rows columns"]:
     """What the network is told of the lips, from the distances to their two lines; closed ones are a line."""
     return torch.cat([soft_area(outer), soft_area(inner, 0.5)], dim=1)

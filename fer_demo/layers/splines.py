@@ -13,7 +13,7 @@ def thin_plate(
     places: Float[Tensor, "batch places 2"],
     smoothing: float,
 ) -> Float[Tensor, "batch places 2"]:
-    """The spline through `values` at `points`, seen at `places`; `smoothing` above 0 lets it miss close points a little."""
+    """The spline through `values` at `points`, seen at `places`; with `smoothing` it may miss points a little."""
     count = points.shape[1]
     kernel = _kernel(points, points)
     kernel = kernel + smoothing * torch.eye(count, device=points.device)

@@ -1,8 +1,8 @@
 """Landmark editor: it finds a face's landmarks, moves them as people move theirs, and repaints the mouth.
 
 Where the landmarks go is a linear map of the change of the expression code, learnt from people who were photographed
-twice. Thin-plate splines (Bookstein 1989) carry the photo's own pixels along, and a small diffusion model paints what no
-warp can fetch: teeth, the inside of a mouth, lips that part or meet.
+twice. Thin-plate splines (Bookstein 1989) carry the photo's own pixels along. What no warp can fetch, such as teeth and
+the inside of a mouth, a small diffusion model can paint; without one, lips that part show stretched skin.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from fer_demo.capabilities import Edit
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.landmark_order import MIRRORED
-from fer_demo.faces.mouth_frame import OUTER_LIPS, WIDTH
+from fer_demo.faces.mouth_frame import COLUMNS, OUTER_LIPS, ROWS, WIDTH
+from fer_demo.faces.stable_frame import PLACES, STABLE
 from fer_demo.layers.contours import signed_distance, soft_area
 from fer_demo.layers.face_motion import flow_between
 from fer_demo.layers.face_reader import POINTS, FaceReader
-from fer_demo.layers.frames import cut, inverse, moved_by, to_stable_frame
-from fer_demo.layers.mouth_painter import COLUMNS, GROUPS, ROWS, MouthPainter, lip_areas
+from fer_demo.layers.frames import cut, inverse, moved_by, similarity_onto
+from fer_demo.layers.mouth_painter import GROUPS, MouthPainter, lip_areas
 from fer_demo.layers.warping import enlarge, pixel_places, warp
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import MIRRORED_UNITS, UNITS
@@ -41,7 +42,7 @@ class LandmarkEditorConfig(FaceModelConfig):
     size: int = 128
     stem: int = 24  # channels of the reader at half the side
     reader_widths: tuple[int, ...] = (48, 96, 160)  # at a quarter of the side, an eighth, a sixteenth
-    painter_widths: tuple[int, ...] = (48, 96, 128)
+    painter_widths: tuple[int, ...] = ()  # none: nothing is painted; (48, 96, 128) are 3.2 million weights
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -49,9 +50,9 @@ class LandmarkEditorConfig(FaceModelConfig):
             raise CheckpointError("A landmark editor sees grey faces; it edits colour photos by their luma.")
         if not 1 <= len(self.reader_widths) <= _MOST_WIDTHS or min(self.stem, *self.reader_widths) < 1:
             raise CheckpointError(f"The reader of a landmark editor has one to {_MOST_WIDTHS} widths of at least 1.")
-        if not 1 <= len(self.painter_widths) <= _MOST_WIDTHS or any(w < 1 or w % GROUPS for w in self.painter_widths):
+        if len(self.painter_widths) > _MOST_WIDTHS or any(w < 1 or w % GROUPS for w in self.painter_widths):
             raise CheckpointError(
-                f"The painter of a landmark editor has one to {_MOST_WIDTHS} widths, multiples of {GROUPS}."
+                f"The painter of a landmark editor has at most {_MOST_WIDTHS} widths, multiples of {GROUPS}."
             )
 
 
@@ -60,6 +61,7 @@ class LandmarkEditor(PublishedModel):
 
     config_class = LandmarkEditorConfig
     config: LandmarkEditorConfig
+    mean_face: Tensor
     expression_prototypes: Tensor
 
     def __init__(self, config: LandmarkEditorConfig) -> None:
@@ -67,7 +69,7 @@ class LandmarkEditor(PublishedModel):
         self.reader = FaceReader(config.stem, config.reader_widths, len(UNITS))
         self.code = nn.Linear(2 * POINTS + len(UNITS), len(UNITS))
         self.motion = nn.Linear(len(UNITS), 2 * POINTS, bias=False)
-        self.painter = MouthPainter(config.painter_widths)
+        self.painter = MouthPainter(config.painter_widths, ROWS, COLUMNS) if config.painter_widths else None
         self.driver = nn.Linear(len(UNITS), len(UNITS))
         self.register_buffer("mean_face", torch.zeros(POINTS, 2))  # on the stable frame
         self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), len(UNITS)))
@@ -139,11 +141,14 @@ class LandmarkEditor(PublishedModel):
         aims = landmarks + self.displacement(target - own) @ back
         flow = flow_between(landmarks, aims)
         warped = warp(faces, flow).clamp(-1, 1)
-        mask, paint = self.repaint(warped, landmarks, aims, frame)
+        if self.painter is None:
+            return Edit(warped, flow, torch.zeros_like(warped), warped)
+        mask, paint = self._repaint(self.painter, warped, landmarks, aims, frame)
         return Edit((1 - mask) * warped + mask * paint, flow, mask, paint)
 
-    def repaint(
+    def _repaint(
         self,
+        painter: MouthPainter,
         warped: Float[Tensor, "batch 1 size size"],
         landmarks: Float[Tensor, "batch 68 2"],
         aims: Float[Tensor, "batch 68 2"],
@@ -159,7 +164,7 @@ class LandmarkEditor(PublishedModel):
         hidden = soft_area(torch.maximum(torch.minimum(inner + _GROWN, outer + 1), inner + 1), softness=2.0)
         whole = (hidden > 0).to(hidden)
         detail = torch.zeros(len(warped), device=warped.device)
-        painted = self.painter.paint(patches, whole, lip_areas(outer, inner), detail)
+        painted = painter.paint(patches, whole, lip_areas(outer, inner), detail)
         size = warped.shape[-1]
         places = moved_by(to_mouth, pixel_places(size, size).to(warped).flatten(0, 1).expand(len(warped), -1, -1))
         places = (places * (2 / places.new_tensor([COLUMNS, ROWS])) - 1).unflatten(1, (size, size))
@@ -173,6 +178,11 @@ class LandmarkEditor(PublishedModel):
         warped = warp(photos, edit.flow)
         mask, paint = enlarge(edit.mask, height, width), enlarge(edit.paint, height, width)
         return (warped + mask * (paint - luma(warped))).clamp(-1, 1)
+
+
+def to_stable_frame(landmarks: Float[Tensor, "batch 68 2"]) -> Float[Tensor, "batch 2 3"]:
+    """The ways onto the stable frame (faces/stable_frame.py), from -1 to 1 across its square."""
+    return similarity_onto(landmarks[:, list(STABLE)], landmarks.new_tensor(PLACES) * 2 - 1)
 
 
 def mouth_frame(

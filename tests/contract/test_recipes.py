@@ -19,6 +19,7 @@ from training.engine.loop import RunSettings
 from training.engine.run_folder import read_chain, read_recipe
 from training.engine.stages import Part, StagedRecipe, train_stages
 from training.engine.trained_on import TrainedOn
+from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.warp_editor import WarpEditorTraining
 
 BATCH = 8  # an editor's holds pairs, people and drivers
@@ -28,6 +29,7 @@ OTHERS = {
     "tdgan_published": {"lfw"},
     "efficientnet_lite": {"ckplus", "london", "imagenet"},
     "warp_editor": {"lfw"},
+    "landmark_editor": {"lfw", "ckplus", "london"},
 }
 
 
@@ -49,6 +51,8 @@ def rehearsal(name: str) -> StagedRecipe:
     recipe = replace(RECIPES[name], length_factor=1e-9, batch=BATCH)
     if isinstance(recipe, WarpEditorTraining):
         recipe = replace(recipe, size=SIZE, scenes=SCENES)
+    if isinstance(recipe, LandmarkEditorTraining):
+        recipe = replace(recipe, size=SIZE, paints=True)
     return recipe
 
 

@@ -21,7 +21,6 @@ from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.models.landmark_editor import LandmarkEditor
-from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate
 from training.engine.recipe import Recipe
 from training.landmark_editor.true_motion import (
@@ -51,11 +50,11 @@ class MotionRecipe(Recipe):
     validate_every: int = 6_400
     editor: Path | None = None  # folder of the editor whose reader is used
     rate: float = 3e-3  # Adam, with a cosine down to zero
-    lfw_weight: float = 0.1  # of pairs that nobody posed
-    unit_weight: float = 0.02  # codes stay near the units that are read
-    basis_weight: float = 0.3  # the motion of each unit stays near that of the head model and of LFW
-    shape_weight: float = 30.0  # little of a face's shape counts
-    prototype_weight: float = 0.02  # prototypes stay near the mean of what people show
+    lfw_weight: float = 0.05  # of pairs that nobody posed
+    unit_weight: float = 0.005  # codes stay near the units that are read
+    basis_weight: float = 0.1  # the motion of each unit stays near that of the head model and of LFW
+    shape_weight: float = 100.0  # little of a face's shape counts
+    prototype_weight: float = 0.005  # prototypes stay near the mean of what people show
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         return MotionObjective.create(self, data, accelerator)
@@ -107,8 +106,7 @@ class MotionObjective(Objective):
             accelerator,
             {"model": model},
             {"model": Adam(learning, lr=recipe.rate)},
-            {"model": ExponentialMovingAverage(model, 0)},
-            {**posed_counts(data), "lfw": len(people)},
+            faces_read={**posed_counts(data), "lfw": len(people)},
             recipe=recipe,
             posed=posed,
             pairs=to_and_from_neutral(posed),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +19,10 @@ from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_fer2013, load_lfw
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import SettingsError
+from fer_demo.faces.mouth_frame import COLUMNS, ROWS
 from fer_demo.images import to_uint8
 from fer_demo.layers.contours import signed_distance, soft_area
-from fer_demo.layers.mouth_painter import COLUMNS, ROWS, MouthPainter, conditions_of, lip_areas, standardized
+from fer_demo.layers.mouth_painter import MouthPainter, conditions_of, lip_areas, standardized
 from fer_demo.models.landmark_editor import LandmarkEditor
 from training.data.mouth_patches import MARGIN, MouthPatches, mouth_patches
 from training.data.splits import is_stranger
@@ -31,6 +32,7 @@ from training.engine.recipe import Recipe
 
 _OUTER, _INNER = slice(0, 12), slice(12, 20)  # of the lips' landmarks
 _VALIDATED = 256  # mouths of strangers
+_SHOWN = 32  # of them on the sheet
 _TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)  # at which the loss is watched
 _UNTOLD = 0.1  # probability that a condition is left out, so that guidance can strengthen it
 
@@ -42,7 +44,8 @@ class MouthPainterRecipe(Recipe):
     images: int = 64_000
     batch: int = 16
     validate_every: int = 8_000
-    editor: Path | None = None  # folder of the editor whose painter learns
+    editor: Path | None = None  # folder of the editor that is given a painter
+    widths: tuple[int, ...] = (48, 96, 128)  # of its U-Net
     rate: float = 6e-4  # AdamW, with a cosine down to zero
     weight_decay: float = 1e-3
     half_life: int = 5_000  # of the averaged weights that are published, images
@@ -78,8 +81,8 @@ class MouthPainterObjective(Objective):
 
         Raises: SettingsError without a data folder.
         """
-        model = None if recipe.editor is None else load_model(str(recipe.editor))
-        if data is None or not isinstance(model, LandmarkEditor):
+        editor = None if recipe.editor is None else load_model(str(recipe.editor))
+        if data is None or not isinstance(editor, LandmarkEditor):
             raise SettingsError("The mouth painter of a landmark editor learns from photographs; give --data.")
         lfw = load_lfw(data)
         apart = np.array([is_stranger(name) for name in lfw.column("person")])
@@ -89,8 +92,8 @@ class MouthPainterObjective(Objective):
             "lfw": _cut(lfw.select(np.flatnonzero(~apart)), accelerator),
             "fer2013": _cut(fer.select(np.flatnonzero(clean)), accelerator),
         }
-        model.requires_grad_(False)
-        model.painter.requires_grad_(True)
+        model = with_painter(editor, recipe.widths)
+        assert model.painter is not None
         on_device(model, accelerator, torch.channels_last)
         return cls(
             accelerator,
@@ -122,8 +125,8 @@ class MouthPainterObjective(Objective):
         generator, count = moment.generator, len(batch.pictures)
         times = torch.sigmoid(torch.randn(count, generator=generator, device=generator.device))  # most in the middle
         with self.accelerator.autocast():
-            loss = self._error(self._model().painter, batch, _untold(batch, generator), times, generator)
-        self.descend(loss, "model", (self._model().painter,))
+            loss = self._error(self._painter(), batch, _untold(batch, generator), times, generator)
+        self.descend(loss, "model", (self._painter(),))
         return {"velocity": loss}
 
     def _error(
@@ -145,9 +148,9 @@ class MouthPainterObjective(Objective):
         with evaluating(self.published()) as model:
             painter = model.painter
             assert isinstance(painter, MouthPainter)
+            count = len(batch.pictures)
             errors = [
-                float(self._error(painter, batch, batch, torch.full((len(batch.pictures),), time), generator))
-                for time in _TIMES
+                float(self._error(painter, batch, batch, torch.full((count,), time), generator)) for time in _TIMES
             ]
             painted = painter.paint(*batch)
         missed = ((painted - batch.pictures).abs() * batch.hidden).sum() / batch.hidden.sum()
@@ -161,7 +164,7 @@ class MouthPainterObjective(Objective):
 
     def sample_sheet(self) -> np.ndarray:
         """Uncurated strangers: what is seen, what is painted in one and in four steps, and the photograph."""
-        batch = MouthBatch(*(part[:48] for part in plain_mouths(self.strangers)))
+        batch = MouthBatch(*(part[:_SHOWN] for part in plain_mouths(self.strangers)))
         with evaluating(self.published()) as model:
             painter = model.painter
             assert isinstance(painter, MouthPainter)
@@ -171,13 +174,24 @@ class MouthPainterObjective(Objective):
                 painter.paint(*batch),
                 batch.pictures,
             ]
-        rows = [np.concatenate(list(row), axis=1) for row in zip(*(to_uint8(part) for part in columns), strict=True)]
-        return np.concatenate([np.concatenate(rows[start : start + 3], axis=1) for start in range(0, 48, 3)], axis=0)
+        return np.concatenate([np.concatenate(list(to_uint8(column)), axis=0) for column in columns], axis=1)
 
-    def _model(self) -> LandmarkEditor:
+    def _painter(self) -> MouthPainter:
         model = self.networks["model"]
         assert isinstance(model, LandmarkEditor)
-        return model
+        assert model.painter is not None
+        return model.painter
+
+
+def with_painter(editor: LandmarkEditor, widths: tuple[int, ...]) -> LandmarkEditor:
+    """The same editor, in which only a fresh painter learns."""
+    model = LandmarkEditor(replace(editor.config, painter_widths=widths))
+    known = {name: value for name, value in editor.state_dict().items() if not name.startswith("painter.")}
+    model.load_state_dict(known, strict=False)
+    model.requires_grad_(False)
+    assert model.painter is not None
+    model.painter.requires_grad_(True)
+    return model
 
 
 def view_mouths(mouths: MouthPatches, settings: MouthPainterRecipe, generator: torch.Generator) -> MouthBatch:

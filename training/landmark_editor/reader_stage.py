@@ -20,7 +20,7 @@ from training.data.expression_faces import expression_faces
 from training.data.face_set import FaceSet, build_face_set
 from training.data.splits import is_stranger
 from training.engine.ema import ExponentialMovingAverage, evaluating
-from training.engine.objective import Moment, Objective, cosine_rate, on_device
+from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
 from training.engine.recipe import Recipe
 from training.losses.known_error import known_error
 from training.losses.unit_divergence import unit_divergence
@@ -38,6 +38,7 @@ class FaceReaderRecipe(Recipe):
     batch: int = 64
     validate_every: int = 8_000
     model: LandmarkEditorConfig = field(default_factory=LandmarkEditorConfig)
+    initial: Path | None = None  # folder of an editor of the same shape to start from; None: random weights
     augmentation: Augmentation = field(
         default_factory=lambda: Augmentation(zoom=0.15, turn=10.0, shift=0.05, erase=0.15, side_light=0.25, grain=0.05)
     )
@@ -91,6 +92,8 @@ class FaceReaderObjective(Objective):
         # In the middle of the template's square, which is what a network sees.
         stored = people.crops.shape[-1]
         model.reader.mean_face.copy_(people.landmarks.mean(dim=0) * stored / size)
+        if recipe.initial is not None:
+            start_from(model, recipe.initial)
         on_device(model, accelerator, torch.channels_last)
         learning = list(model.reader.parameters())
         coarse = 1 - recipe.lfw_share - recipe.rendered_share
@@ -134,7 +137,7 @@ class FaceReaderObjective(Objective):
         return losses
 
     def validate(self) -> dict[str, float]:
-        """On strangers: distance of the landmarks in per cent of the outer eye corners', and how well units correlate."""
+        """On strangers: how far landmarks are missed, per cent of the outer eye corners' distance, and units found."""
         size, faces = self.recipe.model.size, self.strangers
         with evaluating(self.published()) as model:
             assert isinstance(model, LandmarkEditor)

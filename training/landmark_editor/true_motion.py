@@ -17,8 +17,8 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import crop_or_whole
 from fer_demo.faces.detection import Detector
 from fer_demo.images import to_grey, to_tensor
-from fer_demo.layers.frames import moved_by, to_stable_frame
-from fer_demo.models.landmark_editor import LandmarkEditor
+from fer_demo.layers.frames import moved_by
+from fer_demo.models.landmark_editor import LandmarkEditor, to_stable_frame
 from training.data.augmentation import plain_views
 from training.data.face_set import UNKNOWN, build_face_set, number_persons
 from training.data.posed_faces import POSED_SETS

@@ -7,18 +7,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from training.data.face_set import MARGIN
+from training.data.unit_motion import projections, unit_motion
 from training.landmark_editor.true_motion import Couples, ReadFaces
-from training.warp_editor.landmark_motion import projections, unit_motion
 
 _SHARE = 0.4  # of the head model's motion that people show with a unit nobody of LFW varies
 _STIFFNESS = 0.002  # for each pair: how firmly the motion is held at that
-_CROP = 1.25  # the head model is projected onto crops with margins, which are so much wider than the frame
 
 
 def unit_basis(faces: ReadFaces, pairs: Couples) -> Float[Tensor, "136 52"]:
     """The motion of the landmarks on the stable frame for each unit at weight 1, by ridge regression over pairs."""
     ahead = torch.from_numpy(projections(np.zeros((1, 2)))[0])
-    model = _SHARE * _CROP * torch.einsum("ij,ljk->lik", ahead, torch.from_numpy(unit_motion())).flatten(0, 1)
+    model = (
+        _SHARE * (1 + 2 * MARGIN) * torch.einsum("ij,ljk->lik", ahead, torch.from_numpy(unit_motion())).flatten(0, 1)
+    )
     change = faces.units[pairs.truth] - faces.units[pairs.source]
     moved = (faces.shapes[pairs.truth] - faces.shapes[pairs.source]).flatten(1)
     held = _STIFFNESS * len(pairs) * torch.eye(change.shape[1])

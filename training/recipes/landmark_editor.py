@@ -1,4 +1,4 @@
-"""The landmark editor from nothing: it learns to read faces, then how people move, then to paint mouths."""
+"""The landmark editor from nothing: it learns to read faces, then how people move, and if wanted to paint mouths."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from training.landmark_editor.reader_stage import FaceReaderRecipe
 
 @dataclass(frozen=True)
 class LandmarkEditorTraining(StagedRecipe):
-    """Three stages, each of which teaches another part of the same model."""
+    """Each stage teaches another part of the same model."""
+
+    size: int = 128  # pixels; the reader looks at 96 of them
+    paints: bool = False  # a third stage, which learns to paint mouths; see docs/experiments.md before it is published
 
     def stages(self, run: Path) -> dict[str, Recipe]:
-        model = LandmarkEditorConfig()
-        return {
-            "reader": FaceReaderRecipe(model=model),
+        stages: dict[str, Recipe] = {
+            "reader": FaceReaderRecipe(model=LandmarkEditorConfig(size=self.size), initial=self.initial),
             "motion": MotionRecipe(editor=run / "reader" / BEST_FOLDER),
-            "painter": MouthPainterRecipe(editor=run / "motion" / BEST_FOLDER),
         }
+        if self.paints:
+            stages["painter"] = MouthPainterRecipe(editor=run / "motion" / BEST_FOLDER)
+        return stages

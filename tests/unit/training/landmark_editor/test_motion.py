@@ -1,0 +1,48 @@
+"""What the motion stage holds against the truth, on landmarks whose motion is known."""
+
+from __future__ import annotations
+
+import torch
+
+from fer_demo.expressions import BASIC
+from training.landmark_editor.motion_stage import relative_error
+from training.landmark_editor.true_motion import Couples, ReadFaces, couples_of, to_and_from_neutral
+from training.landmark_editor.unit_basis import unit_basis
+
+NEUTRAL, HAPPY = BASIC.index("neutral"), BASIC.index("happy")
+
+
+def read(person: list[int], expression: list[int]) -> ReadFaces:
+    count = len(person)
+    return ReadFaces(torch.zeros(count, 68, 2), torch.zeros(count, 52), torch.tensor(person), torch.tensor(expression))
+
+
+def test_no_motion_costs_nearly_one_and_the_true_one_nothing() -> None:
+    before = torch.zeros(1, 68, 2)
+    after = before.clone()
+    after[..., 0] = 1.0
+    assert 0.97 < relative_error(before, before, after).item() < 1
+    assert relative_error(after, before, after).item() == 0
+
+
+def test_too_much_on_a_faint_smile_costs_more_than_too_little_on_a_broad_one() -> None:
+    before, faint, broad = torch.zeros(1, 68, 2), torch.full((1, 68, 2), 0.05), torch.full((1, 68, 2), 0.2)
+    assert relative_error(broad, before, faint) > relative_error(faint, before, broad)
+
+
+def test_pairs_are_of_one_person_and_one_of_them_is_at_rest() -> None:
+    faces = read([0, 0, 0, 1, 1], [NEUTRAL, HAPPY, HAPPY, HAPPY, NEUTRAL])
+    assert len(couples_of(faces)) == 3 * 2 + 2
+    pairs = to_and_from_neutral(faces)
+    found = sorted(zip(pairs.source.tolist(), pairs.truth.tolist(), strict=True))
+    assert found == [(0, 1), (0, 2), (1, 0), (2, 0), (3, 4), (4, 3)]
+
+
+def test_the_basis_is_what_pairs_show_where_units_vary() -> None:
+    generator = torch.Generator().manual_seed(0)
+    true = torch.randn(136, 52, generator=generator) * 0.1
+    units = torch.rand(400, 52, generator=generator)
+    faces = ReadFaces((units @ true.T).unflatten(1, (68, 2)), units, torch.zeros(400).long(), torch.zeros(400).long())
+    half = torch.arange(200)
+    found = unit_basis(faces, Couples(half, half + 200))
+    assert (found - true).abs().mean() < 0.1 * true.abs().mean()
