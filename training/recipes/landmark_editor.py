@@ -19,7 +19,7 @@ class LandmarkEditorTraining(StagedRecipe):
     """Each stage teaches another part of the same model."""
 
     size: int = 128  # pixels; the reader looks at 96 of them
-    paints: bool = False  # a third stage, which learns to paint mouths; see docs/experiments.md before it is published
+    paints: bool = True  # a third stage, which learns to paint mouths
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         stages: dict[str, Recipe] = {
