@@ -110,7 +110,7 @@ def evaluated(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (kept / "validation.json").write_text(json.dumps({"images": images, "score": score}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(robustness, "CURVE_FACES", 20)
-        patch.setattr(reporting, "FRAMED_FACES", 3)
+        patch.setattr(reporting, "CROP_FACES", 3)
         patch.setattr(reporting, "RetinaFaceDetector", WholePictures)
         evaluate_recognition(RecognitionSettings(runs, data, rows=50))
     return folder
