@@ -17,7 +17,8 @@ demo: $(VENV)/app.stamp ## install what the app needs and start it on http://127
 install: $(VENV)/dev.stamp ## install the app, the trainer and the development tools
 
 test: $(VENV)/dev.stamp chromium ## run every test, the browser stories included where Chromium can be had
-	$(RUN) -m pytest
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile -m 'not browser'
+	$(RUN) -m pytest -m browser
 
 check: $(VENV)/dev.stamp ## style, types, dependencies, import contracts and architecture limits
 	$(RUN) -m ruff check .
