@@ -2,7 +2,7 @@
 
 Where the landmarks go is a linear map of the change of the expression code, learnt from people who were photographed
 twice. Thin-plate splines (Bookstein 1989) carry the photo's own pixels along. What no warp can fetch, such as teeth and
-the inside of a mouth, a small diffusion model can paint; without one, lips that part show stretched skin.
+the inside of a mouth, a small diffusion model can paint; without one, a wide mouth is dark inside.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ _MOST_WIDTHS = 4
 _SHAPE = 0.05  # of a frame 2 wide: about as far as the landmarks of people differ
 MOUTH, OUTER, INNER = slice(48, 68), slice(0, 12), slice(12, 20)  # of the landmarks, and of those of the mouth
 _STILL = 0.5  # pixels of the mouth frame by which the lips may part or close before the mouth is painted
+_WIDE = 3.0  # pixels of it by which lips may part before the mouth is dark inside
+_DARK = 0.35  # how bright the inside of a mouth is, of the face around it
 _GROWN = 2.5  # pixels of the lips that are painted with the inside of the mouth
 
 
@@ -141,34 +143,35 @@ class LandmarkEditor(PublishedModel):
         aims = landmarks + self.displacement(target - own) @ back
         flow = flow_between(landmarks, aims)
         warped = warp(faces, flow).clamp(-1, 1)
-        if self.painter is None:
-            return Edit(warped, flow, torch.zeros_like(warped), warped)
-        mask, paint = self._repaint(self.painter, warped, landmarks, aims, frame)
+        mask, paint = self._repaint(warped, landmarks, aims, frame)
         return Edit((1 - mask) * warped + mask * paint, flow, mask, paint)
 
     def _repaint(
         self,
-        painter: MouthPainter,
         warped: Float[Tensor, "batch 1 size size"],
         landmarks: Float[Tensor, "batch 68 2"],
         aims: Float[Tensor, "batch 68 2"],
         frame: Float[Tensor, "batch 2 3"],
     ) -> tuple[Float[Tensor, "batch 1 size size"], Float[Tensor, "batch 1 size size"]]:
-        """Where the mouth of warped faces has to be painted, 0 to 1, and what is painted there."""
+        """Where the mouth of warped faces has to be painted, 0 to 1, and what: without a painter, darkness."""
         to_mouth = mouth_frame(aims, frame)
         patches = cut(warped, frame_places(inverse(to_mouth)))
         before, lips = (moved_by(to_mouth, points[:, MOUTH]) for points in (landmarks, aims))
         outer, inner = (signed_distance(lips[:, part], ROWS, COLUMNS)[:, None] for part in (OUTER, INNER))
-        changed = (_gap(lips) - _gap(before)).abs()
-        needed = ((changed - _STILL) / _STILL).clamp(0, 1)[:, None, None, None]
-        hidden = soft_area(torch.maximum(torch.minimum(inner + _GROWN, outer + 1), inner + 1), softness=2.0)
-        whole = (hidden > 0).to(hidden)
-        detail = torch.zeros(len(warped), device=warped.device)
-        painted = painter.paint(patches, whole, lip_areas(outer, inner), detail)
+        opened = _gap(lips) - _gap(before)
+        if self.painter is None:
+            needed = (opened / _WIDE - 1).clamp(0, 1)
+            hidden = soft_area(inner, softness=3.0)
+            painted = (patches.mean(dim=(2, 3), keepdim=True) + 1).expand_as(patches) * _DARK - 1
+        else:
+            needed = ((opened.abs() - _STILL) / _STILL).clamp(0, 1)
+            hidden = soft_area(torch.maximum(torch.minimum(inner + _GROWN, outer + 1), inner + 1), softness=2.0)
+            detail = torch.zeros(len(warped), device=warped.device)
+            painted = self.painter.paint(patches, (hidden > 0).to(hidden), lip_areas(outer, inner), detail)
         size = warped.shape[-1]
         places = moved_by(to_mouth, pixel_places(size, size).to(warped).flatten(0, 1).expand(len(warped), -1, -1))
         places = (places * (2 / places.new_tensor([COLUMNS, ROWS])) - 1).unflatten(1, (size, size))
-        return cut(needed * hidden, places, "zeros"), cut(painted, places)
+        return cut(needed[:, None, None, None] * hidden, places, "zeros"), cut(painted, places)
 
     def apply_edit(
         self, edit: Edit, photos: Float[Tensor, "batch channels height width"]
