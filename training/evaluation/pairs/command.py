@@ -9,6 +9,8 @@ import tyro
 
 from fer_demo.capabilities import EditsExpression, EditsPhoto
 from fer_demo.errors import CheckpointError
+from training.data.posed_faces import POSED_SETS
+from training.engine.trained_on import sets_behind
 from training.evaluation.pairs.report import pairs_report
 from training.evaluation.part import open_model, place_of, write_part
 from training.evaluation.record import EVALUATION_FILE
@@ -34,7 +36,8 @@ def evaluate_pairs(settings: PairsSettings) -> Path:
     folder, model = open_model(run)
     if not isinstance(model, EditsExpression | EditsPhoto):
         raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
-    found = pairs_report(model, settings.data, settings.seed)
+    taught = not sets_behind(folder).isdisjoint(POSED_SETS)
+    found = pairs_report(model, settings.data, settings.seed, taught)
     path = folder / EVALUATION_FILE
     tables = {TABLE: found.table, NATURAL_AMOUNT: found.natural_amount}
     write_part(path, model, TABLE, run, settings.seed, found.figures, tables, "--data DATA")

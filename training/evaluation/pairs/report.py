@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.published.model import PublishedModel
@@ -53,8 +54,14 @@ def load_pair_rulers(seed: int) -> PairRulers:
     return PairRulers(load_model("face_landmarker"), embedder, seed)
 
 
-def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[PairSet] = SETS) -> PairsReport:
-    """Natural amounts from the fitting halves, scores on the validating halves; about 20 minutes on one core."""
+def pairs_report(
+    model: PublishedModel, data: Path, seed: int, taught: bool = False, sets: Sequence[PairSet] = SETS
+) -> PairsReport:
+    """Natural amounts from the fitting halves, scores on the validating halves; about 20 minutes on one core.
+
+    An editor that was taught by the fitting halves has learnt from them how far people go: its natural amount is 1, and
+    a search among its own teachers would find too much.
+    """
     rulers, detector = load_pair_rulers(seed), RetinaFaceDetector(threads=1)
     halves = [
         [
@@ -65,8 +72,8 @@ def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[Pa
         for teaching in (True, False)
     ]
     fitting, validating = halves
-    curves = [curve(model, task, rulers) for task in fitting]
-    natural = natural_amounts(curves)
+    curves = [] if taught else [curve(model, task, rulers) for task in fitting]
+    natural = [] if taught else natural_amounts(curves)
     amounts = {one.expression: one.amount for one in natural}
     means = {(task.pairs, task.expression): _Mean.of(task, rulers) for task in fitting if task.people > 1}
     measured = {
@@ -75,7 +82,9 @@ def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[Pa
     }
     rows = [_row(task, by_method, rulers.seed) for task, by_method in [*measured.items(), *_pooled(measured)]]
     return PairsReport(
-        _figures(rows), pairs_table(rows, _amount_rows(curves, seed), natural, _split(fitting, validating)), amounts
+        _figures(rows),
+        pairs_table(rows, _amount_rows(curves, seed), natural, _split(fitting, validating)),
+        amounts or dict.fromkeys((*BASIC, DRIVEN), 1.0),
     )
 
 
@@ -98,13 +107,14 @@ class _Mean:
 def _measured(
     model: PublishedModel, task: Task, natural: Mapping[str, float], mean: _Mean | None, rulers: PairRulers
 ) -> dict[str, Measured]:
-    """All methods on one task."""
+    """All methods on one task; without natural amounts the editor is measured at 1 alone."""
     editor = type(model).__name__
-    steps = (1.0, natural[DRIVEN if task.driven else task.expression])
-    names = (f"{editor}{WHOLE}", f"{editor}, {NATURAL}")
-    edit = editor_at(model, steps)
+    steps = {f"{editor}{WHOLE}": 1.0}
+    if natural:
+        steps[f"{editor}, {NATURAL}"] = natural[DRIVEN if task.driven else task.expression]
+    edit = editor_at(model, tuple(steps.values()))
     edited = zip(*(edit(case) for case in task.cases), strict=True)
-    photos = dict(zip(names, edited, strict=True))
+    photos = dict(zip(steps, edited, strict=True))
     # Where too few people teach a mean it does nothing, so that sums over expressions stay comparable.
     mean = mean or _Mean(np.zeros((68, 2)), 0.0, 0.0)
     baselines: dict[str, Method] = {

@@ -109,6 +109,11 @@ def _split_text(people: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def _natural_text(natural: Sequence[Sequence[Any]]) -> str:
+    if not natural:
+        return (
+            "**Natural amount**: 1. The fitting half taught this editor how far people go; a search for another amount "
+            "among its own teachers would find too much."
+        )
     rows = [
         (
             name,

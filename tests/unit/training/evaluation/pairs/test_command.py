@@ -88,3 +88,13 @@ def test_a_recognizer_is_refused(tmp_path: Path) -> None:
     ExpressionJudge(ExpressionJudgeConfig()).save(tmp_path)
     with pytest.raises(CheckpointError, match="edits no faces"):
         evaluate_pairs(PairsSettings(str(tmp_path), tmp_path))
+
+
+def test_the_natural_amount_of_an_editor_taught_by_the_fitting_half_is_1(tmp_path: Path) -> None:
+    write_pairs(tmp_path / "data", people=4)
+    WarpEditor(SMALL).save(tmp_path / "editor")
+    TrainedOn({"london": 1}).write(tmp_path / "editor")
+    found = Evaluation.read(evaluate_pairs(PairsSettings(str(tmp_path / "editor"), tmp_path / "data")))
+    assert found.tables["natural_amount"] == dict.fromkeys((*BASIC, "driver"), 1.0)
+    assert "WarpEditor, natural amount" not in found.tables["pairs"]["rows"][0]["scores"]
+    assert "among its own teachers" in tables_text(found.tables)
