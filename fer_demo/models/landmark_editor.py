@@ -24,7 +24,7 @@ from fer_demo.layers.face_motion import flow_between
 from fer_demo.layers.face_reader import POINTS, FaceReader
 from fer_demo.layers.frames import cut, inverse, moved_by, similarity_onto
 from fer_demo.layers.mouth_painter import GROUPS, MouthPainter, lip_areas
-from fer_demo.layers.warping import enlarge, pixel_places, warp
+from fer_demo.layers.warping import pixel_places, warp, warp_and_paint
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import MIRRORED_UNITS, UNITS
 
@@ -110,11 +110,11 @@ class LandmarkEditor(PublishedModel):
         self,
         faces: Float[Tensor, "batch 1 size size"],
         people: Float[Tensor, "batch 1 size size"],
-        said: int | None = None,
+        label: int | None = None,
     ) -> Float[Tensor, "batch 52"]:
         """What drivers ask of other people, who show the same expression in a size of their own."""
-        if said is not None:
-            return self.expression_prototypes[said].expand(len(faces), -1)
+        if label is not None:
+            return self.expression_prototypes[label].expand(len(faces), -1)
         return self.asked_by(self.expression_code(faces))
 
     def asked_by(self, drivers: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
@@ -177,10 +177,7 @@ class LandmarkEditor(PublishedModel):
         self, edit: Edit, photos: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:
         """The edit on the same aligned crops, grey or RGB, at any size; the warp carries chroma and detail."""
-        height, width = photos.shape[2:]
-        warped = warp(photos, edit.flow)
-        mask, paint = enlarge(edit.mask, height, width), enlarge(edit.paint, height, width)
-        return (warped + mask * (paint - luma(warped))).clamp(-1, 1)
+        return warp_and_paint(photos, edit.flow, edit.mask, edit.paint)
 
 
 def to_stable_frame(landmarks: Float[Tensor, "batch 68 2"]) -> Float[Tensor, "batch 2 3"]:
@@ -208,11 +205,3 @@ def frame_places(from_mouth: Float[Tensor, "batch 2 3"]) -> Float[Tensor, "batch
 def _gap(lips: Float[Tensor, "batch 20 2"]) -> Float[Tensor, " batch"]:
     """How far the inner lips are apart, pixels of the mouth frame."""
     return (lips[:, [19, 18, 17], 1] - lips[:, [13, 14, 15], 1]).mean(dim=1)
-
-
-def luma(photos: Float[Tensor, "batch channels h w"]) -> Float[Tensor, "batch 1 h w"]:
-    """Rec. 601 luma, as the rest of the app makes grey faces."""
-    if photos.shape[1] == 1:
-        return photos
-    weights = photos.new_tensor((0.299, 0.587, 0.114))[:, None, None]
-    return (photos * weights).sum(dim=1, keepdim=True)

@@ -20,7 +20,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.layers.conditioning import GROUPS, ConditionedBlock
 from fer_demo.layers.residual import ResidualTrunk
 from fer_demo.layers.trim import BackInPlace, trimmed
-from fer_demo.layers.warping import enlarge, warp
+from fer_demo.layers.warping import warp, warp_and_paint
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import UNITS
 
@@ -275,10 +275,7 @@ class WarpEditor(PublishedModel):
         self, edit: Edit, photos: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:
         """The edit on the same aligned crops, grey or RGB, at any size; the warp carries chroma and detail."""
-        height, width = photos.shape[2:]
-        warped = warp(photos, edit.flow)
-        mask, paint = enlarge(edit.mask, height, width), enlarge(edit.paint, height, width)
-        return (warped + mask * (paint - luma(warped))).clamp(-1, 1)
+        return warp_and_paint(photos, edit.flow, edit.mask, edit.paint)
 
     def prototypes(self) -> Float[Tensor, "7 52"]:
         return self.expression_prototypes
@@ -290,11 +287,3 @@ def standardized(faces: Float[Tensor, "batch 1 h w"]) -> tuple[Tensor, Tensor, T
     mean = faces.mean(dim=(1, 2, 3), keepdim=True)
     spread = faces.std(dim=(1, 2, 3), keepdim=True, correction=0).clamp_min(_FLAT)
     return (faces - mean) / spread, mean, spread
-
-
-def luma(pictures: Float[Tensor, "batch channels h w"]) -> Float[Tensor, "batch 1 h w"]:
-    """ITU-R BT.601 luma of RGB; a grey picture is its own."""
-    if pictures.shape[1] == 1:
-        return pictures
-    weights = pictures.new_tensor([0.299, 0.587, 0.114])[:, None, None]
-    return (pictures * weights).sum(dim=1, keepdim=True)

@@ -23,14 +23,13 @@ from fer_demo.faces.mouth_frame import COLUMNS, ROWS
 from fer_demo.images import to_uint8
 from fer_demo.layers.contours import signed_distance, soft_area
 from fer_demo.layers.mouth_painter import MouthPainter, conditions_of, lip_areas, standardized
-from fer_demo.models.landmark_editor import LandmarkEditor
+from fer_demo.models.landmark_editor import INNER, OUTER, LandmarkEditor
 from training.data.mouth_patches import MARGIN, MouthPatches, mouth_patches
 from training.data.splits import is_stranger
 from training.engine.ema import ExponentialMovingAverage, evaluating
 from training.engine.objective import Moment, Objective, cosine_rate, on_device
 from training.engine.recipe import Recipe
 
-_OUTER, _INNER = slice(0, 12), slice(12, 20)  # of the lips' landmarks
 _VALIDATED = 256  # mouths of strangers
 _SHOWN = 32  # of them on the sheet
 _TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)  # at which the loss is watched
@@ -217,7 +216,7 @@ def view_mouths(mouths: MouthPatches, settings: MouthPainterRecipe, generator: t
     lips = (mouths.lips - middle - shift[:, None]) @ torch.linalg.inv(linear).transpose(1, 2) + middle
     gamma, contrast = uniform(0.25, 1, 1, 1).exp(), 1 + uniform(0.25, 1, 1, 1)
     pictures = ((pictures / 255).clamp(0, 1).pow(gamma) * 2 - 1) * contrast + uniform(0.2, 1, 1, 1)
-    outer, inner = (signed_distance(lips[:, part], ROWS, COLUMNS)[:, None] for part in (_OUTER, _INNER))
+    outer, inner = (signed_distance(lips[:, part], ROWS, COLUMNS)[:, None] for part in (OUTER, INNER))
     detail = mouths.detail - zoom.log2()
     return MouthBatch(pictures.clamp(-1, 1), _hidden(outer, inner, generator), lip_areas(outer, inner), detail)
 
@@ -225,7 +224,7 @@ def view_mouths(mouths: MouthPatches, settings: MouthPainterRecipe, generator: t
 def plain_mouths(mouths: MouthPatches) -> MouthBatch:
     """Mouths as they are, with everything between and a little of the lips hidden."""
     pictures = mouths.pictures[:, None, MARGIN:-MARGIN, MARGIN:-MARGIN].float() / 127.5 - 1
-    outer, inner = (signed_distance(mouths.lips[:, part], ROWS, COLUMNS)[:, None] for part in (_OUTER, _INNER))
+    outer, inner = (signed_distance(mouths.lips[:, part], ROWS, COLUMNS)[:, None] for part in (OUTER, INNER))
     return MouthBatch(pictures, soft_area(torch.maximum(inner + 2, outer)), lip_areas(outer, inner), mouths.detail)
 
 

@@ -59,7 +59,6 @@ class ReaderBatch(NamedTuple):
 
     pictures: Tensor  # (batch, 1, size, size) in [-1, 1]
     targets: AuxiliaryTargets
-    units_known: Tensor  # (batch,) rendered units are on another scale than those of the mesh
 
 
 @dataclass
@@ -119,9 +118,11 @@ class FaceReaderObjective(Objective):
             )
             views.append(pictures)
             targets.append(auxiliary_targets(chosen, placement))
+        # Rendered units are on another scale than those of the mesh.
         targets[-1] = targets[-1]._replace(units_known=torch.zeros_like(targets[-1].units_known))
-        together = AuxiliaryTargets(*(torch.cat(parts) for parts in zip(*targets, strict=True)))
-        return ReaderBatch(torch.cat(views), together, together.units_known)
+        return ReaderBatch(
+            torch.cat(views), AuxiliaryTargets(*(torch.cat(parts) for parts in zip(*targets, strict=True)))
+        )
 
     def training_step(self, batch: ReaderBatch, moment: Moment) -> dict[str, Tensor]:
         recipe = self.recipe
@@ -131,7 +132,7 @@ class FaceReaderObjective(Objective):
         targets = batch.targets
         losses = {
             "landmarks": known_error(landmarks.flatten(1), targets.landmarks, targets.landmarks_known),
-            "units": unit_divergence(units, targets.units, batch.units_known),
+            "units": unit_divergence(units, targets.units, targets.units_known),
         }
         self.descend(recipe.landmarks_weight * losses["landmarks"] + recipe.units_weight * losses["units"], "model")
         return losses

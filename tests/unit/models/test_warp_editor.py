@@ -10,7 +10,8 @@ import torch
 from fer_demo.capabilities import EditsPhoto
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig, luma
+from fer_demo.layers.warping import luma
+from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 
 SMALL = WarpEditorConfig(size=32, encoder_widths=(8, 8, 8), editor_widths=(8, 8, 8, 8), condition=16)
 
