@@ -82,6 +82,12 @@ def embed_crops(model: PublishedModel, crops: Sequence[FaceCrop]) -> Float[np.nd
     return embed_aligned(model, np.stack([crop.pixels(CROP_SIDE) for crop in crops]))
 
 
+def embed_both_ways(model: PublishedModel, crops: Sequence[FaceCrop]) -> Float[np.ndarray, "faces dims"]:
+    """The sum of the descriptors of each face and of its mirror image, which tells people apart better than either."""
+    faces = np.stack([crop.pixels(CROP_SIDE) for crop in crops])
+    return embed_aligned(model, faces) + embed_aligned(model, np.ascontiguousarray(faces[:, :, ::-1]))
+
+
 @torch.inference_mode()
 def embed_aligned(model: PublishedModel, faces: UInt8[np.ndarray, "faces ..."]) -> Float[np.ndarray, "faces dims"]:
     """A descriptor for each aligned face, (N, S, S) or (N, S, S, 3) uint8 of any side, such as a model paints them.

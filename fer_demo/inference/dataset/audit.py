@@ -34,7 +34,7 @@ from fer_demo.data.pictures import PictureScan, PictureTable
 from fer_demo.data.sources import FaceSource
 from fer_demo.inference.dataset.face_pass import Examiners, FacePass, FaceTable
 from fer_demo.inference.dataset.label_issues import LabelIssue, find_label_issues
-from fer_demo.inference.dataset.people import CLOSENESS, People, find_people
+from fer_demo.inference.dataset.people import EVIDENCE, People, find_people
 from fer_demo.metrics.slices import difference_interval
 from fer_demo.outputs import Content, write_files
 
@@ -156,7 +156,7 @@ def _examined(source: FaceSource, faces: FaceTable) -> tuple[tuple[Finding, ...]
     labels, votes = source.column("expression"), source.column("votes")
     issues = find_label_issues(labels, faces.probabilities, faces.found, votes)
     has_people = faces.descriptors.shape[1] > 0
-    people = find_people(faces.descriptors, faces.found, CLOSENESS) if has_people else None
+    people = find_people(faces.descriptors, faces.found, EVIDENCE) if has_people else None
     labelled = faces.found & np.array([label is not None for label in labels])
     right = np.array([one == other for one, other in zip(faces.answers, labels, strict=True)])[labelled]
     figures = {"accuracy": float(right.mean()) if len(right) else None, "labels_in_doubt": len(issues)}

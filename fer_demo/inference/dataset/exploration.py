@@ -19,7 +19,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.inference.dataset.audit import face_findings
 from fer_demo.inference.dataset.face_pass import FaceTable
 from fer_demo.inference.dataset.label_issues import LabelIssue, find_label_issues
-from fer_demo.inference.dataset.people import CLOSENESS, People, find_people
+from fer_demo.inference.dataset.people import EVIDENCE, People, find_people
 from fer_demo.metrics.slices import SliceReport, slice_errors
 
 
@@ -96,19 +96,19 @@ class Exploration:
         groups = find_duplicates(pictures)
         return replace(self, pictures=pictures, groups=groups, of_pictures=self._of_pictures(pictures, groups))
 
-    def with_faces(self, faces: FaceTable, closeness: float = CLOSENESS) -> Exploration:
-        """What the models tell; `closeness` as in `find_people`."""
+    def with_faces(self, faces: FaceTable, evidence: float = EVIDENCE) -> Exploration:
+        """What the models tell; `evidence` as in `find_people`."""
         labels, votes = self.labels, self.source.column("votes")
         issues = find_label_issues(labels[: len(faces)], faces.probabilities, faces.found, votes)
-        people = find_people(faces.descriptors, faces.found, closeness) if faces.descriptors.shape[1] else None
+        people = find_people(faces.descriptors, faces.found, evidence) if faces.descriptors.shape[1] else None
         found = face_findings(self.source, faces, issues, people)
         return replace(self, faces=faces, issues=issues, people=people, of_faces=found)
 
-    def with_people(self, closeness: float) -> Exploration:
-        """Other people, found with another closeness."""
+    def with_people(self, evidence: float) -> Exploration:
+        """Other people, found with another evidence."""
         if self.faces is None or not self.faces.descriptors.shape[1]:
             return self
-        people = find_people(self.faces.descriptors, self.faces.found, closeness)
+        people = find_people(self.faces.descriptors, self.faces.found, evidence)
         others = tuple(one for one in self.of_faces if one.problem != LEAK)
         leaks = tuple(one for one in face_findings(self.source, self.faces, (), people) if one.problem == LEAK)
         return replace(self, people=people, of_faces=others + leaks)

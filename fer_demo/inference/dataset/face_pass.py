@@ -19,7 +19,7 @@ from fer_demo.faces.crops import FaceCrop, crop_or_whole
 from fer_demo.faces.detection import DetectedFace, Detector
 from fer_demo.faces.quality import NO_LANDMARKS
 from fer_demo.images import to_colour, to_grey
-from fer_demo.inference.identity import embed_crops
+from fer_demo.inference.identity import embed_both_ways
 from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize
 from fer_demo.metrics.head_pose import head_pose
 from fer_demo.models.identity_embedder import DIMS
@@ -147,7 +147,7 @@ class FacePass:
             return iter(())
         found = recognize(self._examiners.recognizer, crops, mirror=False)
         embedder = self._examiners.embedder
-        known = np.zeros((len(crops), 0)) if embedder is None else embed_crops(embedder, crops)
+        known = np.zeros((len(crops), 0)) if embedder is None else embed_both_ways(embedder, crops)
         return zip([basic_probabilities(answer) for answer in found], known, strict=True)
 
     def _alone(self, row: int, crop: FaceCrop) -> list[tuple[np.ndarray, np.ndarray]]:

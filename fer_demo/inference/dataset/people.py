@@ -14,13 +14,11 @@ from fer_demo.inference.identity import EMBEDDER_FOLDER
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-# Groups of faces are one person if their mean cosine distance is below this in a set of 400 faces. The more faces
-# there are, the more strangers look alike by chance, so each tenfold asks for so much less.
-CLOSENESS = 0.52
-_STRICTER, _USUAL_FACES = 0.12, 400
-_LEAST, _MOST = 0.2, 0.6  # whatever the set's size
-LIKENESS_FILE = "likeness.npy"  # beside the embedder: axes along which one person's photographs vary evenly
-_LINKED_AT_ONCE = 5000  # faces; the table of their distances takes 100 MB
+# Groups of faces are joined while one person explains them so much better than two: log of the Bayes factor.
+EVIDENCE = 12.0
+LIKENESS_FILE = "likeness.npz"  # beside the embedder: axes, and how much persons differ along each
+_LEAST_PAIR = 0.0  # evidence of the surest pair between groups that may be joined
+_LINKED_AT_ONCE = 5000  # faces; the table of their evidence takes 100 MB
 _CHUNK = 1024
 
 
@@ -41,69 +39,104 @@ class People:
         return leaks
 
 
-def find_people(descriptors: np.ndarray, usable: np.ndarray, closeness: float = CLOSENESS) -> People:
-    """Groups of faces (N, D) by average linkage (Sokal and Michener 1958): one false link does not make two people one.
+def find_people(descriptors: np.ndarray, usable: np.ndarray, evidence: float = EVIDENCE) -> People:
+    """Groups of faces (N, D) by probabilistic linear discriminant analysis (Ioffe 2006), the surest pair first.
 
-    What varies among photographs of one person counts little (within-class covariance normalization, Hatch et al.
-    2006), and so does what all faces of the set have in common.
+    Along each axis the faces of a person vary by 1 about a mean of their own, and the means by `between`. Vectors have
+    one length and the set's mean is 0 (Garcia-Romero and Espy-Wilson 2011), so that every set has one scale.
     """
     rows = np.flatnonzero(usable)
     groups = np.full(len(descriptors), -1, np.int64)
     if len(rows):
-        known = _comparable(descriptors[rows])
-        groups[rows] = _linked(known, _limit(len(rows), closeness))
+        axes, between = _likeness()
+        even = descriptors[rows].astype(np.float32) @ axes
+        even -= even.mean(axis=0)
+        length = np.maximum(np.linalg.norm(even, axis=1, keepdims=True), 1e-12)
+        groups[rows] = _joined(even * (np.sqrt((1 + between).sum()) / length), between, evidence)
     return People(groups)
 
 
-def _limit(faces: int, closeness: float) -> float:
-    """The cosine distance at which groups of a set of so many faces are joined."""
-    return float(np.clip(closeness - _STRICTER * np.log10(faces / _USUAL_FACES), _LEAST, max(_MOST, closeness)))
-
-
-def _comparable(descriptors: np.ndarray) -> np.ndarray:
-    """Descriptors (N, D) as unit vectors (N, D) whose cosine tells persons apart."""
-    even = descriptors.astype(np.float32) @ _likeness()
-    even -= even.mean(axis=0)
-    return even / np.maximum(np.linalg.norm(even, axis=1, keepdims=True), 1e-12)
-
-
 @lru_cache(maxsize=1)
-def _likeness() -> np.ndarray:
-    return np.load(EMBEDDER_FOLDER / LIKENESS_FILE).astype(np.float32)
+def _likeness() -> tuple[np.ndarray, np.ndarray]:
+    with np.load(EMBEDDER_FOLDER / LIKENESS_FILE) as stored:
+        return stored["axes"].astype(np.float32), stored["between"].astype(np.float32)
 
 
-def _linked(known: np.ndarray, limit: float) -> np.ndarray:
-    """(N,) group numbers of unit vectors; groups whose mean distance is below the limit are one.
+def _agglomerated(known: np.ndarray, between: np.ndarray, evidence: float) -> np.ndarray:
+    """(N,) group numbers: the two groups that are surest to be one person are joined, again and again.
 
-    Groups can only meet within the connected parts of the graph of near faces, so each part is linked by itself; one
-    that is too large for that is first parted by a stricter limit.
+    A group of n faces whose sum is s has log likelihood sum(weight[n] * s^2) + constant[n], up to what cancels.
     """
-    from scipy.cluster.hierarchy import fcluster, linkage
+    count = len(known)
+    size = np.arange(count + 2, dtype=np.float32)[:, None]
+    weight, constant = 0.5 * between / (1 + size * between), -0.5 * np.log1p(size * between).sum(axis=1)
+    groups, sizes, sums = np.arange(count), np.ones(count, np.int64), known.copy()
+    alone = (sums**2) @ weight[1] + constant[1]
+    gain = 2 * (sums * weight[2]) @ sums.T
+    squares = (sums**2) @ weight[2] - alone
+    gain += squares[:, None] + squares + constant[2]
+    np.fill_diagonal(gain, -np.inf)
+    best = gain.argmax(axis=1)
+    most = gain[np.arange(count), best]
+    there = np.ones(count, bool)
+    while most.max() >= evidence:
+        one = int(most.argmax())
+        other = int(best[one])
+        groups[groups == other] = one
+        sums[one] += sums[other]
+        sizes[one] += sizes[other]
+        alone[one] = (sums[one] ** 2) @ weight[sizes[one]] + constant[sizes[one]]
+        there[other], most[other] = False, -np.inf
+        gain[other] = gain[:, other] = -np.inf
+        others = there & (np.arange(count) != one)
+        together = np.where(others, sizes + sizes[one], 1)
+        row = np.einsum("nd,nd->n", (sums + sums[one]) ** 2, weight[together]) + constant[together] - alone - alone[one]
+        row[~others] = -np.inf
+        gain[one] = gain[:, one] = row
+        best[one] = row.argmax()
+        most[one] = row[best[one]]
+        for stale in np.flatnonzero(there & ((best == one) | (best == other))):
+            best[stale] = gain[stale].argmax()
+            most[stale] = gain[stale, best[stale]]
+        surer = row > most
+        most[surer], best[surer] = row[surer], one
+    return groups
+
+
+def _joined(known: np.ndarray, between: np.ndarray, evidence: float) -> np.ndarray:
+    """(N,) group numbers of faces; groups can only meet within the connected parts of the graph of likely pairs.
+
+    A part that is too large to be joined at once is first parted by asking for more of each pair.
+    """
     from scipy.sparse.csgraph import connected_components
 
     groups = np.arange(len(known))
-    waiting = [(np.arange(len(known)), limit)]
+    waiting = [(np.arange(len(known)), _LEAST_PAIR)]
     while waiting:
-        rows, reach = waiting.pop()
-        _, parts = connected_components(_near(known[rows], reach), directed=False)
+        rows, least = waiting.pop()
+        _, parts = connected_components(_likely(known[rows], between, least), directed=False)
         order = np.argsort(parts, kind="stable")
         for part in np.split(order, np.flatnonzero(np.diff(parts[order])) + 1):
             together = rows[part]
             if len(together) > _LINKED_AT_ONCE:
-                waiting.append((together, 0.9 * reach))
+                waiting.append((together, least + 2.0))
             elif len(together) > 1:
-                tree = linkage(known[together], "average", metric="cosine")
-                groups[together] = together[fcluster(tree, reach, "distance") - 1]
+                groups[together] = together[_agglomerated(known[together], between, evidence)]
     return np.unique(groups, return_inverse=True)[1]
 
 
-def _near(known: np.ndarray, reach: float) -> csr_array:
-    """The graph (N, N) of faces nearer to each other than `reach`."""
+def _likely(known: np.ndarray, between: np.ndarray, least: float) -> csr_array:
+    """The graph (N, N) of pairs of faces with at least so much evidence for one person."""
     from scipy.sparse import csr_array
 
+    weight = between / (2 + 4 * between)
+    constant = np.log1p(between).sum() - 0.5 * np.log1p(2 * between).sum()
+    squares = (known**2) @ (weight - 0.5 * between / (1 + between))
     ones, others = [], []
     for start in range(0, len(known), _CHUNK):
-        one, other = np.nonzero(known[start : start + _CHUNK] @ known.T > 1 - reach)
+        part = slice(start, start + _CHUNK)
+        gain = 2 * (known[part] * weight) @ known.T + squares[part, None] + squares + constant
+        one, other = np.nonzero(gain >= least)
         ones.append(one + start)
         others.append(other)
     pairs = np.concatenate(ones), np.concatenate(others)

@@ -13,7 +13,7 @@ from fer_demo.errors import DataError
 from fer_demo.inference.dataset.audit import LeakEffect, copies_across_splits, leak_effect
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.inference.dataset.label_issues import CAVEAT
-from fer_demo.inference.dataset.people import CLOSENESS
+from fer_demo.inference.dataset.people import EVIDENCE
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.dataset.face_thumbnails import face_thumbnails
@@ -45,7 +45,7 @@ class _Shown(NamedTuple):
     faces: str
     place: str
     about: str
-    closeness: Update
+    evidence: Update
 
 
 def build(context: AppContext, bundled: Exploration, state: Any) -> None:
@@ -53,12 +53,12 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     overview = gr.HTML(_overview(bundled), apply_default_css=False, elem_id="problems")
     with gr.Row():
         kind = gr.Dropdown(list(PROBLEMS), value=COPY, label="Problem", elem_id="problem-kind")
-        closeness = gr.Slider(
-            0.3,
-            0.7,
-            CLOSENESS,
-            step=0.02,
-            label="How unlike two faces of one person may be",
+        evidence = gr.Slider(
+            4,
+            24,
+            EVIDENCE,
+            step=1,
+            label="How sure it must be that two faces show one person",
             visible=False,
         )
     lead = gr.HTML("", apply_default_css=False)
@@ -72,7 +72,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
             notice = Notice()
         with gr.Column(scale=4, min_width=300):
             about = gr.HTML("", apply_default_css=False, elem_id="problem-about")
-    shown = components(_Shown, overview, kind, gr.State(0), lead, faces, place, about, closeness)
+    shown = components(_Shown, overview, kind, gr.State(0), lead, faces, place, about, evidence)
     inputs = [state, kind]
 
     def renew(exploration: Exploration, problem: str) -> _Shown:
@@ -92,7 +92,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     listen([back.click], turn_back, [*inputs, shown.page], shown, notice=notice)
     listen([forward.click], turn_on, [*inputs, shown.page], shown, notice=notice)
     listen([faces.select], explain, [*inputs, shown.page], [about], notice=notice)
-    listen([closeness.release], Exploration.with_people, [state, closeness], [state], notice=notice, busy=[overview])
+    listen([evidence.release], Exploration.with_people, [state, evidence], [state], notice=notice, busy=[overview])
 
 
 def show(exploration: Exploration, problem: str, page: int) -> _Shown:
@@ -114,7 +114,7 @@ def show(exploration: Exploration, problem: str, page: int) -> _Shown:
         faces=grid if shown else _none(exploration, problem),
         place=f'<p class="lead place">Page {page + 1} of {pages}</p>',
         about="",
-        closeness=gr.update(visible=problem == LEAK and exploration.people is not None),
+        evidence=gr.update(visible=problem == LEAK and exploration.people is not None),
     )
 
 

@@ -42,7 +42,7 @@ def test_one_false_link_does_not_make_two_people_one() -> None:
     other = one + np.eye(1, DIMS)
     faces = np.concatenate([one + 0.02 * rng.normal(size=(8, DIMS)), other + 0.02 * rng.normal(size=(8, DIMS))])
     faces[0] = (one + other)[0] / 2  # as near to the one as to the other
-    groups = find_people(faces, np.ones(16, bool), closeness=0.9).groups
+    groups = find_people(faces, np.ones(16, bool), evidence=0.9).groups
     assert len(set(groups[1:8])) == len(set(groups[8:])) == 1
     assert groups[1] != groups[8]
 
@@ -59,6 +59,6 @@ def test_a_part_too_large_to_link_at_once_is_parted_first(
     descriptors: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_LINKED_AT_ONCE", EACH)
-    groups = find_people(descriptors, np.ones(len(descriptors), bool), closeness=1.2).groups.reshape(PEOPLE, EACH)
+    groups = find_people(descriptors, np.ones(len(descriptors), bool), evidence=1.2).groups.reshape(PEOPLE, EACH)
     assert (groups == groups[:, :1]).all()
     assert len(np.unique(groups)) == PEOPLE
