@@ -53,7 +53,7 @@ def likeness(within: np.ndarray, between: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def usual_faces(names: list[str]) -> list[int]:
-    """Rows of people who teach and have several photographs, at most MOST_EACH of each: half of LFW is left to measure."""
+    """Rows of people who teach and have several photographs, at most MOST_EACH of each; the others measure."""
     seen: dict[str, list[int]] = {}
     for row, name in enumerate(names):
         if teaches(name) and not is_stranger(name):
