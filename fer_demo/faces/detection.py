@@ -23,10 +23,10 @@ _SMALL_PICTURE = 200
 _CROP_LOOKS = ((0.2, 224, 0.5), (0.0, 192, 0.5), (0.4, 288, 0.4))
 # (border, longer side) of looks at a photo: the usual one; one for a face that fills the frame; one for small faces.
 _USUAL, _FULL_FRAME, _CLOSER = (0.0, 800), (0.25, 448), (0.0, 1600)
-# Photos with a longer side than this are searched in tiles too, for the usual look misses what is 50 pixels wide there.
-# The network needs so many pixels, which are 33 of the photo at this scale.
+# The network needs so many pixels, which are 33 of the photo at this scale. A photo that the usual look shows smaller
+# is searched in tiles too, also where a face was found.
 _LEAST_WIDTH = 20
-_LARGE_PHOTO, _TILE_SCALE, _LONGEST_TILE = 1920, 0.6, 1280
+_TILE_SCALE, _LONGEST_TILE = 0.6, 1280
 _SURELY_SEEN = 36  # pixels of a view that a face may be long, and is found in it
 # What scores less than the second is believed only if a close look gives it the third; below the first it is nothing.
 _CANDIDATE, _FOUND, _CONFIRMED = 0.2, 0.75, 0.9
@@ -82,7 +82,7 @@ class RetinaFaceDetector:
         for way in (1, 3, 2):
             if faces := self._found(photo, way, _USUAL) or self._found(photo, way, _FULL_FRAME):
                 return faces
-        return [] if _in_tiles(photo) else self._found(photo, 0, _CLOSER)
+        return self._found(photo, 0, _CLOSER) if _TILE_SCALE * max(photo.shape[:2]) < _CLOSER[1] else []
 
     def _found(self, photo: np.ndarray, way: int, look: tuple[float, int], large: bool = False) -> list[DetectedFace]:
         """Faces of a photo that is turned anticlockwise by `way` quarters; if `large`, with tiles where it is large."""
@@ -147,7 +147,7 @@ def _close_view(photo: np.ndarray, face: DetectedFace) -> View:
 def _in_tiles(photo: np.ndarray) -> bool:
     """Whether tiles may show faces that the usual look misses."""
     height, width = photo.shape[:2]
-    return max(height, width) > _LARGE_PHOTO and _TILE_SCALE * min(height, width) >= _LEAST_WIDTH
+    return _TILE_SCALE * max(height, width) > _USUAL[1] and _TILE_SCALE * min(height, width) >= _LEAST_WIDTH
 
 
 def _roll(face: DetectedFace) -> float:

@@ -7,10 +7,12 @@ from types import ModuleType
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from fer_demo.errors import FerDemoError
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import tell
+from fer_demo.interface.preview import PagePreview
 from fer_demo.interface.tabs import about, dataset, latent_space, leakage, recognize, transfer
 from fer_demo.interface.widgets.markup import message
 from fer_demo.interface.widgets.theme import theme
@@ -29,14 +31,8 @@ _WHAT = (
 _HEADER = f"""<header class="masthead"><div><h1>{NAME}</h1><p>{_WHAT}</p></div>
 <button type="button" class="own theme" title="Light or dark">Light or dark</button></header>
 <p class="notice many-tabs" role="status" hidden></p>"""
-# What a search engine, a shared link and a bookmark show; and a script that must be there before Gradio's.
-_HEAD = f"""<meta name="description" content="{_WHAT}">
-<meta property="og:type" content="website">
-<meta property="og:title" content="{NAME}">
-<meta property="og:description" content="{_WHAT}">
-<meta property="og:image" content="favicon.ico">
-<meta name="twitter:card" content="summary">
-<script>{(STYLE / "stream.js").read_text(encoding="utf-8")}</script>"""
+# A script that must be there before Gradio's.
+_HEAD = f"<script>{(STYLE / 'stream.js').read_text(encoding='utf-8')}</script>"
 _FOOTER = """<footer class="bottom">The faces shown on arrival are computer-made; nobody in them exists.
 Photos are worked on in memory and not kept.</footer>"""
 
@@ -71,6 +67,7 @@ def launch_options(context: AppContext) -> dict[str, Any]:
         "theme": theme(),
         "css_paths": [STYLE / "app.css"],
         "head": _HEAD,
+        "app_kwargs": {"middleware": [Middleware(PagePreview, name=NAME, about=_WHAT, picture="favicon.ico")]},
         "favicon_path": STYLE / "icon.png",
         "max_file_size": f"{context.settings.largest_upload_mb}mb",
         "footer_links": ["api"],

@@ -154,6 +154,17 @@ def test_small_faces_of_a_large_photo_are_found_beside_a_large_one(
         assert min(error(face, place) for face in faces) < 0.35
 
 
+def test_a_photo_of_a_middling_size_is_searched_as_finely(
+    detector: RetinaFaceDetector, people: list[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    photo = backdrop(1300, 1900)
+    pasted(photo, people[0][0], 40, 40, 700)
+    for number in range(1, 7):
+        picture, points = people[number % len(people)]
+        pasted(photo, picture, 280 * number - 100, 1150, round(picture.shape[0] * 36 / (np.ptp(points[:, 0]) * 2.2)))
+    assert len(detector.detect(photo)) == 7
+
+
 def test_strips_of_any_length_are_searched(
     detector: RetinaFaceDetector, people: list[tuple[np.ndarray, np.ndarray]]
 ) -> None:

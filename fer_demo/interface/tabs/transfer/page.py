@@ -27,10 +27,9 @@ from fer_demo.interface.tabs.transfer.request import (
     FACE,
     NAMED,
     Inputs,
-    edit_request,
     editor_for,
     editors_for,
-    example,
+    opening_request,
     request_of_link,
     scale_of,
 )
@@ -57,10 +56,8 @@ def build(context: AppContext) -> None:
     if not context.editors:
         gr.HTML(message("No transfer model could be loaded; see About for the reason."), apply_default_css=False)
         return
-    rows = context.example_rows
-    source, driver = (example(context, min(index, len(rows) - 1)) for index in (6, 5))
-    model = next(iter(context.editors.values()))
-    first = None if source is None else edit_request(context, source, driver, NAMED, "happy", EXPRESSION, model)
+    first, model = opening_request(context), next(iter(context.editors.values()))
+    source, driver = (None, None) if first is None else (first.source, first.driver)
     values = nothing() if first is None else asked_for(context, None, first, 1.0)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):

@@ -25,6 +25,7 @@ EXPRESSION, FACE = "expression", "identity"  # what changes along the strip
 NAMED, DRIVER = "named", "driver"  # where the wanted expression comes from
 AS_READ = ""  # the label while the visitor has not corrected the judge
 OFFERED = ("happy", "surprise", "sad", "angry", "fear", "disgust", "neutral")  # the first that the face does not show
+OPENING_FACES = (6, 5)  # of the examples: the face, and the second face
 
 
 class Inputs(NamedTuple):
@@ -214,23 +215,42 @@ class LinkedRequest(NamedTuple):
 
 
 def request_of_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequest | None:
-    """The request of a link; None if there is none, or if its faces or model do not exist any more."""
-    source = _of_key(context, query.get("source", ""))
-    model, kind, along = query.get("model", ""), query.get("kind", NAMED), query.get("along", EXPRESSION)
-    name, driver = query.get("expression", "happy"), _of_key(context, query.get("driver", ""))
+    """The request of a link; None if its faces, its model or its values do not exist, or not any more.
+
+    What a link leaves out is as on arrival, so that it may name a model alone.
+    """
+    usual = opening_request(context)
+    if usual is None:
+        return None
+    source, driver = (
+        _of_key(context, query[role]) if role in query else face
+        for role, face in (("source", usual.source), ("driver", usual.driver))
+    )
+    model, kind, along = query.get("model", usual.model), query.get("kind", NAMED), query.get("along", EXPRESSION)
+    name, amount = query.get("expression", usual.name), query.get("alpha")
     known = model in context.editors.values() and kind in (NAMED, DRIVER) and along in (EXPRESSION, FACE)
     if source is None or not known or name not in BASIC:
         return None
     if driver is None and (kind == DRIVER or along == FACE):
         return None
+    request = edit_request(context, source, driver, kind, name, along, model, query.get("said"))
     try:
-        alpha = float(query.get("alpha", "1"))
+        alpha = scale_of(context, request).amount if amount is None else float(amount)
     except ValueError:
         return None
     if not math.isfinite(alpha):
         return None
-    alpha = min(max(alpha, ALPHA_RANGE[0]), ALPHA_RANGE[1])
-    return LinkedRequest(edit_request(context, source, driver, kind, name, along, model, query.get("said")), alpha)
+    if "expression" not in query:
+        request = offered(context, request)[0]
+    return LinkedRequest(request, min(max(alpha, ALPHA_RANGE[0]), ALPHA_RANGE[1]))
+
+
+def opening_request(context: AppContext) -> EditRequest | None:
+    """The request on arrival; None if there is no face."""
+    last = len(context.example_rows) - 1
+    source, driver = (example(context, min(index, last)) for index in OPENING_FACES)
+    model = next(iter(context.editors.values()))
+    return None if source is None else edit_request(context, source, driver, NAMED, "happy", EXPRESSION, model)
 
 
 def _key(context: AppContext, face: ChosenFace | None) -> str | None:

@@ -21,8 +21,10 @@ from fer_demo.interface.tabs.transfer.request import (
     edit_request,
     example,
     file_name,
+    opening_request,
     plain_name,
     request_of_link,
+    scale_of,
     settings_of,
 )
 from fer_demo.interface.widgets.face_field import ChosenFace
@@ -56,7 +58,7 @@ def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, n
     assert asked is not None
     assert asked.alpha == pytest.approx(alpha)
     assert (asked.request.kind, asked.request.name, asked.request.source.example) == (kind, name, 2)
-    assert (asked.request.driver is None) == (kind == NAMED)
+    assert kind == NAMED or (asked.request.driver is not None and asked.request.driver.example == 4)
 
 
 def test_there_is_no_link_to_a_visitors_photo(context: AppContext) -> None:
@@ -102,6 +104,18 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
     assert by_face.warnings == ("Dark.", "Second face: Turned.")
 
 
+def test_a_link_may_name_a_model_alone(context: AppContext) -> None:
+    asked, usual = request_of_link(context, {"model": "warp_editor", "expression": "sad"}), opening_request(context)
+    assert asked is not None
+    assert usual is not None
+    assert asked.request.model == "warp_editor"
+    assert asked.request.source.example == usual.source.example
+    assert asked.alpha == scale_of(context, asked.request).amount
+    changed = request_of_link(context, {"model": "warp_editor", "expression": "fear", "alpha": "0.25"})
+    assert changed is not None
+    assert (changed.request.name, changed.alpha) == ("fear", 0.25)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -110,7 +124,8 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
         {"expression": "joyful"},
         {"alpha": "much"},
         {"alpha": "nan"},
-        {"kind": "driver"},
+        {"driver": "nobody", "kind": "driver"},
+        {"kind": "wish"},
         {"along": "both"},
     ],
 )
