@@ -39,7 +39,7 @@ REPO = "someone/faces"
 EACH = 6  # faces of a made-up person
 WRONG_LABELS = 0.05  # share of the labels that are exchanged
 LEAKING_PEOPLE, LEAKING_FACES = 1 / 3, 1 / 4  # of the test people, and of their faces, planted in training
-OTHERS = (8.0, 16.0)  # evidence beside the usual one
+OTHERS = (-3.0, 3.0)  # evidence beside the usual one
 DRAWS = 10  # of who leaks
 QUESTIONS = {
     "filter by one word": [("expression", "VARCHAR", "is", "happy")],

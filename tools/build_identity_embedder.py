@@ -40,6 +40,9 @@ tags: [face, safetensors, identity_embedder]
 128 numbers that say who a face is: two pictures of one person lie within a Euclidean distance of about 0.6. Here it
 measures whether an edited face still shows the same person. `bands.json` holds how far apart pictures of one person and
 of two people lie at the resolutions our models paint; `tools/measure_identity_bands.py` measured it.
+`likeness.npz` holds axes along which photographs of one person vary by 1, and how much persons differ along each, for
+grouping the faces of a set by person; `tools/measure_identity_likeness.py` measured it on 3,023 photographs of LFW's
+people who teach, and on 120 rendered people who are not bundled.
 
 ## Where it comes from
 

@@ -14,10 +14,11 @@ from fer_demo.inference.identity import EMBEDDER_FOLDER
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-# Groups of faces are joined while one person explains them so much better than two: log of the Bayes factor.
-EVIDENCE = 12.0
+# Groups are joined where one person explains them so much better than two, beyond the log of the number of pairs: the
+# more pairs a set has, the more strangers look alike by chance. docs/fer2013.md says how it was measured.
+EVIDENCE = 0.0
 LIKENESS_FILE = "likeness.npz"  # beside the embedder: axes, and how much persons differ along each
-_LEAST_PAIR = 0.0  # evidence of the surest pair between groups that may be joined
+_STRICTER = 2.0  # by this a part is asked for more that is too large to be linked at once
 _LINKED_AT_ONCE = 5000  # faces; the table of their evidence takes 100 MB
 _CHUNK = 1024
 
@@ -40,10 +41,11 @@ class People:
 
 
 def find_people(descriptors: np.ndarray, usable: np.ndarray, evidence: float = EVIDENCE) -> People:
-    """Groups of faces (N, D) by probabilistic linear discriminant analysis (Ioffe 2006), the surest pair first.
+    """Groups of faces (N, D) by average linkage (Sokal and Michener 1958) of how likely each two show one person.
 
-    Along each axis the faces of a person vary by 1 about a mean of their own, and the means by `between`. Vectors have
-    one length and the set's mean is 0 (Garcia-Romero and Espy-Wilson 2011), so that every set has one scale.
+    That is told by probabilistic linear discriminant analysis (Ioffe 2006): along each axis the faces of a person vary
+    by 1 about a mean of their own, and the means by `between`. Vectors have one length and the set's mean is 0
+    (Garcia-Romero and Espy-Wilson 2011), so that every set has one scale.
     """
     rows = np.flatnonzero(usable)
     groups = np.full(len(descriptors), -1, np.int64)
@@ -52,7 +54,9 @@ def find_people(descriptors: np.ndarray, usable: np.ndarray, evidence: float = E
         even = descriptors[rows].astype(np.float32) @ axes
         even -= even.mean(axis=0)
         length = np.maximum(np.linalg.norm(even, axis=1, keepdims=True), 1e-12)
-        groups[rows] = _joined(even * (np.sqrt((1 + between).sum()) / length), between, evidence)
+        known = even * (np.sqrt((1 + between).sum()) / length)
+        pairs = max(len(rows) * (len(rows) - 1) / 2, 1)
+        groups[rows] = _linked(known, between, evidence + float(np.log(pairs)))
     return People(groups)
 
 
@@ -62,56 +66,17 @@ def _likeness() -> tuple[np.ndarray, np.ndarray]:
         return stored["axes"].astype(np.float32), stored["between"].astype(np.float32)
 
 
-def _agglomerated(known: np.ndarray, between: np.ndarray, evidence: float) -> np.ndarray:
-    """(N,) group numbers: the two groups that are surest to be one person are joined, again and again.
+def _linked(known: np.ndarray, between: np.ndarray, least: float) -> np.ndarray:
+    """(N,) group numbers of faces; groups whose pairs reach `least` in the mean are one.
 
-    A group of n faces whose sum is s has log likelihood sum(weight[n] * s^2) + constant[n], up to what cancels.
+    Groups can only meet within the connected parts of the graph of likely pairs, so each part is linked by itself; one
+    that is too large for that is first parted by asking for more.
     """
-    count = len(known)
-    size = np.arange(count + 2, dtype=np.float32)[:, None]
-    weight, constant = 0.5 * between / (1 + size * between), -0.5 * np.log1p(size * between).sum(axis=1)
-    groups, sizes, sums = np.arange(count), np.ones(count, np.int64), known.copy()
-    alone = (sums**2) @ weight[1] + constant[1]
-    gain = 2 * (sums * weight[2]) @ sums.T
-    squares = (sums**2) @ weight[2] - alone
-    gain += squares[:, None] + squares + constant[2]
-    np.fill_diagonal(gain, -np.inf)
-    best = gain.argmax(axis=1)
-    most = gain[np.arange(count), best]
-    there = np.ones(count, bool)
-    while most.max() >= evidence:
-        one = int(most.argmax())
-        other = int(best[one])
-        groups[groups == other] = one
-        sums[one] += sums[other]
-        sizes[one] += sizes[other]
-        alone[one] = (sums[one] ** 2) @ weight[sizes[one]] + constant[sizes[one]]
-        there[other], most[other] = False, -np.inf
-        gain[other] = gain[:, other] = -np.inf
-        others = there & (np.arange(count) != one)
-        together = np.where(others, sizes + sizes[one], 1)
-        row = np.einsum("nd,nd->n", (sums + sums[one]) ** 2, weight[together]) + constant[together] - alone - alone[one]
-        row[~others] = -np.inf
-        gain[one] = gain[:, one] = row
-        best[one] = row.argmax()
-        most[one] = row[best[one]]
-        for stale in np.flatnonzero(there & ((best == one) | (best == other))):
-            best[stale] = gain[stale].argmax()
-            most[stale] = gain[stale, best[stale]]
-        surer = row > most
-        most[surer], best[surer] = row[surer], one
-    return groups
-
-
-def _joined(known: np.ndarray, between: np.ndarray, evidence: float) -> np.ndarray:
-    """(N,) group numbers of faces; groups can only meet within the connected parts of the graph of likely pairs.
-
-    A part that is too large to be joined at once is first parted by asking for more of each pair.
-    """
+    from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.sparse.csgraph import connected_components
 
     groups = np.arange(len(known))
-    waiting = [(np.arange(len(known)), _LEAST_PAIR)]
+    waiting = [(np.arange(len(known)), least)]
     while waiting:
         rows, least = waiting.pop()
         _, parts = connected_components(_likely(known[rows], between, least), directed=False)
@@ -119,9 +84,13 @@ def _joined(known: np.ndarray, between: np.ndarray, evidence: float) -> np.ndarr
         for part in np.split(order, np.flatnonzero(np.diff(parts[order])) + 1):
             together = rows[part]
             if len(together) > _LINKED_AT_ONCE:
-                waiting.append((together, least + 2.0))
+                waiting.append((together, least + _STRICTER))
             elif len(together) > 1:
-                groups[together] = together[_agglomerated(known[together], between, evidence)]
+                told = _evidence(known[together], known[together], between)
+                pairs = np.concatenate([row[number + 1 :] for number, row in enumerate(told)])
+                surest = max(float(pairs.max()), least)  # linkage asks for distances, which are not negative
+                tree = linkage(surest - pairs, "average")
+                groups[together] = together[fcluster(tree, surest - least, "distance") - 1]
     return np.unique(groups, return_inverse=True)[1]
 
 
@@ -129,15 +98,20 @@ def _likely(known: np.ndarray, between: np.ndarray, least: float) -> csr_array:
     """The graph (N, N) of pairs of faces with at least so much evidence for one person."""
     from scipy.sparse import csr_array
 
-    weight = between / (2 + 4 * between)
-    constant = np.log1p(between).sum() - 0.5 * np.log1p(2 * between).sum()
-    squares = (known**2) @ (weight - 0.5 * between / (1 + between))
     ones, others = [], []
     for start in range(0, len(known), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        gain = 2 * (known[part] * weight) @ known.T + squares[part, None] + squares + constant
-        one, other = np.nonzero(gain >= least)
+        one, other = np.nonzero(_evidence(known[start : start + _CHUNK], known, between) >= least)
         ones.append(one + start)
         others.append(other)
     pairs = np.concatenate(ones), np.concatenate(others)
     return csr_array((np.ones(len(pairs[0]), bool), pairs), shape=(len(known), len(known)))
+
+
+def _evidence(ones: np.ndarray, others: np.ndarray, between: np.ndarray) -> np.ndarray:
+    """(N, M) log of how much likelier each two faces are as one person's than as two people's."""
+    weight = between / (2 + 4 * between)
+    alone = weight - 0.5 * between / (1 + between)
+    constant = float((np.log1p(between) - 0.5 * np.log1p(2 * between)).sum())
+    told = 2 * (ones * weight) @ others.T
+    told += ((ones**2) @ alone)[:, None] + (others**2) @ alone + constant
+    return told

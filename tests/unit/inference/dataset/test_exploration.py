@@ -100,7 +100,8 @@ def test_lookalikes_and_faceless_pictures_are_findings(checked: Exploration) -> 
     by_problem = {(one.problem, one.row) for one in answered.of_faces}
     assert {(NO_FACE, 7), (LEAK, 0)} <= by_problem
     assert (LEAK, 59) not in by_problem  # the test split stays what it was
-    assert {one.row for one in answered.with_people(40.0).of_faces if one.problem == LEAK} == {0}
+    assert {one.row for one in answered.with_people(5.0).of_faces if one.problem == LEAK} == {0}
+    assert not {one.row for one in answered.with_people(1000.0).of_faces if one.problem == LEAK}
 
 
 def test_the_errors_of_groups_are_reported(checked: Exploration) -> None:

@@ -42,9 +42,24 @@ def test_one_false_link_does_not_make_two_people_one() -> None:
     other = one + np.eye(1, DIMS)
     faces = np.concatenate([one + 0.02 * rng.normal(size=(8, DIMS)), other + 0.02 * rng.normal(size=(8, DIMS))])
     faces[0] = (one + other)[0] / 2  # as near to the one as to the other
-    groups = find_people(faces, np.ones(16, bool), evidence=0.9).groups
+    groups = find_people(faces, np.ones(16, bool)).groups
     assert len(set(groups[1:8])) == len(set(groups[8:])) == 1
     assert groups[1] != groups[8]
+
+
+def test_the_more_faces_a_set_has_the_more_is_asked_of_each_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_likeness", lambda: (np.eye(DIMS, dtype=np.float32), np.full(DIMS, 1.0, np.float32)))
+    strangers = np.random.default_rng(2).normal(size=(3000, DIMS)).astype(np.float32)
+    strangers[1] = 0.52 * strangers[0] + np.sqrt(1 - 0.52**2) * strangers[1]  # a pair that is somewhat alike
+
+    def are_one(faces: int, **strictness: float) -> bool:
+        groups = find_people(strangers[:faces], np.ones(faces, bool), **strictness).groups
+        return bool(groups[0] == groups[1])
+
+    assert are_one(100)
+    assert not are_one(3000)
+    assert are_one(3000, evidence=-10)
+    assert not are_one(100, evidence=10)
 
 
 def test_faces_that_were_not_seen_belong_to_nobody(descriptors: np.ndarray) -> None:
@@ -59,6 +74,6 @@ def test_a_part_too_large_to_link_at_once_is_parted_first(
     descriptors: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_LINKED_AT_ONCE", EACH)
-    groups = find_people(descriptors, np.ones(len(descriptors), bool), evidence=1.2).groups.reshape(PEOPLE, EACH)
+    groups = find_people(descriptors, np.ones(len(descriptors), bool)).groups.reshape(PEOPLE, EACH)
     assert (groups == groups[:, :1]).all()
     assert len(np.unique(groups)) == PEOPLE
