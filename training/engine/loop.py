@@ -62,7 +62,7 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
     tracker = Tracker(run.out, recipe.images, position.images, run.log_every, accelerator.is_main_process)
     stop = _StopRequest()
     try:
-        while position.images < recipe.images and not stop.asked:
+        while position.images < recipe.images and not stop.asked_anywhere(accelerator):
             _step(recipe, objective, position, tracker)
             _at_intervals(recipe, run, objective, position, tracker, trained_on)
         if accelerator.is_main_process:
@@ -194,6 +194,13 @@ class _StopRequest:
     def __init__(self) -> None:
         self.asked = False
         self.previous = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def asked_anywhere(self, accelerator: Accelerator) -> bool:
+        """Whether any process was asked, so that all of them end after the same step and none waits for ever."""
+        if accelerator.num_processes == 1:
+            return self.asked
+        asked = torch.tensor(float(self.asked), device=accelerator.device)
+        return bool(accelerator.reduce(asked, reduction="sum").item())
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self.asked = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,12 +81,16 @@ class Objective(ABC):
         for group in self.optimizers[name].param_groups:
             group["lr"] = rate
 
-    def _average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+    def _average_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
+        """Over all processes; a parameter that one process's batch does not reach has no gradient there alone."""
         if self.accelerator.num_processes == 1:
             return
-        for parameter in parameters:
-            if parameter.grad is not None:
-                parameter.grad = self.accelerator.reduce(parameter.grad, reduction="mean")
+        reached = torch.tensor([parameter.grad is not None for parameter in parameters], device=self.accelerator.device)
+        anywhere = self.accelerator.reduce(reached.float(), reduction="sum").tolist()
+        for parameter, processes in zip(parameters, anywhere, strict=True):
+            if processes:
+                own = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                parameter.grad = self.accelerator.reduce(own, reduction="mean")
 
 
 def on_device(network: nn.Module, accelerator: Accelerator, order: torch.memory_format) -> None:

@@ -53,7 +53,7 @@ def load_state(objective: Objective, folder: Path) -> Position:
     if not path.exists():
         return Position()
     try:
-        state = torch.load(path, map_location=objective.accelerator.device, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)  # what takes it in moves it
         for name, network in objective.networks.items():
             network.load_state_dict(state["networks"][name])
         for name, average in objective.averages.items():

@@ -90,17 +90,19 @@ def train_stages(name: str, recipe: StagedRecipe, run: RunSettings, part: Part) 
     A stage that has ended is not run again. Returns the folder of the run, or of the stage that it stopped in.
     Raises: what `train` raises, and SettingsError if the run's folder does not fit the stages to run.
     """
+    writes = PartialState(cpu=run.device == "cpu").is_main_process
     plan = recipe.plan(run.out)
     chosen = part.chosen(list(plan))
     _check_folder(plan, chosen, run.out)
     for stage in chosen:
         folder = run.out / stage
         if not has_ended(folder):
-            print(f"stage {stage}: {plan[stage].images:,} images", flush=True)
+            if writes:
+                print(f"stage {stage}: {plan[stage].images:,} images", flush=True)
             train(plan[stage], replace(run, out=folder))
             if not has_ended(folder):
                 return folder  # somebody asked it to stop
-        if PartialState().is_main_process:
+        if writes:
             _write_record(name, list(plan), run.out)
     return run.out if part.until in (None, list(plan)[-1]) else run.out / chosen[-1]
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import torch
 from accelerate import Accelerator
 from torch import Tensor
 
@@ -135,24 +134,29 @@ def test_a_run_asked_to_stop_does_not_begin_the_next_stage(tmp_path: Path, monke
     assert weights(go(tmp_path / "run")) == weights(go(tmp_path / "whole"))
 
 
-def test_two_processes_train_both_stages_together(tmp_path: Path) -> None:
-    script = tmp_path / "two.py"
-    script.write_text(
-        "from pathlib import Path\n"
-        "from tests.unit.training.engine import test_stages as stages\n"
-        "import training.engine.loop as loop\n"
-        "loop.models_behind = lambda recipe: {}\n"
-        f"stages.go(Path({str(tmp_path / 'run')!r}))\n"
-    )
-    # What `accelerate launch` starts for several GPUs, here on the CPU.
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path.cwd())}
-    done = subprocess.run(
-        [*launch, str(script)], env=environment, capture_output=True, text=True, timeout=240, check=False
-    )
+def test_two_processes_under_accelerate_launch_train_as_one(tmp_path: Path) -> None:
+    launch = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch"]
+    launch += ["--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--main_process_port", "0"]
+    launch += ["--mixed_precision", "no", "--dynamo_backend", "no"]
+    script = ["--module", "tests.unit.training.engine.two_processes", str(tmp_path / "runs")]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(Path.cwd()),
+        "HF_HOME": str(tmp_path / "hub"),
+    }
+    done = subprocess.run([*launch, *script], env=environment, capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert [(one["stage"], one["images"]) for one in read_chain(tmp_path / "run")] == [("long", 400), ("short", 40)]
-    lines = (tmp_path / "run" / "long" / "log.jsonl").read_text().splitlines()
-    assert sum('"validation"' in line for line in lines) == 4  # by one process alone
-    torch.manual_seed(0)
-    assert weights(go(tmp_path / "alone")) != weights(tmp_path / "run")  # each process draws faces of its own
+    first, second = (json.loads((tmp_path / f"process{rank}.json").read_text()) for rank in (0, 1))
+    assert first["weights"] == second["weights"]
+    assert first["weights"]["rare"][0] == pytest.approx(1, abs=0.2)
+    assert first["stopped in"] == second["stopped in"] == "long"  # though one alone was asked to stop
+    assert second["written"] == []
+    assert "whole/long/log.jsonl" in first["written"]
+    for run in ("whole", "parts"):
+        chain = read_chain(tmp_path / "runs" / run)
+        assert [(one["stage"], one["images"]) for one in chain] == [("long", 400), ("short", 40)]
+        lines = (tmp_path / "runs" / run / "long" / "log.jsonl").read_text().splitlines()
+        assert sum('"validation"' in line for line in lines) == 4
+    assert weights(tmp_path / "runs/parts") == weights(tmp_path / "runs/whole")
+    assert weights(tmp_path / "runs/parts/long") == weights(tmp_path / "runs/whole/long")
