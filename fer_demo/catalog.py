@@ -66,15 +66,6 @@ ENTRIES = (
         judges=True,
     ),
     CatalogEntry(
-        name="warp_editor",
-        title="Warp editor",
-        model_class=WarpEditor,
-        task="transfer",
-        description="Moves the photo's own pixels to another expression and paints only what was hidden, such as "
-        "teeth; it works in colour and at the photo's own size.",
-        in_short="moves the photo's pixels",
-    ),
-    CatalogEntry(
         name="landmark_editor",
         title="Landmark editor",
         model_class=LandmarkEditor,
@@ -82,6 +73,15 @@ ENTRIES = (
         description="Moves the landmarks of a face as far as people move theirs, and carries the photo's own pixels "
         "along; lips that part show no teeth yet.",
         in_short="moves landmarks, natural size",
+    ),
+    CatalogEntry(
+        name="warp_editor",
+        title="Warp editor",
+        model_class=WarpEditor,
+        task="transfer",
+        description="Moves the photo's own pixels to another expression and paints only what was hidden, such as "
+        "teeth; it works in colour and at the photo's own size.",
+        in_short="moves the photo's pixels",
     ),
     CatalogEntry(
         name="tdgan",

@@ -191,7 +191,7 @@ def test_all_seven_expressions_come_in_one_go_and_go_home(visit: Visit) -> None:
     assert downloaded(page, "Download PNG").startswith(b"\x89PNG")
     with zipfile.ZipFile(io.BytesIO(downloaded(page, "All photos (ZIP)"))) as photos:
         assert len(photos.namelist()) == 7
-        assert all(re.fullmatch(r"01-[\w-]+_warp_editor_[a-z]+_1\.00\.png", name) for name in photos.namelist())
+        assert all(re.fullmatch(r"01-[\w-]+_landmark_editor_[a-z]+_1\.00\.png", name) for name in photos.namelist())
 
 
 def test_several_people_and_expressions_give_one_study_with_one_replay(visit: Visit, tmp_path: Path) -> None:
@@ -245,7 +245,9 @@ def test_a_driver_is_read_aloud_and_can_be_corrected(visit: Visit, width: int) -
     expect(page.locator("#strip li").first).to_contain_text("fear")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download CSV").first.click()
-    assert re.fullmatch(r"[\w-]+_warp_editor_from-[\w-]+-said-to-be-fear_strip\.csv", waiting.value.suggested_filename)
+    assert re.fullmatch(
+        r"[\w-]+_landmark_editor_from-[\w-]+-said-to-be-fear_strip\.csv", waiting.value.suggested_filename
+    )
     page.get_by_role("group", name="Second face: examples").get_by_role("button").nth(3).click()
     expect(page.locator("#reading")).to_contain_text("was read as happy")
     expect(page.locator("#said input")).to_have_value("as it was read")
@@ -281,7 +283,7 @@ def test_a_program_gets_the_face_or_the_whole_photo(address: str, tmp_path: Path
     client = Client(address, verbose=False, download_files=str(tmp_path))
     sizes = []
     for whole in (False, True):
-        asked = {"photo": handle_file(path), "expression": "sad", "alpha": None, "model": "warp_editor"}
+        asked = {"photo": handle_file(path), "expression": "sad", "alpha": None, "model": "landmark_editor"}
         made = client.predict(**asked, whole_photo=whole, api_name="/transfer")
         with Image.open(made) as picture:
             sizes.append(picture.size)

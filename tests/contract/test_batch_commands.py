@@ -305,13 +305,13 @@ def test_a_model_that_cannot_do_the_job_is_refused(
     assert "choose a model that does, such as tdgan" in capsys.readouterr().err
 
 
-def test_encode_with_the_warp_editor_names_a_model_that_has_codes(
+def test_encode_with_the_landmark_editor_names_a_model_that_has_codes(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     crops = save_crops(tmp_path / "f.npy", 1, 48, 48)
-    assert run("encode", "--crops", crops, "--output", tmp_path / "o.npz", "--model", "warp_editor") == 2
+    assert run("encode", "--crops", crops, "--output", tmp_path / "o.npz", "--model", "landmark_editor") == 2
     said = capsys.readouterr().err
-    assert said.startswith("WarpEditor does not split a face into an identity code and an expression code")
+    assert said.startswith("LandmarkEditor does not split a face into an identity code and an expression code")
     assert "tdgan" in said
 
 

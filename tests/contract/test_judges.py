@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from torch import nn
 
 from fer_demo.__main__ import build_parser
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, load_model
 from fer_demo.interface.context import AppContext
-from fer_demo.published.model import PublishedModel
 from fer_demo.settings import AppSettings
 
 SMALL = 500  # values; what is smaller may be the same by chance, such as weights of one
 
 
-def prints(model: PublishedModel) -> set[str]:
+def prints(model: nn.Module) -> set[str]:
     """Every larger tensor by its hash."""
     large = [
         tensor for tensor in model.state_dict().values() if tensor.numel() >= SMALL and tensor.unique().numel() > 2
@@ -47,5 +47,7 @@ def test_no_weights_of_a_default_judge_stand_in_an_editor(context: AppContext) -
             assert not judge & prints(model), name
 
 
-def test_weights_of_a_teacher_would_be_found(context: AppContext) -> None:
-    assert prints(context.models["expression_classifier"]) & prints(context.models["warp_editor"])
+def test_weights_of_a_judge_in_an_editor_would_be_found(context: AppContext) -> None:
+    judge = load_model(default_judge())
+    editor = nn.ModuleDict({"own": context.models["landmark_editor"], "taken": judge})
+    assert prints(judge) <= prints(editor)

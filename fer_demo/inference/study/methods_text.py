@@ -133,7 +133,7 @@ def _machine(record: StudyRecord) -> str:
 def _named(model: ModelRecord) -> str:
     """The model's title and its exact weights."""
     title = MODELS[model.method].title if model.method in MODELS else model.method
-    if title[1:] == title[1:].lower():  # a common noun, such as Warp editor, and no name such as TDGAN
+    if title[1:] == title[1:].lower():  # a common noun, such as Landmark editor, and no name such as TDGAN
         title = f"the {title.lower()}"
     place = "" if model.source in MODELS else f" of {model.source}"
     revision = f", revision {model.revision[:12]}" if model.revision else ""

@@ -94,7 +94,7 @@ def as_photo_editor(model: PublishedModel) -> EditsPhoto:
     Raises: CheckpointError if it cannot.
     """
     if not isinstance(model, EditsPhoto):
-        raise CheckpointError(f"{type(model).__name__} cannot edit a photo's own pixels; choose the warp editor.")
+        raise CheckpointError(f"{type(model).__name__} cannot edit a photo's own pixels; choose the landmark editor.")
     return model
 
 

@@ -11,8 +11,8 @@ from fer_demo.capabilities import FactorCodes
 from fer_demo.checkpoints import load_model
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from fer_demo.published.model import FaceModelConfig, PublishedModel
+from tests.editors import tiny_landmark_editor
 
 SIDE = 8
 
@@ -78,13 +78,9 @@ def embedder() -> PublishedModel:
 
 @pytest.fixture
 def photo_editor(tmp_path) -> PublishedModel:
-    """A tiny warp editor with random weights that moves and paints something, loaded from a folder."""
-    torch.manual_seed(0)
-    model = WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8))
-    nn.init.normal_(model.editor.out.weight, std=0.3)
-    model.expression_prototypes.normal_()
-    model.save(tmp_path / "warp_editor")
-    return load_model(str(tmp_path / "warp_editor"))
+    """A tiny landmark editor with random weights, loaded from a folder."""
+    tiny_landmark_editor().save(tmp_path / "landmark_editor")
+    return load_model(str(tmp_path / "landmark_editor"))
 
 
 @pytest.fixture

@@ -195,12 +195,12 @@ def test_both_kinds_of_editors_can_be_picked_and_the_first_method_of_the_catalog
 ) -> None:
     loads(monkeypatch, lambda source, fallback: (untrained(source), None))
     started = AppContext.create(AppSettings())
-    assert next(iter(started.editors.items())) == ("Warp editor", "warp_editor")
+    assert next(iter(started.editors.items())) == ("Landmark editor", "landmark_editor")
     assert started.editors["TDGAN"] == "tdgan"
     assert started.embedder is started.models["identity_embedder"]
     assert started.editor("tdgan") is started.models["tdgan"]
     assert started.judge_name("tdgan") == "expression_judge"
-    assert list(AppContext.create(AppSettings(editor="tdgan")).editors.values())[:2] == ["tdgan", "warp_editor"]
+    assert list(AppContext.create(AppSettings(editor="tdgan")).editors.values())[:2] == ["tdgan", "landmark_editor"]
 
 
 def test_without_weights_the_next_editor_takes_over_and_an_unknown_folder_is_named(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from fer_demo.errors import CheckpointError
 from fer_demo.faces.landmark_order import MIRRORED
@@ -16,17 +15,9 @@ from fer_demo.layers.face_motion import flow_between
 from fer_demo.layers.frames import inverse, moved_by
 from fer_demo.layers.warping import pixel_places, warp
 from fer_demo.models.landmark_editor import LandmarkEditor, LandmarkEditorConfig, mouth_frame, to_stable_frame
-from fer_demo.synthetic.head_model import load_head_model
-from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
+from tests.editors import a_face
 
 UPPER, LOWER = [61, 62, 63], [67, 66, 65]
-
-
-def a_face() -> Tensor:
-    """The landmarks of the resting head, in the middle of a picture 2 wide."""
-    points = load_head_model().rest[LANDMARK_VERTICES][:, :2] * [1, -1]
-    points = (points - points.mean(axis=0)) / np.ptp(points, axis=0).max() * 1.5
-    return torch.from_numpy(points.astype(np.float32))[None]
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ GROUPS = {
     "Eyes and nose": ("eye widen", "eye squint", "blink", "nose wrinkle"),
     "Mouth": tuple(name for name in SLIDERS if name.split()[0] in ("smile", "frown", "jaw", "lip", "upper", "lower")),
 }
-NEEDS_PHOTO_EDITOR = "Choose a face and the warp editor: only an editor that moves the photo has sliders."
+NEEDS_PHOTO_EDITOR = "Choose a face and the landmark editor: only an editor that moves the photo has sliders."
 MEASURED = (
     "Below each slider: how strong its movement is beside the true one, and how pure it is. 70% pure means that the "
     "other 30% of the change belong to other sliders. In brackets: the 95 % interval. All of it was measured on "

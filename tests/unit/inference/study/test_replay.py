@@ -23,8 +23,8 @@ from fer_demo.inference.study.run import FRAME_COLUMNS, StudyModels, enclosed, n
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from fer_demo.outputs import zipped
+from tests.editors import tiny_landmark_editor
 
 
 class Middle:
@@ -37,10 +37,7 @@ class Middle:
 
 def save_models(folder: Path) -> None:
     torch.manual_seed(0)
-    warp = WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8))
-    torch.nn.init.normal_(warp.editor.out.weight, std=0.3)
-    warp.expression_prototypes.normal_()
-    warp.save(folder / "editor")
+    tiny_landmark_editor().save(folder / "editor")
     TDGAN(TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(4, 4, 4), head_units=4)).save(
         folder / "tdgan"
     )
@@ -234,7 +231,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     known = models(tmp_path)
     (tmp_path / "s.zip").write_bytes(study_file(study_of(known.judge, photo(), None, "sad", "expression", 2), known))
     with torch.no_grad():
-        known.editor.editor.out.bias += 1  # type: ignore[union-attr,operator]
+        known.editor.motion.weight += 1  # type: ignore[union-attr,operator]
     known.editor.save(tmp_path / "editor")
     with pytest.raises(CheckpointError, match="other weights"):
         replay(tmp_path / "s.zip", Middle())

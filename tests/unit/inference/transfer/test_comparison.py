@@ -48,8 +48,8 @@ def test_a_grey_editors_result_gets_the_photos_chroma(editor, recognizer, halves
 
 
 def test_the_bundled_evaluation_is_of_the_bundled_weights():
-    model = load_model("warp_editor")
-    table = measured_transfer("warp_editor", model)
+    model = load_model("tdgan")
+    table = measured_transfer("tdgan", model)
     assert table is not None
     assert table.methods[1:] == ("input copied", "driver copied", "50/50 pixel blend")
     kept = next(column for column in table.columns if column.name == "identity kept")
@@ -62,22 +62,22 @@ def written(folder: Path, model, value: float, sha256: str | None = None) -> Non
     rows = [{"method": "M", "scores": {"reached": [value, 0, 1, 5]}}, {"method": "copy", "scores": {}}]
     table = {"columns": [column], "rows": rows}
     values = {"weights_sha256": sha256 or model.origin.sha256, "tables": {"transfer": table}}
-    (folder / "warp_editor").mkdir(exist_ok=True)
-    (folder / "warp_editor" / "evaluation.json").write_text(json.dumps(values))
+    (folder / "landmark_editor").mkdir(exist_ok=True)
+    (folder / "landmark_editor" / "evaluation.json").write_text(json.dumps(values))
 
 
 def test_an_evaluation_of_other_weights_does_not_count_and_a_damaged_one_is_said(photo_editor, tmp_path, monkeypatch):
     monkeypatch.setattr(comparison, "BUNDLED_FOLDER", tmp_path)
-    assert measured_transfer("warp_editor", photo_editor) is None
+    assert measured_transfer("landmark_editor", photo_editor) is None
     written(tmp_path, photo_editor, 0.5)
-    table = measured_transfer("warp_editor", photo_editor)
+    table = measured_transfer("landmark_editor", photo_editor)
     assert table is not None
     assert [column.scores for column in table.columns] == [(Measurement(0.5, 0, 1, 5), None)]
     written(tmp_path, photo_editor, 0.5, sha256="other")
-    assert measured_transfer("warp_editor", photo_editor) is None
-    (tmp_path / "warp_editor" / "evaluation.json").write_text("[]")
+    assert measured_transfer("landmark_editor", photo_editor) is None
+    (tmp_path / "landmark_editor" / "evaluation.json").write_text("[]")
     with pytest.raises(CheckpointError, match="evaluate transfer"):
-        measured_transfer("warp_editor", photo_editor)
+        measured_transfer("landmark_editor", photo_editor)
 
 
 def test_tables_are_joined_model_by_model_before_the_baselines(photo_editor, tmp_path, monkeypatch):
@@ -85,7 +85,7 @@ def test_tables_are_joined_model_by_model_before_the_baselines(photo_editor, tmp
     tables = []
     for value in (0.5, 0.25):
         written(tmp_path, photo_editor, value)
-        tables.append(measured_transfer("warp_editor", photo_editor))
+        tables.append(measured_transfer("landmark_editor", photo_editor))
     both = joined(tables)
     assert both.methods == ("M", "M", "copy")
     assert [None if score is None else score.value for score in both.columns[0].scores] == [0.5, 0.25, None]

@@ -21,23 +21,19 @@ from fer_demo.inference.transfer.editing import (
     region_units,
     slider_direction,
 )
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from fer_demo.published.model import PublishedModel
 from fer_demo.synthetic.units import UNIT_INDEX, UNITS
+from tests.editors import tiny_landmark_editor
 
 SIZE = 32
 
 
 @pytest.fixture(scope="module")
-def model() -> WarpEditor:
-    """An editor whose warp and paint do something, with a prototype of 0.1, 0.2 ... for each expression."""
-    torch.manual_seed(0)
-    built = WarpEditor(
-        WarpEditorConfig(size=SIZE, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)
-    ).requires_grad_(False)
-    torch.nn.init.normal_(built.editor.out.weight, std=0.1)
+def model() -> PublishedModel:
+    """An editor whose warp does something, with a prototype of 0.1, 0.2 ... for each expression."""
+    built = tiny_landmark_editor(SIZE)
     built.expression_prototypes.copy_((torch.arange(len(BASIC))[:, None] + 1) / 10)
-    return built.eval()
+    return built
 
 
 def crop(seed: int = 0, face: bool = False) -> FaceCrop:

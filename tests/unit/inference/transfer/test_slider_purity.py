@@ -16,33 +16,33 @@ ROWS = [{"slider": "smile", "scores": {"purity": [0.474, 0.43, 0.51, 16], "reach
 
 def model() -> PublishedModel:
     found = PublishedModel(FaceModelConfig())
-    found.origin = Origin("warp_editor", None, "1" * 64)
+    found.origin = Origin("landmark_editor", None, "1" * 64)
     return found
 
 
 def write(folder: Path, weights: str = "1" * 64, **tables: object) -> None:
-    (folder / "warp_editor").mkdir(exist_ok=True)
+    (folder / "landmark_editor").mkdir(exist_ok=True)
     values = {"weights_sha256": weights, "tables": tables}
-    (folder / "warp_editor" / "evaluation.json").write_text(json.dumps(values))
+    (folder / "landmark_editor" / "evaluation.json").write_text(json.dumps(values))
 
 
 def test_purity_is_read_and_said_in_a_line(tmp_path: Path) -> None:
     write(tmp_path, sliders={"rows": ROWS})
-    found = measured_sliders("warp_editor", model(), tmp_path)
+    found = measured_sliders("landmark_editor", model(), tmp_path)
     assert found == {"smile": SliderPurity(0.474, 0.43, 0.51, 0.754)}
     assert found["smile"].words == "75% of the true strength; 47% pure (43% to 51%)"
 
 
 def test_without_a_measurement_of_these_weights_there_is_nothing(tmp_path: Path) -> None:
-    assert measured_sliders("warp_editor", model(), tmp_path) == {}
+    assert measured_sliders("landmark_editor", model(), tmp_path) == {}
     write(tmp_path)
-    assert measured_sliders("warp_editor", model(), tmp_path) == {}
+    assert measured_sliders("landmark_editor", model(), tmp_path) == {}
     write(tmp_path, "2" * 64, sliders={"rows": ROWS})
-    assert measured_sliders("warp_editor", model(), tmp_path) == {}
+    assert measured_sliders("landmark_editor", model(), tmp_path) == {}
     assert measured_sliders("someone/model", model(), tmp_path) == {}
 
 
 def test_a_damaged_table_is_one_sentence(tmp_path: Path) -> None:
     write(tmp_path, sliders={"rows": [{"slider": "smile"}]})
     with pytest.raises(CheckpointError, match="evaluate sliders"):
-        measured_sliders("warp_editor", model(), tmp_path)
+        measured_sliders("landmark_editor", model(), tmp_path)

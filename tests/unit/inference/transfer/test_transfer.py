@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from fer_demo.errors import CheckpointError, DataError, NoFaceError, SettingsError
 from fer_demo.expressions import BASIC
@@ -13,7 +12,7 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.transfer.painters import SCALED_BELOW, in_colour, painter_of
 from fer_demo.inference.transfer.transfer import direction_to, edited_photo, targets_along, transfer, transfer_named
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from tests.editors import tiny_landmark_editor
 
 
 def test_row_i_joins_person_i_with_expression_i(editor, halves):
@@ -105,7 +104,7 @@ def test_a_photo_editor_answers_in_colour_and_finer_than_it_looks(photo_editor, 
     assert faces.dtype == np.uint8
     (alone,) = transfer(photo_editor, [person], [halves(50, 60)])
     assert np.abs(faces[0].astype(int) - alone).max() <= 1  # a row does not depend on its neighbours
-    assert np.abs(faces[0].astype(int) - person.pixels(256)).max() > 20
+    assert np.abs(faces[0].astype(int) - person.pixels(256)).max() > 3
 
 
 def test_at_alpha_0_a_photo_editor_leaves_the_photo_as_it_is(photo_editor):
@@ -142,7 +141,9 @@ def test_small_amounts_of_a_photo_editor_are_shares_of_one_and_the_same_edit(pho
 
 
 def test_a_strip_moves_one_way_from_its_first_frame_on(photo_editor):
-    direction = direction_to(photo_editor, photo_with_face(), "happy")
+    person = photo_with_face()
+    person.photo[..., 0] = np.arange(80) * 3  # so that every moved pixel shows
+    direction = direction_to(photo_editor, person, "happy")
     painter = painter_of(photo_editor)
     amounts = [0.0, 0.1, 0.2, 0.3]
     first, *others = (
@@ -163,12 +164,9 @@ def test_a_painter_of_codes_has_no_shares(editor, halves):
 
 def test_what_is_said_of_a_driver_reaches_an_editor_that_recognizes(halves, monkeypatch):
     told = []
-    model = WarpEditor(
-        WarpEditorConfig(size=32, encoder="residual", encoder_widths=(8, 8, 8), editor_widths=(8,) * 4, emphasis=1.0)
-    ).eval()
+    model = tiny_landmark_editor()
     own = model.driver_code
     monkeypatch.setattr(model, "driver_code", lambda *given: told.append(given[2]) or own(*given))
-    model.expression_prototypes.normal_(generator=torch.Generator().manual_seed(0))
     person, driver = halves(10, 200), halves(90, 30)
     free, sad, angry = (direction_to(model, person, driver, said).wanted for said in (None, "sad", "angry"))
     assert told == [None, BASIC.index("sad"), BASIC.index("angry")]

@@ -31,7 +31,7 @@ def test_a_method_of_a_paper_says_where_it_differs_and_our_own_says_nothing() ->
     shown = differences("tdgan")
     assert "<summary>Differences from the paper</summary>" in shown
     assert "<td>128 × 128 pixels</td>" in shown
-    assert differences("warp_editor") == differences("no such model") == ""
+    assert differences("landmark_editor") == differences("no such model") == ""
 
 
 def test_a_command_in_a_note_is_set_as_code() -> None:

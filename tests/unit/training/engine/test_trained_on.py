@@ -52,7 +52,7 @@ def test_a_start_that_does_not_say_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_bundled_names_every_set_behind_its_teachers() -> None:
     assert "lfw" in sets_behind(BUNDLED_FOLDER / "expression_classifier")  # 12 % of each of its batches
-    assert sets_behind(BUNDLED_FOLDER / "expression_classifier") <= sets_behind(BUNDLED_FOLDER / "warp_editor")
+    assert sets_behind(BUNDLED_FOLDER / "expression_classifier") <= sets_behind(BUNDLED_FOLDER / "landmark_editor")
 
 
 def test_no_default_judge_taught_any_editor() -> None:

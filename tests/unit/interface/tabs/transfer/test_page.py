@@ -38,9 +38,9 @@ from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from fer_demo.published.model import FaceModelConfig
 from fer_demo.settings import AppSettings
+from tests.editors import tiny_landmark_editor
 from tests.translator import TinyTranslator
 
 Start = Callable[..., AppContext]
@@ -58,10 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Small models with random weights, by their catalogue names."""
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("models")
-    warp = WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8))
-    torch.nn.init.normal_(warp.editor.out.weight, std=0.3)
-    warp.expression_prototypes.normal_()
-    warp.save(path / "warp_editor")
+    tiny_landmark_editor().save(path / "landmark_editor")
     painter = TDGAN(TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(4, 4, 4), head_units=4))
     painter.save(path / "tdgan")
     small = ExpressionClassifierConfig(size=32, stem=4, widths=(4, 8), blocks=(1, 1))
@@ -85,8 +82,10 @@ def photo(seed: int = 0) -> ChosenFace:
 
 
 def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None:
-    context = start("warp_editor", "tdgan", "identity_embedder")
-    shown = measured_walk(context, edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "warp_editor"), 1.0)
+    context = start("landmark_editor", "tdgan", "identity_embedder")
+    shown = measured_walk(
+        context, edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "landmark_editor"), 1.0
+    )
     assert shown.walk.measured.strip.frames.shape == (STEPS, 256, 256, 3)
     assert shown.walk.measured.strip.identity.distances[0] == 0
     assert shown.strip.count("distance") == STEPS
@@ -105,18 +104,18 @@ def test_without_an_embedder_the_editors_own_view_is_shown_and_it_is_said(start:
 
 
 def test_with_neither_embedder_nor_identity_code_only_the_expression_is_measured(start: Start) -> None:
-    context = start("warp_editor")
+    context = start("landmark_editor")
     shown = measured_walk(
-        context, edit_request(context, photo(), photo(), DRIVER, "happy", EXPRESSION, "warp_editor"), 1.0
+        context, edit_request(context, photo(), photo(), DRIVER, "happy", EXPRESSION, "landmark_editor"), 1.0
     )
     assert shown.strip.count('class="measure"') == STEPS
 
 
 def test_the_face_can_be_changed_only_by_a_model_with_identity_codes(start: Start) -> None:
-    context = start("warp_editor", "tdgan", "identity_embedder")
+    context = start("landmark_editor", "tdgan", "identity_embedder")
     assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "tdgan").along == FACE
-    assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "warp_editor").along == EXPRESSION
-    along, kind, name, driver, _ = _arrange(context, NAMED, FACE, "warp_editor")
+    assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "landmark_editor").along == EXPRESSION
+    along, kind, name, driver, _ = _arrange(context, NAMED, FACE, "landmark_editor")
     assert (along["visible"], along["value"]) == (False, EXPRESSION)
     assert (kind["visible"], name["visible"], driver["visible"]) == (True, True, False)
     along, kind, name, driver, _ = _arrange(context, NAMED, FACE, "tdgan")
@@ -127,33 +126,33 @@ def test_the_face_can_be_changed_only_by_a_model_with_identity_codes(start: Star
 
 
 def test_an_editor_that_no_face_can_drive_is_not_offered_with_a_driver(start: Start) -> None:
-    context = start("warp_editor", "tdgan")
+    context = start("landmark_editor", "tdgan")
     mine = TinyTranslator(FaceModelConfig(size=32)).eval()
     context = replace(context, models=LoadedModels({"mine": mine, **context.models}))
     along, *_, model = _arrange(context, NAMED, FACE, "mine")
     assert (along["visible"], model["value"]) == (False, "mine")
-    assert [name for _, name in model["choices"]] == ["mine", "warp_editor", "tdgan"]
+    assert [name for _, name in model["choices"]] == ["mine", "landmark_editor", "tdgan"]
     *_, model = _arrange(context, DRIVER, EXPRESSION, "mine")
-    assert model["value"] == "warp_editor"
-    assert [name for _, name in model["choices"]] == ["warp_editor", "tdgan"]
+    assert model["value"] == "landmark_editor"
+    assert [name for _, name in model["choices"]] == ["landmark_editor", "tdgan"]
     driven = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "mine")
-    assert driven.model == "warp_editor"
+    assert driven.model == "landmark_editor"
     named = edit_request(context, photo(), photo(1), NAMED, "happy", FACE, "mine")
     assert (named.model, named.along) == ("mine", EXPRESSION)
     assert measured_walk(context, named, 1.0).walk.measured.strip.frames.shape[0] == STEPS
     compared = _compared(context, driven, 1.0)
-    assert list(compared.results) == ["warp_editor", "tdgan"]
+    assert list(compared.results) == ["landmark_editor", "tdgan"]
     assert "mine: TinyTranslator knows expressions by their names alone" in compared.troubles[0]
 
 
 def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = start("warp_editor", "identity_embedder")
-    editor, calls = context.models["warp_editor"], []
+    context = start("landmark_editor", "identity_embedder")
+    editor, calls = context.models["landmark_editor"], []
     read = editor.driver_code
     monkeypatch.setattr(editor, "driver_code", lambda *given: calls.append(given[2]) or read(*given))
-    request = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "warp_editor")
+    request = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "landmark_editor")
     shown = measured_walk(context, request, 1.0)
     assert calls == [None]
     assert "amount 0.50" in _result(context, shown.walk, 0.5)
@@ -170,11 +169,11 @@ def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
 def test_fine_control_goes_towards_the_driver_as_the_strip_read_it(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = start("warp_editor", "identity_embedder")
-    request = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "warp_editor")
+    context = start("landmark_editor", "identity_embedder")
+    request = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "landmark_editor")
     walk = measured_walk(context, request, 1.0).walk
-    monkeypatch.setattr(context.models["warp_editor"], "driver_code", None)  # nobody reads it again
-    same = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "warp_editor")
+    monkeypatch.setattr(context.models["landmark_editor"], "driver_code", None)  # nobody reads it again
+    same = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "landmark_editor")
     for amount in (0.2, 0.8):
         layer = _layer(context, same, walk, BY_REQUEST, "face", amount, *[0.0] * len(NAMES))
         assert layer.code is walk.direction.wanted
@@ -182,21 +181,21 @@ def test_fine_control_goes_towards_the_driver_as_the_strip_read_it(
 
 
 def test_what_a_driver_was_read_as_is_shown_and_names_the_files(start: Start) -> None:
-    context = start("warp_editor")
+    context = start("landmark_editor")
     shown = measured_walk(
-        context, edit_request(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "warp_editor"), 1.0
+        context, edit_request(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "landmark_editor"), 1.0
     )
     reading = shown.walk.study.reading
     assert reading.expression == shown.walk.study.expression
     assert f"was read as {reading.expression} ({reading.probability:.0%})" in shown.reading
     for kind in ("CSV", PHOTO):
         name = _file(context, kind, shown.walk, 1.0, False)[0]
-        assert name.startswith(f"own-photo_warp_editor_from-own-photo-read-as-{reading.expression}_")
+        assert name.startswith(f"own-photo_landmark_editor_from-own-photo-read-as-{reading.expression}_")
 
 
 def test_what_was_said_of_one_driver_is_not_said_of_the_next(start: Start) -> None:
-    context = start("warp_editor")
-    request = edit_request(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "warp_editor", "fear")
+    context = start("landmark_editor")
+    request = edit_request(context, photo(), photo(1), DRIVER, "sad", EXPRESSION, "landmark_editor", "fear")
     first = measured_walk(context, request, 1.0)
     assert first.label == "fear"
     assert asked_for(context, first.walk, replace(request, driver=photo(2)), 1.0).label == AS_READ
@@ -204,17 +203,17 @@ def test_what_was_said_of_one_driver_is_not_said_of_the_next(start: Start) -> No
 
 
 def test_what_is_shown_already_is_not_walked_again(start: Start) -> None:
-    context = start("warp_editor")
-    request = edit_request(context, photo(), photo(1), NAMED, "sad", EXPRESSION, "warp_editor")
+    context = start("landmark_editor")
+    request = edit_request(context, photo(), photo(1), NAMED, "sad", EXPRESSION, "landmark_editor")
     first = measured_walk(context, request, 1.0)
     again = asked_for(context, first.walk, replace(request, source=photo(), driver=photo(2)), 1.0)
     assert all(value == gr.skip() for value in again)
 
 
 def test_an_expression_that_the_face_shows_is_not_offered_but_may_be_chosen(start: Start) -> None:
-    context = start("warp_editor")
-    seen = recognize(context.judge_of("warp_editor"), [photo().crop])[0].top
-    request = edit_request(context, photo(), None, NAMED, seen, EXPRESSION, "warp_editor")
+    context = start("landmark_editor")
+    seen = recognize(context.judge_of("landmark_editor"), [photo().crop])[0].top
+    request = edit_request(context, photo(), None, NAMED, seen, EXPRESSION, "landmark_editor")
     arrived = asked_for(context, None, request, 1.0)
     assert arrived.name != seen
     assert f"This face shows {seen} already, so {arrived.name} is offered." in arrived.offer
@@ -223,23 +222,23 @@ def test_an_expression_that_the_face_shows_is_not_offered_but_may_be_chosen(star
 
 
 def test_one_is_the_natural_amount_that_travels_with_the_weights(start: Start, folder: Path) -> None:
-    context = start("warp_editor", "tdgan", "identity_embedder")
-    editor = context.models["warp_editor"]
+    context = start("landmark_editor", "tdgan", "identity_embedder")
+    editor = context.models["landmark_editor"]
     values = {"weights_sha256": editor.origin.sha256, "tables": {"natural_amount": {"happy": 0.3, "driver": 0.5}}}
-    natural = load_model(str(folder / "warp_editor"))
+    natural = load_model(str(folder / "landmark_editor"))
     place = Path(str(natural.origin.source)).parent / "natural"
     natural.save(place)
     natural = load_model(str(place))
     values["weights_sha256"] = natural.origin.sha256
     (place / "evaluation.json").write_text(json.dumps(values))
-    context = replace(context, models=LoadedModels({**context.models, "warp_editor": natural}))
-    request = edit_request(context, photo(), photo(1), NAMED, "happy", EXPRESSION, "warp_editor")
+    context = replace(context, models=LoadedModels({**context.models, "landmark_editor": natural}))
+    request = edit_request(context, photo(), photo(1), NAMED, "happy", EXPRESSION, "landmark_editor")
     shown = measured_walk(context, request, 1.0)
     assert shown.walk.measured.strip.alphas[-1] == pytest.approx(0.3)
     assert "<span>1.0</span>" in shown.strip.split("</li>")[-2]
     assert (shown.alpha["minimum"], shown.alpha["maximum"], shown.alpha["value"]) == (-1.0, 3.0, 1.0)
     assert "as strong as on real people" in shown.alpha["info"]
-    whole = run_editor(natural, context.judge_of("warp_editor"), None, shown.walk.direction, 0.3)
+    whole = run_editor(natural, context.judge_of("landmark_editor"), None, shown.walk.direction, 0.3)
     assert f"Read as {whole.judged.top}, {whole.judged.probabilities.max():.0%}" in shown.result
     driven = measured_walk(context, replace(request, kind=DRIVER), 1.0)
     assert driven.walk.measured.strip.alphas[-1] == pytest.approx(0.5)
@@ -250,24 +249,26 @@ def test_one_is_the_natural_amount_that_travels_with_the_weights(start: Start, f
 
 
 def test_the_edited_photo_has_the_photos_own_size(start: Start) -> None:
-    context = start("warp_editor")
-    shown = measured_walk(context, edit_request(context, photo(), None, NAMED, "sad", EXPRESSION, "warp_editor"), 1.0)
+    context = start("landmark_editor")
+    shown = measured_walk(
+        context, edit_request(context, photo(), None, NAMED, "sad", EXPRESSION, "landmark_editor"), 1.0
+    )
     name, kind, content = _file(context, PHOTO, shown.walk, 0.5, False)
-    assert (name, kind) == ("own-photo_warp_editor_sad_0.50.png", "image/png")
+    assert (name, kind) == ("own-photo_landmark_editor_sad_0.50.png", "image/png")
     with Image.open(io.BytesIO(content)) as picture:
         assert picture.size == (120, 90)
         assert picture.info["Description"] == MARK
 
 
 def test_a_matrix_becomes_photos_and_one_study_that_replays(start: Start, tmp_path: Path) -> None:
-    context = start("warp_editor", "identity_embedder")
+    context = start("landmark_editor", "identity_embedder")
     people = tuple(Person("ann", photo(seed).crop) for seed in (0, 1))
-    draft, _ = _begun(context, "warp_editor", "Two.", people, ["happy", "sad"], 1.0)
+    draft, _ = _begun(context, "landmark_editor", "Two.", people, ["happy", "sad"], 1.0)
     with pytest.raises(DataError, match="no pictures yet"):
         _photos(context, draft)
     for _ in people:
         draft = _longer(context, draft)
-    assert draft.name == "2-people_warp_editor_2-expressions_1.00"
+    assert draft.name == "2-people_landmark_editor_2-expressions_1.00"
     assert _file_of_matrix("CSV", draft)[2].decode().splitlines()[1].startswith("ann,happy,1.0000,")
     packed = {}
     for kind, make in (("photos", _photos), ("study", _studies)):
@@ -277,11 +278,11 @@ def test_a_matrix_becomes_photos_and_one_study_that_replays(start: Start, tmp_pa
         assert name == f"{draft.name}_{kind}.zip"
         packed[kind] = zipfile.ZipFile(io.BytesIO(content))
     assert packed["photos"].namelist() == [
-        f"{person}_warp_editor_{expression}_1.00.png"
+        f"{person}_landmark_editor_{expression}_1.00.png"
         for person in ("01-ann", "02-ann")
         for expression in ("happy", "sad")
     ]
-    with Image.open(io.BytesIO(packed["photos"].read("02-ann_warp_editor_sad_1.00.png"))) as picture:
+    with Image.open(io.BytesIO(packed["photos"].read("02-ann_landmark_editor_sad_1.00.png"))) as picture:
         assert picture.size == (120, 90)
     records = json.loads(packed["study"].read("study.json"))["studies"]
     assert list(records) == ["01-ann/happy", "01-ann/sad", "02-ann/happy", "02-ann/sad"]
@@ -295,7 +296,7 @@ def test_a_photo_without_a_face_is_named_and_the_others_are_taken(start: Start) 
             side = float(photo.shape[0])
             return (DetectedFace((0.0, 0.0, side, side), TEMPLATE * side, 0.9),) * 2
 
-    context = replace(start("warp_editor"), detector=TwoFaces())
+    context = replace(start("landmark_editor"), detector=TwoFaces())
     buffer = io.BytesIO()
     Image.new("RGB", (64, 64), "gray").save(buffer, format="PNG")
     added, troubles = _people_of(context, [("letter.txt", b"no picture"), ("Ann & Bob.png", buffer.getvalue())])
@@ -304,16 +305,16 @@ def test_a_photo_without_a_face_is_named_and_the_others_are_taken(start: Start) 
 
 
 def test_what_is_missing_is_said(start: Start) -> None:
-    context = start("warp_editor")
+    context = start("landmark_editor")
     with pytest.raises(DataError, match="no face yet"):
-        edit_request(context, None, None, NAMED, "happy", EXPRESSION, "warp_editor")
+        edit_request(context, None, None, NAMED, "happy", EXPRESSION, "landmark_editor")
     with pytest.raises(DataError, match="no second face"):
-        _ = edit_request(context, photo(), None, DRIVER, "happy", EXPRESSION, "warp_editor").target
+        _ = edit_request(context, photo(), None, DRIVER, "happy", EXPRESSION, "landmark_editor").target
     with pytest.raises(CheckpointError, match="no such model"):
         edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "tdgan")
 
 
-@pytest.mark.parametrize("names", [(), ("tdgan",), ("warp_editor",)])
+@pytest.mark.parametrize("names", [(), ("tdgan",), ("landmark_editor",)])
 def test_the_tab_is_laid_out_with_whatever_is_there(start: Start, names: tuple[str, ...]) -> None:
     with gr.Blocks():
         build(start(*names))

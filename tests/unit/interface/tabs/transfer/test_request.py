@@ -28,8 +28,8 @@ from fer_demo.interface.tabs.transfer.request import (
     settings_of,
 )
 from fer_demo.interface.widgets.face_field import ChosenFace
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
 from fer_demo.settings import AppSettings
+from tests.editors import tiny_landmark_editor
 
 
 class NoFaces:
@@ -42,16 +42,16 @@ class NoFaces:
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> AppContext:
     torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("models") / "warp_editor"
-    WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)).save(folder)
+    folder = tmp_path_factory.mktemp("models") / "landmark_editor"
+    tiny_landmark_editor().save(folder)
     return AppContext(
-        AppSettings(), NoFaces(), LoadedModels({"warp_editor": load_model(str(folder))}), load_bundled(), {}
+        AppSettings(), NoFaces(), LoadedModels({"landmark_editor": load_model(str(folder))}), load_bundled(), {}
     )
 
 
 @pytest.mark.parametrize(("kind", "name", "alpha"), [(NAMED, "sad", 0.35), (DRIVER, "happy", 1.0)])
 def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, name: str, alpha: float) -> None:
-    request = edit_request(context, example(context, 2), example(context, 4), kind, name, EXPRESSION, "warp_editor")
+    request = edit_request(context, example(context, 2), example(context, 4), kind, name, EXPRESSION, "landmark_editor")
     settings = settings_of(context, request, alpha)
     assert settings is not None
     asked = request_of_link(context, settings)
@@ -63,15 +63,15 @@ def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, n
 
 def test_there_is_no_link_to_a_visitors_photo(context: AppContext) -> None:
     own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
-    request = edit_request(context, own, None, NAMED, "sad", EXPRESSION, "warp_editor")
+    request = edit_request(context, own, None, NAMED, "sad", EXPRESSION, "landmark_editor")
     assert settings_of(context, request, 1.0) is None
-    with_own = edit_request(context, example(context, 2), own, DRIVER, "sad", EXPRESSION, "warp_editor")
+    with_own = edit_request(context, example(context, 2), own, DRIVER, "sad", EXPRESSION, "landmark_editor")
     assert settings_of(context, with_own, 1.0) is None
 
 
 def test_a_link_keeps_what_the_driver_is_said_to_show(context: AppContext) -> None:
     request = edit_request(
-        context, example(context, 2), example(context, 4), DRIVER, "sad", EXPRESSION, "warp_editor", "fear"
+        context, example(context, 2), example(context, 4), DRIVER, "sad", EXPRESSION, "landmark_editor", "fear"
     )
     asked = request_of_link(context, settings_of(context, request, 1.0) or {})
     assert asked is not None
@@ -84,10 +84,10 @@ def test_files_are_named_by_person_model_expression_and_amount(context: AppConte
     one, other = example(context, 2), example(context, 4)
     own = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None),))
     keys = [context.bundled.column("key")[context.example_rows[index]] for index in (2, 4)]
-    named = edit_request(context, one, other, NAMED, "sad", EXPRESSION, "warp_editor")
-    assert file_name(context, named, "sad", 0.5) == f"{keys[0]}_warp_editor_sad_0.50"
+    named = edit_request(context, one, other, NAMED, "sad", EXPRESSION, "landmark_editor")
+    assert file_name(context, named, "sad", 0.5) == f"{keys[0]}_landmark_editor_sad_0.50"
     read = replace(named, kind=DRIVER, source=own)
-    assert file_name(context, read, "happy") == f"own-photo_warp_editor_from-{keys[1]}-read-as-happy"
+    assert file_name(context, read, "happy") == f"own-photo_landmark_editor_from-{keys[1]}-read-as-happy"
     said = replace(read, label="fear", model="owner/my model")
     assert file_name(context, said, "fear") == f"own-photo_owner-my-model_from-{keys[1]}-said-to-be-fear"
     assert plain_name("../..", "日本 x") == "nameless_日本-x"
@@ -98,7 +98,7 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
         ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None, (note,)),)) for note in ("Dark.", "Turned.")
     )
     by_name, by_face = (
-        edit_request(context, dark, turned, kind, "sad", EXPRESSION, "warp_editor") for kind in (NAMED, DRIVER)
+        edit_request(context, dark, turned, kind, "sad", EXPRESSION, "landmark_editor") for kind in (NAMED, DRIVER)
     )
     assert by_name.warnings == ("Dark.",)
     assert by_face.warnings == ("Dark.", "Second face: Turned.")
@@ -130,7 +130,7 @@ def test_a_link_may_name_a_model_alone(context: AppContext) -> None:
     ],
 )
 def test_a_link_to_what_is_not_there_asks_for_nothing(context: AppContext, change: dict[str, str]) -> None:
-    request = edit_request(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "warp_editor")
+    request = edit_request(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "landmark_editor")
     query = settings_of(context, request, 0.5) or {}
     assert request_of_link(context, query) is not None
     assert request_of_link(context, {**query, **change}) is None

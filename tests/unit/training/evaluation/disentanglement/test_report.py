@@ -17,7 +17,7 @@ from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.inference.leakage.disentanglement import METRICS, Disentanglement, disentanglement_from
 from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from tests.editors import tiny_landmark_editor
 from training.engine.trained_on import TrainedOn
 from training.evaluation import commands as evaluate
 from training.evaluation.commands import DisentanglementSettings, evaluate_disentanglement
@@ -110,7 +110,7 @@ def test_the_command_keeps_the_codes_for_the_app_and_its_part_of_the_file(
     monkeypatch.setattr(evaluate, "load_bundled", few_faces)
     monkeypatch.setattr(code_baselines, "as_embedder", lambda model: Embedder())
     torch.manual_seed(0)
-    WarpEditor(WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)).save(tmp_path)
+    tiny_landmark_editor().save(tmp_path)
     TrainedOn({"fer2013": 1}).write(tmp_path)
     path = evaluate_disentanglement(DisentanglementSettings(str(tmp_path)))
     evaluation = Evaluation.read(path)
@@ -119,7 +119,7 @@ def test_the_command_keeps_the_codes_for_the_app_and_its_part_of_the_file(
     codes = load_probe_codes(tmp_path / CODES_FILE)
     assert codes.weights_sha256 == evaluation.weights_sha256
     assert codes.compared_sha256 == code_baselines.compared_weights()
-    assert codes.own == ("expression",)  # a warp editor keeps the picture itself in place of an identity code
+    assert codes.own == ("expression",)  # a landmark editor keeps the picture itself in place of an identity code
     assert codes.codes["probabilities"].shape == (140, 7)
     assert codes.codes["expression"].shape == (140, 52)
     assert "both" not in disentanglement_from(evaluation.tables["disentanglement"]).scores

@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_judge import ExpressionJudge, ExpressionJudgeConfig
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from tests.editors import tiny_landmark_editor
 from tests.unit.training.evaluation.pairs.pairs_made_up import write_pairs
 from training.engine.trained_on import TrainedOn
 from training.evaluation.pairs import amounts as pairs_amounts
@@ -19,16 +18,13 @@ from training.evaluation.pairs.command import PairsSettings, evaluate_pairs
 from training.evaluation.record import Evaluation
 from training.publishing.card_tables import tables_text
 
-SMALL = WarpEditorConfig(size=48, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)
-
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     """The evaluation of an untrained editor on four rendered people at three amounts."""
     folder = tmp_path_factory.mktemp("pairs")
     write_pairs(folder / "data", people=4)
-    torch.manual_seed(0)
-    WarpEditor(SMALL).save(folder / "editor")
+    tiny_landmark_editor(48).save(folder / "editor")
     TrainedOn({"synthetic": 1}).write(folder / "editor")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pairs_amounts, "AMOUNTS", (0.2, 0.6, 1.0))
@@ -59,7 +55,7 @@ def test_every_task_is_scored_for_the_editor_and_for_what_it_must_beat(written: 
     ]
     assert set(rows) == {(name, expression, driven) for name, expression in tasks for driven in (False, True)}
     driven = rows["London", "happy", True]["scores"]
-    methods = {"WarpEditor at 1", "WarpEditor, natural amount", "doing nothing", "mean displacement"}
+    methods = {"LandmarkEditor at 1", "LandmarkEditor, natural amount", "doing nothing", "mean displacement"}
     assert set(driven) == {*methods, "mean displacement, points only", "50/50 pixel blend"}
     assert set(written.tables["pairs"]["by_amount"][0]["scores"]) == {"0.2", "0.6", "1.0"}
     assert driven["doing nothing"]["mouth gain"][0] == pytest.approx(0, abs=0.1)
@@ -92,9 +88,9 @@ def test_a_recognizer_is_refused(tmp_path: Path) -> None:
 
 def test_the_natural_amount_of_an_editor_taught_by_the_fitting_half_is_1(tmp_path: Path) -> None:
     write_pairs(tmp_path / "data", people=4)
-    WarpEditor(SMALL).save(tmp_path / "editor")
+    tiny_landmark_editor(48).save(tmp_path / "editor")
     TrainedOn({"london": 1}).write(tmp_path / "editor")
     found = Evaluation.read(evaluate_pairs(PairsSettings(str(tmp_path / "editor"), tmp_path / "data")))
     assert found.tables["natural_amount"] == dict.fromkeys((*BASIC, "driver"), 1.0)
-    assert "WarpEditor, natural amount" not in found.tables["pairs"]["rows"][0]["scores"]
+    assert "LandmarkEditor, natural amount" not in found.tables["pairs"]["rows"][0]["scores"]
     assert "among its own teachers" in tables_text(found.tables)

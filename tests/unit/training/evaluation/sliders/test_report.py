@@ -14,7 +14,7 @@ from fer_demo.capabilities import Edit
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.inference.transfer.editing import SLIDERS, slider_direction
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
-from fer_demo.models.warp_editor import WarpEditor, WarpEditorConfig
+from tests.editors import tiny_landmark_editor
 from training.engine.trained_on import TrainedOn
 from training.evaluation.commands import SliderSettings, evaluate_sliders
 from training.evaluation.record import Evaluation
@@ -137,9 +137,7 @@ def test_rendered_truth_moves_the_landmarks_of_its_own_region() -> None:
 
 
 def test_the_command_writes_figures_and_a_table_for_the_card(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    small = WarpEditorConfig(size=32, encoder_widths=(8, 8), editor_widths=(8, 8, 8, 8), condition=8)
-    WarpEditor(small).save(tmp_path)
+    tiny_landmark_editor().save(tmp_path)
     TrainedOn({"fer2013": 1}).write(tmp_path)
     path = evaluate_sliders(SliderSettings(str(tmp_path), people=2))
     evaluation = Evaluation.read(path)
@@ -151,9 +149,9 @@ def test_the_command_writes_figures_and_a_table_for_the_card(tmp_path: Path) -> 
 
 
 def test_a_model_without_sliders_and_senseless_settings_are_refused() -> None:
-    with pytest.raises(CheckpointError, match="warp editor"):
+    with pytest.raises(CheckpointError, match="landmark editor"):
         mover_of(TDGAN(TDGANConfig(head_units=8, decoder_channels=(8, 8, 8), residual_units=1, noise_channels=1)))
     with pytest.raises(SettingsError):
-        SliderSettings("warp_editor", people=1)
+        SliderSettings("landmark_editor", people=1)
     with pytest.raises(SettingsError):
-        SliderSettings("warp_editor", amount=0.0)
+        SliderSettings("landmark_editor", amount=0.0)
