@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from fer_demo.errors import RetiredError
 from fer_demo.models.efficientnet_lite import EfficientNetLite
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.expression_judge import ExpressionJudge
@@ -13,7 +14,6 @@ from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.models.landmark_editor import LandmarkEditor
 from fer_demo.models.residual_masking import ResidualMasking
 from fer_demo.models.tdgan import TDGAN
-from fer_demo.models.warp_editor import WarpEditor
 from fer_demo.published.model import PublishedModel
 
 
@@ -75,15 +75,6 @@ ENTRIES = (
         in_short="moves landmarks, natural size",
     ),
     CatalogEntry(
-        name="warp_editor",
-        title="Warp editor",
-        model_class=WarpEditor,
-        task="transfer",
-        description="Moves the photo's own pixels to another expression and paints only what was hidden, such as "
-        "teeth; it works in colour and at the photo's own size.",
-        in_short="moves the photo's pixels",
-    ),
-    CatalogEntry(
         name="tdgan",
         title="TDGAN",
         model_class=TDGAN,
@@ -118,3 +109,17 @@ ENTRIES = (
     ),
 )
 MODELS: dict[str, CatalogEntry] = {entry.name: entry for entry in ENTRIES}
+
+# Methods that old studies, links and folders may name, by their name and by their class, and what to say then.
+RETIRED = dict.fromkeys(
+    ("warp_editor", "WarpEditor"),
+    "The warp editor, which moved a photo's pixels farther than people move their faces, was replaced by "
+    "landmark_editor. Choose that one; what the warp editor made can be repeated only with the earlier version of "
+    "fer_demo that made it.",
+)
+
+
+def check_not_retired(name: object) -> None:
+    """Raises: RetiredError for a method that was taken out, or for its class."""
+    if isinstance(name, str) and name in RETIRED:
+        raise RetiredError(RETIRED[name])

@@ -20,8 +20,8 @@ from fer_demo.capabilities import (
     FindsLandmarks,
     RecognizesExpression,
 )
-from fer_demo.catalog import MODELS, CatalogEntry
-from fer_demo.errors import CheckpointError, FerDemoError
+from fer_demo.catalog import MODELS, CatalogEntry, check_not_retired
+from fer_demo.errors import CheckpointError, FerDemoError, RetiredError
 from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE_NAME
 from fer_demo.published import weights_file
@@ -89,6 +89,7 @@ def parse_source(source: str, revision: str | None = None) -> ModelSource:
         return _catalogue_source(MODELS[name], revision)
     if is_hub_id(name):
         return ModelSource(text, repo=name, revision=revision)
+    check_not_retired(name)
     raise CheckpointError(
         f"There is no model {source!r}. Give one of {', '.join(MODELS)}, an existing checkpoint folder, "
         "or a Hub id of the form owner/name."
@@ -181,6 +182,7 @@ def _entry_of(class_name: object, method: object, wanted: CatalogEntry | None) -
 
     Raises: CheckpointError if the class is unknown, or the wanted method another.
     """
+    check_not_retired(class_name)
     of_class = {entry.name: entry for entry in MODELS.values() if entry.model_class.__name__ == class_name}
     if not of_class:
         known = ", ".join(dict.fromkeys(entry.model_class.__name__ for entry in MODELS.values()))
@@ -230,6 +232,8 @@ def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceMod
             raise CheckpointError(f"its crops are aligned to {config.alignment!r}, ours to {TEMPLATE_NAME!r}.")
         if not set(config.expressions) <= set(WITH_CONTEMPT):
             raise CheckpointError(f"its expressions {config.expressions} are not all among {WITH_CONTEMPT}.")
+    except RetiredError:
+        raise
     except FileNotFoundError as error:
         raise CheckpointError(f"{wanted.place(path)} is missing. {wanted.remedy}") from error
     except (CheckpointError, OSError, ValueError, TypeError, RecursionError) as error:

@@ -4,6 +4,7 @@
       ImageError        a picture that cannot be read or used
       NoFaceError       a picture without a face
       CheckpointError   a model that cannot be loaded
+        RetiredError    a method that was taken out of the project
       DataError         a dataset, a column or a label that cannot be used
       SettingsError     a setting that makes no sense
 
@@ -27,6 +28,10 @@ class NoFaceError(FerDemoError):
 
 class CheckpointError(FerDemoError):
     """A model that is missing, damaged or of another kind than expected."""
+
+
+class RetiredError(CheckpointError):
+    """A method that was taken out of the project; the sentence says what to choose now."""
 
 
 class DataError(FerDemoError):

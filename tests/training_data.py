@@ -1,4 +1,4 @@
-"""A small data folder in the layout of the training data: noise for photographs, and rendered scenes."""
+"""A small data folder in the layout of the training data: noise for photographs."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from PIL import Image
 from fer_demo.expressions import BASIC
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
-from training.data.edit_scenes import FOLDER
-from training.data.synthesize_edits import SynthesizeEditsSettings, synthesize_edits
 
-SIZE, SCENES = 32, 3  # of the rendered scenes
+SIZE = 32  # of the faces that an editor of photos learns from
 FACES = 140
 
 
 def write_training_data(root: Path) -> Path:
-    """FER2013, LFW, posed sets, both synthetic sets and scenes to edit."""
-    synthesize_edits(SynthesizeEditsSettings(scenes=SCENES, out=root / FOLDER, size=SIZE, pictures=4))
+    """FER2013, LFW, posed sets, and both synthetic sets."""
     rng = np.random.default_rng(0)
     scores = rng.random((FACES, 52)).round(3).tolist()
     names = [f"person {index // 2}" for index in range(FACES)]

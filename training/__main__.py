@@ -17,7 +17,6 @@ from fer_demo.errors import FerDemoError
 COMMANDS = {
     "prepare": ("data.prepare", "PrepareSettings", "prepare"),
     "synthesize": ("data.synthesize", "SynthesizeSettings", "synthesize"),
-    "synthesize_edits": ("data.synthesize_edits", "SynthesizeEditsSettings", "synthesize_edits"),
     "evaluate recognition": ("evaluation.commands", "RecognitionSettings", "evaluate_recognition"),
     "evaluate transfer": ("evaluation.commands", "TransferSettings", "evaluate_transfer"),
     "evaluate pairs": ("evaluation.pairs.command", "PairsSettings", "evaluate_pairs"),
@@ -54,12 +53,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _train(options: list[str]) -> None:
+    from fer_demo.catalog import check_not_retired
     from training.catalog import RECIPES
     from training.engine.loop import RunSettings
     from training.engine.stages import Part, train_stages
 
     name = options[0] if options else ""
     if name not in RECIPES:
+        check_not_retired(name)
         raise FerDemoError(f"Name the method to train: {', '.join(RECIPES)}.")
     default = RECIPES[name]
     plain = tyro.conf.OmitArgPrefixes

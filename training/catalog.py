@@ -10,7 +10,6 @@ from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.residual_masking import ResidualMaskingRecipe
 from training.recipes.tdgan import TDGANTraining
 from training.recipes.tdgan_published import TDGANPublishedTraining
-from training.recipes.warp_editor import WarpEditorTraining
 from training.recognition.recognizer import RecognizerTraining
 
 RECIPES: dict[str, StagedRecipe] = {
@@ -20,6 +19,5 @@ RECIPES: dict[str, StagedRecipe] = {
     "expression_judge": RecognizerTraining(stage=ExpressionJudgeRecipe()),
     "tdgan": TDGANTraining(),
     "tdgan_published": TDGANPublishedTraining(),
-    "warp_editor": WarpEditorTraining(),
     "landmark_editor": LandmarkEditorTraining(),
 }

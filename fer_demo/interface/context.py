@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, RecognizesExpression
-from fer_demo.catalog import MODELS
+from fer_demo.catalog import MODELS, check_not_retired
 from fer_demo.checkpoints import CAPABILITY, describe_model, first_with_weights, load_or_bundled
 from fer_demo.data.embedding_table import EmbeddingTable, tables_in
 from fer_demo.data.loading import load_bundled
@@ -153,6 +153,7 @@ class AppContext:
 
     def _check_editor(self, name: str) -> None:
         if name not in self.editors.values():
+            check_not_retired(name)
             raise CheckpointError("There is no such model here; choose one from the list.")
 
 

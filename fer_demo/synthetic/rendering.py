@@ -8,31 +8,18 @@ import numpy as np
 
 from fer_demo.synthetic.background import paint_background
 from fer_demo.synthetic.camera import Camera, rotation
-from fer_demo.synthetic.factors import Glasses, Hair, SyntheticFace
+from fer_demo.synthetic.factors import SyntheticFace
 from fer_demo.synthetic.hair import hair_textures
 from fer_demo.synthetic.head_model import HeadModel
 from fer_demo.synthetic.head_shape import FaceMesh, face_mesh, neutral_head, shown_units
 from fer_demo.synthetic.landmarks import LANDMARK_VERTICES, face_box
 from fer_demo.synthetic.lighting import exposure_gain, set_up_lamps
 from fer_demo.synthetic.materials import Paint
-from fer_demo.synthetic.rasterizer import Fragments, rasterize
+from fer_demo.synthetic.rasterizer import rasterize
 from fer_demo.synthetic.shading import Surface, shade
 from fer_demo.synthetic.skin import paint_skin
 
 SUPERSAMPLING = 3  # odd, so that one sub-pixel lies in the middle of each pixel
-
-
-@dataclass(frozen=True, eq=False)
-class SurfaceMap:
-    """Which point of the mesh each pixel's centre shows; two maps of one mesh give the flow between two pictures."""
-
-    triangle: np.ndarray  # (S, S) int32, -1 = background
-    weights: np.ndarray  # (S, S, 3) screen-space barycentric weights
-    depth: np.ndarray  # (S, S) of the nearest surface, head units towards the viewer
-    points: np.ndarray  # (vertices, 3) pixels x, y and depth
-    triangles: np.ndarray  # (triangles, 3)
-    head_triangles: int  # the first so many belong to the head, the rest to hair and glasses
-    extras: tuple[Hair, Glasses | None]  # what the rest was made of
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +32,9 @@ class Rendering:
     head_pose: tuple[float, float, float]  # yaw, pitch, roll in degrees, see Pose
     units: np.ndarray  # (52,) float32 in the order of UNITS
     segmentation: np.ndarray  # (S, S) uint8, values of Segment
-    surface: SurfaceMap | None
 
 
-def render(head: HeadModel, face: SyntheticFace, size: int = 128, *, surface_map: bool = False) -> Rendering:
+def render(head: HeadModel, face: SyntheticFace, size: int = 128) -> Rendering:
     """Draw a face; the same face gives the same pixels."""
     mesh = face_mesh(head, face)
     neutral = neutral_head(head, face.identity)
@@ -63,8 +49,7 @@ def render(head: HeadModel, face: SyntheticFace, size: int = 128, *, surface_map
     linear = paint_background(face.background, size).repeat(SUPERSAMPLING, 0).repeat(SUPERSAMPLING, 1)
     segments = np.zeros((fine, fine), np.uint8)
     shade(seen, surface, _paint(head, face, scalp, strands), lamps, linear, segments)
-    pixels = camera.project(surface.points, size)
-    landmarks = pixels[LANDMARK_VERTICES, :2]
+    landmarks = camera.project(surface.points, size)[LANDMARK_VERTICES, :2]
     middle = slice(SUPERSAMPLING // 2, None, SUPERSAMPLING)
     return Rendering(
         image=_developed(linear),
@@ -73,7 +58,6 @@ def render(head: HeadModel, face: SyntheticFace, size: int = 128, *, surface_map
         head_pose=(face.pose.yaw, face.pose.pitch, face.pose.roll),
         units=shown_units(face),
         segmentation=np.ascontiguousarray(segments[middle, middle]),
-        surface=_surface_map(head, face, seen, pixels, mesh.triangles) if surface_map else None,
     )
 
 
@@ -120,19 +104,3 @@ def _developed(linear: np.ndarray) -> np.ndarray:
     image = sum(linear[i::SUPERSAMPLING, j::SUPERSAMPLING] for i in steps for j in steps) / SUPERSAMPLING**2
     image = np.where(image > 0.6, 0.6 + 0.4 * np.tanh((image - 0.6) / 0.4), image)
     return (np.clip(image, 0, 1) ** (1 / 2.2) * 255 + 0.5).astype(np.uint8)
-
-
-def _surface_map(
-    head: HeadModel, face: SyntheticFace, seen: Fragments, pixels: np.ndarray, triangles: np.ndarray
-) -> SurfaceMap:
-    middle = slice(SUPERSAMPLING // 2, None, SUPERSAMPLING)
-    weight1, weight2 = seen.weight1[middle, middle], seen.weight2[middle, middle]
-    return SurfaceMap(
-        triangle=np.ascontiguousarray(seen.triangle[middle, middle]),
-        weights=np.stack([1 - weight1 - weight2, weight1, weight2], axis=-1),
-        depth=np.ascontiguousarray(seen.depth[middle, middle]),
-        points=pixels,
-        triangles=triangles,
-        head_triangles=len(head.triangles),
-        extras=(face.hair, face.glasses),
-    )

@@ -7,20 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import training.engine.loop as loop
 from fer_demo.checkpoints import load_model
-from fer_demo.data.loading import load_bundled
-from tests.training_data import SCENES, SIZE, write_training_data
+from tests.training_data import SIZE, write_training_data
 from training.catalog import RECIPES
 from training.engine.loop import RunSettings
 from training.engine.run_folder import read_chain, read_recipe
 from training.engine.stages import Part, StagedRecipe, train_stages
 from training.engine.trained_on import TrainedOn
 from training.recipes.landmark_editor import LandmarkEditorTraining
-from training.recipes.warp_editor import WarpEditorTraining
 
 BATCH = 8  # an editor's holds pairs, people and drivers
 OTHERS = {
@@ -28,7 +25,6 @@ OTHERS = {
     "tdgan": {"lfw"},
     "tdgan_published": {"lfw"},
     "efficientnet_lite": {"ckplus", "london", "imagenet"},
-    "warp_editor": {"lfw"},
     "landmark_editor": {"lfw", "ckplus", "london"},
 }
 
@@ -38,19 +34,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_training_data(tmp_path_factory.mktemp("data"))
 
 
-@pytest.fixture(autouse=True)
-def few_bundled_faces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Aligning all of them at every start would take most of the time."""
-    source = load_bundled()
-    few = source.select(np.arange(0, len(source), 28))
-    monkeypatch.setattr("training.warp_editor.faces.load_bundled", lambda: few)
-
-
 def rehearsal(name: str) -> StagedRecipe:
     """Two steps of every stage."""
     recipe = replace(RECIPES[name], length_factor=1e-9, batch=BATCH)
-    if isinstance(recipe, WarpEditorTraining):
-        recipe = replace(recipe, size=SIZE, scenes=SCENES)
     if isinstance(recipe, LandmarkEditorTraining):
         recipe = replace(recipe, size=SIZE, paints=True)
     return recipe

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 
 from fer_demo import checkpoints
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import ModelSource, describe_model, load_model, parse_source
-from fer_demo.errors import CheckpointError
+from fer_demo.checkpoints import ModelSource, describe_model, load_model, load_or_bundled, parse_source
+from fer_demo.errors import CheckpointError, RetiredError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
@@ -279,10 +279,6 @@ def test_a_model_with_damaged_weights_cannot_be_described(folder: Path) -> None:
 # As they were written before the folders of the code moved; what a checkpoint holds is an interface.
 BEFORE_THE_MOVE = {
     "TDGAN": {"noise_channels": 0, "residual_units": 1, "decoder_channels": [8, 8, 8], "head_units": 8, "size": 64},
-    "WarpEditor": {
-        **{"encoder": "residual", "encoder_widths": [8, 8, 8], "editor_widths": [8, 8, 8, 8], "condition": 8},
-        **{"reach": 0.4, "emphasis": 0.8, "size": 32},
-    },
     "ExpressionClassifier": {
         **{"trim": [0.125, 0.125, 0.125, 0.0], "stem": 4, "widths": [4], "blocks": [1], "squeeze": 2, "dropout": 0.3},
         "size": 16,
@@ -297,6 +293,24 @@ def test_a_folder_from_before_the_move_still_opens(name: str, tmp_path: Path) ->
     entry.model_class(entry.model_class.config_from_dict(dict(old))).save(tmp_path)
     (tmp_path / "config.json").write_text(json.dumps({"model": name, **old}))
     assert load_model(str(tmp_path)).method == entry.name
+
+
+@pytest.mark.parametrize("named", ["name", "folder"])
+def test_a_method_that_was_taken_out_says_what_to_choose_now(named: str, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    config = {"model": "WarpEditor", "method": "warp_editor", "size": 96, "encoder": "residual", "reach": 0.4}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RetiredError, match=r"^The warp editor, .* was replaced by landmark_editor\. Choose that one"):
+        load_model("warp_editor" if named == "name" else str(folder))
+
+
+def test_a_start_that_names_a_method_that_was_taken_out_uses_the_one_of_today() -> None:
+    model, note = load_or_bundled("warp_editor", "landmark_editor")
+    assert model.method == "landmark_editor"
+    assert note is not None
+    assert "was replaced by landmark_editor" in note
+    assert note.endswith("The bundled model Landmark editor is used instead.")
 
 
 def test_a_folder_of_another_version_says_what_wrote_it_and_what_to_do(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ def test_no_command_shows_the_usage_and_fails(capsys: pytest.CaptureFixture[str]
 def test_an_unknown_recipe_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "stargan9"]) == 1
     assert "tdgan_published" in capsys.readouterr().err
+    assert main(["train", "warp_editor"]) == 1
+    assert "was replaced by landmark_editor" in capsys.readouterr().err
 
 
 def test_a_missing_data_folder_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:

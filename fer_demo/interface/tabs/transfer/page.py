@@ -214,6 +214,8 @@ def _publish(context: AppContext) -> None:
         photo, result = PhotoInput(label="Photo"), EditedPicture(label="Face")
         expression = gr.Dropdown(list(BASIC), value="happy", label="Expression")
         alpha = gr.Number(None, label="Alpha")
+        # A name that is not there is refused by our own sentence.
+        chosen = gr.Dropdown(names, value=names[0], label="Model", allow_custom_value=True)
         whole = gr.Checkbox(False, label="Whole photo")
-        inputs = [photo, expression, alpha, gr.Dropdown(names, value=names[0], label="Model"), whole]
+        inputs = [photo, expression, alpha, chosen, whole]
         listen([gr.Button().click], transfer_expression, inputs, [result], heavy=True, api_name="transfer")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from fer_demo.capabilities import EditsExpression
+from fer_demo.catalog import check_not_retired
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
@@ -218,6 +219,8 @@ def request_of_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequ
     """The request of a link; None if its faces, its model or its values do not exist, or not any more.
 
     What a link leaves out is as on arrival, so that it may name a model alone.
+
+    Raises: RetiredError if it names an editor that was taken out.
     """
     usual = opening_request(context)
     if usual is None:
@@ -227,6 +230,8 @@ def request_of_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequ
         for role, face in (("source", usual.source), ("driver", usual.driver))
     )
     model, kind, along = query.get("model", usual.model), query.get("kind", NAMED), query.get("along", EXPRESSION)
+    if model not in context.editors.values():
+        check_not_retired(model)
     name, amount = query.get("expression", usual.name), query.get("alpha")
     known = model in context.editors.values() and kind in (NAMED, DRIVER) and along in (EXPRESSION, FACE)
     if source is None or not known or name not in BASIC:

@@ -237,5 +237,14 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
         replay(tmp_path / "s.zip", Middle())
 
 
+def test_a_study_of_an_editor_that_was_taken_out_says_so(packed: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        record = json.loads(archive.read("study.json"))
+    record["models"]["editor"].update(method="warp_editor", source="warp_editor")
+    old = changed(packed, "study.json", json.dumps(record).encode(), tmp_path / "old.zip")
+    with pytest.raises(CheckpointError, match="can be repeated only with the earlier version of fer_demo that made it"):
+        replay(old, Middle())
+
+
 def test_a_missing_number_is_a_difference() -> None:
     assert not dataclasses.replace(Replay({"alpha": 0.0}, 0, ("os",)), differences={"alpha": np.inf}).reproduced

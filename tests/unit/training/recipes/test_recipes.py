@@ -12,14 +12,15 @@ from fer_demo.errors import SettingsError
 from fer_demo.models.tdgan import TDGANConfig
 from training.catalog import RECIPES
 from training.engine.loop import RunSettings, train
+from training.landmark_editor.motion_stage import MotionRecipe
+from training.landmark_editor.painter_stage import MouthPainterRecipe
+from training.landmark_editor.reader_stage import FaceReaderRecipe
 from training.recipes.tdgan import REPAIRED
 from training.recipes.tdgan_published import TDGANPublishedTraining
 from training.recognition.objective import RecognitionRecipe
 from training.recognition.recognizer import RecognizerTraining
 from training.tdgan.branch_stage import ExpressionBranchRecipe
 from training.tdgan.painting_stage import TDGANRecipe
-from training.warp_editor.editor_stage import WarpEditorRecipe
-from training.warp_editor.encoder_stage import ExpressionEncoderRecipe
 
 RUN = Path("run")
 SHORT = {"images": 8, "batch": 4, "validate_every": 8}
@@ -67,16 +68,12 @@ def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:
     painting = RECIPES["tdgan"].plan(RUN)["painting"]
     assert isinstance(painting, TDGANRecipe)
     assert painting.expression_branch == RUN / "branch" / "best"
-    editor, encoder, mouths, again = RECIPES["warp_editor"].plan(RUN).values()
-    assert isinstance(editor, WarpEditorRecipe)
-    assert isinstance(mouths, WarpEditorRecipe)
-    assert isinstance(encoder, ExpressionEncoderRecipe)
-    assert isinstance(again, ExpressionEncoderRecipe)
-    assert (editor.initial, editor.guide) == (None, None)
-    assert encoder.editor == RUN / "editor" / "best"
-    assert mouths.initial == mouths.guide == RUN / "encoder" / "best"
-    assert mouths.reading_weight == 0
-    assert again.editor == RUN / "closed_mouths" / "best"
+    reader, motion, painter = RECIPES["landmark_editor"].plan(RUN).values()
+    assert isinstance(reader, FaceReaderRecipe)
+    assert isinstance(motion, MotionRecipe)
+    assert isinstance(painter, MouthPainterRecipe)
+    assert motion.editor == RUN / "reader" / "best"
+    assert painter.editor == RUN / "motion" / "best"
 
 
 def test_shared_options_reach_every_stage() -> None:

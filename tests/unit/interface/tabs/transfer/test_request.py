@@ -10,6 +10,7 @@ import torch
 
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
+from fer_demo.errors import RetiredError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
@@ -105,13 +106,13 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
 
 
 def test_a_link_may_name_a_model_alone(context: AppContext) -> None:
-    asked, usual = request_of_link(context, {"model": "warp_editor", "expression": "sad"}), opening_request(context)
+    asked, usual = request_of_link(context, {"model": "landmark_editor", "expression": "sad"}), opening_request(context)
     assert asked is not None
     assert usual is not None
-    assert asked.request.model == "warp_editor"
+    assert asked.request.model == "landmark_editor"
     assert asked.request.source.example == usual.source.example
     assert asked.alpha == scale_of(context, asked.request).amount
-    changed = request_of_link(context, {"model": "warp_editor", "expression": "fear", "alpha": "0.25"})
+    changed = request_of_link(context, {"model": "landmark_editor", "expression": "fear", "alpha": "0.25"})
     assert changed is not None
     assert (changed.request.name, changed.alpha) == ("fear", 0.25)
 
@@ -134,3 +135,12 @@ def test_a_link_to_what_is_not_there_asks_for_nothing(context: AppContext, chang
     query = settings_of(context, request, 0.5) or {}
     assert request_of_link(context, query) is not None
     assert request_of_link(context, {**query, **change}) is None
+
+
+def test_a_link_to_an_editor_that_was_taken_out_says_what_to_choose_now(context: AppContext) -> None:
+    request = edit_request(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "landmark_editor")
+    query = settings_of(context, request, 0.5) or {}
+    with pytest.raises(RetiredError, match="replaced by landmark_editor"):
+        request_of_link(context, {**query, "model": "warp_editor"})
+    with pytest.raises(RetiredError, match="replaced by landmark_editor"):
+        context.editor("warp_editor")

@@ -1,1 +1,0 @@
-"""Training of the warp editor: scenes, teachers, objective and stages."""
