@@ -10,6 +10,7 @@ from jaxtyping import UInt8
 
 from fer_demo.faces.alignment import TEMPLATE, align, similarity
 from fer_demo.faces.detection import DetectedFace
+from fer_demo.faces.hidden_mouth import SIDE, hidden_mouth
 from fer_demo.images import to_grey
 
 TILTED = "This face is tilted; it was turned upright first."
@@ -19,7 +20,6 @@ MANY_FACES = "This photo shows very many faces: only the clearest are here, and 
 NO_LANDMARKS = "The points that come with this picture do not form a face, so a face was looked for."
 HARMLESS = (TILTED, LYING, UPSIDE_DOWN, MANY_FACES, NO_LANDMARKS)  # notes that take nothing from the answer
 
-_SIDE = 96  # sharpness, light and hidden parts are judged on a grey crop of this side
 _SMALL_EYE_DISTANCE = 12.0  # photo pixels between the eyes
 _TURNED = 0.22  # the nose's distance from the middle of the eyes, along the eye line, in eye distances
 _WAYS_UP = ((135.0, UPSIDE_DOWN), (60.0, LYING), (30.0, TILTED))  # degrees of roll from which each is said
@@ -27,16 +27,15 @@ _BLURRED = 3.0  # mean absolute Laplacian of the crop, in grey levels
 _DARK, _FLAT = 45.0, 12.0  # mean and standard deviation of the crop, in grey levels
 _BRIGHT = 225.0
 _CUT_OFF = 0.45  # part of the crop that lies beyond the photo
-# Of 70 photographed and 70 rendered faces none had a plainer mouth or plainer eyes than this: both a standard
-# deviation in grey levels and its ratio to that of the whole crop. A hand or a patterned scarf is not noticed so.
-_PLAIN_MOUTH, _PLAIN_EYES = (8.0, 0.2), (14.0, 0.3)
-# A hand or a board over the mouth shows its edges beside it, but its middle is plainer than any mouth.
-_MOUTH_MIDDLE = (5, 10)  # half its height and width in the crop, pixels
+# Of 70 photographed and 70 rendered faces none had plainer eyes than this: both a standard deviation in grey levels and
+# its ratio to that of the whole crop.
+_PLAIN_EYES = (14.0, 0.3)
 # Sunglasses: the part of each eye's surroundings that is darker than half the cheeks. Of 1,000 photographed faces six
 # got this note. Of 160 rendered faces with glasses drawn over their eyes it finds 39 in 40 black ones and 24 in 40 grey
-# ones; of 80 with a plain board before the mouth the rule above finds 63, of fingers only the dark ones.
+# ones.
 _DARK_EYES, _OF_CHEEKS = 0.9, 0.5
-_PART = 9  # half the height of an eye's or the mouth's surroundings in the crop, pixels
+_PART = 9  # half the height of an eye's surroundings in the crop, pixels
+_HIDDEN = (0.0, 3.0)  # log of the odds that a mouth is hidden, of a face to the camera and of a turned one
 # The detector's score: 98 in 100 photographed faces reach 0.99. Drawings, statues, animals and half-hidden faces that
 # are found at all often stay below.
 _DOUBTFUL = 0.96
@@ -44,14 +43,15 @@ _DOUBTFUL = 0.96
 
 def quality_notes(photo: UInt8[np.ndarray, "..."], face: DetectedFace) -> tuple[str, ...]:
     """One sentence for each doubt about this face: small, turned, blurred, dark, hidden, cut off, or no face."""
-    crop = to_grey(align(photo, face.points, _SIDE)).astype(np.float32)
+    crop = to_grey(align(photo, face.points, SIDE)).astype(np.float32)
     eyes = face.points[1] - face.points[0]
     distance = max(math.hypot(*eyes), 1e-6)
     notes = []
     if distance < _SMALL_EYE_DISTANCE:
         notes.append("This face is small in the photo, so fine details are missing.")
     nose_shift = float((face.points[2] - face.points[:2].mean(axis=0)) @ eyes) / distance**2
-    if abs(nose_shift) > _TURNED:
+    turned = abs(nose_shift) > _TURNED
+    if turned:
         notes.append("This face is turned to the side, so half of its expression is hard to see.")
     roll = abs(math.degrees(math.atan2(eyes[1], eyes[0])))
     notes += [said for least, said in _WAYS_UP if roll > least][:1]
@@ -63,10 +63,15 @@ def quality_notes(photo: UInt8[np.ndarray, "..."], face: DetectedFace) -> tuple[
         notes.append("This face is dark; more light would help.")
     elif crop.mean() > _BRIGHT or crop.std() < _FLAT:
         notes.append("This face has little contrast; a more evenly lit photo would help.")
-    hidden = "" if blurred or crop.std() < _FLAT else _hidden_part(crop)
-    if hidden:
-        notes.append(f"The {hidden} of this face seem hidden, so only the rest of it could be read.")
-    elif face.score < _DOUBTFUL:
+    shown = not blurred and crop.std() >= _FLAT
+    eyes_hidden, mouth_hidden = shown and _eyes_hidden(crop), shown and hidden_mouth(crop) > _HIDDEN[turned]
+    if eyes_hidden:
+        notes.append("The eyes of this face seem hidden, so only the rest of it could be read.")
+    if mouth_hidden:
+        notes.append(
+            "The mouth of this face seems hidden, or is not a person's, so only the rest of the face could be read."
+        )
+    if face.score < _DOUBTFUL and not (eyes_hidden or mouth_hidden):
         notes.append(
             "This does not look like a clear photo of a person's face. Part of it may be hidden, or it may be a "
             "drawing, a statue or an animal."
@@ -82,32 +87,19 @@ def _sharpness(grey: np.ndarray) -> float:
     return float(np.abs(around - 4 * inner).mean())
 
 
-def _hidden_part(grey: np.ndarray) -> str:
-    """What is too plain or too dark to be seen: the eyes, the lips, both or (empty) neither."""
-    points = TEMPLATE * _SIDE
-    mouth = points[3:].mean(axis=0)
-    half_mouth = (points[4, 0] - points[3, 0]) / 2 + 3
+def _eyes_hidden(grey: np.ndarray) -> bool:
+    """Whether both eyes are too plain or too dark to be seen."""
+    points = TEMPLATE * SIDE
     around_eyes = [_surroundings(grey, eye, _PART) for eye in points[:2]]
-    around_mouth = (_surroundings(grey, mouth, half_mouth), _surroundings(grey, mouth, *_MOUTH_MIDDLE[::-1]))
-    cheeks = [_surroundings(grey, (eye[0], points[2, 1]), 6, 6) for eye in points[:2]]
+    cheeks = [_surroundings(grey, (eye[0], points[2, 1]), 6) for eye in points[:2]]
     dark = _OF_CHEEKS * float(np.median(np.concatenate(cheeks)))
-    hidden = {
-        "eyes": all(_is_plain(part, grey, _PLAIN_EYES) for part in around_eyes)
-        or all(float((part[4:15] < dark).mean()) >= _DARK_EYES for part in around_eyes),
-        "lips": any(_is_plain(part, grey, _PLAIN_MOUTH) for part in around_mouth),
-    }
-    return " and ".join(name for name, is_hidden in hidden.items() if is_hidden)
+    plain = all(_is_plain(part, grey, _PLAIN_EYES) for part in around_eyes)
+    return plain or all(float((part[4:15] < dark).mean()) >= _DARK_EYES for part in around_eyes)
 
 
-def _surroundings(
-    grey: np.ndarray, centre: Sequence[float], half_width: float, half_height: float = _PART
-) -> np.ndarray:
+def _surroundings(grey: np.ndarray, centre: Sequence[float], half: float) -> np.ndarray:
     x, y = centre
-    rows, columns = (
-        slice(int(y - half_height), int(y + half_height) + 1),
-        slice(int(x - half_width), int(x + half_width) + 1),
-    )
-    return grey[rows, columns]
+    return grey[int(y - half) : int(y + half) + 1, int(x - half) : int(x + half) + 1]
 
 
 def _is_plain(part: np.ndarray, whole: np.ndarray, limits: tuple[float, float]) -> bool:

@@ -7,5 +7,9 @@ const remember = () => {
 
 const {tab, ...rest} = Object.fromEntries(new URLSearchParams(location.search));
 const settings = Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('__')));
-if (tab === props.tab && Object.keys(settings).length) trigger('select', {settings});
+if (tab === props.tab && Object.keys(settings).length) {
+  // The part of the tab that is asked for opens at once; only then is the rest asked of the server.
+  document.getElementById(`part-${settings.part}-button`)?.click();
+  trigger('select', {settings});
+}
 watch('value', remember);

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from fer_demo.data.loading import load_bundled
+from fer_demo.faces.alignment import five_points
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.faces.quality import HARMLESS, quality_notes
+from fer_demo.images import to_colour
+from tools.drawn_covers import covered
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +79,7 @@ def test_a_hidden_part_is_named(good: np.ndarray, drawn_points: np.ndarray) -> N
     masked, barred = good.copy(), good.copy()
     masked[112:176, 50:150] = 200
     barred[66:106, 40:160] = 20
-    assert "The lips of this face seem hidden" in " ".join(quality_notes(masked, found(drawn_points * 200)))
+    assert "The mouth of this face seems hidden" in " ".join(quality_notes(masked, found(drawn_points * 200)))
     assert "The eyes of this face seem hidden" in " ".join(quality_notes(barred, found(drawn_points * 200)))
 
 
@@ -89,11 +93,26 @@ def test_dark_glasses_hide_the_eyes_and_clear_ones_do_not(good: np.ndarray, draw
         assert ("The eyes of this face seem hidden" in notes) == hidden
 
 
-def test_a_board_whose_edges_are_seen_hides_the_lips(good: np.ndarray, drawn_points: np.ndarray) -> None:
+def test_a_board_whose_edges_are_seen_hides_the_mouth(good: np.ndarray, drawn_points: np.ndarray) -> None:
     barred = good.copy()
     barred[124:200] = (205, 160, 135)
     barred[158:] = (40, 60, 40)
-    assert "The lips of this face seem hidden" in " ".join(quality_notes(barred, found(drawn_points * 200)))
+    assert "The mouth of this face seems hidden" in " ".join(quality_notes(barred, found(drawn_points * 200)))
+
+
+def test_a_hand_or_a_microphone_before_the_mouth_is_noticed() -> None:
+    source, rng = load_bundled(), np.random.default_rng(0)
+    noticed = {"": 0, "hand": 0, "microphone": 0}
+    rows = range(0, len(source), 100)
+    for row in rows:
+        record = source[row]
+        assert record.landmarks is not None
+        points = five_points(record.landmarks)
+        for cover in noticed:
+            photo = covered(to_colour(record.image), points, cover, rng) if cover else record.image
+            noticed[cover] += any("mouth" in note for note in quality_notes(photo, found(points)))
+    assert noticed[""] == 0
+    assert min(noticed["hand"], noticed["microphone"]) >= 0.8 * len(rows)
 
 
 def test_what_the_detector_doubts_is_perhaps_no_photo_of_a_person(good: np.ndarray, drawn_points: np.ndarray) -> None:

@@ -43,16 +43,19 @@ def build(context: AppContext) -> None:
     labels.build(state)
     checks.build(context, state)
     tabs, built = [], []
-    with gr.Tabs(overflow_behavior="wrap") as parts:
+    with gr.Tabs(overflow_behavior="wrap"):
         for part in _PARTS:
-            with gr.Tab(part.TITLE, id=_name(part)) as tab:
+            with gr.Tab(part.TITLE, id=_name(part), elem_id=f"part-{_name(part)}") as tab:
                 built.append(part.build(context, bundled, state))
             tabs.append(tab)
-    _connect_address(bundled, state, parts, tabs, built[0])
+    _connect_address(bundled, state, tabs, built[0])
 
 
-def _connect_address(bundled: Exploration, state: Any, parts: Any, tabs: list[Any], browsed: browse.Parts) -> None:
-    """The address says which part is open and which of our faces are chosen; of a visitor's set only the part."""
+def _connect_address(bundled: Exploration, state: Any, tabs: list[Any], browsed: browse.Parts) -> None:
+    """The address says which part is open and which of our faces are chosen; of a visitor's set only the part.
+
+    Its script opens the part that it asks for.
+    """
     address = Address("dataset")
 
     def settings_in(part: str) -> Callable[..., dict[str, str]]:
@@ -64,16 +67,15 @@ def _connect_address(bundled: Exploration, state: Any, parts: Any, tabs: list[An
 
     def opened(event: gr.EventData) -> tuple[Any, ...]:
         wanted = asked(event)
-        part = wanted.get("part")
-        selected = gr.update(selected=part) if part in [_name(one) for one in _PARTS] else gr.skip()
         choice = browse.known(bundled, wanted.get("expression", ""), wanted.get("person", ""))
-        return (selected, *choice, *browse.show(bundled, *choice, 0))
+        part = next((name for name in map(_name, _PARTS) if name == wanted.get("part")), _name(browse))
+        return (settings_in(part)(bundled, *choice), *choice, *browse.show(bundled, *choice, 0))
 
     inputs = [state, *browsed.fields]
     for part, tab in zip(_PARTS, tabs, strict=True):
         listen([tab.select], settings_in(_name(part)), inputs, [address])
     listen([field.input for field in browsed.fields], settings_in(_name(browse)), inputs, [address])
-    listen([address.select], opened, [], [parts, *browsed.fields, *browsed.shown])
+    listen([address.select], opened, [], [address, *browsed.fields, *browsed.shown])
 
 
 def _name(part: ModuleType) -> str:
