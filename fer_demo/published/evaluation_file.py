@@ -16,6 +16,16 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """One score of one method with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
 class ReliabilityBin:
     """Faces of like confidence."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -56,6 +57,7 @@ def test_a_strip_is_there_on_arrival(visit: Visit) -> None:
     expect(page.locator("#strip li").first).to_contain_text(re.compile(r"happy\s*0\.\d\d\s*distance\s*\d\.\d\d"))
     expect(page.get_by_text("two photos up to there are taken to show one person")).to_be_visible()
     expect(page.locator("#result")).to_contain_text(re.compile(r"Identity distance \d\.\d\d\."))
+    expect(page.locator("#result")).to_contain_text(re.compile(r"Natural size \d\.\d \(1\.0 = as people smile\)"))
     expect(page.locator("#result img")).to_have_count(2)
 
 
@@ -67,7 +69,9 @@ def test_a_named_expression_gives_a_measured_strip_to_take_away(visit: Visit) ->
     assert downloaded(page, "Download PNG").startswith(b"\x89PNG")
     table = downloaded(page, "Download CSV").decode().splitlines()
     assert table[0].startswith("frame,alpha,angry")
-    assert table[0].endswith("same_person,identity_distance_to_target,step,pose_drift,brightness_drift,stray")
+    assert table[0].endswith(
+        "same_person,identity_distance_to_target,step,pose_drift,brightness_drift,stray,natural_size"
+    )
     assert len(table) == 12
     assert re.search(r",0\.\d{4},(yes|no),,0\.\d{4},", table[-1])
 
@@ -77,6 +81,11 @@ def test_a_frame_of_the_strip_becomes_the_result(visit: Visit) -> None:
     page.locator("#strip .thumb").nth(3).click()
     expect(page.locator("#alpha input[type=number]")).to_have_value("0.3")
     expect(page.locator("#result img").first).to_have_attribute("alt", re.compile("amount 0.30"))
+    page.get_by_label("Show where it moved and painted").check()
+    expect(page.locator("#trace img")).to_be_visible()
+    expect(page.locator("#trace")).to_contain_text(re.compile(r"Arrows: .* at most \d+\.\d% of the picture's width"))
+    page.get_by_label("Show where it moved and painted").uncheck()
+    expect(page.locator("#trace img")).to_have_count(0)
 
 
 def test_another_face_can_give_the_expression(visit: Visit) -> None:
@@ -289,6 +298,10 @@ def test_a_program_gets_the_face_or_the_whole_photo(address: str, tmp_path: Path
             sizes.append(picture.size)
             assert "Synthetic" in picture.info["Description"]
     assert sizes == [(256, 256), (300, 300)]
+    with pytest.raises(AppError, match="was replaced by landmark_editor"):
+        client.predict(**{**asked, "model": "warp_editor"}, whole_photo=True, api_name="/transfer")
+    half, whole = (client.predict("happy", alpha, api_name="/expression_size")["natural_size"] for alpha in (0.5, 1))
+    assert half == pytest.approx(whole / 2, abs=1e-3)
 
 
 def test_an_expression_that_the_face_shows_is_not_the_first_that_is_offered(visit: Visit) -> None:
@@ -323,6 +336,7 @@ def test_pictures_and_strips_fill_the_screen_and_come_back(visit: Visit, width: 
 def test_editors_are_compared_on_the_same_face(visit: Visit) -> None:
     page = visit("Transfer")
     page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#truth")).to_contain_text("London: neutral to happy, by name")
     expect(page.locator("#evaluation")).to_contain_text("expression reached")
     page.get_by_role("button", name="Compare the editors").click()
     expect(page.locator("#comparison .progress-text")).to_be_in_viewport()  # the passing time

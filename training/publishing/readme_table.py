@@ -16,7 +16,6 @@ HEADLINES = (  # what a reader asks first; the rest stands in the model cards
     "accuracy",
     "FER+ 8-class majority accuracy, face and its mirror image",
     "expected calibration error",
-    "mouth gain, natural amount",
     "mouth gain, amount 1",
     "both at once",
     "expression reached, of the drivers' own",

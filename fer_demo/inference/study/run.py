@@ -17,9 +17,18 @@ from fer_demo.inference.transfer.frame_drift import Drift, strip_drift
 from fer_demo.inference.transfer.interpolation import Factor, Strip, interpolate
 from fer_demo.inference.transfer.painters import SCALED_BELOW
 from fer_demo.inference.transfer.transfer import Direction, direction_to
+from fer_demo.inference.transfer.true_pairs import natural_size
 from fer_demo.published.model import PublishedModel
 
-FRAME_COLUMNS = (*STUDY_COLUMNS, "identity_distance_to_target", "step", "pose_drift", "brightness_drift", "stray")
+FRAME_COLUMNS = (
+    *STUDY_COLUMNS,
+    "identity_distance_to_target",
+    "step",
+    "pose_drift",
+    "brightness_drift",
+    "stray",
+    "natural_size",
+)
 _ROOM = 0.3  # of the template square on each side, kept around a face: where its crop may reach
 
 
@@ -74,6 +83,7 @@ class Measured:
 
     strip: Strip
     drift: Drift
+    size: float | None = None  # how large such an edit is at amount 1 beside real people, if that was measured
 
 
 def study_of(
@@ -127,7 +137,8 @@ def run_study(study: Study, models: StudyModels, direction: Direction | None = N
         scaled_below=study.scaled_below,
         direction=direction or study_direction(study, models.editor),
     )
-    return Measured(strip, strip_drift(strip, study.expression, models.detector, models.embedder))
+    drift = strip_drift(strip, study.expression, models.detector, models.embedder)
+    return Measured(strip, drift, _size(study, models.editor))
 
 
 def enclosed(study: Study) -> Study:
@@ -157,11 +168,22 @@ def numbers(measured: Measured) -> dict[str, np.ndarray]:
 def frame_rows(measured: Measured) -> Sequence[tuple[str, ...]]:
     """One row of FRAME_COLUMNS per frame; what was not measured is empty."""
     known = numbers(measured)
+    if measured.size is not None:  # follows from the amount, so that it is no number of its own to reproduce
+        alphas = measured.strip.alphas
+        known["natural_size"] = np.where(alphas < 0, np.nan, alphas * measured.size).astype(np.float32)
     extra = [known.get(name) for name in FRAME_COLUMNS[len(STUDY_COLUMNS) :]]
     return [
         (*row, *("" if column is None or np.isnan(column[frame]) else f"{column[frame]:.4f}" for column in extra))
         for frame, row in enumerate(study_rows(measured.strip))
     ]
+
+
+def _size(study: Study, editor: PublishedModel) -> float | None:
+    """The natural size at amount 1 of walks towards an expression that begin at the source's own."""
+    if study.along == "identity" or study.start is not None:
+        return None
+    found = natural_size(editor, study.expression, isinstance(study.target, FaceCrop), 1.0)
+    return None if found is None else found.value
 
 
 def _cut(crop: FaceCrop) -> FaceCrop:

@@ -18,14 +18,15 @@ from fer_demo.inference.recognize.probabilities import Recognition, basic_probab
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
 from fer_demo.inference.transfer.painters import in_colour
 from fer_demo.inference.transfer.transfer import Direction, edited
+from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.metrics.brightness import brightness_drift
 from fer_demo.metrics.sharpness import sharpness_ratio
-from fer_demo.published.evaluation_file import EVALUATION_FILE
+from fer_demo.published.evaluation_file import EVALUATION_FILE, Measurement
 from fer_demo.published.model import PublishedModel
 
 COMPARISON_COLUMNS = (
     *("editor", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person"),
-    *("sharpness", "brightness_drift"),
+    *("sharpness", "brightness_drift", "natural_size"),
 )
 
 
@@ -40,16 +41,7 @@ class EditorResult:
     kept: IdentityKept | None  # None without an embedder
     sharpness: float  # contrast of fine detail over the photo's, both at the result's size
     brightness: float  # change of the mean, of 255
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One score of one method with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    count: int
+    size: NaturalSize | None  # None where it was not measured
 
 
 @dataclass(frozen=True)
@@ -78,8 +70,9 @@ def run_editor(
     embedder: PublishedModel | None,
     direction: Direction,
     alpha: float,
+    size: NaturalSize | None = None,
 ) -> EditorResult:
-    """One edit and its scores."""
+    """One edit and its scores; `size` is what was measured of edits of its kind."""
     source, painted = direction.person, edited(editor, direction, alpha)
     side = painted.shape[0]
     before, after = (
@@ -93,6 +86,7 @@ def run_editor(
         kept=None if embedder is None else identity_kept(embedder, painted[np.newaxis], source),
         sharpness=float(sharpness_ratio(after, before)),
         brightness=float(brightness_drift(after, before)),
+        size=size,
     )
 
 
@@ -109,6 +103,7 @@ def comparison_rows(results: Mapping[str, EditorResult], expression: str) -> Seq
             "" if result.kept is None else "yes" if result.kept.inside[0] else "no",
             f"{result.sharpness:.4f}",
             f"{result.brightness:.4f}",
+            "" if result.size is None else f"{result.size.value:.4f}",
         )
         for title, result in results.items()
     ]

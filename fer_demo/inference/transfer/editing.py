@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -19,7 +19,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.preparation import face_batches
 from fer_demo.inference.transfer.painters import PhotoPainter, code_of, wholly
-from fer_demo.inference.transfer.transfer import ALPHA_RANGE
+from fer_demo.inference.transfer.transfer import ALPHA_RANGE, Direction, checked, targets_along
 from fer_demo.published.model import PublishedModel
 from fer_demo.synthetic.units import UNIT_INDEX, UNITS, sides
 
@@ -51,21 +51,15 @@ class EditLayer:
     """One instruction: towards a driver's face or a named expression, or a step along sliders."""
 
     target: FaceCrop | str | Mapping[str, float]
-    intensity: float = 1.0  # 0 leaves the face as it is, 1 goes all the way or to the natural amount
+    intensity: float = 1.0  # 0 leaves the face as it is, 1 goes all the way
     region: Region = "face"
-    unit: float = 1.0  # the share of the way that an intensity of 1 goes: the natural amount, if one is known
     code: np.ndarray | None = None  # (1, 52) float32 of a face or a name, if it is known already
-
-    @property
-    def share(self) -> float:
-        """How much of the way the layer goes, -0.5 to 1.5."""
-        return self.intensity * self.unit
 
     def __post_init__(self) -> None:
         """Raises: SettingsError for an intensity out of range, or a name that is unknown."""
         low, high = ALPHA_RANGE
-        if not low <= self.share <= high:
-            raise SettingsError(f"An intensity must lie between {low} and {high}, not {self.share}.")
+        if not low <= self.intensity <= high:
+            raise SettingsError(f"An intensity must lie between {low} and {high}, not {self.intensity}.")
         if isinstance(self.target, str) and self.target not in BASIC:
             raise SettingsError(f"There is no expression {self.target!r}; choose one of: {', '.join(BASIC)}.")
         if isinstance(self.target, Mapping):
@@ -141,6 +135,14 @@ def edit_frames(
     return edited
 
 
+def traced(model: PublishedModel, direction: Direction, alpha: float) -> EditedFace:
+    """The face this far along a direction, with what was moved and painted for it."""
+    asked = targets_along(model, direction, [checked(alpha)])
+    edited = edit_frames(model, direction.person, torch.from_numpy(direction.own), asked.codes)[0]
+    share = float(asked.shares[0])
+    return replace(edited, moved=share * edited.moved, painted=share * edited.painted)
+
+
 @torch.inference_mode()
 def photo_with(model: PublishedModel, crop: FaceCrop, edited: EditedFace) -> np.ndarray:
     """The whole photo (H, W, 3) uint8 with its face edited in place; pixels the edit leaves alone stay exactly.
@@ -190,7 +192,7 @@ def _after(
         for name, value in layer.target.items():
             moved += value * slider_direction(name)
         step = torch.from_numpy(moved)[None]
-    return code + layer.share * step * torch.from_numpy(region_units(layer.region))
+    return code + layer.intensity * step * torch.from_numpy(region_units(layer.region))
 
 
 def _described(edit: Edit, pixels: np.ndarray, before: np.ndarray, own: Tensor, wanted: Tensor) -> EditedFace:

@@ -19,12 +19,13 @@ from fer_demo.inference.preparation import as_editor
 from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize_aligned
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
 from fer_demo.inference.transfer.painters import code_of, code_of_name, in_colour, painter_of
+from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.published.model import PublishedModel
 
 SHOWN_SIDE = 256  # pixels of a kept picture
 
 
-CELL_COLUMNS = ("person", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person")
+CELL_COLUMNS = ("person", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person", "natural_size")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,7 @@ class SwapMatrix:
 
     wanted: tuple[str, ...]  # basic expressions
     rows: tuple[SwapRow, ...]
+    sizes: tuple[NaturalSize | None, ...]  # of each expression; None where it was not measured
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -85,17 +87,18 @@ class TwoWayGrid:
     to_second: tuple[IdentityKept, ...] | None
 
 
-def cell_rows(matrix: SwapMatrix, people: Sequence[str], alphas: Sequence[float]) -> list[tuple[str, ...]]:
-    """One row of CELL_COLUMNS for each cell; people by name, alphas as the editor was asked for each expression."""
+def cell_rows(matrix: SwapMatrix, people: Sequence[str], amount: float) -> list[tuple[str, ...]]:
+    """One row of CELL_COLUMNS for each cell; people by name."""
     return [
         (
             name,
             wanted,
-            f"{alphas[column]:.4f}",
+            f"{amount:.4f}",
             *(f"{value:.4f}" for value in row.probabilities[column]),
             BASIC[int(row.probabilities[column].argmax())],
             "" if row.kept is None else f"{row.kept.distances[column]:.4f}",
             "" if row.kept is None else "yes" if row.kept.inside[column] else "no",
+            "" if (size := matrix.sizes[column]) is None else f"{size.value:.4f}",
         )
         for name, row in zip(people, matrix.rows, strict=True)
         for column, wanted in enumerate(matrix.wanted)
@@ -119,13 +122,13 @@ def swap_row(
     embedder: PublishedModel | None,
     person: FaceCrop,
     wanted: Sequence[str] = BASIC,
-    amounts: Sequence[float] | None = None,
+    amount: float = 1.0,
 ) -> SwapRow:
-    """Paint and judge one person with every expression, as far as the amounts say (1); the pictures are kept small."""
+    """Paint and judge one person with every expression at one amount; the pictures are kept small."""
     painter = painter_of(editor)
     codes = torch.cat([code_of_name(painter, name) for name in wanted])
-    shares = torch.tensor([1.0] * len(wanted) if amounts is None else list(amounts))
-    painted = painter.paint([person], painter.towards(painter.codes([person]), codes, shares))
+    amounts = torch.full((len(wanted),), amount)
+    painted = painter.paint([person], painter.towards(painter.codes([person]), codes, amounts))
     return SwapRow(
         person=person,
         pictures=np.stack([images.resize(in_colour(face, person), SHOWN_SIDE) for face in painted]),

@@ -93,6 +93,11 @@ def photo_or_face(model: PublishedModel, direction: Direction, alpha: float = 1.
     return edited_photo(model, direction, alpha)
 
 
+def nearest_allowed(alpha: float) -> float:
+    """The same amount, or the nearest one in range."""
+    return min(max(alpha, ALPHA_RANGE[0]), ALPHA_RANGE[1])
+
+
 def checked(alpha: float) -> float:
     """The same amount.
 

@@ -21,6 +21,7 @@ GLOSSARY = {
     "checkpoint": "A file with the numbers that a model has learned.",
     "content hash": "A fingerprint: if one bit of what stays changes, so does the hash.",
     "cycle error": "The new face is given its own expression back. How far is it then from the photo?",
+    "cosine": "How alike two directions are. 1: the same, 0: nothing in common, below 0: opposite.",
     "DCI completeness": "At 1 each thing is written in one number of the code alone.",
     "DCI disentanglement": "At 1 each number of the code tells of one thing alone.",
     "DCI informativeness": "At 1 everything can be told from the code.",
@@ -60,6 +61,10 @@ GLOSSARY = {
     "linear": "The simplest probe: it adds up the numbers of a code, each with its own weight.",
     "MIG": "At 1 each thing is told by one number of the code, and by no second one.",
     "modularity": "At 1 each number of the code depends on one thing alone.",
+    "natural size": (
+        "How far the mouth moves in such edits, beside how far it moved in real people who made the same expression. "
+        "1.0: as far. Measured on people from whom no editor learned."
+    ),
     "parameter": "One of the numbers that a model has learned.",
     "Parquet": "A file format for tables, which may have pictures in them.",
     "PCA": "A way to draw many numbers as a map: the two directions in which they differ most.",

@@ -1,4 +1,4 @@
-"""Evaluation of an editor beside the true pictures of people, which also finds the amount that is natural for it."""
+"""Evaluation of an editor beside the true pictures of people."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import tyro
 
 from fer_demo.capabilities import EditsExpression, EditsPhoto
 from fer_demo.errors import CheckpointError
-from training.data.posed_faces import POSED_SETS
-from training.engine.trained_on import sets_behind
 from training.evaluation.pairs.report import pairs_report
 from training.evaluation.part import open_model, place_of, write_part
 from training.evaluation.record import EVALUATION_FILE
 
-TABLE, NATURAL_AMOUNT = "pairs", "natural_amount"  # names in the evaluation file; the app reads the second
+TABLE = "pairs"  # its name in the evaluation file, which the app reads
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,7 @@ def evaluate_pairs(settings: PairsSettings) -> Path:
     folder, model = open_model(run)
     if not isinstance(model, EditsExpression | EditsPhoto):
         raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
-    taught = not sets_behind(folder).isdisjoint(POSED_SETS)
-    found = pairs_report(model, settings.data, settings.seed, taught)
+    found = pairs_report(model, settings.data, settings.seed)
     path = folder / EVALUATION_FILE
-    tables = {TABLE: found.table, NATURAL_AMOUNT: found.natural_amount}
-    write_part(path, model, TABLE, run, settings.seed, found.figures, tables, "--data DATA")
+    write_part(path, model, TABLE, run, settings.seed, found.figures, {TABLE: found.table}, "--data DATA")
     return path

@@ -30,7 +30,7 @@ class PairSet:
     file: str
     channels: int
     side: int  # pixels of the aligned squares that are compared: about as fine as the photos
-    regions: tuple[str, ...]  # what its people move, by which a natural amount is chosen
+    regions: tuple[str, ...]  # what its people move, by which the scale of a mean displacement is chosen
 
 
 LONDON = PairSet("London", "london.parquet", channels=3, side=256, regions=("mouth",))

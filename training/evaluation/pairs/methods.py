@@ -1,4 +1,4 @@
-"""What makes the picture held against the true one: an editor at some amount, or a baseline that it must beat."""
+"""What makes the picture held against the true one: an editor, or a baseline that it must beat."""
 
 from __future__ import annotations
 
@@ -40,18 +40,15 @@ def blend_pixels(case: Case) -> np.ndarray:
     return paste_back(case.source.crop.photo, mean, own)
 
 
-def editor_at(model: PublishedModel, amounts: Sequence[float]) -> Callable[[Case], list[np.ndarray]]:
-    """The editor's photo at each raw amount: how far the person's own code goes towards the wanted one."""
+def editing(model: PublishedModel) -> Method:
+    """The editor's photo at amount 1, where the person's own code goes all the way to the wanted one."""
     painter = painter_of(model)
 
     @torch.inference_mode()
-    def edit(case: Case) -> list[np.ndarray]:
+    def edit(case: Case) -> np.ndarray:
         person = case.source.crop
         own, wanted = painter.codes([person]), code_of(painter, case.wanted, person)
-        return [
-            painter.paint_in_photo(person, painter.towards(own, wanted.to(own), torch.tensor([amount])))
-            for amount in amounts
-        ]
+        return painter.paint_in_photo(person, painter.towards(own, wanted.to(own), torch.ones(1)))
 
     return edit
 

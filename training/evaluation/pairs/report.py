@@ -1,4 +1,4 @@
-"""An editor beside the true pictures of people, with the baselines that it must beat, and its natural amounts."""
+"""An editor beside the true pictures of people, with the baselines that it must beat."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from tqdm import tqdm
 
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
-from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.published.model import PublishedModel
-from training.evaluation.pairs.amounts import DRIVEN, SCALES, Curve, best_strength, curve, mean_curve, natural_amounts
 from training.evaluation.pairs.data import CKPLUS, LONDON, PairSet, Task, load_photos, make_tasks
+from training.evaluation.pairs.mean_scale import SCALES, Curve, best_strength, mean_curve
 from training.evaluation.pairs.methods import (
     Method,
     blend_pixels,
     displacements,
     do_nothing,
-    editor_at,
+    editing,
     means_of_others,
     warp_photo,
 )
 from training.evaluation.pairs.scores import Bench, Measured, PairRulers, scores_of
-from training.evaluation.pairs.table import BRIEF, COLUMNS, MEAN, NATURAL, NOTHING, WHOLE, Score, pairs_table
+from training.evaluation.pairs.table import BRIEF, COLUMNS, MEAN, NOTHING, WHOLE, Score, pairs_table
 from training.evaluation.record import Figure
 
 SETS = (LONDON, CKPLUS)
@@ -43,7 +42,6 @@ class PairsReport:
 
     figures: list[Figure]
     table: dict[str, Any]
-    natural_amount: dict[str, float]  # raw amount by expression, and of driven edits
 
 
 def load_pair_rulers(seed: int) -> PairRulers:
@@ -54,14 +52,8 @@ def load_pair_rulers(seed: int) -> PairRulers:
     return PairRulers(load_model("face_landmarker"), embedder, seed)
 
 
-def pairs_report(
-    model: PublishedModel, data: Path, seed: int, taught: bool = False, sets: Sequence[PairSet] = SETS
-) -> PairsReport:
-    """Natural amounts from the fitting halves, scores on the validating halves; about 20 minutes on one core.
-
-    An editor that was taught by the fitting halves has learnt from them how far people go: its natural amount is 1, and
-    a search among its own teachers would find too much.
-    """
+def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[PairSet] = SETS) -> PairsReport:
+    """Mean displacements from the fitting halves, scores on the validating halves; about 20 minutes on one core."""
     rulers, detector = load_pair_rulers(seed), RetinaFaceDetector(threads=1)
     halves = [
         [
@@ -72,20 +64,13 @@ def pairs_report(
         for teaching in (True, False)
     ]
     fitting, validating = halves
-    curves = [] if taught else [curve(model, task, rulers) for task in fitting]
-    natural = [] if taught else natural_amounts(curves)
-    amounts = {one.expression: one.amount for one in natural}
     means = {(task.pairs, task.expression): _Mean.of(task, rulers) for task in fitting if task.people > 1}
     measured = {
-        task: _measured(model, task, amounts, means.get((task.pairs, task.expression)), rulers)
+        task: _measured(model, task, means.get((task.pairs, task.expression)), rulers)
         for task in tqdm(validating, desc="true pairs", leave=False)
     }
     rows = [_row(task, by_method, rulers.seed) for task, by_method in [*measured.items(), *_pooled(measured)]]
-    return PairsReport(
-        _figures(rows),
-        pairs_table(rows, _amount_rows(curves, seed), natural, _split(fitting, validating)),
-        amounts or dict.fromkeys((*BASIC, DRIVEN), 1.0),
-    )
+    return PairsReport(_figures(rows), pairs_table(rows, _split(fitting, validating)))
 
 
 @dataclass(frozen=True)
@@ -104,17 +89,10 @@ class _Mean:
         return cls(mean, best_strength([mean_curve(task, rulers)]), best_strength([points]))
 
 
-def _measured(
-    model: PublishedModel, task: Task, natural: Mapping[str, float], mean: _Mean | None, rulers: PairRulers
-) -> dict[str, Measured]:
-    """All methods on one task; without natural amounts the editor is measured at 1 alone."""
-    editor = type(model).__name__
-    steps = {f"{editor}{WHOLE}": 1.0}
-    if natural:
-        steps[f"{editor}, {NATURAL}"] = natural[DRIVEN if task.driven else task.expression]
-    edit = editor_at(model, tuple(steps.values()))
-    edited = zip(*(edit(case) for case in task.cases), strict=True)
-    photos = dict(zip(steps, edited, strict=True))
+def _measured(model: PublishedModel, task: Task, mean: _Mean | None, rulers: PairRulers) -> dict[str, Measured]:
+    """All methods on one task, the editor at amount 1."""
+    edit = editing(model)
+    photos = {f"{type(model).__name__}{WHOLE}": tuple(edit(case) for case in task.cases)}
     # Where too few people teach a mean it does nothing, so that sums over expressions stay comparable.
     mean = mean or _Mean(np.zeros((68, 2)), 0.0, 0.0)
     baselines: dict[str, Method] = {
@@ -165,12 +143,6 @@ def _row(task: Task, by_method: Mapping[str, Measured], seed: int) -> dict[str, 
     }
 
 
-def _amount_rows(curves: Sequence[Curve], seed: int) -> list[dict[str, Any]]:
-    """The tasks of the fitting half with the scores of the editor at every amount that was tried."""
-    by_task = {one.task: dict(zip(map(str, one.strengths), one.measured, strict=True)) for one in curves}
-    return [_row(task, by_amount, seed) for task, by_amount in [*by_task.items(), *_pooled(by_task)]]
-
-
 def _figures(rows: Sequence[Mapping[str, Any]]) -> list[Figure]:
     """What the card and the README say first: London, and CK+ with all expressions together."""
     found = []
@@ -180,14 +152,13 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> list[Figure]:
         asked = "driven by another person" if row["driven"] else "by name"
         data = f"{row['set']}, {row['people']} people who never teach: {row['expression']}, {asked}"
         for method, scores in row["scores"].items():
-            at = ", natural amount" if method.endswith(NATURAL) else ", amount 1" if method.endswith(WHOLE) else ""
-            if at:
-                found += [_figure(column, scores[column], data, at) for column in BRIEF]
+            if method.endswith(WHOLE):
+                found += [_figure(column, scores[column], data) for column in BRIEF]
     return found
 
 
-def _figure(column: str, score: Score, data: str, at: str) -> Figure:
-    return Figure(f"{column}{at}", score.value, data, score.count, COLUMNS[column].unit, (score.low, score.high))
+def _figure(column: str, score: Score, data: str) -> Figure:
+    return Figure(f"{column}, amount 1", score.value, data, score.count, COLUMNS[column].unit, (score.low, score.high))
 
 
 def _split(fitting: Sequence[Task], validating: Sequence[Task]) -> dict[str, dict[str, int]]:

@@ -45,26 +45,22 @@ COLUMNS: Mapping[str, Column] = {
 }
 
 NOTHING, MEAN = "doing nothing", "mean displacement"  # methods
-NATURAL, WHOLE = "natural amount", " at 1"  # how the names of editors end
+WHOLE = " at 1"  # how the name of the editor ends
 BRIEF = ("mouth gain", "brows gain", "L1 gain", "size", "cosine", "identity distance")  # what is said first
 
 
 def pairs_table(
     rows: Sequence[Mapping[str, Any]],
-    by_amount: Sequence[Mapping[str, Any]],
-    natural: Sequence[Any],
     people: Mapping[str, Mapping[str, int]],
 ) -> dict[str, Any]:
     """The table as JSON, `tables.pairs` of evaluation.json: a score is value, low, high and count.
 
-    `rows` are tasks of the validating half by method, `by_amount` tasks of the fitting half by raw amount.
+    `rows` are tasks of the validating half by method.
     """
     return {
         "people": people,
         "columns": [{"name": name, **column._asdict()} for name, column in COLUMNS.items()],
-        "natural": [[one.expression, one.amount, one.people, one.pooled] for one in natural],
         "rows": [_row(row) for row in rows],
-        "by_amount": [_row(row) for row in by_amount],
     }
 
 
@@ -80,14 +76,8 @@ def pairs_text(table: Mapping[str, Any]) -> str:
     whole = [row for row in table["rows"] if _is_headline(row)]
     parts = [
         _split_text(table["people"]),
-        _natural_text(table["natural"]),
         *(f"**{_title(row)}**\n\n{_full(row, table['columns'])}" for row in whole),
         f"**Meaning of the columns**: {_meanings(table['columns'])}",
-        *(
-            f"**The fitting half, amount by amount. {_title(row)}**\n\n{_over_amounts(row)}"
-            for row in table["by_amount"]
-            if _is_headline(row)
-        ),
     ]
     single = [row for row in table["rows"] if not _is_headline(row)]
     if single:
@@ -103,30 +93,8 @@ def _split_text(people: Mapping[str, Mapping[str, int]]) -> str:
     halves = "; ".join(f"{name}: {n['fitting']} and {n['validating']} people" for name, n in people.items())
     return (
         "A hash of the person's name puts each person into the fitting half, which may teach, or the validating half, "
-        f"which never does ({halves}). Amounts and mean displacements come from the fitting half, every score "
-        "from the validating half unless it says otherwise. Brackets hold 95 % bootstrap intervals over people."
-    )
-
-
-def _natural_text(natural: Sequence[Sequence[Any]]) -> str:
-    if not natural:
-        return (
-            "**Natural amount**: 1. The fitting half taught this editor how far people go; a search for another amount "
-            "among its own teachers would find too much."
-        )
-    rows = [
-        (
-            name,
-            f"{amount:g}",
-            str(people),
-            "all expressions but neutral together, for want of people" if pooled else "its own",
-        )
-        for name, amount, people, pooled in natural
-    ]
-    return (
-        "**Natural amount**: the raw amount at which the fitting half is nearest to the truth, by the points of the "
-        "mouth (London) or of mouth and brows (CK+).\n\n"
-        + _markdown(("asked for", "natural amount", "people who show it", "found from"), rows)
+        f"which never does ({halves}). Mean displacements come from the fitting half, every score from the validating "
+        "half. Brackets hold 95 % bootstrap intervals over people."
     )
 
 
@@ -139,16 +107,11 @@ def _full(row: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> str:
     return _markdown(("", *methods, "better"), lines)
 
 
-def _over_amounts(row: Mapping[str, Any]) -> str:
-    lines = [(name, *(_cell(scores.get(column)) for column in BRIEF[:5])) for name, scores in row["scores"].items()]
-    return _markdown(("amount", *BRIEF[:5]), lines)
-
-
 def _by_expression(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = []
     for row in rows:
         for method, scores in row["scores"].items():
-            if method.endswith((NATURAL, WHOLE)) or method == MEAN:
+            if method.endswith(WHOLE) or method == MEAN:
                 cells = (_cell(scores.get(column)) for column in BRIEF)
                 lines.append((f"{row['expression']}, {_asked(row)}", str(row["pairs"]), method, *cells))
     return _markdown(("asked for", "pairs", "method", *BRIEF), lines)

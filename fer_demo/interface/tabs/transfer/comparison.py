@@ -19,11 +19,17 @@ from fer_demo.inference.transfer.comparison import (
     run_editor,
 )
 from fer_demo.inference.transfer.transfer import direction_to, photo_or_face
+from fer_demo.inference.transfer.true_pairs import PairsRow, measured_pairs, natural_size
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen
-from fer_demo.interface.tabs.transfer.comparison_view import comparison_picture, comparison_view, transfer_table
+from fer_demo.interface.tabs.transfer.comparison_view import (
+    comparison_picture,
+    comparison_view,
+    transfer_table,
+    truth_table,
+)
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
-from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, file_name, scale_of
+from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, file_name
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import message, sentences
 from fer_demo.interface.widgets.notice import Notice
@@ -38,7 +44,7 @@ class Compared:
     """What every editor made of one face, by its name."""
 
     request: EditRequest
-    amount: float  # in natural amounts
+    amount: float
     expression: str
     results: dict[str, EditorResult]
     troubles: tuple[str, ...] = ()  # why others are missing
@@ -52,6 +58,8 @@ def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None
     first = "The face above, with the wanted expression, by every editor that is loaded, each at the chosen amount."
     results = gr.HTML(message(first), apply_default_css=False, elem_id="comparison")
     downloads = Downloads((PHOTOS, "PNG", "CSV"), "comparison-files")
+    with gr.Accordion("Beside the true picture of the same person", open=True):
+        gr.HTML(_truth(context), apply_default_css=False, elem_id="truth")
     with gr.Accordion("Measured on many faces", open=True):
         gr.HTML(_evaluation(context), apply_default_css=False, elem_id="evaluation")
     compared = gr.State(None)
@@ -77,9 +85,12 @@ def _compared(context: AppContext, request: EditRequest, amount: float) -> Compa
     results, troubles = {}, []
     for name in context.editors.values():
         try:
-            editor, alpha = context.editor(name), scale_of(context, replace(request, model=name)).alpha(amount)
-            direction = direction_to(editor, face, target, label)
-            results[name] = run_editor(editor, context.judge_of(name), context.embedder, direction, alpha)
+            editor = context.editor(name)
+            direction, size = (
+                direction_to(editor, face, target, label),
+                natural_size(editor, expression, not request.by_name, amount),
+            )
+            results[name] = run_editor(editor, context.judge_of(name), context.embedder, direction, amount, size)
         except CheckpointError as error:  # such as weights that cannot be loaded
             troubles.append(f"{title(name)}: {error}")
     if not results:
@@ -110,6 +121,22 @@ def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
 
 def _name(context: AppContext, found: Compared, editor: str) -> str:
     return file_name(context, replace(found.request, model=editor), found.expression, found.amount)
+
+
+def _truth(context: AppContext) -> str:
+    measured: dict[str, tuple[PairsRow, ...]] = {}
+    missing: list[str] = []
+    for name in context.editors.values():
+        try:
+            rows = measured_pairs(context.models.described[name])
+        except CheckpointError:
+            rows = ()
+        if rows:
+            measured[title(name)] = rows
+        else:
+            missing.append(title(name))
+    note = message(f"Not measured with these weights: {', '.join(missing)}.") if missing else ""
+    return (truth_table(measured) if measured else "") + note
 
 
 def _evaluation(context: AppContext) -> str:

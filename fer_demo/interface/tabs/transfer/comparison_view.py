@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.study.synthetic_files import png_bytes
-from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, Measurement, TransferTable
+from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, TransferTable
+from fer_demo.inference.transfer.true_pairs import ALL, LARGEST, PairsRow
 from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead
 from fer_demo.interface.widgets.tables import table
+from fer_demo.published.evaluation_file import Measurement
 
+TRUTH = {  # what is shown of true pairs, and how its column is called
+    "mouth gain": "mouth, gain",
+    "brows gain": "brows, gain",
+    "L1 gain": "L1, gain",
+    "size": "size",
+    "cosine": "direction (cosine)",
+}
 _SIDE = 256  # pixels of a shown picture
 _BEST = {"high": "highest", "low": "lowest"}  # what a column calls better, in words
 
@@ -43,6 +52,35 @@ def transfer_table(measured: TransferTable) -> str:
     return table("evaluation", caption, ("", *measured.methods), rows)
 
 
+def truth_table(measured: Mapping[str, Sequence[PairsRow]]) -> str:
+    """Every editor, by its title, beside true pictures; single expressions of few people stand in the cards."""
+    told = (row for rows in measured.values() for row in rows if row.people_of == LARGEST or row.expression == ALL)
+    tasks = dict.fromkeys(map(_task, told))
+    body = ""
+    for task in tasks:
+        body += f'<tr class="on"><th scope="rowgroup" colspan="{len(TRUTH) + 1}"><span>{escape(task)}</span></th></tr>'
+        for title, rows in measured.items():
+            cells = "".join(
+                f"<td>{_cell(row.scores.get(score))}</td>" for row in rows if _task(row) == task for score in TRUTH
+            )
+            body += f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>' if cells else ""
+    caption = (
+        "What should have come out is known: these people were photographed with the expression too, and no editor "
+        "learned from them. Gain: 1 is the true picture, 0 the untouched photo, below 0 is worse than no edit. "
+        "Size: 1 is as large as in the true picture. Small numbers: the 95 % interval"
+    )
+    return table("evaluation", caption, ("", *TRUTH.values()), body)
+
+
+def _task(row: PairsRow) -> str:
+    if row.expression == ALL:
+        what = "all expressions"
+    else:
+        what = f"{'happy' if row.expression == 'neutral' else 'neutral'} to {row.expression}"
+    how = "driven by another person" if row.driven else "by name"
+    return f"{row.people_of}: {what}, {how}, {row.pairs} pairs"
+
+
 def _card(title: str, result: EditorResult, expression: str) -> str:
     judged, kept = result.judged, result.kept
     words = f"{judged.top} {judged.probabilities.max():.0%}"
@@ -52,7 +90,9 @@ def _card(title: str, result: EditorResult, expression: str) -> str:
         words = "same person" if kept.inside[0] else ANOTHER
         facts.append(("distance", f"{kept.distances[0]:.2f}, {words}"))
     facts += [("sharpness", f"{result.sharpness:.2f}"), ("brightness", f"{result.brightness:.1f}")]
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    if result.size is not None:
+        facts.append(("natural size", f"{result.size.value:.1f}"))
+    rows = "".join(f"<dt>{explained(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     outside = " outside" if kept is not None and not kept.inside[0] else ""
     source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}. Read as {words}")
     picture = f'<img src="{source}" alt="{description}">'

@@ -15,6 +15,7 @@ from fer_demo.inference.recognize.probabilities import Recognition
 from fer_demo.inference.study.run import Reading
 from fer_demo.inference.study.synthetic_files import jpeg_bytes, png_bytes
 from fer_demo.inference.transfer.identity_kept import IdentityKept
+from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.interface.widgets.downloads import Made
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import lead, picture, sentences, side_by_side
@@ -30,8 +31,9 @@ def edited_face(
     photo: np.ndarray | None,
     kept: IdentityKept | None,
     warnings: Sequence[str],
+    size: NaturalSize | None = None,
 ) -> str:
-    """A face (S, S, 3), its photo (H, W, 3) if it went back into one, and how far it is from the source if measured.
+    """A face (S, S, 3), its photo (H, W, 3) if it went back into one, how far it is from the source, and how large.
 
     warnings: what about the photos it was made of may have spoilt it, in sentences.
     """
@@ -39,7 +41,13 @@ def edited_face(
     pictures = [picture(face, f"The new face at amount {amount:.2f}. {words}", words, synthetic=True)]
     if photo is not None:
         pictures.append(picture(photo, "The new face in its photo", "Back in the photo", synthetic=True))
-    return side_by_side(pictures) + ("" if kept is None else person_kept(kept)) + sentences(warnings)
+    measured = ("" if kept is None else person_kept(kept)) + ("" if size is None else size_words(size))
+    return side_by_side(pictures) + measured + sentences(warnings)
+
+
+def size_words(size: NaturalSize) -> str:
+    """How large the expression is beside that of real people."""
+    return f'<p class="lead">{explained(size.words)}</p>'
 
 
 def person_kept(kept: IdentityKept) -> str:

@@ -11,14 +11,13 @@ from fer_demo.capabilities import EditsPhoto
 from fer_demo.errors import SettingsError
 from fer_demo.inference.transfer.edit_stack import EditStack, ScoredEdit, score_edit
 from fer_demo.inference.transfer.editing import SLIDER_RANGE, SLIDERS, EditLayer, Region, photo_with
-from fer_demo.inference.transfer.natural_amount import NaturalAmount
 from fer_demo.inference.transfer.slider_purity import SliderPurity, measured_sliders
-from fer_demo.inference.transfer.transfer import direction_to
+from fer_demo.inference.transfer.transfer import ALPHA_RANGE, direction_to
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
 from fer_demo.interface.tabs.transfer.layers_view import edit_view, layer_list
-from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, person_name, same_crop, scale_of
+from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, person_name, same_crop
 from fer_demo.interface.tabs.transfer.strip import Walk
 from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.downloads import Downloads, Made
@@ -104,7 +103,7 @@ def _lay_out_controls(measured: Mapping[str, SliderPurity]) -> Controls:
         regions = [("whole face", "face"), ("brows and eyes only", "eyes"), ("mouth only", "mouth")]
         assert {value for _, value in regions} == set(get_args(Region))
         region = gr.Radio(regions, value="face", label="Region", elem_id="region")
-    intensity = gr.Slider(*NaturalAmount().range, value=1.0, step=0.05, label="Amount", elem_id="intensity")
+    intensity = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Amount", elem_id="intensity")
     if measured:
         gr.HTML(lead(MEASURED), apply_default_css=False)
     sliders = {}
@@ -202,7 +201,7 @@ def _layer(
             direction = direction_to(
                 context.editor(request.model), request.source.crop, request.target, request.label or None
             )
-        return EditLayer(request.target, intensity, region, scale_of(context, request).amount, direction.wanted)
+        return EditLayer(request.target, intensity, region, direction.wanted)
     values = {name: float(value) for name, value in zip(NAMES, sliders, strict=True)}
     return EditLayer(values, intensity, region)
 

@@ -15,9 +15,9 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.study.archive import StudySet
 from fer_demo.inference.study.run import Study, StudyModels
-from fer_demo.inference.transfer.natural_amount import natural_amount
 from fer_demo.inference.transfer.swap import CELL_COLUMNS, SwapMatrix, cell_rows, drawn_people, swap_row, two_way_grid
 from fer_demo.inference.transfer.transfer import direction_to, photo_or_face
+from fer_demo.inference.transfer.true_pairs import natural_size
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
@@ -61,8 +61,7 @@ class Draft:
     model: str
     who: str  # about the people, in a sentence
     people: tuple[Person, ...]
-    amount: float  # in natural amounts
-    alphas: tuple[float, ...]  # the editor's own amount for each wanted expression
+    amount: float
     matrix: SwapMatrix
 
     @property
@@ -185,8 +184,8 @@ def _begun(
     if not wanted:
         raise SettingsError("Choose at least one expression.")
     editor = context.editor(model)
-    alphas = tuple(natural_amount(editor, name).alpha(float(amount)) for name in wanted)
-    draft = Draft(model, who, people, float(amount), alphas, SwapMatrix(wanted, ()))
+    sizes = tuple(natural_size(editor, name, False, float(amount)) for name in wanted)
+    draft = Draft(model, who, people, float(amount), SwapMatrix(wanted, (), sizes))
     return draft, draft.view
 
 
@@ -202,8 +201,8 @@ def _longer(context: AppContext, draft: Draft) -> Draft:
     """The draft with one more row."""
     person = draft.people[len(draft.matrix.rows)].crop
     editor, judge, wanted = context.editor(draft.model), context.judge_of(draft.model), draft.matrix.wanted
-    row = swap_row(editor, judge, context.embedder, person, wanted, draft.alphas)
-    return replace(draft, matrix=SwapMatrix(wanted, (*draft.matrix.rows, row)))
+    row = swap_row(editor, judge, context.embedder, person, wanted, draft.amount)
+    return replace(draft, matrix=replace(draft.matrix, rows=(*draft.matrix.rows, row)))
 
 
 def _done(draft: Draft | None) -> Draft:
@@ -217,7 +216,7 @@ def _file(kind: str, draft: Draft | None) -> Made:
     people = [person.name for person in draft.people]
     if kind == "PNG":
         return f"{draft.name}.png", "image/png", matrix_picture(draft.matrix)
-    rows = cell_rows(draft.matrix, people, draft.alphas)
+    rows = cell_rows(draft.matrix, people, draft.amount)
     return f"{draft.name}.csv", "text/csv", csv_lines([CELL_COLUMNS, *rows]).encode()
 
 
@@ -231,14 +230,13 @@ def _photos(context: AppContext, draft: Draft | None) -> Packing:
     draft = _done(draft)
     editor = context.editor(draft.model)
 
-    def one(name: str, crop: FaceCrop, expression: str, alpha: float) -> dict[str, bytes | str]:
-        photo = photo_or_face(editor, direction_to(editor, crop, expression), alpha)
+    def one(name: str, crop: FaceCrop, expression: str) -> dict[str, bytes | str]:
+        photo = photo_or_face(editor, direction_to(editor, crop, expression), draft.amount)
         called = plain_name(name, draft.model, expression, f"{draft.amount:.2f}")
         file, _, content = photo_file(photo, called, visible_mark=False)
         return {file: content}
 
-    wanted = list(zip(draft.matrix.wanted, draft.alphas, strict=True))
-    parts = [partial(one, name, crop, *asked) for name, crop in _numbered(draft) for asked in wanted]
+    parts = [partial(one, name, crop, asked) for name, crop in _numbered(draft) for asked in draft.matrix.wanted]
     return Packing(f"{draft.name}_photos.zip", parts)
 
 
@@ -247,14 +245,12 @@ def _studies(context: AppContext, draft: Draft | None) -> Packing:
     draft, studies = _done(draft), StudySet()
     judge, model = context.judge_of(draft.model), draft.model
     models = StudyModels(context.editor(model), judge, context.embedder, context.detector)
-    wanted = list(zip(draft.matrix.wanted, draft.alphas, strict=True))
-    for name, alpha in wanted:
-        if alpha == 0:
-            raise SettingsError(f"At amount 0 there is no way to go towards {name}; choose another amount.")
+    if draft.amount == 0:
+        raise SettingsError("At amount 0 there is no way to go towards an expression; choose another amount.")
     parts = [
-        partial(studies.add, name, Study(crop, None, expression, "expression", STEPS, expression, alpha), models)
+        partial(studies.add, name, Study(crop, None, expression, "expression", STEPS, expression, draft.amount), models)
         for name, crop in _numbered(draft)
-        for expression, alpha in wanted
+        for expression in draft.matrix.wanted
     ]
     return Packing(f"{draft.name}_study.zip", parts, studies.common)
 

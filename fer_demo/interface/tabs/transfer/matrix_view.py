@@ -10,7 +10,9 @@ from fer_demo.expressions import BASIC
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.study.synthetic_files import png_bytes
 from fer_demo.inference.transfer.swap import SwapMatrix, TwoWayGrid
+from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
+from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead
 
 CELL = 112  # pixels
@@ -60,7 +62,10 @@ def _summary(matrix: SwapMatrix, people: str) -> str:
 
 
 def _matrix(matrix: SwapMatrix) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in matrix.wanted)
+    head = "".join(
+        f'<th scope="col">{escape(name)}{"" if size is None else explained_size(size)}</th>'
+        for name, size in zip(matrix.wanted, matrix.sizes, strict=True)
+    )
     rows = "".join(
         f'<tr><th scope="row"><img src="{data_uri(one.person.pixels(CELL))}" alt="Person {row + 1}, not edited"></th>'
         + "".join(_matrix_cell(matrix, row, column) for column in range(len(matrix.wanted)))
@@ -68,6 +73,11 @@ def _matrix(matrix: SwapMatrix) -> str:
         for row, one in enumerate(matrix.rows)
     )
     return _table(rows, "People down, expressions across", f'<thead><tr><th scope="col"></th>{head}</tr></thead>')
+
+
+def explained_size(size: NaturalSize) -> str:
+    """Below the name of its expression."""
+    return f"<small>{explained('natural size')} {size.value:.1f}</small>"
 
 
 def _matrix_cell(matrix: SwapMatrix, row: int, column: int) -> str:

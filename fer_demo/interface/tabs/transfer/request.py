@@ -14,10 +14,8 @@ from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.study.run import Study, StudyModels, read_expression, study_of
-from fer_demo.inference.transfer import natural_amount as natural
 from fer_demo.inference.transfer.interpolation import Factor
-from fer_demo.inference.transfer.natural_amount import NaturalAmount, natural_amount
-from fer_demo.inference.transfer.transfer import ALPHA_RANGE
+from fer_demo.inference.transfer.transfer import nearest_allowed
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.widgets.face_field import ChosenFace
 
@@ -147,25 +145,16 @@ def models_of(context: AppContext, request: EditRequest) -> StudyModels:
     )
 
 
-def scale_of(context: AppContext, request: EditRequest) -> NaturalAmount:
-    """What counts as 1 for this request; from one face to another it is the other face."""
-    if request.along == FACE:
-        return NaturalAmount()
-    return natural_amount(context.editor(request.model), request.name if request.by_name else natural.DRIVER)
-
-
 def requested_study(context: AppContext, request: EditRequest) -> Study:
     """The study of the requested walk."""
-    judge, reach = context.judge_of(request.model), scale_of(context, request).amount
-    return study_of(
-        judge, request.source.crop, None, request.target, request.along, STEPS, reach, request.label or None
-    )
+    judge, label = context.judge_of(request.model), request.label or None
+    return study_of(judge, request.source.crop, None, request.target, request.along, STEPS, label=label)
 
 
 def file_name(context: AppContext, request: EditRequest, expression: str, amount: float | None = None) -> str:
     """The name of a request's file, without its ending: person, model, expression and amount.
 
-    `expression` is the one that it should show; `amount`, in natural amounts, is left out of files of a whole strip.
+    `expression` is the one that it should show; `amount` is left out of files of a whole strip.
     """
     asked = expression
     if request.along == FACE:
@@ -194,11 +183,7 @@ def example(context: AppContext, index: int) -> ChosenFace | None:
 
 
 def settings_of(context: AppContext, request: EditRequest, alpha: float) -> dict[str, str] | None:
-    """The request as settings for the page's address; None with a visitor's own photo, which is not kept.
-
-    `alpha` is the editor's own amount, so that a link means the same when the natural amount
-    is measured again.
-    """
+    """The request as settings for the page's address; None with a visitor's own photo, which is not kept."""
     faces = {"source": request.source, **({} if request.by_name else {"driver": request.driver})}
     keys = {role: _key(context, face) for role, face in faces.items()}
     if None in keys.values():
@@ -212,7 +197,7 @@ class LinkedRequest(NamedTuple):
     """A request from a link."""
 
     request: EditRequest
-    alpha: float  # the editor's own amount
+    alpha: float  # the amount
 
 
 def request_of_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequest | None:
@@ -232,7 +217,7 @@ def request_of_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequ
     model, kind, along = query.get("model", usual.model), query.get("kind", NAMED), query.get("along", EXPRESSION)
     if model not in context.editors.values():
         check_not_retired(model)
-    name, amount = query.get("expression", usual.name), query.get("alpha")
+    name = query.get("expression", usual.name)
     known = model in context.editors.values() and kind in (NAMED, DRIVER) and along in (EXPRESSION, FACE)
     if source is None or not known or name not in BASIC:
         return None
@@ -240,14 +225,14 @@ def request_of_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequ
         return None
     request = edit_request(context, source, driver, kind, name, along, model, query.get("said"))
     try:
-        alpha = scale_of(context, request).amount if amount is None else float(amount)
+        alpha = float(query.get("alpha", 1.0))
     except ValueError:
         return None
     if not math.isfinite(alpha):
         return None
     if "expression" not in query:
         request = offered(context, request)[0]
-    return LinkedRequest(request, min(max(alpha, ALPHA_RANGE[0]), ALPHA_RANGE[1]))
+    return LinkedRequest(request, nearest_allowed(alpha))
 
 
 def opening_request(context: AppContext) -> EditRequest | None:

@@ -17,9 +17,9 @@ from fer_demo.inference.recognize.probabilities import recognize_aligned
 from fer_demo.inference.study.archive import study_file
 from fer_demo.inference.study.run import Measured, Study, run_study, study_direction
 from fer_demo.inference.transfer.identity_kept import identity_kept
-from fer_demo.inference.transfer.natural_amount import NaturalAmount
 from fer_demo.inference.transfer.painters import in_colour
-from fer_demo.inference.transfer.transfer import Direction, edited, edited_photo, photo_or_face
+from fer_demo.inference.transfer.transfer import ALPHA_RANGE, Direction, edited, edited_photo, photo_or_face
+from fer_demo.inference.transfer.true_pairs import natural_size
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.transfer import strip_view as strip_markup
@@ -38,7 +38,6 @@ from fer_demo.interface.tabs.transfer.request import (
     offered,
     requested_study,
     same_face,
-    scale_of,
     settings_of,
 )
 from fer_demo.interface.tabs.transfer.strip_view import Measure
@@ -64,7 +63,6 @@ class Walk:
     """A measured strip and all that is known about it, kept so that nothing is worked out twice."""
 
     request: EditRequest
-    scale: NaturalAmount
     study: Study
     direction: Direction | None  # None from one face to another, where frames of the strip are shown
     measured: Measured
@@ -116,9 +114,8 @@ def lay_out_result(values: Shown) -> ResultView:
     """One frame, large, how far along it is, and the photo to take away."""
     gr.HTML("<h3>Result</h3>", apply_default_css=False)
     result = gr.HTML(values.result, apply_default_css=False, elem_id="result")
-    first = values.walk
-    low, high = (NaturalAmount() if first is None else first.scale).range
-    alpha = gr.Slider(low, high, value=1.0, step=0.05, label="Amount", info=_scale_words(first), elem_id="alpha")
+    info = _scale_words(values.walk)
+    alpha = gr.Slider(*ALPHA_RANGE, value=1.0, step=0.05, label="Amount", info=info, elem_id="alpha")
     return ResultView(result, alpha, Downloads((PHOTO,), "photo-file"), Notice())
 
 
@@ -207,14 +204,14 @@ def asked_for(context: AppContext, previous: Walk | None, request: EditRequest, 
 
 
 def measured_walk(context: AppContext, request: EditRequest, amount: float) -> Shown:
-    """The requested walk, measured; `amount` in natural amounts."""
-    models, study, scale = models_of(context, request), requested_study(context, request), scale_of(context, request)
+    """The requested walk, measured."""
+    models, study = models_of(context, request), requested_study(context, request)
     direction = study_direction(study, models.editor)
     measured = run_study(study, models, direction)
     strip, expression = measured.strip, study.expression
-    low, high = scale.range if request.along == EXPRESSION else (0.0, 1.0)
+    low, high = ALPHA_RANGE if request.along == EXPRESSION else (0.0, 1.0)
     amount = min(max(amount, low), high)
-    walk = Walk(request, scale, study, direction, measured)
+    walk = Walk(request, study, direction, measured)
     judge = context.judge_name(request.model)
     level, kept = strip_markup.level_of_judge(judge, models.judge, expression), strip_markup.kept(strip)
     measures = [Measure(expression, strip.probabilities[:, BASIC.index(expression)], level), *kept]
@@ -225,7 +222,7 @@ def measured_walk(context: AppContext, request: EditRequest, amount: float) -> S
         walk=walk,
         result=_result(context, walk, amount),
         alpha=gr.update(minimum=low, maximum=high, value=amount, info=_scale_words(walk)),
-        strip=strip_markup.frames(strip.frames, strip.alphas / study.reach, measures, strip.outside),
+        strip=strip_markup.frames(strip.frames, strip.alphas, measures, strip.outside),
         explained=lead(explained),
         cards=drift_cards(measured.drift, expression, request.along, "identity embedder"),
         chart=[strip_chart(strip.alphas, strip.probabilities, people, kept[0].reference if kept else None)],
@@ -248,7 +245,7 @@ def _reads_the_same(one: EditRequest, other: EditRequest) -> bool:
 def _scale_words(walk: Walk | None) -> str:
     if walk is not None and walk.request.along == FACE:
         return "0: the first face. 1: the second."
-    return (NaturalAmount() if walk is None else walk.scale).words
+    return "0: unchanged. 1: the whole expression."
 
 
 def _file(context: AppContext, kind: str, walk: Walk | None, amount: float, visible_mark: bool) -> Made:
@@ -267,8 +264,7 @@ def _file(context: AppContext, kind: str, walk: Walk | None, amount: float, visi
 
 def _link(context: AppContext, walk: Walk, amount: float) -> tuple[str, dict[str, str]]:
     """A link to the settings, and the settings for the page's address."""
-    alpha = amount if walk.request.along == FACE else walk.scale.alpha(amount)
-    settings = settings_of(context, walk.request, alpha)
+    settings = settings_of(context, walk.request, amount)
     if settings is None:
         return lead("There is no link to these settings: your own photo is not kept."), {}
     link = "?" + query({"tab": "transfer", **settings})
@@ -279,7 +275,7 @@ def _whole_photo(context: AppContext, walk: Walk, amount: float) -> np.ndarray:
     """The photo with the edited face in it, or the face alone where it cannot be put back."""
     if walk.direction is None:
         return _frame(walk, amount)
-    return photo_or_face(context.editor(walk.request.model), walk.direction, walk.scale.alpha(amount))
+    return photo_or_face(context.editor(walk.request.model), walk.direction, amount)
 
 
 def _frame(walk: Walk, amount: float) -> np.ndarray:
@@ -292,9 +288,9 @@ def _result(context: AppContext, walk: Walk, amount: float) -> str:
     if walk.direction is None:
         face = _frame(walk, amount)
         return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, request.warnings)
-    alpha = walk.scale.alpha(amount)
-    painted = edited(editor, walk.direction, alpha)
-    photo = None if source.face is None else edited_photo(editor, walk.direction, alpha)
+    painted = edited(editor, walk.direction, amount)
+    photo = None if source.face is None else edited_photo(editor, walk.direction, amount)
     answer = recognize_aligned(judge, painted[np.newaxis])[0]
     kept = None if context.embedder is None else identity_kept(context.embedder, painted[np.newaxis], source)
-    return edited_face(in_colour(painted, source), answer, amount, photo, kept, request.warnings)
+    size = natural_size(editor, walk.study.expression, not request.by_name, amount)
+    return edited_face(in_colour(painted, source), answer, amount, photo, kept, request.warnings, size)

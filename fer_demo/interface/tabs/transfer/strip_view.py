@@ -36,7 +36,7 @@ class Measure:
 def frames(
     pictures: np.ndarray, amounts: np.ndarray, measures: Sequence[Measure], outside: np.ndarray | None = None
 ) -> str:
-    """Frames (T, S, S, 3) as pickable pictures, each above its measures; amounts as the visitor counts them.
+    """Frames (T, S, S, 3) as pickable pictures, each above its measures.
 
     outside: (T,) bool, the frames that left the same-person band; they are marked.
     """

@@ -33,7 +33,9 @@ def test_the_worst_cells_come_first(halves):
     read[0, BASIC.index("happy")] = 0.9
     read[1, BASIC.index("sad")], read[1, BASIC.index("fear")] = 0.3, 0.7
     near, far = (IdentityKept(np.array(values, np.float32), BAND) for values in ([0.1, 0.2], [0.9, 0.2]))
-    matrix = SwapMatrix(("happy", "sad"), (SwapRow(person, pictures, read, near), SwapRow(person, pictures, read, far)))
+    matrix = SwapMatrix(
+        ("happy", "sad"), (SwapRow(person, pictures, read, near), SwapRow(person, pictures, read, far)), (None, None)
+    )
     assert matrix.reached.tolist() == [[True, False], [True, False]]
     assert matrix.same is not None
     assert matrix.same.tolist() == [[True, True], [False, True]]
@@ -43,8 +45,8 @@ def test_the_worst_cells_come_first(halves):
 
 def test_without_an_embedder_nobody_is_called_the_same(halves):
     row = SwapRow(halves(0, 0), np.zeros((1, 8, 8, 3), np.uint8), np.eye(7, dtype=np.float32)[[3]], None)
-    assert SwapMatrix(("happy",), (row,)).same is None
-    assert SwapMatrix(("happy",), (row,)).worst() == []
+    assert SwapMatrix(("happy",), (row,), (None,)).same is None
+    assert SwapMatrix(("happy",), (row,), (None,)).worst() == []
 
 
 def test_a_seed_draws_the_same_different_people_every_time():

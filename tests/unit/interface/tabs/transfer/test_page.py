@@ -23,7 +23,8 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.inference.study.synthetic_files import MARK
-from fer_demo.inference.transfer.comparison import run_editor
+from fer_demo.inference.transfer.editing import traced
+from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer import build
@@ -34,6 +35,7 @@ from fer_demo.interface.tabs.transfer.matrix import _file as _file_of_matrix
 from fer_demo.interface.tabs.transfer.page import _arrange
 from fer_demo.interface.tabs.transfer.request import AS_READ, DRIVER, EXPRESSION, FACE, NAMED, STEPS, edit_request
 from fer_demo.interface.tabs.transfer.strip import PHOTO, _file, _result, asked_for, measured_walk
+from fer_demo.interface.tabs.transfer.trace_view import NO_TRACE, trace_of
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
@@ -221,31 +223,42 @@ def test_an_expression_that_the_face_shows_is_not_offered_but_may_be_chosen(star
     assert (chosen.name, chosen.offer) == (seen, "")
 
 
-def test_one_is_the_natural_amount_that_travels_with_the_weights(start: Start, folder: Path) -> None:
+def test_an_amount_is_an_amount_and_the_size_of_the_result_stands_beside_it(start: Start, tmp_path: Path) -> None:
     context = start("landmark_editor", "tdgan", "identity_embedder")
-    editor = context.models["landmark_editor"]
-    values = {"weights_sha256": editor.origin.sha256, "tables": {"natural_amount": {"happy": 0.3, "driver": 0.5}}}
-    natural = load_model(str(folder / "landmark_editor"))
-    place = Path(str(natural.origin.source)).parent / "natural"
-    natural.save(place)
-    natural = load_model(str(place))
-    values["weights_sha256"] = natural.origin.sha256
-    (place / "evaluation.json").write_text(json.dumps(values))
-    context = replace(context, models=LoadedModels({**context.models, "landmark_editor": natural}))
+    tiny_landmark_editor().save(tmp_path)
+    measured = load_model(str(tmp_path))
+    row = {"set": "London", "expression": "happy", "driven": False, "pairs": 25}
+    rows = [{**row, "scores": {"LandmarkEditor at 1": {"size": [0.9, 0.8, 1.0, 25]}}}]
+    values = {"weights_sha256": measured.origin.sha256, "tables": {"pairs": {"rows": rows}}}
+    (tmp_path / "evaluation.json").write_text(json.dumps(values))
+    context = replace(context, models=LoadedModels({**context.models, "landmark_editor": measured}))
     request = edit_request(context, photo(), photo(1), NAMED, "happy", EXPRESSION, "landmark_editor")
     shown = measured_walk(context, request, 1.0)
-    assert shown.walk.measured.strip.alphas[-1] == pytest.approx(0.3)
-    assert "<span>1.0</span>" in shown.strip.split("</li>")[-2]
-    assert (shown.alpha["minimum"], shown.alpha["maximum"], shown.alpha["value"]) == (-1.0, 3.0, 1.0)
-    assert "as strong as on real people" in shown.alpha["info"]
-    whole = run_editor(natural, context.judge_of("landmark_editor"), None, shown.walk.direction, 0.3)
-    assert f"Read as {whole.judged.top}, {whole.judged.probabilities.max():.0%}" in shown.result
-    driven = measured_walk(context, replace(request, kind=DRIVER), 1.0)
-    assert driven.walk.measured.strip.alphas[-1] == pytest.approx(0.5)
-    sad = measured_walk(context, replace(request, name="sad"), 2.0)
-    assert sad.walk.measured.strip.alphas[-1] == 1
-    assert "not measured" in sad.alpha["info"]
-    assert sad.alpha["value"] == 1.5
+    assert shown.walk.measured.strip.alphas[-1] == 1
+    assert (shown.alpha["minimum"], shown.alpha["maximum"], shown.alpha["value"]) == (-0.5, 1.5, 1.0)
+    assert "</dfn> 0.9 (1.0 = as people smile)." in shown.result
+    assert "</dfn> 0.5 (1.0 = as people smile)." in _result(context, shown.walk, 0.5)
+    lines = [line.split(",") for line in _file(context, "CSV", shown.walk, 1.0, False)[2].decode().splitlines()]
+    assert [line[lines[0].index("natural_size")] for line in lines[1:]][::5] == ["0.0000", "0.4500", "0.9000"]
+    compared = _compared(context, request, 0.5)
+    assert compared.results["landmark_editor"].size == NaturalSize(0.45, "happy")
+    assert compared.results["tdgan"].size is None
+    for other in (replace(request, name="sad"), replace(request, kind=DRIVER), replace(request, model="tdgan")):
+        assert "size" not in measured_walk(context, other, 1.0).result.lower()
+
+
+def test_where_an_edit_moved_and_painted_is_shown_for_editors_that_move_photos(start: Start) -> None:
+    context = start("landmark_editor", "tdgan")
+    request = edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "landmark_editor")
+    walk = measured_walk(context, request, 1.0).walk
+    shown = trace_of(context, walk, 1.0)
+    assert "Arrows: where the skin moved" in shown
+    assert "at most 0.0%" not in shown
+    assert "at most 0.0% of the picture" in trace_of(context, walk, 0.0)
+    whole, fifth = (traced(context.editor("landmark_editor"), walk.direction, amount) for amount in (0.3, 0.06))
+    np.testing.assert_allclose(fifth.moved, 0.2 * whole.moved, atol=1e-6)
+    painted = measured_walk(context, replace(request, model="tdgan"), 1.0).walk
+    assert NO_TRACE in trace_of(context, painted, 1.0)
 
 
 def test_the_edited_photo_has_the_photos_own_size(start: Start) -> None:

@@ -22,7 +22,8 @@ from fer_demo.inference.transfer.frame_drift import Drift
 from fer_demo.inference.transfer.identity_kept import IdentityKept
 from fer_demo.inference.transfer.swap import CELL_COLUMNS, SwapMatrix, SwapRow, cell_rows
 from fer_demo.inference.transfer.transfer import Direction
-from fer_demo.interface.tabs.transfer.comparison_view import comparison_view, transfer_table
+from fer_demo.inference.transfer.true_pairs import NaturalSize, PairsRow
+from fer_demo.interface.tabs.transfer.comparison_view import comparison_view, transfer_table, truth_table
 from fer_demo.interface.tabs.transfer.drift_view import drift_cards
 from fer_demo.interface.tabs.transfer.edited_view import edited_face, photo_file, reading_words
 from fer_demo.interface.tabs.transfer.layers_view import NO_LAYERS, edit_view, layer_in_words, layer_list
@@ -71,10 +72,12 @@ def test_each_layer_has_its_scores_and_a_lost_person_is_marked() -> None:
 def test_a_matrix_tells_how_far_it_is_and_then_what_came_of_it() -> None:
     read = np.eye(7, dtype=np.float32)[[BASIC.index("happy"), BASIC.index("happy")]]
     rows = tuple(SwapRow(FACE, np.stack([PICTURE] * 2), read, kept(0.1, far)) for far in (0.2, 0.9))
-    half = matrix_view(SwapMatrix(("happy", "sad"), rows[:1]), "Two people.", 2)
+    sizes = (NaturalSize(0.9, "happy"), None)
+    half = matrix_view(SwapMatrix(("happy", "sad"), rows[:1], sizes), "Two people.", 2)
     assert "1 of 2 people are done" in half
     assert "Worst" not in half
-    whole = matrix_view(SwapMatrix(("happy", "sad"), rows), "Two people.", 2)
+    assert "natural size</dfn> 0.9</small>" in half
+    whole = matrix_view(SwapMatrix(("happy", "sad"), rows, sizes), "Two people.", 2)
     assert "2 of 4 pictures show the wanted expression, 3 still show the same person, 2 do both." in whole
     assert [whole.count(f'class="{state}"') for state in ("fine", "half", "lost")] == [2, 1, 1]
     assert whole.index("Person 2, sad: read as happy") < whole.index("Person 1, sad: read as happy")
@@ -82,13 +85,15 @@ def test_a_matrix_tells_how_far_it_is_and_then_what_came_of_it() -> None:
 
 def test_a_matrix_goes_away_as_a_picture_and_a_table() -> None:
     read = np.eye(7, dtype=np.float32)[[BASIC.index("happy"), BASIC.index("fear")]]
-    matrix = SwapMatrix(("happy", "sad"), (SwapRow(FACE, np.stack([PICTURE] * 2), read, kept(0.1, 0.9)),))
+    sizes = (NaturalSize(0.27, "happy"), None)
+    matrix = SwapMatrix(("happy", "sad"), (SwapRow(FACE, np.stack([PICTURE] * 2), read, kept(0.1, 0.9)),), sizes)
     with Image.open(io.BytesIO(matrix_picture(matrix))) as picture:
         assert picture.width > 3 * 128
         assert picture.info["Description"] == MARK
-    happy, sad = (dict(zip(CELL_COLUMNS, row, strict=True)) for row in cell_rows(matrix, ["me"], [0.3, 0.5]))
+    happy, sad = (dict(zip(CELL_COLUMNS, row, strict=True)) for row in cell_rows(matrix, ["me"], 0.3))
     assert (happy["person"], happy["wanted"], happy["alpha"], happy["expression"]) == ("me", "happy", "0.3000", "happy")
     assert (sad["wanted"], sad["expression"], sad["same_person"]) == ("sad", "fear", "no")
+    assert (happy["natural_size"], sad["natural_size"]) == ("0.2700", "")
 
 
 def test_the_judges_reading_is_said_and_corrected() -> None:
@@ -141,7 +146,7 @@ def test_the_course_says_what_it_could_not_measure() -> None:
 
 def test_editors_stand_side_by_side_with_what_was_measured() -> None:
     way = Direction(FACE, np.zeros((1, 1)), np.zeros((1, 1)))
-    results = {"A": EditorResult(way, 1.0, PICTURE, judged("happy"), kept(0.9), 0.5, 1.0)}
+    results = {"A": EditorResult(way, 1.0, PICTURE, judged("happy"), kept(0.9), 0.5, 1.0, NaturalSize(0.9, "happy"))}
     shown = comparison_view(results, "happy")
     assert "0.90, perhaps another person" in shown
     assert 'class="editor zoomable outside"' in shown
@@ -154,3 +159,18 @@ def test_editors_stand_side_by_side_with_what_was_measured() -> None:
     assert table.index("On faces") < table.index(">cycle error")
     assert "<b>4.20</b><small>3.90 to 4.50</small>" in table
     assert "<td>–</td>" in table
+
+
+def test_the_truth_stands_in_a_table_by_task_and_single_expressions_of_few_people_are_left_out() -> None:
+    scores = {"mouth gain": Measurement(-0.98, -1.5, -0.58, 25), "size": Measurement(2.7, 2.3, 3.25, 25)}
+    rows = [
+        PairsRow("London", "neutral", True, 25, scores),
+        PairsRow("CK+", "all expressions", False, 59, scores),
+        PairsRow("CK+", "fear", False, 1, scores),
+    ]
+    shown = truth_table({"A": rows, "B": rows[:1]})
+    assert "London: happy to neutral, driven by another person, 25 pairs" in shown
+    assert "CK+: all expressions, by name, 59 pairs" in shown
+    assert "fear" not in shown
+    assert shown.count("<b>-0.980</b><small>-1.500 to -0.580</small>") == 3
+    assert (shown.count('<th scope="row">A</th>'), shown.count('<th scope="row">B</th>')) == (2, 1)

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from fer_demo.errors import CheckpointError
-from fer_demo.expressions import BASIC
 from fer_demo.models.expression_judge import ExpressionJudge, ExpressionJudgeConfig
 from tests.editors import tiny_landmark_editor
 from tests.unit.training.evaluation.pairs.pairs_made_up import write_pairs
 from training.engine.trained_on import TrainedOn
-from training.evaluation.pairs import amounts as pairs_amounts
 from training.evaluation.pairs.command import PairsSettings, evaluate_pairs
 from training.evaluation.record import Evaluation
 from training.publishing.card_tables import tables_text
@@ -21,27 +19,12 @@ from training.publishing.card_tables import tables_text
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
-    """The evaluation of an untrained editor on four rendered people at three amounts."""
+    """The evaluation of an untrained editor on four rendered people."""
     folder = tmp_path_factory.mktemp("pairs")
     write_pairs(folder / "data", people=4)
     tiny_landmark_editor(48).save(folder / "editor")
     TrainedOn({"synthetic": 1}).write(folder / "editor")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pairs_amounts, "AMOUNTS", (0.2, 0.6, 1.0))
-        return Evaluation.read(evaluate_pairs(PairsSettings(str(folder / "editor"), folder / "data")))
-
-
-def test_every_expression_and_driven_edits_have_a_natural_amount(written: Evaluation) -> None:
-    amounts = written.tables["natural_amount"]
-    assert list(amounts) == [*BASIC, "driver"]
-    assert all(0.2 <= amount <= 1.0 for amount in amounts.values())
-
-
-def test_it_says_which_amounts_are_pooled_for_want_of_people(written: Evaluation) -> None:
-    rows = {name: (people, pooled) for name, _, people, pooled in written.tables["pairs"]["natural"]}
-    assert rows["angry"] == (0, True)
-    assert all(pooled for name, (_, pooled) in rows.items() if name != "driver")
-    assert not rows["driver"][1]
+    return Evaluation.read(evaluate_pairs(PairsSettings(str(folder / "editor"), folder / "data")))
 
 
 def test_every_task_is_scored_for_the_editor_and_for_what_it_must_beat(written: Evaluation) -> None:
@@ -55,9 +38,8 @@ def test_every_task_is_scored_for_the_editor_and_for_what_it_must_beat(written: 
     ]
     assert set(rows) == {(name, expression, driven) for name, expression in tasks for driven in (False, True)}
     driven = rows["London", "happy", True]["scores"]
-    methods = {"LandmarkEditor at 1", "LandmarkEditor, natural amount", "doing nothing", "mean displacement"}
+    methods = {"LandmarkEditor at 1", "doing nothing", "mean displacement"}
     assert set(driven) == {*methods, "mean displacement, points only", "50/50 pixel blend"}
-    assert set(written.tables["pairs"]["by_amount"][0]["scores"]) == {"0.2", "0.6", "1.0"}
     assert driven["doing nothing"]["mouth gain"][0] == pytest.approx(0, abs=0.1)
     assert "cosine" not in driven["doing nothing"]
     assert rows["CK+", "all expressions", False]["pairs"] == sum(
@@ -65,17 +47,16 @@ def test_every_task_is_scored_for_the_editor_and_for_what_it_must_beat(written: 
     )
 
 
-def test_its_figures_say_at_which_amount_and_on_whom(written: Evaluation) -> None:
+def test_its_figures_say_on_whom(written: Evaluation) -> None:
     figures = {(figure.name, figure.data) for figure in written.figures}
     assert ("mouth gain, amount 1", "London, 2 people who never teach: happy, by name") in figures
-    assert ("mouth gain, natural amount", "CK+, 2 people who never teach: all expressions, by name") in figures
+    assert ("mouth gain, amount 1", "CK+, 2 people who never teach: all expressions, by name") in figures
     assert written.measured["pairs"].command == "python -m training evaluate pairs editor --data DATA"
 
 
 def test_the_card_shows_the_table(written: Evaluation) -> None:
     text = tables_text(written.tables)
     assert "### Beside the true picture of the same person" in text
-    assert "| driver |" in text
     assert "London: neutral to happy, driven by another person (2 people, 2 pairs)" in text
     json.dumps(written.tables)
 
@@ -84,13 +65,3 @@ def test_a_recognizer_is_refused(tmp_path: Path) -> None:
     ExpressionJudge(ExpressionJudgeConfig()).save(tmp_path)
     with pytest.raises(CheckpointError, match="edits no faces"):
         evaluate_pairs(PairsSettings(str(tmp_path), tmp_path))
-
-
-def test_the_natural_amount_of_an_editor_taught_by_the_fitting_half_is_1(tmp_path: Path) -> None:
-    write_pairs(tmp_path / "data", people=4)
-    tiny_landmark_editor(48).save(tmp_path / "editor")
-    TrainedOn({"london": 1}).write(tmp_path / "editor")
-    found = Evaluation.read(evaluate_pairs(PairsSettings(str(tmp_path / "editor"), tmp_path / "data")))
-    assert found.tables["natural_amount"] == dict.fromkeys((*BASIC, "driver"), 1.0)
-    assert "LandmarkEditor, natural amount" not in found.tables["pairs"]["rows"][0]["scores"]
-    assert "among its own teachers" in tables_text(found.tables)

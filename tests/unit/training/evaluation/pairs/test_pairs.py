@@ -1,4 +1,4 @@
-"""True pairs of rendered people: editors whose answer is known, baselines, and the amount that is natural."""
+"""True pairs of rendered people: editors whose answer is known, and baselines."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from fer_demo.faces.stable_frame import in_stable_frame
 from fer_demo.metrics.point_motion import REGIONS
 from tests.unit.training.evaluation.pairs.pairs_made_up import PEOPLE, write_pairs
 from training.data.splits import teaches
-from training.evaluation.pairs.amounts import AMOUNTS, DRIVEN, FEWEST, Curve, best_strength, natural_amounts
 from training.evaluation.pairs.data import CKPLUS, LONDON, Task, load_photos, make_tasks
+from training.evaluation.pairs.mean_scale import SCALES, Curve, best_strength
 from training.evaluation.pairs.methods import blend_pixels, displacements, do_nothing, means_of_others, warp_photo
 from training.evaluation.pairs.report import load_pair_rulers
 from training.evaluation.pairs.scores import Bench, PairRulers, scores_of
@@ -178,10 +178,10 @@ def test_nothing_moves_by_no_displacement_and_nobody_is_blended_with_a_name(task
 
 
 def curve_with(task: Task, best: float, weight: float = 1.0) -> Curve:
-    """Errors that are least at some amount, the same in every region."""
-    errors = [weight * (amount - best) ** 2 + 1 for amount in AMOUNTS]
+    """Errors that are least at some scale, the same in every region."""
+    errors = [weight * (amount - best) ** 2 + 1 for amount in SCALES]
     ones = np.ones(len(task.cases))
-    return Curve(task, AMOUNTS, tuple({"mouth": error * ones, "brows": 0 * ones} for error in errors))
+    return Curve(task, SCALES, tuple({"mouth": error * ones, "brows": 0 * ones} for error in errors))
 
 
 @pytest.mark.parametrize("best", [0.3, 0.47, 1.04])
@@ -189,28 +189,6 @@ def test_the_best_strength_lies_between_the_ones_that_were_tried(tasks: list[Tas
     assert best_strength([curve_with(tasks[0], best)]) == pytest.approx(best, abs=0.005)
 
 
-@pytest.mark.parametrize(("best", "found"), [(-1.0, 0.1), (3.0, 1.2)])
-def test_an_amount_beyond_those_that_were_tried_is_the_last_one(tasks: list[Task], best: float, found: float) -> None:
+@pytest.mark.parametrize(("best", "found"), [(-1.0, 0.0), (3.0, 2.0)])
+def test_a_scale_beyond_those_that_were_tried_is_the_last_one(tasks: list[Task], best: float, found: float) -> None:
     assert best_strength([curve_with(tasks[0], best)]) == found
-
-
-def test_an_expression_that_few_people_show_takes_the_pooled_amount(tasks: list[Task]) -> None:
-    by_name, driven = tasks[0], tasks[1]
-    crowd = replace(by_name, cases=tuple(_renamed(by_name, FEWEST)))
-    sad = replace(by_name, expression="sad")
-    found = {one.expression: one for one in natural_amounts([
-        curve_with(crowd, 0.4), curve_with(sad, 0.9), curve_with(driven, 0.7),
-    ])}  # fmt: skip
-    assert (found["happy"].amount, found["happy"].pooled, found["happy"].people) == (0.4, False, FEWEST)
-    assert found["sad"].pooled
-    assert found["sad"].people == len({case.source.person for case in by_name.cases})
-    assert 0.4 < found["sad"].amount < 0.9
-    assert found["angry"].amount == found["sad"].amount
-    assert found["angry"].people == 0
-    assert found[DRIVEN].amount == 0.7
-
-
-def _renamed(task: Task, people: int) -> list:
-    """As many cases as people, each of somebody else."""
-    cases = [task.cases[number % len(task.cases)] for number in range(people)]
-    return [replace(case, source=replace(case.source, person=str(number))) for number, case in enumerate(cases)]

@@ -1,0 +1,97 @@
+"""What was measured of an editor beside true pictures of people: how near its edits come, and how large they are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fer_demo.catalog import MODELS
+from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.errors import CheckpointError
+from fer_demo.published.evaluation_file import EVALUATION_FILE, Measurement
+from fer_demo.published.model import PublishedModel
+
+PAIRS_TABLE = "pairs"  # its name among the tables
+AT_1 = " at 1"  # how the name of the editor at amount 1 ends among the methods
+ALL = "all expressions"  # together, as the expression of a task
+LARGEST = "London"  # the set with the most people for an expression
+FEWEST = 8  # pairs below which a size says too little
+SIZE = "size"  # the score of how far the mouth moved, made over true
+_AS_PEOPLE = {"happy": "as people smile", "neutral": "as people go back to neutral"}
+
+
+@dataclass(frozen=True)
+class PairsRow:
+    """One task: people of one set who go to one expression, by its name or driven by another person."""
+
+    people_of: str  # the set
+    expression: str  # a basic one, contempt, or ALL
+    driven: bool
+    pairs: int
+    scores: dict[str, Measurement]  # of the editor at amount 1, by name
+
+
+@dataclass(frozen=True)
+class NaturalSize:
+    """How far an edit moves the mouth, beside how far it moves in real people."""
+
+    value: float  # made over true
+    expression: str
+
+    @property
+    def words(self) -> str:
+        """In a line beside the result."""
+        people = _AS_PEOPLE.get(self.expression, f"as people show {self.expression}")
+        return f"Natural size {self.value:.1f} (1.0 = {people})."
+
+
+def measured_pairs(model: PublishedModel) -> tuple[PairsRow, ...]:
+    """Every task of an evaluation of exactly these weights; empty if there was none.
+
+    Raises: CheckpointError if the evaluation file beside the weights is damaged.
+    """
+    if model.origin is None:
+        return ()
+    source = model.origin.source
+    return _rows(BUNDLED_FOLDER / source if source in MODELS else Path(source), model.origin.sha256)
+
+
+def natural_size(model: PublishedModel, expression: str, driven: bool, amount: float) -> NaturalSize | None:
+    """Of an edit at this amount; None backwards, and where these weights were not measured on enough pairs.
+
+    Raises: CheckpointError if the evaluation file beside the weights is damaged.
+    """
+    rows = [row for row in measured_pairs(model) if (row.expression, row.driven) == (expression, driven)]
+    most = max(rows, key=lambda row: row.pairs, default=None)
+    if most is None or most.pairs < FEWEST or SIZE not in most.scores or amount < 0:
+        return None
+    return NaturalSize(amount * most.scores[SIZE].value, expression)
+
+
+@cache
+def _rows(folder: Path, sha256: str) -> tuple[PairsRow, ...]:
+    path = folder / EVALUATION_FILE
+    if not path.is_file():
+        return ()
+    try:
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+        table = values.get("tables", {}).get(PAIRS_TABLE)
+        if table is None or values["weights_sha256"] != sha256:
+            return ()
+        return tuple(_row(row) for row in table["rows"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise CheckpointError(
+            f"{path.name} of {folder.name} cannot be used ({error}). Run `python -m training evaluate pairs` again."
+        ) from error
+
+
+def _row(row: Any) -> PairsRow:
+    (editor,) = (scores for method, scores in row["scores"].items() if method.endswith(AT_1))
+    scores = {
+        str(name): Measurement(float(value), float(low), float(high), int(count))
+        for name, (value, low, high, count) in editor.items()
+    }
+    return PairsRow(str(row["set"]), str(row["expression"]), bool(row["driven"]), int(row["pairs"]), scores)

@@ -1,0 +1,59 @@
+"""Where an edit moved the photo and where it painted, shown on request below the result."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from fer_demo.capabilities import EditsPhoto
+from fer_demo.figures.edit_trace import LONGER, MOVED, PAINTED, farthest, trace_picture
+from fer_demo.inference.transfer.editing import EditedFace, traced
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.events import listen
+from fer_demo.interface.tabs.transfer.strip import Walk
+from fer_demo.interface.widgets.markup import message, picture
+
+LABEL = "Show where it moved and painted"
+NO_TRACE = "This model paints the whole face, so there is no motion to show."
+_PAINTED_FROM = 0.5  # of the paint, where a place counts as painted
+
+
+def lay_out_trace(context: AppContext, walk: Any, amount: Any) -> None:
+    """A tick box, and the drawing while it is ticked."""
+    wanted = gr.Checkbox(False, label=LABEL, container=False, elem_id="trace-wanted")
+    shown = gr.HTML("", apply_default_css=False, elem_id="trace")
+
+    def show(ticked: bool, known: Walk | None, alpha: float) -> str:
+        return trace_of(context, known, alpha) if ticked else ""
+
+    asked = [wanted, walk, amount]
+    listen([wanted.input, walk.change, amount.change], show, asked, [shown], heavy=True, latest=True)
+
+
+def trace_of(context: AppContext, walk: Walk | None, alpha: float) -> str:
+    """The drawing of the edit that is shown, with its legend, or why there is none."""
+    if walk is None:
+        return message("Choose a face to begin.")
+    model = context.editor(walk.request.model)
+    if walk.direction is None or not isinstance(model, EditsPhoto):
+        return message(NO_TRACE)
+    return trace(traced(model, walk.direction, alpha))
+
+
+def trace(edited: EditedFace) -> str:
+    """The drawing and what its colours mean."""
+    drawn = trace_picture(edited.before, edited.moved, edited.painted)
+    share = float((edited.painted > _PAINTED_FROM).mean())
+    legend = (
+        f"<li>{_swatch(MOVED)}Arrows: where the skin moved, drawn {LONGER} times as long; at most "
+        f"{farthest(edited.moved):.1%} of the picture's width.</li>"
+        f"<li>{_swatch(PAINTED)}Tint: painted, where there was nothing to move; {share:.1%} of the picture.</li>"
+    )
+    words = "Where the edit moved the photo and where it painted"
+    return f'{picture(drawn, words)}<ul class="legend" aria-label="{escape(words)}">{legend}</ul>'
+
+
+def _swatch(colour: tuple[int, int, int]) -> str:
+    return f'<i style="background:rgb{colour}"></i>'
