@@ -77,7 +77,8 @@
   let again = false;
   document.addEventListener('click', (event) => {
     const panel = panelOf(event.target), wait = panel ? added.get(panel) + QUIET - performance.now() : 0;
-    if (again || !(wait > 0) || event.target.closest('[role=tab], a')) return;
+    const choice = event.target.closest('label:has([type=radio], [type=checkbox]), button:not([role=tab])');
+    if (again || !choice || !(wait > 0)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     setTimeout(() => { again = true; event.target.click(); again = false; }, wait);
