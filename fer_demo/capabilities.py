@@ -22,6 +22,7 @@ class Edit(NamedTuple):
     flow: Float[Tensor, "batch 2 rows columns"]  # the result at p shows the source at p + flow; the picture is 2 wide
     mask: Float[Tensor, "batch 1 height width"]  # 0..1, where the source has nothing to move there
     paint: Float[Tensor, "batch 1 height width"]  # luma in [-1, 1]
+    inside: Float[Tensor, "batch 1 height width"]  # 0..1, where the paint shows the inside of a mouth
 
 
 @runtime_checkable

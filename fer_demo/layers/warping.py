@@ -37,24 +37,3 @@ def enlarge(
     if field.shape[2:] == (height, width):
         return field
     return interpolate(field, (height, width), mode="bilinear", align_corners=False)
-
-
-def warp_and_paint(
-    photos: Float[Tensor, "batch channels height width"],
-    flow: Float[Tensor, "batch 2 rows columns"],
-    mask: Float[Tensor, "batch 1 mask_rows mask_columns"],
-    paint: Float[Tensor, "batch 1 mask_rows mask_columns"],
-) -> Float[Tensor, "batch channels height width"]:
-    """Warped photos, grey or RGB, whose luma is that of the paint where the mask is 1; chroma and detail stay."""
-    height, width = photos.shape[2:]
-    warped = warp(photos, flow)
-    mask, paint = enlarge(mask, height, width), enlarge(paint, height, width)
-    return (warped + mask * (paint - luma(warped))).clamp(-1, 1)
-
-
-def luma(pictures: Float[Tensor, "batch channels h w"]) -> Float[Tensor, "batch 1 h w"]:
-    """ITU-R BT.601 luma of RGB; a grey picture is its own."""
-    if pictures.shape[1] == 1:
-        return pictures
-    weights = pictures.new_tensor([0.299, 0.587, 0.114])[:, None, None]
-    return (pictures * weights).sum(dim=1, keepdim=True)

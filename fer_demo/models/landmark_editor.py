@@ -20,11 +20,13 @@ from fer_demo.faces.landmark_order import MIRRORED
 from fer_demo.faces.mouth_frame import COLUMNS, OUTER_LIPS, ROWS, WIDTH
 from fer_demo.faces.stable_frame import PLACES, STABLE
 from fer_demo.layers.contours import signed_distance, soft_area
+from fer_demo.layers.driver_head import DriverHead
 from fer_demo.layers.face_motion import flow_between
 from fer_demo.layers.face_reader import POINTS, FaceReader
 from fer_demo.layers.frames import cut, inverse, moved_by, similarity_onto
 from fer_demo.layers.mouth_painter import GROUPS, MouthPainter, lip_areas
-from fer_demo.layers.warping import pixel_places, warp, warp_and_paint
+from fer_demo.layers.painting import warp_and_paint
+from fer_demo.layers.warping import pixel_places, warp
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import MIRRORED_UNITS, UNITS
 
@@ -34,7 +36,7 @@ MOUTH, OUTER, INNER = slice(48, 68), slice(0, 12), slice(12, 20)  # of the landm
 _STILL = 0.5  # pixels of the mouth frame by which the lips may part or close before the mouth is painted
 _WIDE = 3.0  # pixels of it by which lips may part before the mouth is dark inside
 _DARK = 0.35  # how bright the inside of a mouth is, of the face around it
-_GROWN = 2.5  # pixels of the lips that are painted with the inside of the mouth
+_GROWN = 1.0  # pixels of the lips that are painted with the inside of the mouth; more would blur them
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class LandmarkEditor(PublishedModel):
         self.code = nn.Linear(2 * POINTS + len(UNITS), len(UNITS))
         self.motion = nn.Linear(len(UNITS), 2 * POINTS, bias=False)
         self.painter = MouthPainter(config.painter_widths, ROWS, COLUMNS) if config.painter_widths else None
-        self.driver = nn.Linear(len(UNITS), len(UNITS))
+        self.driver = DriverHead(len(UNITS), len(BASIC))
         self.register_buffer("mean_face", torch.zeros(POINTS, 2))  # on the stable frame
         self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), len(UNITS)))
 
@@ -119,7 +121,7 @@ class LandmarkEditor(PublishedModel):
 
     def asked_by(self, drivers: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
         """The code that people are given whose drivers have these codes."""
-        return self.driver(drivers)
+        return self.driver(drivers, self.expression_prototypes)
 
     def displacement(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 68 2"]:
         """How a change of the code moves the landmarks, on the stable frame, which is 2 wide."""
@@ -143,8 +145,8 @@ class LandmarkEditor(PublishedModel):
         aims = landmarks + self.displacement(target - own) @ back
         flow = flow_between(landmarks, aims)
         warped = warp(faces, flow).clamp(-1, 1)
-        mask, paint = self._repaint(warped, landmarks, aims, frame)
-        return Edit((1 - mask) * warped + mask * paint, flow, mask, paint)
+        mask, paint, inside = self._repaint(warped, landmarks, aims, frame)
+        return Edit((1 - mask) * warped + mask * paint, flow, mask, paint, inside)
 
     def _repaint(
         self,
@@ -152,8 +154,9 @@ class LandmarkEditor(PublishedModel):
         landmarks: Float[Tensor, "batch 68 2"],
         aims: Float[Tensor, "batch 68 2"],
         frame: Float[Tensor, "batch 2 3"],
-    ) -> tuple[Float[Tensor, "batch 1 size size"], Float[Tensor, "batch 1 size size"]]:
-        """Where the mouth of warped faces has to be painted, 0 to 1, and what: without a painter, darkness."""
+    ) -> tuple[Float[Tensor, "batch 1 size size"], ...]:
+        """Where the mouth of warped faces has to be painted, 0 to 1, what (without a painter, darkness), and what of it
+        lies between the lips."""
         to_mouth = mouth_frame(aims, frame)
         patches = cut(warped, frame_places(inverse(to_mouth)))
         before, lips = (moved_by(to_mouth, points[:, MOUTH]) for points in (landmarks, aims))
@@ -165,19 +168,22 @@ class LandmarkEditor(PublishedModel):
             painted = (patches.mean(dim=(2, 3), keepdim=True) + 1).expand_as(patches) * _DARK - 1
         else:
             needed = ((opened.abs() - _STILL) / _STILL).clamp(0, 1)
-            hidden = soft_area(torch.maximum(torch.minimum(inner + _GROWN, outer + 1), inner + 1), softness=2.0)
+            hidden = soft_area(inner, _GROWN, softness=2.0)
             detail = torch.zeros(len(warped), device=warped.device)
             painted = self.painter.paint(patches, (hidden > 0).to(hidden), lip_areas(outer, inner), detail)
         size = warped.shape[-1]
         places = moved_by(to_mouth, pixel_places(size, size).to(warped).flatten(0, 1).expand(len(warped), -1, -1))
         places = (places * (2 / places.new_tensor([COLUMNS, ROWS])) - 1).unflatten(1, (size, size))
-        return cut(needed[:, None, None, None] * hidden, places, "zeros"), cut(painted, places)
+        mask, between = cut(
+            torch.cat([needed[:, None, None, None] * hidden, soft_area(inner)], dim=1), places, "zeros"
+        ).split(1, dim=1)
+        return mask, cut(painted, places), between
 
     def apply_edit(
         self, edit: Edit, photos: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:
-        """The edit on the same aligned crops, grey or RGB, at any size; the warp carries chroma and detail."""
-        return warp_and_paint(photos, edit.flow, edit.mask, edit.paint)
+        """The edit on the same aligned crops, grey or RGB, at any size; the warp carries the photo's detail."""
+        return warp_and_paint(photos, edit.flow, edit.mask, edit.paint, edit.inside)
 
 
 def to_stable_frame(landmarks: Float[Tensor, "batch 68 2"]) -> Float[Tensor, "batch 2 3"]:

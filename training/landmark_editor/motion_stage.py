@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import torch
 from accelerate import Accelerator
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.optim import Adam
 
@@ -27,6 +27,8 @@ from training.landmark_editor.true_motion import (
     Couples,
     ReadFaces,
     couples_of,
+    drivers_of_fer2013,
+    joined,
     people_of_lfw,
     posed_counts,
     posed_people,
@@ -38,7 +40,7 @@ from training.landmark_editor.unit_basis import unit_basis
 _REGIONS = ((slice(17, 27), 1.0), (slice(27, 36), 0.3), (slice(36, 48), 1.0), (slice(48, 68), 1.0))
 _NOISE = 0.02  # of a frame 2 wide: about how far landmarks are missed; a smaller motion is not known
 _NEUTRAL = BASIC.index("neutral")
-_ASKED = 0.7  # of the mean expression: where prototypes and drivers begin
+_ASKED = 0.7  # of the mean expression: where prototypes begin
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class MotionRecipe(Recipe):
     basis_weight: float = 0.1  # the motion of each unit stays near that of the head model and of LFW
     shape_weight: float = 100.0  # little of a face's shape counts
     prototype_weight: float = 0.005  # prototypes stay near the mean of what people show
+    remainder_weight: float = 0.05  # little of a driver's own manner is asked of others
+    coarse_drivers: float = 0.25  # share of the drivers from FER2013, whose faces were not posed in a studio
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         return MotionObjective.create(self, data, accelerator)
@@ -77,6 +81,7 @@ class MotionObjective(Objective):
     recipe: MotionRecipe = field(kw_only=True)
     posed: ReadFaces = field(kw_only=True)
     pairs: Couples = field(kw_only=True)
+    drivers: ReadFaces = field(kw_only=True)  # the posed people, and after them faces of FER2013
     people: ReadFaces = field(kw_only=True)
     met: Couples = field(kw_only=True)
     basis: Tensor = field(kw_only=True)
@@ -93,6 +98,7 @@ class MotionObjective(Objective):
             raise SettingsError("Motion is learnt from pairs/ by a landmark editor that reads; give --data.")
         detector = RetinaFaceDetector()
         posed, people = posed_people(model, data, detector), people_of_lfw(model, data)
+        coarse = drivers_of_fer2013(model, data)
         met = couples_of(people)
         basis = unit_basis(people, met)
         prototypes = begin(model, posed, people, basis)
@@ -106,9 +112,10 @@ class MotionObjective(Objective):
             accelerator,
             {"model": model},
             {"model": Adam(learning, lr=recipe.rate)},
-            faces_read={**posed_counts(data), "lfw": len(people)},
+            faces_read={**posed_counts(data), "lfw": len(people), "fer2013": len(coarse)},
             recipe=recipe,
             posed=posed,
+            drivers=joined(posed, coarse),
             pairs=to_and_from_neutral(posed),
             people=people,
             met=met,
@@ -123,10 +130,13 @@ class MotionObjective(Objective):
         rows = torch.multinomial(1 / often, count, replacement=True, generator=generator)
         source, truth = self.pairs.source[rows], self.pairs.truth[rows]
         faces = self.posed
-        drives = faces.expression[truth][:, None] == faces.expression
-        drives &= (faces.person[truth][:, None] != faces.person) & (faces.expression >= 0)
-        has_driver = drives.any(dim=1)
-        driver = torch.multinomial(drives.float() + 1e-9, 1, generator=generator)[:, 0]
+        shown, person, drivers = faces.expression[truth][:, None], faces.person[truth][:, None], self.drivers
+        drives = (shown == drivers.expression) & (shown >= 0) & (person != drivers.person)
+        coarse = torch.arange(len(drivers), device=drives.device) >= len(faces)
+        share = self.recipe.coarse_drivers
+        chances = _spread(drives & ~coarse, 1 - share) + _spread(drives & coarse, share)
+        has_driver = chances.any(dim=1)
+        driver = torch.multinomial(chances + 1e-9, 1, generator=generator)[:, 0]
         met = torch.randint(len(self.met), (count,), generator=generator, device=generator.device)
         return MotionBatch(source, truth, driver, has_driver, Couples(self.met.source[met], self.met.truth[met]))
 
@@ -141,7 +151,7 @@ class MotionObjective(Objective):
             return relative_error(before + model.displacement(asked - own), before, after)
 
         named = missed(model.expression_prototypes[shown.clamp_min(0)])[shown >= 0]
-        driven = missed(model.asked_by(codes[batch.driver]))[batch.has_driver]
+        driven = missed(model.asked_by(code_of(model, self.drivers.select(batch.driver))))[batch.has_driver]
         some, other = (self.people.select(rows) for rows in (batch.found.source, batch.found.truth))
         some_code, other_code = code_of(model, some), code_of(model, other)
         moved = some.shapes + model.displacement(other_code - some_code)
@@ -154,6 +164,7 @@ class MotionObjective(Objective):
             "basis": (model.motion.weight - self.basis).square().sum(),
             "shape": model.code.weight[:, : -some.units.shape[1]].square().sum(),
             "prototypes": (model.expression_prototypes - self.first_prototypes).square().sum(),
+            "remainder": sum(part.square().sum() for part in model.driver.remainder.parameters()),
         }
         weights = {
             "met": recipe.lfw_weight,
@@ -161,6 +172,7 @@ class MotionObjective(Objective):
             "basis": recipe.basis_weight,
             "shape": recipe.shape_weight,
             "prototypes": recipe.prototype_weight,
+            "remainder": recipe.remainder_weight,
         }
         self.descend(sum((weights.get(name, 1.0) * loss for name, loss in losses.items()), torch.zeros(())), "model")
         return losses
@@ -194,13 +206,12 @@ def begin(model: LandmarkEditor, posed: ReadFaces, people: ReadFaces, basis: Ten
     model.code.weight.zero_()
     model.code.weight[:, -count:].copy_(torch.eye(count))
     model.code.bias.copy_(-posed.units[posed.expression == _NEUTRAL].mean(dim=0))
-    model.driver.weight.copy_(_ASKED * torch.eye(count))
-    model.driver.bias.zero_()
     codes = code_of(model, posed)
     for place in range(len(BASIC)):
         shown = posed.expression == place
         asked = codes[shown].mean(dim=0) if place != _NEUTRAL and shown.any() else torch.zeros(count)
         model.expression_prototypes[place] = _ASKED * asked
+    model.driver.start_from(model.expression_prototypes)
     return model.expression_prototypes.clone()
 
 
@@ -218,3 +229,8 @@ def relative_error(
         distance, motion = ((part[:, region] - after[:, region]).norm(dim=2).mean(dim=1) for part in (made, before))
         total = total + weight * distance / (motion + _NOISE)
     return total / sum(weight for _, weight in _REGIONS)
+
+
+def _spread(allowed: Bool[Tensor, "pairs faces"], share: float) -> Float[Tensor, "pairs faces"]:
+    """This share of a probability, spread evenly over the faces that are allowed."""
+    return share * allowed / allowed.sum(dim=1, keepdim=True).clamp_min(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from fer_demo.data.loading import load_lfw, load_parquet
+from fer_demo.data.loading import load_fer2013, load_lfw, load_parquet
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import crop_or_whole
@@ -20,10 +20,11 @@ from fer_demo.images import to_grey, to_tensor
 from fer_demo.layers.frames import moved_by
 from fer_demo.models.landmark_editor import LandmarkEditor, to_stable_frame
 from training.data.augmentation import plain_views
-from training.data.face_set import UNKNOWN, build_face_set, number_persons
+from training.data.face_set import UNKNOWN, build_face_set, held_out, number_persons
 from training.data.posed_faces import POSED_SETS
 from training.data.splits import is_stranger, teaches
 
+_DRIVERS = 4_000  # about how many of FER2013's faces drive
 _AHEAD = 12.0  # degrees: heads of LFW turned and nodded less look ahead
 
 
@@ -41,6 +42,13 @@ class ReadFaces:
 
     def select(self, chosen: Tensor) -> ReadFaces:
         return ReadFaces(self.shapes[chosen], self.units[chosen], self.person[chosen], self.expression[chosen])
+
+
+def joined(first: ReadFaces, second: ReadFaces) -> ReadFaces:
+    """Both, one after the other."""
+    return ReadFaces(
+        *(torch.cat([getattr(faces, part.name) for faces in (first, second)]) for part in fields(ReadFaces))
+    )
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,15 @@ def people_of_lfw(model: LandmarkEditor, data: Path) -> ReadFaces:
     counted = Counter(names[row] for row in kept)
     source = lfw.select(np.array([row for row in kept if counted[names[row]] > 1]))
     faces = build_face_set(source, model.config.size, number_persons([str(name) for name in source.column("person")]))
+    return read_faces(model, plain_views(faces.crops, model.config.size), faces.person, faces.expression)
+
+
+def drivers_of_fer2013(model: LandmarkEditor, data: Path) -> ReadFaces:
+    """Faces of FER2013 with their expressions, spread over the training split without its validation cut."""
+    fer = load_fer2013(data, "train")
+    clean = ~(np.array(fer.column("in_other_split"), dtype=bool) | held_out(fer))
+    rows = np.flatnonzero(clean)
+    faces = build_face_set(fer.select(rows[:: max(len(rows) // _DRIVERS, 1)]), model.config.size)
     return read_faces(model, plain_views(faces.crops, model.config.size), faces.person, faces.expression)
 
 

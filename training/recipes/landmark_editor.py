@@ -1,4 +1,4 @@
-"""The landmark editor from nothing: it learns to read faces, then how people move, and if wanted to paint mouths."""
+"""The landmark editor from nothing: it learns to read faces, to paint mouths if wanted, and then how people move."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class LandmarkEditorTraining(StagedRecipe):
     """Each stage teaches another part of the same model."""
 
     size: int = 128  # pixels; the reader looks at 96 of them
-    paints: bool = True  # a third stage, which learns to paint mouths
+    paints: bool = True  # a stage of its own, an hour or more on one core
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         stages: dict[str, Recipe] = {
-            "reader": FaceReaderRecipe(model=LandmarkEditorConfig(size=self.size), initial=self.initial),
-            "motion": MotionRecipe(editor=run / "reader" / BEST_FOLDER),
+            "reader": FaceReaderRecipe(model=LandmarkEditorConfig(size=self.size), initial=self.initial)
         }
         if self.paints:
-            stages["painter"] = MouthPainterRecipe(editor=run / "motion" / BEST_FOLDER)
-        return stages
+            stages["painter"] = MouthPainterRecipe(editor=run / "reader" / BEST_FOLDER)
+        before = run / list(stages)[-1] / BEST_FOLDER
+        return {**stages, "motion": MotionRecipe(editor=before)}

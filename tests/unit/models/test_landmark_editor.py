@@ -11,6 +11,7 @@ import torch
 from fer_demo.errors import CheckpointError
 from fer_demo.faces.landmark_order import MIRRORED
 from fer_demo.faces.mouth_frame import COLUMNS, ROWS, to_mouth_frame
+from fer_demo.layers.driver_head import DriverHead
 from fer_demo.layers.face_motion import flow_between
 from fer_demo.layers.frames import inverse, moved_by
 from fer_demo.layers.warping import pixel_places, warp
@@ -106,3 +107,12 @@ def test_the_same_noise_paints_the_same_mouth(model: LandmarkEditor) -> None:
 def test_a_config_that_fits_nothing_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(CheckpointError, match="landmark editor"):
         LandmarkEditorConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_driver_asks_for_the_prototype_that_they_show() -> None:
+    head = DriverHead(52, 7)
+    prototypes = torch.zeros(7, 52)
+    prototypes[torch.arange(7), torch.arange(7) * 5] = 2.0
+    head.start_from(prototypes)
+    strong = 1.4 * prototypes[3:4] + 0.01 * torch.randn(1, 52)
+    torch.testing.assert_close(head(strong, prototypes), prototypes[3:4], atol=1e-2, rtol=0)
