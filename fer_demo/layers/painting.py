@@ -38,8 +38,8 @@ def mouth_colours(
 ) -> Float[Tensor, "batch 3 height width"]:
     """The chroma of the inside of a mouth of this luma: gums and tongue are red, teeth hardly have a colour.
 
-    Two lines put through the mean colours of 11,600 pixels of 21 smiles (docs/methods/landmark_editor.md), beside the
-    skin of the same face. skin: RGB in [-1, 1].
+    Two lines put through the mean colours of 21 smiles, beside the skin of the same face (the table is in
+    docs/methods/landmark_editor.md). skin: RGB in [-1, 1].
     """
     brightness = (paint + 1) / (luma(skin) + 1).clamp_min(1e-3)
     red, _, blue = chroma(skin).split(1, dim=1)
