@@ -31,7 +31,9 @@ def tiny_landmark_editor(size: int = 32) -> LandmarkEditor:
     model.reader.units.weight.mul_(400)  # faces differ in what they show
     model.code.weight.mul_(5)
     nn.init.normal_(model.motion.weight, std=0.01)
-    nn.init.eye_(model.driver.weight)
-    nn.init.zeros_(model.driver.bias)  # what drivers show is what they ask for
     model.expression_prototypes.normal_()
+    nn.init.zeros_(model.driver.choice.weight)
+    nn.init.zeros_(model.driver.choice.bias)
+    nn.init.eye_(model.driver.remainder.weight)  # what drivers show is what they ask for
+    model.driver.remainder.bias.copy_(-model.expression_prototypes.mean(dim=0))
     return model

@@ -14,7 +14,7 @@ _AROUND = 0.06  # of the picture's side: how far from the paint the skin is look
 
 def warp_and_paint(
     photos: Float[Tensor, "batch channels height width"],
-    flow: Float[Tensor, "batch 2 rows columns"],
+    flow: Float[Tensor, "batch 2 cells cells"],
     mask: Float[Tensor, "batch 1 rows columns"],
     paint: Float[Tensor, "batch 1 rows columns"],
     inside: Float[Tensor, "batch 1 rows columns"],

@@ -164,7 +164,7 @@ class MotionObjective(Objective):
             "basis": (model.motion.weight - self.basis).square().sum(),
             "shape": model.code.weight[:, : -some.units.shape[1]].square().sum(),
             "prototypes": (model.expression_prototypes - self.first_prototypes).square().sum(),
-            "remainder": sum(part.square().sum() for part in model.driver.remainder.parameters()),
+            "remainder": torch.stack([part.square().sum() for part in model.driver.remainder.parameters()]).sum(),
         }
         weights = {
             "met": recipe.lfw_weight,

@@ -21,6 +21,7 @@ from fer_demo.inference.transfer.editing import (
     region_units,
     slider_direction,
 )
+from fer_demo.models.landmark_editor import LandmarkEditor
 from fer_demo.published.model import PublishedModel
 from fer_demo.synthetic.units import UNIT_INDEX, UNITS
 from tests.editors import tiny_landmark_editor
@@ -50,8 +51,10 @@ def test_without_a_layer_a_face_stays_as_it_is(model: PublishedModel) -> None:
     np.testing.assert_array_equal(edited.own, edited.wanted)
 
 
-def test_a_driver_gives_its_units_and_half_the_intensity_gives_half_the_way(model: PublishedModel) -> None:
-    own, driven = read_units(model, [crop(0), crop(1)])
+def test_a_driver_gives_what_it_asks_for_and_half_the_intensity_gives_half_the_way(model: PublishedModel) -> None:
+    assert isinstance(model, LandmarkEditor)
+    own, driver = read_units(model, [crop(0), crop(1)])
+    driven = model.asked_by(torch.from_numpy(driver)[None])[0].numpy()
     whole = edit_face(model, crop(0), [EditLayer(crop(1))])
     half = edit_face(model, crop(0), [EditLayer(crop(1), intensity=0.5)])
     np.testing.assert_allclose(whole.wanted, driven, atol=1e-5)

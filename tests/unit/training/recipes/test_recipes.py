@@ -15,6 +15,7 @@ from training.engine.loop import RunSettings, train
 from training.landmark_editor.motion_stage import MotionRecipe
 from training.landmark_editor.painter_stage import MouthPainterRecipe
 from training.landmark_editor.reader_stage import FaceReaderRecipe
+from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.tdgan import REPAIRED
 from training.recipes.tdgan_published import TDGANPublishedTraining
 from training.recognition.objective import RecognitionRecipe
@@ -68,12 +69,15 @@ def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:
     painting = RECIPES["tdgan"].plan(RUN)["painting"]
     assert isinstance(painting, TDGANRecipe)
     assert painting.expression_branch == RUN / "branch" / "best"
-    reader, motion, painter = RECIPES["landmark_editor"].plan(RUN).values()
+    reader, painter, motion = RECIPES["landmark_editor"].plan(RUN).values()
     assert isinstance(reader, FaceReaderRecipe)
-    assert isinstance(motion, MotionRecipe)
     assert isinstance(painter, MouthPainterRecipe)
-    assert motion.editor == RUN / "reader" / "best"
-    assert painter.editor == RUN / "motion" / "best"
+    assert isinstance(motion, MotionRecipe)
+    assert painter.editor == RUN / "reader" / "best"
+    assert motion.editor == RUN / "painter" / "best"
+    unpainted = LandmarkEditorTraining(paints=False).plan(RUN)["motion"]
+    assert isinstance(unpainted, MotionRecipe)
+    assert unpainted.editor == RUN / "reader" / "best"
 
 
 def test_shared_options_reach_every_stage() -> None:
