@@ -34,7 +34,7 @@ def transfer_tab(page: Page, address: str) -> bytes:
     settled(page)
     page.get_by_label("surprise", exact=True).first.check()
     page.mouse.move(2, 2)
-    page.get_by_text("Judge: surprise").wait_for()
+    page.get_by_text("Read as surprise").wait_for()
     return settled(page)
 
 
