@@ -32,15 +32,6 @@ LATE = """() => {
   };
 }"""
 # Clicks something as soon as it can be seen.
-AT_ONCE = """(place) => {
-  const look = () => {
-    const part = document.querySelector(place);
-    if (!part?.checkVisibility()) return requestAnimationFrame(look);
-    part.click();
-    window.clicked = true;
-  };
-  look();
-}"""
 TABS = ("Recognize", "Transfer", "Latent space", "Leakage", "Dataset", "About")
 
 
@@ -127,20 +118,6 @@ def test_no_click_is_lost_while_the_stream_of_answers_closes(address: str, brows
         page.wait_for_function("count => asked.length >= count", arg=2 * example + 2)
     page.wait_for_function("asked.every((event) => answered.includes(event))")
     page.close()
-
-
-@pytest.mark.parametrize(
-    ("tab", "choice"),
-    [("Transfer", "#named input[value=fear]"), ("Latent space", "#tab-latent_space [value=baselines]")],
-)
-def test_what_is_chosen_while_a_tab_still_fills_stays_chosen(visit: Visit, tab: str, choice: str) -> None:
-    page = visit("Recognize")
-    expect(page.locator("#bars .ytick text")).to_have_count(7)
-    page.evaluate(AT_ONCE, choice)
-    page.get_by_role("tab", name=tab, exact=True).click()
-    page.wait_for_function("window.clicked")
-    page.wait_for_timeout(1500)
-    expect(page.locator(choice)).to_be_checked()
 
 
 def test_a_link_opens_its_part_of_a_tab_before_the_server_has_said_anything(

@@ -62,28 +62,6 @@
   });
   document.addEventListener('paste', (event) => { if (event.clipboardData) hand(event, event.clipboardData.files); }, true);
 
-  // What is chosen while Gradio still fills a tab, it would undo: such a click waits until nothing was added for a while.
-  const QUIET = 250, FILLING = 5000; // milliseconds without an addition, and from the first one
-  const begun = new WeakMap(), added = new WeakMap(); // panel -> time
-  const panelOf = (part) => part.closest?.('[role=tabpanel]');
-  new MutationObserver((changes) => {
-    const now = performance.now();
-    for (const panel of new Set(changes.map((change) => panelOf(change.target)))) {
-      if (!panel) continue;
-      if (!begun.has(panel)) begun.set(panel, now);
-      if (now - begun.get(panel) < FILLING) added.set(panel, now);
-    }
-  }).observe(page, {childList: true, subtree: true});
-  let again = false;
-  document.addEventListener('click', (event) => {
-    const panel = panelOf(event.target), wait = panel ? added.get(panel) + QUIET - performance.now() : 0;
-    const choice = event.target.closest('label:has([type=radio], [type=checkbox]), button:not([role=tab])');
-    if (again || !choice || !(wait > 0)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    setTimeout(() => { again = true; event.target.click(); again = false; }, wait);
-  }, true);
-
   // The server opens tabs too, so that the buttons are watched, not clicks on them.
   new MutationObserver(() => {
     const name = current(), before = asked().get('tab') || buttons()[0]?.id.replace(/^tab-|-button$/g, '');
