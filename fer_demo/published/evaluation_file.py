@@ -16,13 +16,13 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """One score of one method with its 95 % interval."""
+class Score:
+    """One measured number with its 95 % interval."""
 
     value: float
     low: float
     high: float
-    count: int
+    count: int  # pictures or results it was measured on
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from fer_demo.inference.transfer.transfer import Direction, edited
 from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.metrics.brightness import brightness_drift
 from fer_demo.metrics.sharpness import sharpness_ratio
-from fer_demo.published.evaluation_file import EVALUATION_FILE, Measurement
+from fer_demo.published.evaluation_file import EVALUATION_FILE, Score
 from fer_demo.published.model import PublishedModel
 
 COMPARISON_COLUMNS = (
@@ -53,7 +53,7 @@ class MeasuredColumn:
     better: str  # high, low, or what it should be near to
     meaning: str
     data: str
-    scores: tuple[Measurement | None, ...]  # in the order of the table's methods
+    scores: tuple[Score | None, ...]  # in the order of the table's methods
 
 
 @dataclass(frozen=True)
@@ -149,15 +149,15 @@ def _table(values: Any) -> TransferTable:
             better=str(column["better"]),
             meaning=str(column["meaning"]),
             data=str(column["data"]),
-            scores=tuple(_measurement(row["scores"].get(column["name"])) for row in rows),
+            scores=tuple(_score(row["scores"].get(column["name"])) for row in rows),
         )
         for column in values["columns"]
     ]
     return TransferTable(tuple(str(row["method"]) for row in rows), tuple(columns))
 
 
-def _measurement(values: Any) -> Measurement | None:
+def _score(values: Any) -> Score | None:
     if values is None:
         return None
     value, low, high, count = values
-    return Measurement(float(value), float(low), float(high), int(count))
+    return Score(float(value), float(low), float(high), int(count))

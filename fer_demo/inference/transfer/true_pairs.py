@@ -11,7 +11,7 @@ from typing import Any
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import CheckpointError
-from fer_demo.published.evaluation_file import EVALUATION_FILE, Measurement
+from fer_demo.published.evaluation_file import EVALUATION_FILE, Score
 from fer_demo.published.model import PublishedModel
 
 PAIRS_TABLE = "pairs"  # its name among the tables
@@ -31,7 +31,7 @@ class PairsRow:
     expression: str  # a basic one, contempt, or ALL
     driven: bool
     pairs: int
-    scores: dict[str, Measurement]  # of the editor at amount 1, by name
+    scores: dict[str, Score]  # of the editor at amount 1, by name
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _rows(folder: Path, sha256: str) -> tuple[PairsRow, ...]:
 def _row(row: Any) -> PairsRow:
     (editor,) = (scores for method, scores in row["scores"].items() if method.endswith(AT_1))
     scores = {
-        str(name): Measurement(float(value), float(low), float(high), int(count))
+        str(name): Score(float(value), float(low), float(high), int(count))
         for name, (value, low, high, count) in editor.items()
     }
     return PairsRow(str(row["set"]), str(row["expression"]), bool(row["driven"]), int(row["pairs"]), scores)

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-
-@dataclass(frozen=True)
-class Score:
-    """One measured number with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    count: int  # pictures it was measured on
+from fer_demo.published.evaluation_file import Score
 
 
 class Column(NamedTuple):

@@ -6,17 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from fer_demo.published.evaluation_file import Score
+
 RENDERED = ", rendered drivers"  # ends the names of scores on them
-
-
-@dataclass(frozen=True)
-class Score:
-    """One measured number with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    count: int  # results it was measured on
 
 
 Scores = Mapping[str, Score]

@@ -13,7 +13,7 @@ from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead
 from fer_demo.interface.widgets.tables import table
-from fer_demo.published.evaluation_file import Measurement
+from fer_demo.published.evaluation_file import Score
 
 TRUTH = {  # what is shown of true pairs, and how its column is called
     "mouth gain": "mouth, gain",
@@ -108,7 +108,7 @@ def _row(column: MeasuredColumn) -> str:
     return f"<tr>{head}{cells}</tr>"
 
 
-def _cell(score: Measurement | None) -> str:
+def _cell(score: Score | None) -> str:
     if score is None:
         return "–"
     digits = 3 if abs(score.value) <= 1 else 2  # 0.995 of the faces is not all of them

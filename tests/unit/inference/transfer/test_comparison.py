@@ -14,7 +14,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.inference.transfer import comparison
 from fer_demo.inference.transfer.comparison import (
     COMPARISON_COLUMNS,
-    Measurement,
+    Score,
     comparison_rows,
     joined,
     measured_transfer,
@@ -53,7 +53,7 @@ def test_the_bundled_evaluation_is_of_the_bundled_weights():
     assert table is not None
     assert table.methods[1:] == ("input copied", "driver copied", "50/50 pixel blend")
     kept = next(column for column in table.columns if column.name == "identity kept")
-    assert kept.scores[1] == Measurement(1.0, 1.0, 1.0, kept.scores[1].count)
+    assert kept.scores[1] == Score(1.0, 1.0, 1.0, kept.scores[1].count)
     assert measured_transfer("elsewhere", model) is None
 
 
@@ -72,7 +72,7 @@ def test_an_evaluation_of_other_weights_does_not_count_and_a_damaged_one_is_said
     written(tmp_path, photo_editor, 0.5)
     table = measured_transfer("landmark_editor", photo_editor)
     assert table is not None
-    assert [column.scores for column in table.columns] == [(Measurement(0.5, 0, 1, 5), None)]
+    assert [column.scores for column in table.columns] == [(Score(0.5, 0, 1, 5), None)]
     written(tmp_path, photo_editor, 0.5, sha256="other")
     assert measured_transfer("landmark_editor", photo_editor) is None
     (tmp_path / "landmark_editor" / "evaluation.json").write_text("[]")

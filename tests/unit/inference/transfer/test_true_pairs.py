@@ -9,7 +9,7 @@ import pytest
 
 from fer_demo.errors import CheckpointError
 from fer_demo.inference.transfer.true_pairs import NaturalSize, measured_pairs, natural_size
-from fer_demo.published.evaluation_file import Measurement
+from fer_demo.published.evaluation_file import Score
 from fer_demo.published.model import FaceModelConfig, Origin, PublishedModel
 
 WEIGHTS = "1" * 64
@@ -49,7 +49,7 @@ def test_the_size_is_that_of_the_most_pairs_times_the_amount(tmp_path: Path) -> 
     assert natural_size(editor, "happy", False, -0.2) is None  # the other way
     assert natural_size(editor, "fear", False, 1.0) is None  # one pair says nothing
     assert natural_size(editor, "sad", False, 1.0) is None
-    assert measured_pairs(editor)[1].scores == {"size": Measurement(0.9, 0.8, 1.0, 25)}
+    assert measured_pairs(editor)[1].scores == {"size": Score(0.9, 0.8, 1.0, 25)}
 
 
 def test_it_is_said_in_words() -> None:

@@ -15,7 +15,7 @@ from fer_demo.inference.identity import IdentityBand
 from fer_demo.inference.recognize.probabilities import Recognition
 from fer_demo.inference.study.run import Reading
 from fer_demo.inference.study.synthetic_files import MARK, SOURCE_TYPE
-from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, Measurement, TransferTable
+from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, Score, TransferTable
 from fer_demo.inference.transfer.edit_stack import EditStack, ScoredEdit
 from fer_demo.inference.transfer.editing import EditedFace, EditLayer
 from fer_demo.inference.transfer.frame_drift import Drift
@@ -150,8 +150,8 @@ def test_editors_stand_side_by_side_with_what_was_measured() -> None:
     shown = comparison_view(results, "happy")
     assert "0.90, perhaps another person" in shown
     assert 'class="editor zoomable outside"' in shown
-    column = MeasuredColumn("cycle error", "of 255", "low", "so", "faces", (Measurement(4.2, 3.9, 4.5, 420), None))
-    kept_by = MeasuredColumn("identity kept", "", "high", "so", "faces", (Measurement(0.9952, -1e-5, 1.0, 420), None))
+    column = MeasuredColumn("cycle error", "of 255", "low", "so", "faces", (Score(4.2, 3.9, 4.5, 420), None))
+    kept_by = MeasuredColumn("identity kept", "", "high", "so", "faces", (Score(0.9952, -1e-5, 1.0, 420), None))
     table = transfer_table(TransferTable(("A", "copy"), (column, kept_by)))
     assert "<b>0.995</b><small>0.000 to 1.000</small>" in table
     assert ">cycle error</dfn> (of 255)" in table
@@ -162,7 +162,7 @@ def test_editors_stand_side_by_side_with_what_was_measured() -> None:
 
 
 def test_the_truth_stands_in_a_table_by_task_and_single_expressions_of_few_people_are_left_out() -> None:
-    scores = {"mouth gain": Measurement(-0.98, -1.5, -0.58, 25), "size": Measurement(2.7, 2.3, 3.25, 25)}
+    scores = {"mouth gain": Score(-0.98, -1.5, -0.58, 25), "size": Score(2.7, 2.3, 3.25, 25)}
     rows = [
         PairsRow("London", "neutral", True, 25, scores),
         PairsRow("CK+", "all expressions", False, 59, scores),
