@@ -32,7 +32,7 @@ PROBLEMS: Mapping[str, str] = {
     LEAK: "the person of a training face seems to be in another split, too",
     LABEL: "the recognizer clearly sees another expression than the label says",
 }
-STAYING = (POINTS, LEAK, LABEL)  # the picture itself is sound, or the finding is a guess: told, and left in
+STAYING = (POINTS, LEAK, LABEL)  # the picture itself is sound, or the finding is a guess: reported, and left in
 REASON_COLUMNS = ("face", "key", "split", "expression", "problem", "reason")
 
 
@@ -62,7 +62,7 @@ def split_of(source: FaceSource) -> list[str | None]:
 def picture_findings(
     source: FaceSource, pictures: PictureTable, groups: Sequence[DuplicateGroup]
 ) -> tuple[Finding, ...]:
-    """What the pixels tell: unreadable and blank pictures, copies, and copies whose labels differ.
+    """What the pixels show: unreadable and blank pictures, copies, and copies whose labels differ.
 
     Of a group of copies one stays: one that has a label, outside the training split if it can be, so that a test set
     remains what it was, and the first of these.

@@ -45,7 +45,7 @@ def hub_address(repo: str, revision: str | None = None) -> str:
 
 
 def no_such_dataset(repo: str, revision: str | None = None) -> str:
-    """The sentence about a dataset that is missing, private or gated, which the Hub does not tell apart."""
+    """The sentence about a dataset that is missing, private or gated, between which the Hub does not distinguish."""
     at = f" at revision {revision}" if revision else ""
     return (
         f"There is no dataset {repo}{at} on the Hub that you may read; check the name, and if it is private or "

@@ -35,7 +35,7 @@ class Labelling:
     choices: tuple[str, ...]  # every column that may hold labels
     column: str | None = None  # the one that was taken
     order: str | None = None  # by which its numbers were read; None for words, and for numbers of no known order
-    given: Sequence[str | None] = ()  # its values as text, row by row
+    originals: Sequence[str | None] = ()  # its values as text, row by row
     meanings: Mapping[str, str | None] = field(default_factory=dict)  # each of them -> our word
     in_doubt: bool = False  # whether somebody should look at it
     notes: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Labelling:
     @property
     def expressions(self) -> list[str | None]:
         """Our word for every row."""
-        return [None if text is None else self.meanings[text] for text in self.given]
+        return [None if text is None else self.meanings[text] for text in self.originals]
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,13 +205,13 @@ def _labelling(
         several = _listed([f"“{one}”" for one in (taken.name, *others)])
         notes.append(f"More than one column may hold its labels: {several}. “{taken.name}” was taken.")
     numbers, counts = taken.numbers, taken.counts
-    told, by = order, order
-    if numbers and told is None:
+    by = order
+    if numbers and order is None:
         by = _usual_order(name, numbers, counts) if taken.fits else None
     if numbers and by is None:
         notes.append("Its labels are numbers of no known order; say what they mean.")
     meanings = {text: _meaning(text, by, numbers) for text in counts}
-    if numbers and told is None and by is not None:
+    if numbers and order is None and by is not None:
         notes.append(f"Its labels are numbers without names; they were read in the order of {_TITLES.get(by, by)}.")
         if by == "affectnet":
             notes.append("FER+ and CK+ have eight classes too, in another order; change it below if these are theirs.")
@@ -219,12 +219,12 @@ def _labelling(
     if beyond:
         rows = sum(counts[text] for text in beyond)
         notes.append(f"Numbers that name no expression in this order: {_listed(beyond)} ({rows:,} pictures).")
-    in_doubt = bool(others) or (bool(numbers) and told is None) or None in meanings.values()
+    in_doubt = bool(others) or (bool(numbers) and order is None) or None in meanings.values()
     return Labelling(choices, taken.name, by if numbers else None, taken.texts, meanings, in_doubt, tuple(notes))
 
 
 def _usual_order(name: str, numbers: set[int], counts: Counter[str]) -> str | None:
-    """The order of the dataset that the name tells, else the one whose numbers these are; None if there is none.
+    """The order of the dataset that the name hints at, else the one whose numbers these are; None if there is none.
 
     0 to 6 are FER2013's, 1 to 7 RAF-DB's, 0 to 7 AffectNet's. Eight numbers from 1 are of no known set.
     """

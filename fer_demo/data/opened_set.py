@@ -10,7 +10,7 @@ import pyarrow as pa
 from fer_demo.data.label_columns import Labelling
 from fer_demo.data.sources import FaceSource
 
-GIVEN = "given_label"  # the column that keeps a set's own labels beside our words
+ORIGINAL_LABEL = "given_label"  # the column that keeps a set's own labels beside our words
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,19 +25,19 @@ class OpenedSet:
 
     def with_labels(self, words: Mapping[str, str | None]) -> OpenedSet:
         """The same set with other meanings of its labels."""
-        given = self.source.column(GIVEN)
-        meaning = [None if label is None else words.get(label) for label in given]
+        originals = self.source.column(ORIGINAL_LABEL)
+        meaning = [None if label is None else words.get(label) for label in originals]
         source = self.source.with_column("expression", pa.array(meaning, pa.string()))
         return replace(self, source=source, labels=words)
 
 
 def label_words(source: FaceSource) -> dict[str, str | None]:
     """Our word for each of a set's own labels: numbers by size, words by the alphabet."""
-    if GIVEN not in source.columns:
+    if ORIGINAL_LABEL not in source.columns:
         return {}
-    pairs = set(zip(source.column(GIVEN), source.column("expression"), strict=True))
-    found = {given: ours for given, ours in pairs if given is not None}
-    return {given: found[given] for given in sorted(found, key=_place)}
+    pairs = set(zip(source.column(ORIGINAL_LABEL), source.column("expression"), strict=True))
+    found = {label: ours for label, ours in pairs if label is not None}
+    return {label: found[label] for label in sorted(found, key=_place)}
 
 
 def _place(label: str) -> tuple[float, str]:

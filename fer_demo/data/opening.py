@@ -7,19 +7,19 @@ from pathlib import Path
 
 from fer_demo.data.file_trees import Tree, TreeFile, folder_tree, tar_tree, zip_tree
 from fer_demo.data.limits import LARGEST_TEXT, LARGEST_UNPACKED, check_size
-from fer_demo.data.opened_set import GIVEN, OpenedSet
+from fer_demo.data.opened_set import ORIGINAL_LABEL, OpenedSet
 from fer_demo.data.picture_trees import open_pictures, pictures_of
 from fer_demo.data.table_files import TABLE_SUFFIXES, is_text_table, read_table, together
 from fer_demo.data.tables import open_table
 from fer_demo.errors import DataError
 
-__all__ = ["GIVEN", "open_path", "open_upload"]
+__all__ = ["ORIGINAL_LABEL", "open_path", "open_upload"]
 
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz")
 
 
 def open_upload(name: str, content: bytes) -> OpenedSet:
-    """A table (Parquet, CSV), or an archive of a folder of pictures or tables; its kind is told by its first bytes.
+    """A table (Parquet, CSV), or an archive of a folder of pictures or tables; its first bytes show which.
 
     Raises: DataError with one sentence if nothing of it can be used.
     """

@@ -28,7 +28,7 @@ _FER2013_COLUMNS = ("emotion", "pixels", "Usage")
 
 
 def read_table(name: str, content: bytes) -> pa.Table:
-    """The table of one file, told by its first bytes; its pictures stand in the column `image`.
+    """The table of one file, whose kind its first bytes show; its pictures stand in the column `image`.
 
     Raises: DataError if it is damaged, too large, or without pictures.
     """
@@ -247,7 +247,7 @@ def _with_split(table: pa.Table, filename: str) -> pa.Table:
 
 
 def _splits(table: pa.Table) -> int:
-    """How many splits a table's own column tells."""
+    """How many splits a table's own column names."""
     column = next((name for name in table.column_names if plain(name) in SPLIT_NAMES), None)
     return 0 if column is None else pc.count_distinct(table.column(column)).as_py()
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fer_demo.data.label_columns import Labelling, has_label_name, plain, read_labels
-from fer_demo.data.opened_set import GIVEN, OpenedSet, label_words
+from fer_demo.data.opened_set import ORIGINAL_LABEL, OpenedSet, label_words
 from fer_demo.data.picture_column import with_pictures
 from fer_demo.data.sources import FaceSource
 from fer_demo.data.table_files import SPLIT_NAMES, tidy, with_class_names
@@ -70,8 +70,8 @@ def with_corrected_labels(
     if column is not None or order is not None:
         opened = reread(opened, column, order)
     words = dict(opened.labels)
-    for told in meanings:
-        label, _, expression = told.rpartition("=")
+    for meaning in meanings:
+        label, _, expression = meaning.rpartition("=")
         if label not in words:
             raise DataError(f"“{label}” is not a label of {opened.source.name}; it has {', '.join(words) or 'none'}.")
         words[label] = canonical(expression) if expression.strip() else None
@@ -97,7 +97,7 @@ def source_of(name: str, table: pa.Table) -> FaceSource:
         said = ", ".join(list(labelling.meanings)[:5])
         raise DataError(f"The labels of {name} in its column “{labelling.column}” are not expressions: {said}.")
     columns = in_our_words(table, labelling)
-    return FaceSource(name, columns.drop_columns([GIVEN]) if labelling.column is not None else columns)
+    return FaceSource(name, columns.drop_columns([ORIGINAL_LABEL]) if labelling.column is not None else columns)
 
 
 def in_our_words(table: pa.Table, labelling: Labelling) -> pa.Table:
@@ -106,7 +106,7 @@ def in_our_words(table: pa.Table, labelling: Labelling) -> pa.Table:
     taken = {"image"}
     if labelling.column is not None:
         columns["expression"] = pa.array(labelling.expressions, pa.string())
-        columns[GIVEN] = pa.array(labelling.given, pa.string())
+        columns[ORIGINAL_LABEL] = pa.array(labelling.originals, pa.string())
         taken.add(labelling.column)
     for ours, aliases in (("person", _PEOPLE), ("split", SPLIT_NAMES), ("units", _UNITS)):
         theirs = _named(table, aliases, taken)

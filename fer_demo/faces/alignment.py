@@ -58,11 +58,11 @@ def given_points(
     Points about a place outside the picture belong to another one, such as the photo that it was cut from.
     """
     height, width = shape[:2]
-    for given in (points, None if landmarks68 is None else five_points(landmarks68)):
-        if given is not None and make_a_face(given):
-            x, y = given.mean(axis=0)
+    for five in (points, None if landmarks68 is None else five_points(landmarks68)):
+        if five is not None and make_a_face(five):
+            x, y = five.mean(axis=0)
             if 0 <= x <= width and 0 <= y <= height:
-                return np.asarray(given, np.float64)
+                return np.asarray(five, np.float64)
     return None
 
 

@@ -18,7 +18,7 @@ class LoadedModels(Mapping[str, PublishedModel]):
 
     def __init__(self, described: Mapping[str, PublishedModel]) -> None:
         self.described = dict(described)  # whatever needs no weights asks here
-        self.announce: Callable[[str], None] = lambda name: None  # is told that somebody waits for this model
+        self.announce: Callable[[str], None] = lambda name: None  # called when somebody waits for this model
         self._loaded = {name: model for name, model in described.items() if model.device.type != "meta"}
         self._locks = {name: threading.Lock() for name in described}
 

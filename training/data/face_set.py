@@ -111,7 +111,7 @@ def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.
 
 
 def _points(record: FaceRecord, landmarks: np.ndarray | None) -> np.ndarray:
-    """Where the face's five points lie: as told, else from the landmarks, else as if the middle square were a crop."""
+    """The face's five points: the record's, else from the landmarks, else as if the middle square were a crop."""
     points = given_points(record.points, landmarks, record.image.shape)
     if points is not None:
         return points

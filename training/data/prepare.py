@@ -43,7 +43,7 @@ class PrepareSettings:
     out: Path  # the data folder: gets fer2013/ or lfw/, which recipes read by --data
     what: Literal["expressions", "people"] = "expressions"  # labelled faces for fer2013/, or named people for lfw/
     votes: Path | None = None  # FER+'s table, fer2013new.csv
-    label_column: str | None = None  # of a table, where it cannot be told
+    label_column: str | None = None  # of a table, where it cannot be found
     label_order: str | None = None  # how its numbers count: a dataset's name, or expressions with commas between them
     test_share: float = 0.1  # becomes public_test where the source names no splits
     detect: bool = True  # find the face in pictures without landmarks; otherwise they count as crops

@@ -162,7 +162,7 @@ def _principal_axes(sample: np.ndarray, seed: int) -> tuple[Basis, float]:
 
 
 def _one_code(sample: np.ndarray) -> bool:
-    """Whether all faces have the same code, up to what fp16 can tell."""
+    """Whether all faces have the same code, as far as fp16 can distinguish them."""
     return bool(np.ptp(sample, axis=0).max() <= 2e-3 * np.abs(sample).max())
 
 

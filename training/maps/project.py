@@ -156,5 +156,5 @@ def _identity(settings: ProjectSettings, model: PublishedModel, sources: Sequenc
 
 
 def _portable(data: str) -> str:
-    """A path by its last name: where it lay on this machine tells nobody anything."""
+    """A path by its last name: its folder on this machine means nothing to others."""
     return Path(data).name if Path(data).exists() else data

@@ -1,4 +1,4 @@
-"""What else a face tells: facial units, landmarks and pose, learnt beside the expression by heads that stay here."""
+"""What else a face shows: facial units, landmarks and pose, learnt beside the expression by heads that stay here."""
 
 from __future__ import annotations
 

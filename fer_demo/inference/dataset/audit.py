@@ -56,7 +56,7 @@ class LeakEffect:
 def face_findings(
     source: FaceSource, faces: FaceTable, issues: Sequence[LabelIssue], people: People | None
 ) -> tuple[Finding, ...]:
-    """What the models tell: no face or no answer, points that form no face, people in two splits, labels in doubt."""
+    """What the models find: no face or no answer, points that form no face, people in two splits, labels in doubt."""
     splits = split_of(source)
     found = [Finding(row, NO_FACE, sentence) for row, sentence in faces.troubles.items()]
     found += [Finding(int(row), NO_FACE, "no face found") for row in np.flatnonzero(faces.seen & ~faces.found)]
@@ -67,7 +67,7 @@ def face_findings(
         training = [int(row) for row in leaks if split_word(splits[row] or "") == "train"]
         found += [Finding(row, LEAK, "looks like a person in another split") for row in training]
     for one in issues:
-        found.append(Finding(one.row, LABEL, f"labelled {one.given}, looks {one.suggested}"))
+        found.append(Finding(one.row, LABEL, f"labelled {one.label}, looks {one.suggested}"))
     return tuple(found)
 
 
@@ -92,9 +92,9 @@ def copies_across_splits(groups: Sequence[DuplicateGroup], splits: Sequence[str 
 def audit(opened: OpenedSet, output: Path, examiners: Examiners | None = None) -> dict[str, Any]:
     """Every check, written to `output`: report.json, findings.csv and clean.parquet; the models' only with examiners.
 
-    The clean set leaves out all that pixels can tell, and what holds no face; labels in doubt, look-alikes and points
-    that form no face are listed, and their pictures stay. If no row is left, there is no clean set, and the report says
-    that 0 rows were kept.
+    The clean set leaves out what pixels show to be wrong and what holds no face; labels in doubt, look-alikes and
+    points that form no face are listed, and their pictures stay. If no row is left, there is no clean set, and the
+    report says that 0 rows were kept.
     """
     source = opened.source
     scan = PictureScan(source)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from fer_demo.data.cleaning import LEAK, Finding, picture_findings, split_of
 from fer_demo.data.duplicates import DuplicateGroup, find_duplicates
-from fer_demo.data.opened_set import GIVEN, OpenedSet
+from fer_demo.data.opened_set import ORIGINAL_LABEL, OpenedSet
 from fer_demo.data.pictures import PictureTable
 from fer_demo.data.query import RowQuery
 from fer_demo.data.sources import FaceSource
@@ -92,12 +92,12 @@ class Exploration:
         return other if self.faces is None else other.with_faces(self.faces)
 
     def with_pictures(self, pictures: PictureTable) -> Exploration:
-        """What pixels tell."""
+        """With what the pixels show."""
         groups = find_duplicates(pictures)
         return replace(self, pictures=pictures, groups=groups, of_pictures=self._of_pictures(pictures, groups))
 
     def with_faces(self, faces: FaceTable, evidence: float = EVIDENCE) -> Exploration:
-        """What the models tell; `evidence` as in `find_people`."""
+        """With what the models find; `evidence` as in `find_people`."""
         labels, votes = self.labels, self.source.column("votes")
         issues = find_label_issues(labels[: len(faces)], faces.probabilities, faces.found, votes)
         people = find_people(faces.descriptors, faces.found, evidence) if faces.descriptors.shape[1] else None
@@ -126,7 +126,7 @@ class Exploration:
         rows, correct = self.correct()
         columns: dict[str, list[Any]] = {}
         for name in ("expression", "person", *self.source.columns):
-            if name not in (GIVEN, "box"):
+            if name not in (ORIGINAL_LABEL, "box"):
                 columns[name] = self.source.column(name)
         columns |= {name: values.to_pylist() for name, values in self.measures().items() if name != "answer"}
         return slice_errors(correct, {name: [values[row] for row in rows] for name, values in columns.items()})

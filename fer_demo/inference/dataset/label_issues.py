@@ -21,10 +21,10 @@ class LabelIssue:
     """One label in doubt."""
 
     row: int
-    given: str
+    label: str  # as the set has it
     suggested: str  # the recognizer's answer
-    confidence: float  # the probability it gives to the given label: the lower, the more doubtful
-    votes_for_given: float | None  # share of people who chose the given label; None if nobody was asked
+    confidence: float  # the probability it gives to that label: the lower, the more doubtful
+    votes_for_label: float | None  # share of people who chose that label; None if nobody was asked
     votes_for_suggested: float | None
 
 
@@ -47,22 +47,22 @@ def find_label_issues(
     # Imported here: it takes seconds, and nothing else needs it.
     from cleanlab.filter import find_label_issues as confident_learning
 
-    given = np.array([present.index(str(labels[int(row)])) for row in rows])
+    classes = np.array([present.index(str(labels[int(row)])) for row in rows])
     known = probabilities[rows][:, [BASIC.index(name) for name in present]].astype(np.float64)
     known = np.clip(known, 1e-6, None)
     known /= known.sum(axis=1, keepdims=True)
-    order = confident_learning(given, known, return_indices_ranked_by="self_confidence", n_jobs=1)
+    order = confident_learning(classes, known, return_indices_ranked_by="self_confidence", n_jobs=1)
     return tuple(
-        _issue(int(rows[index]), present[given[index]], probabilities, float(known[index, given[index]]), votes)
+        _issue(int(rows[index]), present[classes[index]], probabilities, float(known[index, classes[index]]), votes)
         for index in order
     )
 
 
 def _issue(
-    row: int, given: str, probabilities: np.ndarray, confidence: float, votes: Sequence[np.ndarray | None] | None
+    row: int, label: str, probabilities: np.ndarray, confidence: float, votes: Sequence[np.ndarray | None] | None
 ) -> LabelIssue:
     suggested = BASIC[int(probabilities[row].argmax())]
     said = None if votes is None else votes[row]
-    shares = None if said is None else vote_shares(said, (given, suggested))
+    shares = None if said is None else vote_shares(said, (label, suggested))
     pair = (None, None) if shares is None else (float(shares[0]), float(shares[1]))
-    return LabelIssue(row, given, suggested, confidence, *pair)
+    return LabelIssue(row, label, suggested, confidence, *pair)

@@ -43,8 +43,8 @@ class People:
 def find_people(descriptors: np.ndarray, usable: np.ndarray, evidence: float = EVIDENCE) -> People:
     """Groups of faces (N, D) by average linkage (Sokal and Michener 1958) of how likely each two show one person.
 
-    That is told by probabilistic linear discriminant analysis (Ioffe 2006): along each axis the faces of a person vary
-    by 1 about a mean of their own, and the means by `between`. Vectors have one length and the set's mean is 0
+    The model is probabilistic linear discriminant analysis (Ioffe 2006): along each axis the faces of a person vary by
+    1 about a mean of their own, and the means by `between`. Vectors have one length and the set's mean is 0
     (Garcia-Romero and Espy-Wilson 2011), so that every set has one scale.
     """
     rows = np.flatnonzero(usable)

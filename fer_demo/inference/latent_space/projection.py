@@ -32,7 +32,7 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
-class Landing:
+class PlacedFace:
     """A face among the faces of one space."""
 
     rows: np.ndarray  # nearest faces by code, nearest first
@@ -71,9 +71,9 @@ def check_classifier(classifier: PublishedModel, table: EmbeddingTable) -> None:
         _check_weights(classifier, table.info.classifier_sha256, BASELINE_CLASSIFIER, table)
 
 
-def land(
+def place_face(
     model: PublishedModel, classifier: PublishedModel, table: EmbeddingTable, crop: FaceCrop, neighbours: int
-) -> dict[str, Landing]:
+) -> dict[str, PlacedFace]:
     """A face among the table's faces, by every space; the same face always lands on the same spot, bit for bit.
 
     Raises: CheckpointError if the table is of other weights of either.
@@ -81,7 +81,7 @@ def land(
     check_model(model, table)
     check_classifier(classifier, table)
     full = codes_of_crop(model, classifier, crop)
-    return {name: _landed(table.space(name), full[name], neighbours) for name in table.info.spaces}
+    return {name: _placed_in(table.space(name), full[name], neighbours) for name in table.info.spaces}
 
 
 def decode_place(
@@ -119,7 +119,7 @@ def _check_weights(model: PublishedModel, sha256: str, name: str, table: Embeddi
         )
 
 
-def _landed(space: Space, full: np.ndarray, neighbours: int) -> Landing:
+def _placed_in(space: Space, full: np.ndarray, neighbours: int) -> PlacedFace:
     code = space.basis.reduce(full)
     rows, distances = space.nearest(code, max(neighbours, PLACED_BY))
     places = {}
@@ -130,7 +130,7 @@ def _landed(space: Space, full: np.ndarray, neighbours: int) -> Landing:
         scatter = float(np.linalg.norm(near - near.mean(axis=0), axis=1).mean() / _size(placement))
         places[method] = Place((float(xy[0]), float(xy[1])), float(placement.overlap[rows].mean()), scatter)
     nearest = float(distances[0])
-    return Landing(rows[:neighbours], distances[:neighbours], _lonelier_than(space, nearest), places)
+    return PlacedFace(rows[:neighbours], distances[:neighbours], _lonelier_than(space, nearest), places)
 
 
 def _weighted(places: np.ndarray, distances: np.ndarray) -> np.ndarray:

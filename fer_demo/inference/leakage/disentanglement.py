@@ -13,7 +13,7 @@ from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import CheckpointError
 from fer_demo.inference.leakage.probe_codes import TITLES
-from fer_demo.inference.leakage.probing import Plan, Reading
+from fer_demo.inference.leakage.probing import Plan, ProbeScore
 from fer_demo.published.evaluation_file import EVALUATION_FILE
 from fer_demo.published.model import PublishedModel
 
@@ -100,7 +100,7 @@ class Disentanglement:
         return _rounded(dataclasses.asdict(self))
 
 
-def leaks_of(plan: Plan, readings: Sequence[Reading]) -> Leaks:
+def leaks_of(plan: Plan, readings: Sequence[ProbeScore]) -> Leaks:
     """What probes found, without what they found of each face."""
     found = (Leak(one.code, one.score, one.low, one.high, one.control) for one in readings)
     return Leaks(plan.target.name, plan.chance, tuple(found))

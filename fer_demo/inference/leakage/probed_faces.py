@@ -36,11 +36,11 @@ class ProbedFaces:
     def words(self, plan: Plan) -> str:
         """On which faces a probe ran."""
         named = all(self.people[row] is not None for row in plan.rows)
-        told = f"Tested on {self.which}" + (f", of {int(plan.people.max()) + 1} people." if named else ".")
+        tested = f"Tested on {self.which}" + (f", of {int(plan.people.max()) + 1} people." if named else ".")
         left_out = len(self.people) - len(plan.rows)
         if not left_out:
-            return told
-        return f"{told} {left_out:,} are left out: their {self.target.name} is not known, or only one face shows it."
+            return tested
+        return f"{tested} {left_out:,} are left out: their {self.target.name} is not known, or only one face shows it."
 
 
 def bundled_faces(

@@ -41,7 +41,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class ProbeScore:
     """What one probe found in one code."""
 
     code: str
@@ -59,7 +59,7 @@ def plan_probe(target: Target, people: list[Any], seed: int) -> Plan:
     A person is learned from some pictures and found in others; everything else is learned from some people and found
     in others, so that a person's look cannot give it away.
 
-    Raises: DataError if the faces cannot be told apart.
+    Raises: DataError if the faces cannot be distinguished.
     """
     rows = np.array([row for row, value in enumerate(target.values) if value is not None], dtype=np.int64)
     rows, labels = _tellable(target, rows, np.array([target.values[row] for row in rows]))
@@ -91,21 +91,21 @@ def plan_probe(target: Target, people: list[Any], seed: int) -> Plan:
     )
 
 
-def read_code(plan: Plan, name: str, codes: np.ndarray, probe: str, dims: int) -> Reading:
+def read_code(plan: Plan, name: str, codes: np.ndarray, probe: str, dims: int) -> ProbeScore:
     """Probe the first `dims` principal dimensions of a code (N, D) of all faces the plan was made for."""
     kept = codes[plan.rows, :dims]
     losses = _losses(plan, kept, plan.labels, PROBES[probe])
     control = _losses(plan, kept, plan.shuffled, PROBES[probe])
     low, high = bootstrap_interval(_by_person(plan, losses), plan.seed, _score, DRAWS)
-    return Reading(name, kept.shape[1], _score(losses), low, high, _score(control), losses)
+    return ProbeScore(name, kept.shape[1], _score(losses), low, high, _score(control), losses)
 
 
-def read_codes(plan: Plan, codes: Mapping[str, np.ndarray], probe: str, dims: int) -> Iterator[Reading]:
+def read_codes(plan: Plan, codes: Mapping[str, np.ndarray], probe: str, dims: int) -> Iterator[ProbeScore]:
     """Probe one code after another, each as soon as it is asked for."""
     return (read_code(plan, name, values, probe, dims) for name, values in codes.items())
 
 
-def difference(plan: Plan, one: Reading, other: Reading) -> tuple[float, float, float]:
+def difference(plan: Plan, one: ProbeScore, other: ProbeScore) -> tuple[float, float, float]:
     """How much more is read from one code than from another, and the 95 % interval over people, face by face."""
     both = np.concatenate([_by_person(plan, one.losses), _by_person(plan, other.losses)], axis=1)
     low, high = bootstrap_interval(both, plan.seed, lambda rows: _score(rows[:, :2]) - _score(rows[:, 2:]), DRAWS)

@@ -18,8 +18,8 @@ def vote_shares(votes: np.ndarray, expressions: Sequence[str]) -> np.ndarray | N
     total = float(votes.sum())
     if total <= 0:
         return None
-    given = {name: float(count) for name, count in zip(LABEL_ORDERS["ferplus"], votes, strict=True) if name}
-    return np.array([given.get(name, 0.0) / total for name in expressions], dtype=np.float32)
+    counts = {name: float(count) for name, count in zip(LABEL_ORDERS["ferplus"], votes, strict=True) if name}
+    return np.array([counts.get(name, 0.0) / total for name in expressions], dtype=np.float32)
 
 
 def votes_in_words(votes: np.ndarray, expressions: Sequence[str]) -> str:

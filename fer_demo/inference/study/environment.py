@@ -31,7 +31,7 @@ def describe_packages() -> dict[str, str]:
 
 
 def processor_name() -> str:
-    """The processor's own name, as Linux tells it."""
+    """The processor's own name, as Linux states it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -20,7 +20,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.study.environment import describe_machine, describe_packages
-from fer_demo.inference.study.run import Measured, Reading, Study, StudyModels, numbers
+from fer_demo.inference.study.run import Measured, RecognizedExpression, Study, StudyModels, numbers
 from fer_demo.inference.study.synthetic_files import photo_bytes
 from fer_demo.inference.transfer.interpolation import Factor
 from fer_demo.inference.transfer.transfer import ALPHA_RANGE
@@ -75,7 +75,7 @@ class StudyRecord:
     numbers: Mapping[str, tuple[float | None, ...]]  # by column, one for each frame
     format: str = FORMAT
     reach: float = 1.0  # the last frame's amount; before version 2 every strip went the whole way
-    reading: Reading | None = None  # of the driver or the kept expression, by the judge; None where it was named
+    reading: RecognizedExpression | None = None  # of the driver or the kept expression; None where it was named
     scaled_below: float = 0.0  # as in Study; before version 2 small edits were not scaled
     seeds: tuple[int, ...] = ()  # nothing in a walk is random
 
@@ -106,7 +106,7 @@ class StudyRecord:
             values["numbers"] = {name: tuple(column) for name, column in values["numbers"].items()}
             values["seeds"] = tuple(values["seeds"])
             if values.get("reading") is not None:
-                values["reading"] = Reading(**values["reading"])
+                values["reading"] = RecognizedExpression(**values["reading"])
             record = cls(**values)
             _check(record)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, DataError) as error:
@@ -219,7 +219,7 @@ def _face_record(values: Mapping[str, Any]) -> FaceRecord:
 def _check(record: StudyRecord) -> None:
     """Raises: DataError where the values contradict each other."""
     ends = {role for role in ("start", "target") if getattr(record, role) == "face"}
-    read = record.reading or Reading(record.expression, 1.0)
+    read = record.reading or RecognizedExpression(record.expression, 1.0)
     names = {record.expression, record.start or "neutral", record.target, read.expression} - {"face"}
     low, high = ALPHA_RANGE
     problems = {

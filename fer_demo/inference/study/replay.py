@@ -54,7 +54,7 @@ class Replay:
         return self.exact or (bool(self.changed) and self.within_tolerance)
 
     def sentences(self) -> tuple[str, ...]:
-        """What to tell, the verdict last."""
+        """What was compared and what differs, the verdict last."""
         worst = max(self.differences, key=lambda name: self.differences[name])
         compared = f"{len(self.differences)} columns of numbers and all frames"
         sentences = [f"{compared}{'' if self.studies == 1 else f' of {self.studies} studies'} were compared."]

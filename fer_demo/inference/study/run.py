@@ -43,7 +43,7 @@ class StudyModels:
 
 
 @dataclass(frozen=True)
-class Reading:
+class RecognizedExpression:
     """What the judge read in the face whose expression is wanted or, along identity, kept."""
 
     expression: str  # a basic one
@@ -61,7 +61,7 @@ class Study:
     steps: int
     expression: str  # the basic expression that the walk should reach or, along identity, keep
     reach: float = 1.0  # how far the last frame goes; at 1 the editor has gone the whole way
-    reading: Reading | None = None  # None where the expression is given by name
+    reading: RecognizedExpression | None = None  # None where the expression is given by name
     scaled_below: float = SCALED_BELOW  # as the painters'; 0 in studies made before they had it
 
     @property
@@ -106,10 +106,10 @@ def study_of(
     return Study(source, start, target, along, steps, label or reading.expression, reach, reading)
 
 
-def read_expression(judge: PublishedModel, face: FaceCrop) -> Reading:
+def read_expression(judge: PublishedModel, face: FaceCrop) -> RecognizedExpression:
     """The basic expression that the judge finds most probable."""
     seen = basic_probabilities(recognize(judge, [face])[0])
-    return Reading(BASIC[int(seen.argmax())], float(seen.max()))
+    return RecognizedExpression(BASIC[int(seen.argmax())], float(seen.max()))
 
 
 def study_direction(study: Study, editor: PublishedModel) -> Direction | None:

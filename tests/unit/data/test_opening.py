@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fer_demo.data import limits
-from fer_demo.data.opened_set import GIVEN, OpenedSet
+from fer_demo.data.opened_set import ORIGINAL_LABEL, OpenedSet
 from fer_demo.data.opening import open_path, open_upload
 from fer_demo.data.tables import reread
 from fer_demo.errors import DataError, ImageError
@@ -62,7 +62,7 @@ def test_unknown_label_names_can_be_given_a_meaning(png: Png) -> None:
     assert chosen.labels == {"anger": "angry", "gleeful": None, "gloomy": None}
     told = chosen.with_labels({"anger": "angry", "gleeful": "happy", "gloomy": "sad"})
     assert told.source.column("expression") == ["angry", "happy", "sad"]
-    assert told.source.column(GIVEN) == ["anger", "gleeful", "gloomy"]
+    assert told.source.column(ORIGINAL_LABEL) == ["anger", "gleeful", "gloomy"]
 
 
 def test_a_parquet_column_of_pictures_may_have_any_name(png: Png) -> None:
@@ -125,7 +125,7 @@ def test_a_folder_on_this_machine_is_opened_like_its_zip(tmp_path: Path, png: Pn
         (tmp_path / name).write_bytes(png())
     found = open_path(tmp_path)
     assert found.source.column("split") == ["test", "train"]
-    assert found.source.column(GIVEN) == ["joie", "happy"]
+    assert found.source.column(ORIGINAL_LABEL) == ["joie", "happy"]
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "public_test.parquet").write_bytes(parquet(image=[png()], row=[7]))
     tables = open_path(tmp_path / "tables")

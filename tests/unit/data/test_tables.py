@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from fer_demo.data.opened_set import GIVEN, OpenedSet
+from fer_demo.data.opened_set import ORIGINAL_LABEL, OpenedSet
 from fer_demo.data.opening import open_path, open_upload
 from fer_demo.data.query import RowQuery
 from fer_demo.data.tables import reread
@@ -152,7 +152,7 @@ def test_columns_of_text_are_numbers_where_all_of_them_are() -> None:
         f"{label},{pixels},{age},0{age},{age}.5" for label, pixels, age in zip(SEVEN, PIXELS, range(7), strict=True)
     ]
     source = open_upload("set.csv", "\n".join(["label,pixels,age,code,score", *rows]).encode()).source
-    assert source[4].attributes | {GIVEN: None} == {GIVEN: None, "age": 4, "code": "04", "score": 4.5}
+    assert source[4].attributes | {ORIGINAL_LABEL: None} == {ORIGINAL_LABEL: None, "age": 4, "code": "04", "score": 4.5}
 
 
 def test_each_file_is_read_by_its_own_class_names(tmp_path: Path) -> None:
@@ -206,8 +206,8 @@ def test_columns_nobody_expected_are_kept_under_names_of_their_own() -> None:
     pq.write_table(table, buffer)
     opened = open_upload("set.parquet", buffer.getvalue())
     assert opened.source.column("expression") == SEVEN
-    assert opened.source.column(GIVEN) == SEVEN
-    assert opened.source.columns == (GIVEN, "label_2", "given_label_", "half", "id")
+    assert opened.source.column(ORIGINAL_LABEL) == SEVEN
+    assert opened.source.columns == (ORIGINAL_LABEL, "label_2", "given_label_", "half", "id")
     assert RowQuery(opened.source.labels()).run("SELECT half FROM faces LIMIT 1").rows == ((1.5,),)
 
 

@@ -20,7 +20,7 @@ from fer_demo.inference.leakage.disentanglement import (
 )
 from fer_demo.inference.leakage.probe_codes import OWN, ProbeCodes
 from fer_demo.inference.leakage.probe_targets import PERSON, Target, target_names, target_of
-from fer_demo.inference.leakage.probing import Plan, Reading, difference, plan_probe, read_codes
+from fer_demo.inference.leakage.probing import Plan, ProbeScore, difference, plan_probe, read_codes
 from fer_demo.metrics.attribute_predictability import separated_attribute_predictability
 from fer_demo.metrics.dci import dci
 from fer_demo.metrics.factor_vae_score import factor_vae_score
@@ -121,11 +121,13 @@ def _score(codes: np.ndarray, factors: np.ndarray, seed: int) -> dict[str, float
     return dict(zip(METRICS, values, strict=True))
 
 
-def _difference(plan: Plan, one: Reading, other: Reading) -> Difference:
+def _difference(plan: Plan, one: ProbeScore, other: ProbeScore) -> Difference:
     return Difference(plan.target.name, one.code, other.code, *difference(plan, one, other))
 
 
-def _figures(plan: Plan, readings: Mapping[str, Reading], differences: Sequence[Difference], data: str) -> list[Figure]:
+def _figures(
+    plan: Plan, readings: Mapping[str, ProbeScore], differences: Sequence[Difference], data: str
+) -> list[Figure]:
     """A label read from the model's own codes, the gap between them, and what stands beside the wrong one."""
     label, count = plan.target.name, len(plan.rows)
     figures = [

@@ -199,8 +199,8 @@ def _votes(model: PublishedModel, test: _Measured, calibration: Calibration, see
     figures = [Figure(name, rank_correlation(own, doubt), where, int(voted.sum()))]
     logits = vote_logits(model, plain_views(test.faces.crops, model.config.size))
     if logits is not None:
-        told = entropy(softmax(logits[voted].astype(np.float64), axis=1))
-        figures.append(Figure(f"{name}, votes head", rank_correlation(told, doubt), where, int(voted.sum())))
+        predicted = entropy(softmax(logits[voted].astype(np.float64), axis=1))
+        figures.append(Figure(f"{name}, votes head", rank_correlation(predicted, doubt), where, int(voted.sum())))
         majority = vote_majority(counts)
         clear = majority >= 0
         right = logits.argmax(axis=1)[clear] == majority[clear]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from fer_demo.data.label_columns import ORDERS
-from fer_demo.data.opened_set import GIVEN
+from fer_demo.data.opened_set import ORIGINAL_LABEL
 from fer_demo.data.tables import reread
 from fer_demo.errors import DataError, FerDemoError
 from fer_demo.expressions import FIRST_LABEL, WITH_CONTEMPT
@@ -36,7 +36,7 @@ class _Shown(NamedTuple):
     column: Update
     order: Update
     words: str
-    given: Update
+    originals: Update
 
 
 def build(state: Any) -> None:
@@ -47,11 +47,11 @@ def build(state: Any) -> None:
             order = gr.Dropdown(_ORDER_CHOICES, label="Which expression each number means", elem_id="number-order")
         words = gr.HTML("", apply_default_css=False)
         with gr.Row(elem_classes="choices"):
-            given = gr.Dropdown([], label="Label in this set")
+            originals = gr.Dropdown([], label="Label in this set")
             meaning = gr.Dropdown([NOTHING, *WITH_CONTEMPT], value=NOTHING, label="means")
             apply = gr.Button("Apply", size="md", min_width=90)
         notice = Notice()
-    shown = components(_Shown, panel, of_table, column, order, words, given)
+    shown = components(_Shown, panel, of_table, column, order, words, originals)
 
     def choose_column(exploration: Exploration, name: str | None) -> Exploration:
         return exploration.with_opened(reread(exploration.opened, name, None))
@@ -67,7 +67,7 @@ def build(state: Any) -> None:
 
     listen([column.input], choose_column, [state, column], [state], notice=notice)
     listen([order.input], choose_order, [state, column, order], [state], notice=notice)
-    listen([apply.click], set_meaning, [state, given, meaning], [state], notice=notice)
+    listen([apply.click], set_meaning, [state, originals, meaning], [state], notice=notice)
     listen([state.change], show, [state], shown)
 
 
@@ -86,24 +86,24 @@ def show(exploration: Exploration) -> _Shown:
         column=gr.update(choices=list(choices), value=labelling.column if labelling else None),
         order=gr.update(value=labelling.order if labelling else None, interactive=is_numbers),
         words=_meanings(exploration) if labels else "",
-        given=gr.update(choices=list(labels), value=next(iter([*unknown, *labels]), None)),
+        originals=gr.update(choices=list(labels), value=next(iter([*unknown, *labels]), None)),
     )
 
 
 def _meanings(exploration: Exploration) -> str:
     """Each label with one of its faces, so that a wrong meaning is seen."""
-    given = exploration.source.column(GIVEN)
+    originals = exploration.source.column(ORIGINAL_LABEL)
     rows = "".join(
-        f'<tr><th scope="row"><bdi>{escape(label)}</bdi></th><td>{_face(exploration, given, label)}</td>'
-        f"<td>{given.count(label):,}</td><td>{ours or NOTHING}</td></tr>"
+        f'<tr><th scope="row"><bdi>{escape(label)}</bdi></th><td>{_face(exploration, originals, label)}</td>'
+        f"<td>{originals.count(label):,}</td><td>{ours or NOTHING}</td></tr>"
         for label, ours in exploration.opened.labels.items()
     )
     caption = "The labels of this set, and the expressions they are read as"
     return table("meanings", caption, ("Label", "One of its faces", "Faces", "Means"), rows)
 
 
-def _face(exploration: Exploration, given: list[str | None], label: str) -> str:
-    for row in [row for row, one in enumerate(given) if one == label][:_TRIES]:
+def _face(exploration: Exploration, originals: list[str | None], label: str) -> str:
+    for row in [row for row, one in enumerate(originals) if one == label][:_TRIES]:
         try:
             face = data_uri(exploration.source.picture(row), _SIDE)
         except FerDemoError:

@@ -65,7 +65,7 @@ def _connect_address(bundled: Exploration, state: Any, tabs: list[Any], browsed:
 
         return settings
 
-    def opened(event: gr.EventData) -> tuple[Any, ...]:
+    def follow_link(event: gr.EventData) -> tuple[Any, ...]:
         wanted = asked(event)
         choice = browse.known(bundled, wanted.get("expression", ""), wanted.get("person", ""))
         part = next((name for name in map(_name, _PARTS) if name == wanted.get("part")), _name(browse))
@@ -75,7 +75,7 @@ def _connect_address(bundled: Exploration, state: Any, tabs: list[Any], browsed:
     for part, tab in zip(_PARTS, tabs, strict=True):
         listen([tab.select], settings_in(_name(part)), inputs, [address])
     listen([field.input for field in browsed.fields], settings_in(_name(browse)), inputs, [address])
-    listen([address.select], opened, [], [address, *browsed.fields, *browsed.shown])
+    listen([address.select], follow_link, [], [address, *browsed.fields, *browsed.shown])
 
 
 def _name(part: ModuleType) -> str:

@@ -148,9 +148,9 @@ def _about(exploration: Exploration, row: int) -> str:
         said.append(("split", str(exploration.splits[row])))
     said += [(one.problem, one.reason) for one in exploration.findings if one.row == row]
     issue = next((one for one in exploration.issues if one.row == row), None)
-    if issue is not None and issue.votes_for_given is not None and issue.votes_for_suggested is not None:
-        given, suggested = f"{issue.votes_for_given:.0%}", f"{issue.votes_for_suggested:.0%}"
-        said.append(("votes", f"{given} for {issue.given}, {suggested} for {issue.suggested}"))
+    if issue is not None and issue.votes_for_label is not None and issue.votes_for_suggested is not None:
+        label, suggested = f"{issue.votes_for_label:.0%}", f"{issue.votes_for_suggested:.0%}"
+        said.append(("votes", f"{label} for {issue.label}, {suggested} for {issue.suggested}"))
     return facts(said)
 
 

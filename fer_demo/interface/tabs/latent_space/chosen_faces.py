@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 from fer_demo.data.embedding_table import EmbeddingTable
-from fer_demo.inference.latent_space.projection import FAR, DecodedFace, Landing
+from fer_demo.inference.latent_space.projection import FAR, DecodedFace, PlacedFace
 from fer_demo.interface.tabs.latent_space.label_titles import label_title, label_value
 from fer_demo.interface.widgets.markup import Thumbnail, facts, lead, message, picture, sentences, thumbnails
 
@@ -85,11 +85,13 @@ def trust_sentence(table: EmbeddingTable, spaces: Sequence[str], method_title: s
     )
 
 
-def landing_facts(table: EmbeddingTable, landings: dict[str, Landing], spaces: Sequence[str], method: str) -> str:
+def landing_facts(
+    table: EmbeddingTable, placed_faces: dict[str, PlacedFace], spaces: Sequence[str], method: str
+) -> str:
     """What is known about where a face landed, for each of the spaces shown."""
     rows, doubts = [], []
     for name in spaces:
-        landing, place = landings[name], landings[name].places[method]
+        landing, place = placed_faces[name], placed_faces[name].places[method]
         title = SPACE_TITLES[name]
         nearest = int(landing.rows[0])
         place_words = (

@@ -10,7 +10,7 @@ import gradio as gr
 from fer_demo.errors import DataError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.encoding import BASELINE_CLASSIFIER
-from fer_demo.inference.latent_space.projection import Landing, land
+from fer_demo.inference.latent_space.projection import PlacedFace, place_face
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_LANDED, Landed, landed, neighbour_rows
@@ -31,7 +31,7 @@ class Visitor:
     """A visitor's own face and where it landed, by space."""
 
     crop: FaceCrop
-    landings: dict[str, Landing]
+    placed_faces: dict[str, PlacedFace]
 
 
 def lay_out_landing(context: AppContext) -> tuple[FaceField, Any]:
@@ -56,7 +56,9 @@ def connect_landing(context: AppContext, field: FaceField, view: Any, visitor: A
             raise DataError(
                 "Faces cannot be placed on the maps here, because the expression classifier is not loaded; see About."
             )
-        found = land(context.editor(context.model_of_map(view.name)), classifier, faces.table, face.crop, NEIGHBOURS)
+        found = place_face(
+            context.editor(context.model_of_map(view.name)), classifier, faces.table, face.crop, NEIGHBOURS
+        )
         shown = gr.update(landed=stars(view, found))
         return (Visitor(face.crop, found), shown, *landed(faces, view, found, face.crop))
 

@@ -20,7 +20,7 @@ def settings_of(context: AppContext, view: MapView, person: str | None) -> dict[
     return {**shown, "person": person}
 
 
-def asked_by(context: AppContext, query: Mapping[str, str]) -> tuple[MapView, str | None] | None:
+def read_link(context: AppContext, query: Mapping[str, str]) -> tuple[MapView, str | None] | None:
     """The maps that a link asks for, and the person; None if they are not there any more."""
     name = query.get("map", next(iter(context.maps), ""))
     if name not in context.maps:

@@ -14,7 +14,7 @@ from fer_demo.data.embedding_table import EmbeddingTable
 from fer_demo.data.sources import FaceSource
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.images import load_stored
-from fer_demo.inference.latent_space.projection import Landing
+from fer_demo.inference.latent_space.projection import PlacedFace
 from fer_demo.interface.tabs.latent_space.chosen_faces import (
     MOST_SHOWN,
     SPACE_TITLES,
@@ -113,11 +113,11 @@ def selected(faces: MapFaces, view: MapView) -> Selected:
     return Selected(selection_summary(faces.table, view.selected), shown if view.selected else "")
 
 
-def landed(faces: MapFaces, view: MapView, landings: dict[str, Landing], crop: FaceCrop) -> Landed:
+def landed(faces: MapFaces, view: MapView, placed_faces: dict[str, PlacedFace], crop: FaceCrop) -> Landed:
     """The visitor's face and its neighbours in both codes."""
-    rows = [landings[space].rows.tolist() for space in view.spaces]
+    rows = [placed_faces[space].rows.tolist() for space in view.spaces]
     shown = picture(crop.pixels(_CROP_SIDE), "Your face as the model sees it")
-    about = landing_facts(faces.table, landings, view.spaces, view.method)
+    about = landing_facts(faces.table, placed_faces, view.spaces, view.method)
     html = f'<div class="pictures chosen">{shown}<div>{about}</div></div>'
     return Landed(html, *_neighbours(faces, view, rows, "Nearest to your face by"))
 

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from fer_demo.data.embedding_table import BASELINES, CODES, EmbeddingTable
 from fer_demo.errors import DataError
 from fer_demo.figures.latent_map import latent_map
-from fer_demo.inference.latent_space.projection import Landing
+from fer_demo.inference.latent_space.projection import PlacedFace
 from fer_demo.interface.tabs.latent_space.label_titles import label_title
 
 PAIRS = {"codes": CODES, "baselines": BASELINES}  # which two spaces are shown side by side
@@ -97,9 +97,9 @@ def figures(view: MapView, table: EmbeddingTable) -> list[go.Figure]:
     return shown
 
 
-def stars(view: MapView, landings: dict[str, Landing] | None) -> list[tuple[float, float]] | None:
+def stars(view: MapView, placed_faces: dict[str, PlacedFace] | None) -> list[tuple[float, float]] | None:
     """Where the visitor's face landed on the two maps."""
-    return None if landings is None else [landings[name].places[view.method].xy for name in view.spaces]
+    return None if placed_faces is None else [placed_faces[name].places[view.method].xy for name in view.spaces]
 
 
 def posted_rows(event: gr.EventData, count: int) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.latent_space.chosen_faces import MOST_SHOWN, decoded_facts
 from fer_demo.interface.tabs.latent_space.landing import Visitor, connect_landing, lay_out_landing
 from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, packed
-from fer_demo.interface.tabs.latent_space.links import asked_by, settings_of
+from fer_demo.interface.tabs.latent_space.links import read_link, settings_of
 from fer_demo.interface.tabs.latent_space.map_controls import MapControls
 from fer_demo.interface.tabs.latent_space.map_panels import (
     NOTHING_LANDED,
@@ -161,7 +161,7 @@ def _connect_neighbours(context: AppContext, page: _Page) -> None:
         return map_faces(context, view.name).near(view.spaces[side], view.chosen)
 
     def near_visitor(side: int, view: MapView, visitor: Visitor | None) -> list[int]:
-        return [] if visitor is None else visitor.landings[view.spaces[side]].rows.tolist()
+        return [] if visitor is None else visitor.placed_faces[view.spaces[side]].rows.tolist()
 
     def from_selection(view: MapView, visitor: Visitor | None) -> list[int]:
         return list(view.selected[:MOST_SHOWN])
@@ -231,9 +231,9 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
         faces = map_faces(context, view.name)
         view = check_view(replace(view, pair=pair, method=method, label=label), faces.table)
         figures, words = maps_and_trust(faces, view)
-        star = None if visitor is None else stars(view, visitor.landings)
+        star = None if visitor is None else stars(view, visitor.placed_faces)
         maps = gr.update(value=figures, selected=packed(list(view.selected)), landed=star)
-        about = NOTHING_LANDED if visitor is None else landed(faces, view, visitor.landings, visitor.crop)
+        about = NOTHING_LANDED if visitor is None else landed(faces, view, visitor.placed_faces, visitor.crop)
         return (view, maps, words, *chosen(faces, view), *about)
 
     def change_table(name: str) -> tuple[Any, ...]:
@@ -255,12 +255,12 @@ def _connect_address(context: AppContext, page: _Page, person: Any, outputs: lis
     def settings(view: MapView, name: str | None) -> dict[str, str | None]:
         return settings_of(context, view, name)
 
-    def opened(event: gr.EventData) -> tuple[Any, ...]:
-        found = asked_by(context, asked(event))
+    def follow_link(event: gr.EventData) -> tuple[Any, ...]:
+        found = read_link(context, asked(event))
         return tuple(gr.skip() for _ in outputs) if found is None else _arrival(context, *found)
 
     address = Address(_HERE)
-    listen([address.select], opened, [], outputs)
+    listen([address.select], follow_link, [], outputs)
     listen([page.view.change], settings, [page.view, person], [address])
 
 

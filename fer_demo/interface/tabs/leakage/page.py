@@ -115,7 +115,7 @@ def build(context: AppContext) -> None:
     sentence = gr.HTML(words, apply_default_css=False, elem_id="leak-sentence", min_height=56)
     bars = Plots(
         figures,
-        labels=["Bars: how well each code tells the chosen label, with chance"],
+        labels=["Bars: how well the chosen label can be guessed from each code, with chance"],
         height=leak_height(len(TITLES)),
         elem_id="leaks",
     )
@@ -143,7 +143,7 @@ def _connect(context: AppContext, choice: Any, sentence: Any, bars: Plots, metri
         chosen = (f"{SELECTED} ({len(carried.keys):,})", SELECTED)
         return gr.update(choices=[*((name, name) for name in selections(context.bundled)), chosen], value=SELECTED)
 
-    def opened(event: gr.EventData) -> tuple[Any, ...]:
+    def follow_link(event: gr.EventData) -> tuple[Any, ...]:
         """What a link asks for; the rest is as on arrival."""
         asked = _asked(context, settings_asked(event))
         codes = gr.update(choices=_offered(_codes(context, asked.model)), value=asked.codes)
@@ -159,7 +159,7 @@ def _connect(context: AppContext, choice: Any, sentence: Any, bars: Plots, metri
     listen([choice.carried.change], _packed(probe_carried), choice, shown, notice=notice, busy=[bars], latest=True)
     outputs = [choice.codes, metrics, *shown]
     listen([choice.model.input], _packed(change_model), choice, outputs, notice=notice, busy=[bars])
-    listen([address.select], opened, [], [*choice[:-1], metrics, *shown], notice=notice, busy=[bars])
+    listen([address.select], follow_link, [], [*choice[:-1], metrics, *shown], notice=notice, busy=[bars])
 
 
 def _settings(choice: _Choice) -> dict[str, str | None]:
@@ -288,8 +288,8 @@ def _arrival(faces: ProbedFaces, measured: Disentanglement | None) -> tuple[str,
 
 
 def _sentence(faces: ProbedFaces, plan: Plan, leaks: Leaks) -> str:
-    told, compared = leak_sentences(faces.target, leaks)
-    return f'<p class="may-be">{explained(told)}</p>{lead(f"{compared} {faces.words(plan)}")}'
+    score, comparison = leak_sentences(faces.target, leaks)
+    return f'<p class="may-be">{explained(score)}</p>{lead(f"{comparison} {faces.words(plan)}")}'
 
 
 def _bars(target: Target, leaks: Leaks) -> Any:

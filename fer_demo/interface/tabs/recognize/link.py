@@ -35,7 +35,7 @@ def settings_of(
     return settings | {"example": key, "face": chosen.index + 1 if len(chosen.crops) > 1 else None}
 
 
-def asked_by(context: AppContext, query: Mapping[str, str]) -> Asked:
+def read_link(context: AppContext, query: Mapping[str, str]) -> Asked:
     """What the settings of an address ask for."""
     models, ways = list(context.recognizers.values()), (PHOTO, CAMERA, BATCH)
     way, model = query.get("look", PHOTO), query.get("model", models[0])

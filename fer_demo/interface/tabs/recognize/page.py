@@ -23,7 +23,7 @@ from fer_demo.interface.tabs.recognize.camera import Camera
 from fer_demo.interface.tabs.recognize.comparison import lay_out_comparison
 from fer_demo.interface.tabs.recognize.examples import chosen_example, crops_of_example, example_thumbnails, votes_of
 from fer_demo.interface.tabs.recognize.known import Known
-from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, asked_by, settings_of
+from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, read_link, settings_of
 from fer_demo.interface.tabs.recognize.posted import Faces
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
 from fer_demo.interface.widgets.address import Address
@@ -103,15 +103,15 @@ def _keep_in_address(context: AppContext, field: FaceField, choices: tuple[Any, 
     def remember(chosen: ChosenFace | None, way: str, model: str, coverage: float) -> dict[str, Any]:
         return settings_of(context, chosen, way, model, coverage)
 
-    def opened(event: gr.EventData) -> tuple[Any, ...]:
-        asked = asked_by(context, settings_asked(event))
+    def follow_link(event: gr.EventData) -> tuple[Any, ...]:
+        asked = read_link(context, settings_asked(event))
         face = [gr.skip() for _ in field.parts] if asked.chosen is None else field.show(asked.chosen)
         return (*face, asked.way, asked.model, asked.coverage, *_arrange(asked.way))
 
     address = Address("recognize")
     changes = [field.state.change, *(choice.input for choice in choices)]
     listen(changes, remember, [field.state, *choices], [address])
-    listen([address.select], opened, [], [*field.parts, *choices, *places], heavy=True)
+    listen([address.select], follow_link, [], [*field.parts, *choices, *places], heavy=True)
 
 
 def _arrange(way: str) -> _Places:

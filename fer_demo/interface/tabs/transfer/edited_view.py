@@ -12,7 +12,7 @@ from gradio.data_classes import ImageData
 
 from fer_demo.figures.strips import marked
 from fer_demo.inference.recognize.probabilities import Recognition
-from fer_demo.inference.study.run import Reading
+from fer_demo.inference.study.run import RecognizedExpression
 from fer_demo.inference.study.synthetic_files import jpeg_bytes, png_bytes
 from fer_demo.inference.transfer.identity_kept import IdentityKept
 from fer_demo.inference.transfer.true_pairs import NaturalSize
@@ -57,7 +57,7 @@ def person_kept(kept: IdentityKept) -> str:
     return f'<p class="{classes}">{explained(f"{kept.band.sentence(distance)} Identity distance {distance:.2f}.")}</p>'
 
 
-def reading_words(reading: Reading, label: str, kept: bool) -> str:
+def reading_words(reading: RecognizedExpression, label: str, kept: bool) -> str:
     """The expression that the judge recognized, and the one used instead where the visitor corrected it.
 
     kept: it is the first face's own, which stays.

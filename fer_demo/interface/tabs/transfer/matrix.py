@@ -107,9 +107,9 @@ def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
     _connect_photos(context, kind, files, people, (found, wanted, photos_box, seed))
 
     def begin(*values: Any) -> tuple[Draft | None, str]:
-        *asked, strength, chosen, names, drawn_with, given = values
+        *asked, strength, chosen, names, drawn_with, photos = values
         if chosen == PHOTOS:
-            who, shown = f"{len(given)} faces of your own photos.", tuple(given)
+            who, shown = f"{len(photos)} faces of your own photos.", tuple(photos)
             if not shown:
                 raise DataError("There are no photos yet; drop some first.")
             return _begun(context, Inputs(*asked).model, who, shown, names, strength)
@@ -144,10 +144,10 @@ def _connect_photos(context: AppContext, kind: Any, files: Any, people: Any, par
         shown = (chosen != BOTH_WAYS, chosen == PHOTOS, chosen == SWAPS)
         return tuple(gr.update(visible=visible) for visible in shown)
 
-    def read(given: Sequence[tuple[str, bytes]], known: tuple[Person, ...]) -> tuple[Any, Any]:
-        if not given:
+    def read(photos: Sequence[tuple[str, bytes]], known: tuple[Person, ...]) -> tuple[Any, Any]:
+        if not photos:
             return gr.skip(), gr.skip()
-        added, troubles = _people_of(context, given)
+        added, troubles = _people_of(context, photos)
         everyone = (*known, *added)
         if len(everyone) > MOST_PEOPLE:
             troubles.append(f"The first {MOST_PEOPLE} faces are taken; the others are left out.")
@@ -160,10 +160,10 @@ def _connect_photos(context: AppContext, kind: Any, files: Any, people: Any, par
     taken.then(None, outputs=[files], js="() => null", show_progress="hidden", api_visibility="private")
 
 
-def _people_of(context: AppContext, given: Sequence[tuple[str, bytes]]) -> tuple[list[Person], list[str]]:
+def _people_of(context: AppContext, photos: Sequence[tuple[str, bytes]]) -> tuple[list[Person], list[str]]:
     """Every face of the photos, and a sentence about each photo that has none."""
     added, troubles = [], []
-    for name, content in given:
+    for name, content in photos:
         try:
             crops = context.crops_of_photo(content)
         except FerDemoError as error:

@@ -158,7 +158,7 @@ def _open_links(
     rest = [part for name, part in shown._asdict().items() if name != "name"]
     outputs = [*fields[0].parts, *fields[1].parts, *known, *rest]
 
-    def opened(event: gr.EventData) -> tuple[Any, ...]:
+    def follow_link(event: gr.EventData) -> tuple[Any, ...]:
         asked = request_of_link(context, settings_asked(event))
         if asked is None:
             return tuple(gr.skip() for _ in outputs)
@@ -174,7 +174,7 @@ def _open_links(
         del parts["name"]  # set with the other choices
         return (*fields[0].show(request.source), *driver, *set_to, *parts.values())
 
-    listen([shown.address.select], opened, [], outputs, heavy=True, busy=[shown.strip])
+    listen([shown.address.select], follow_link, [], outputs, heavy=True, busy=[shown.strip])
 
 
 def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str) -> FaceField:

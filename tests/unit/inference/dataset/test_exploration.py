@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from fer_demo.data.cleaning import CONFLICT, COPY, LEAK, NO_FACE
-from fer_demo.data.opened_set import GIVEN, OpenedSet
+from fer_demo.data.opened_set import ORIGINAL_LABEL, OpenedSet
 from fer_demo.data.pictures import PictureScan
 from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC
@@ -35,7 +35,7 @@ def opened() -> OpenedSet:
     given = ["joie" if row % 2 else "sad" for row in range(COUNT)]
     table = {
         "image": [noise(min(row, 40) if row < 41 else 39 if row == 41 else row) for row in range(COUNT)],
-        GIVEN: given,
+        ORIGINAL_LABEL: given,
         "expression": ["sad" if label == "sad" else None for label in given],
         "split": ["train"] * 41 + ["test"] * (COUNT - 41),
     }

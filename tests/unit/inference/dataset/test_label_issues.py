@@ -33,7 +33,7 @@ def test_planted_errors_are_found_with_stated_recall_and_precision(answers: tupl
     assert len(hits) / len(issues) >= 0.6  # precision
     assert set(planted) > {issue.row for issue in issues[:10]}
     first = issues[0]
-    assert (first.given, first.suggested) == (BASIC[given[first.row]], BASIC[truth[first.row]])
+    assert (first.label, first.suggested) == (BASIC[given[first.row]], BASIC[truth[first.row]])
 
 
 def test_faces_without_label_or_face_do_not_count_and_votes_are_shown(answers: tuple[np.ndarray, np.ndarray]) -> None:
@@ -48,7 +48,7 @@ def test_faces_without_label_or_face_do_not_count_and_votes_are_shown(answers: t
     votes[wrong] = np.array([0, 1, 0, 9, 0, 0, 0, 0, 0, 0], np.float32)
     issues = {issue.row: issue for issue in find_label_issues(labels, probabilities, usable, votes)}
     assert not {0, 1, 2} & set(issues)
-    assert (issues[wrong].votes_for_given, issues[wrong].votes_for_suggested) == pytest.approx((0.1, 0.9))
+    assert (issues[wrong].votes_for_label, issues[wrong].votes_for_suggested) == pytest.approx((0.1, 0.9))
 
 
 def test_one_class_alone_has_no_issues(answers: tuple[np.ndarray, np.ndarray]) -> None:

@@ -1,4 +1,4 @@
-"""Landing a face among others, and a face for an empty place, on codes whose geometry is known."""
+"""Placing a face among others, and a face for an empty place, on codes whose geometry is known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fer_demo.data.embedding_table import (
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.encoding import codes_of_crop
-from fer_demo.inference.latent_space.projection import decode_place, land
+from fer_demo.inference.latent_space.projection import decode_place, place_face
 from fer_demo.layers.two_heads import TwoHeads
 from fer_demo.published.model import FaceModelConfig, Origin, PublishedModel
 from tests.unit.inference.conftest import SIDE, HalvesModel
@@ -118,7 +118,7 @@ def grey(level: float) -> int:
 
 def test_a_face_lands_beside_the_faces_whose_codes_it_has(model, classifier, table):
     level = np.linspace(-1, 1, COUNT)[10]
-    landing = land(model, classifier, table, face(grey(level), grey(-level)), 3)["identity"]
+    landing = place_face(model, classifier, table, face(grey(level), grey(-level)), 3)["identity"]
     assert landing.rows[0] == 10
     assert landing.places["umap"].xy[0] == pytest.approx(10, abs=0.1)
     assert landing.lonelier_than < 0.5
@@ -127,15 +127,15 @@ def test_a_face_lands_beside_the_faces_whose_codes_it_has(model, classifier, tab
 
 def test_each_code_lands_by_its_own_half_of_the_picture(model, classifier, table):
     levels = np.linspace(-1, 1, COUNT)
-    landings = land(model, classifier, table, face(grey(levels[5]), grey(-levels[30])), 3)
-    assert (landings["identity"].rows[0], landings["expression"].rows[0]) == (5, 30)
+    placed_faces = place_face(model, classifier, table, face(grey(levels[5]), grey(-levels[30])), 3)
+    assert (placed_faces["identity"].rows[0], placed_faces["expression"].rows[0]) == (5, 30)
 
 
 def test_the_same_face_lands_on_the_same_spot_bit_for_bit(model, classifier, table):
     crop, other = face(90, 160), face(10, 20)
-    first = land(model, classifier, table, crop, 3)
-    land(model, classifier, table, other, 3)
-    again = land(model, classifier, table, crop, 3)
+    first = place_face(model, classifier, table, crop, 3)
+    place_face(model, classifier, table, other, 3)
+    again = place_face(model, classifier, table, crop, 3)
     for name in SPACES:
         assert first[name].places["umap"].xy == again[name].places["umap"].xy
         assert (first[name].distances == again[name].distances).all()
@@ -154,7 +154,7 @@ def test_a_face_unlike_all_others_is_far_from_the_data(model, classifier, table)
     faces = np.stack([shades(level, -level) for level in levels]).reshape(COUNT, -1)[:, :HALF]
     narrow = space(faces, np.stack([np.arange(COUNT), np.zeros(COUNT)], axis=1).astype(np.float32))
     table._spaces["identity"] = narrow
-    assert land(model, classifier, table, face(255, 255), 3)["identity"].far
+    assert place_face(model, classifier, table, face(255, 255), 3)["identity"].far
 
 
 def test_on_a_pca_map_a_face_lands_on_its_own_components(model, classifier, tmp_path, table):
@@ -164,7 +164,7 @@ def test_on_a_pca_map_a_face_lands_on_its_own_components(model, classifier, tmp_
     codes = np.concatenate([wide.codes, np.zeros((COUNT, 1), np.float32)], axis=1)
     table._spaces["identity"] = Space(codes, basis, wide.spacing, {"pca": wide.maps["umap"]})
     crop = face(200, 30)
-    landing = land(model, classifier, table, crop, 3)["identity"]
+    landing = place_face(model, classifier, table, crop, 3)["identity"]
     expected = basis.reduce(codes_of_crop(model, classifier, crop)["identity"])
     assert landing.places["pca"].xy == tuple(float(value) for value in expected[:2])
 
@@ -172,13 +172,13 @@ def test_on_a_pca_map_a_face_lands_on_its_own_components(model, classifier, tmp_
 def test_other_weights_are_refused(model, classifier, table):
     model.origin = Origin("tdgan", None, "1" * 64)
     with pytest.raises(CheckpointError, match="other weights"):
-        land(model, classifier, table, face(0, 0), 3)
+        place_face(model, classifier, table, face(0, 0), 3)
 
 
 def test_a_baseline_of_other_weights_is_refused_with_the_command_that_makes_it_again(model, classifier, table):
     classifier.origin = Origin("expression_classifier", None, "1" * 64)
     with pytest.raises(CheckpointError, match="other weights of expression_classifier") as refused:
-        land(model, classifier, table, face(0, 0), 3)
+        place_face(model, classifier, table, face(0, 0), 3)
     assert "python -m training project tdgan --out table.parquet --data test" in str(refused.value)
 
 

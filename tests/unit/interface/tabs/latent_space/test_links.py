@@ -12,7 +12,7 @@ from fer_demo.data.loading import load_bundled
 from fer_demo.faces.detection import Detector
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
-from fer_demo.interface.tabs.latent_space.links import asked_by, settings_of
+from fer_demo.interface.tabs.latent_space.links import read_link, settings_of
 from fer_demo.interface.tabs.latent_space.map_view import faces_of, first_view
 from fer_demo.settings import AppSettings
 
@@ -36,14 +36,14 @@ def test_a_link_gives_back_maps_colour_face_and_person(context: AppContext) -> N
         "face": table.keys[17],
         "person": name,
     }
-    asked = asked_by(context, {key: value for key, value in settings.items() if value is not None})
+    asked = read_link(context, {key: value for key, value in settings.items() if value is not None})
     assert asked == (replace(view, selected=faces_of(table, name)), name)
 
 
 def test_a_link_to_what_is_not_there_changes_nothing(context: AppContext) -> None:
-    assert asked_by(context, {"map": "gone"}) is None
-    assert asked_by(context, {"method": "gone"}) is None
-    assert asked_by(context, {"colour": "shoe size"}) is None
-    found = asked_by(context, {"face": "gone", "person": "nobody", "method": "pca"})
+    assert read_link(context, {"map": "gone"}) is None
+    assert read_link(context, {"method": "gone"}) is None
+    assert read_link(context, {"colour": "shoe size"}) is None
+    found = read_link(context, {"face": "gone", "person": "nobody", "method": "pca"})
     assert found is not None
     assert (found[0].method, found[0].selected, found[1]) == ("pca", (), None)

@@ -11,7 +11,7 @@ from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.recognize.examples import FIRST, chosen_example, keys_of_examples
-from fer_demo.interface.tabs.recognize.link import BATCH, COVERAGE, PHOTO, asked_by, settings_of
+from fer_demo.interface.tabs.recognize.link import BATCH, COVERAGE, PHOTO, read_link, settings_of
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.settings import AppSettings
@@ -35,7 +35,7 @@ def context() -> AppContext:
 
 def test_what_is_shown_comes_back(context: AppContext) -> None:
     settings = settings_of(context, chosen_example(context, 5), BATCH, NAMES[1], 0.8)
-    asked = asked_by(context, {name: str(value) for name, value in settings.items() if value is not None})
+    asked = read_link(context, {name: str(value) for name, value in settings.items() if value is not None})
     assert asked[1:] == (BATCH, NAMES[1], 0.8)
     assert asked.chosen is not None
     assert asked.chosen.example == 5
@@ -50,7 +50,7 @@ def test_a_photo_of_ones_own_is_not_in_the_address(context: AppContext) -> None:
 def test_what_is_asked_in_vain_is_as_on_arrival(context: AppContext) -> None:
     odd = {"look": "x", "model": "../private", "coverage": "nan", "example": "-1", "face": "9"}
     for query in ({}, odd):
-        asked = asked_by(context, query)
+        asked = read_link(context, query)
         assert asked[1:] == (PHOTO, NAMES[0], COVERAGE)
         assert asked.chosen is not None
         assert asked.chosen.example == FIRST

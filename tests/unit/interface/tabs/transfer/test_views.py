@@ -13,7 +13,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.identity import IdentityBand
 from fer_demo.inference.recognize.probabilities import Recognition
-from fer_demo.inference.study.run import Reading
+from fer_demo.inference.study.run import RecognizedExpression
 from fer_demo.inference.study.synthetic_files import MARK, SOURCE_TYPE
 from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, Score, TransferTable
 from fer_demo.inference.transfer.edit_stack import EditStack, ScoredEdit
@@ -97,10 +97,12 @@ def test_a_matrix_goes_away_as_a_picture_and_a_table() -> None:
 
 
 def test_the_judges_reading_is_said_and_corrected() -> None:
-    assert "was read as happy (83%). If that is wrong" in reading_words(Reading("happy", 0.83), "", kept=False)
-    assert "said that it shows fear" in reading_words(Reading("happy", 0.83), "fear", kept=False)
-    assert "If that is wrong" in reading_words(Reading("happy", 0.83), "happy", kept=False)
-    assert "whose expression stays, was read" in reading_words(Reading("happy", 0.83), "", kept=True)
+    assert "was read as happy (83%). If that is wrong" in reading_words(
+        RecognizedExpression("happy", 0.83), "", kept=False
+    )
+    assert "said that it shows fear" in reading_words(RecognizedExpression("happy", 0.83), "fear", kept=False)
+    assert "If that is wrong" in reading_words(RecognizedExpression("happy", 0.83), "happy", kept=False)
+    assert "whose expression stays, was read" in reading_words(RecognizedExpression("happy", 0.83), "", kept=True)
 
 
 def test_an_edited_photo_goes_away_marked_and_a_large_one_as_jpeg() -> None:
