@@ -47,7 +47,7 @@ def test_every_listener_that_reaches_a_network_waits_in_the_models_queue(demo: g
             ways[f"{listener.fn.__module__}.{listener.fn.__qualname__}"] = " > ".join(way)
     assert not ways, "listen to these with heavy=True"
     needless = {listener.fn.__qualname__ for listener in waiting if way_to_network(listener.fn) is None}
-    long = {f"LongWork.connect.<locals>.{part}" for part in ("start", "step")}  # some kinds of long work run networks
+    long = {f"LongWork.connect.<locals>.{part}" for part in ("start", "tick")}  # some kinds of long work run networks
     assert needless <= long
 
 

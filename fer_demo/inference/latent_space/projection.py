@@ -74,7 +74,7 @@ def check_classifier(classifier: PublishedModel, table: EmbeddingTable) -> None:
 def place_face(
     model: PublishedModel, classifier: PublishedModel, table: EmbeddingTable, crop: FaceCrop, neighbours: int
 ) -> dict[str, PlacedFace]:
-    """A face among the table's faces, by every space; the same face always lands on the same spot, bit for bit.
+    """A face among the table's faces, by every space; the same face always has the same place, bit for bit.
 
     Raises: CheckpointError if the table is of other weights of either.
     """

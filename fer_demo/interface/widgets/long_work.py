@@ -86,7 +86,7 @@ class LongWork:
             job = Job(begin(*values), about(value))
             return _Shown(job, gr.update(active=True), self._progress(job), *_buttons(working=True))
 
-        def step(job: Job | None, value: Any) -> tuple[Any, ...]:
+        def tick(job: Job | None, value: Any) -> tuple[Any, ...]:
             if job is None or job.about is not about(value):
                 return (*_ended(_bar(0, 0, "", "")), gr.skip(), gr.skip())
             if not job.over:
@@ -106,7 +106,7 @@ class LongWork:
                 job.stopped = True  # the next step ends it
 
         listen([parts.start.click], start, [subject, *inputs], parts, notice=notice, heavy=True)
-        listen([parts.clock.tick], step, [parts.job, subject], [*parts, subject, notice], heavy=True)
+        listen([parts.clock.tick], tick, [parts.job, subject], [*parts, subject, notice], heavy=True)
         listen([parts.stop.click], stop, [parts.job], [])
 
     def _progress(self, job: Job) -> str:

@@ -140,7 +140,7 @@ def _connect(
         edit = _scored(context, request, stack, _layer(context, request, known, *values[count + 1 :]))
         return edit, edit_view(edit)
 
-    def keep(known: Walk | None, *values: Any) -> tuple[Any, ...]:
+    def keep_layer(known: Walk | None, *values: Any) -> tuple[Any, ...]:
         request, stack = _begun(context, values[:count], values[count])
         layer = _layer(context, request, known, *values[count + 1 :])
         if isinstance(layer.target, dict) and not any(layer.target.values()):
@@ -170,7 +170,7 @@ def _connect(
     moved = [control.input for control in controls.components]
     listen(moved, show, asked, [shown.edit, shown.view], notice=notice, heavy=True, latest=True)
     kept = [*shown, controls.by, *controls.sliders]
-    listen([buttons[0].click], keep, asked, kept, notice=notice, heavy=True)
+    listen([buttons[0].click], keep_layer, asked, kept, notice=notice, heavy=True)
     listen([buttons[1].click], undo, asked[1:], shown, notice=notice, heavy=True)
     another = [inputs.source.change, inputs.model.change]
     listen(another, begin_again, [shown.stack, *inputs], shown, notice=notice, heavy=True, latest=True)
