@@ -44,7 +44,7 @@ def plots(page: Page) -> list[Locator]:
 
 
 def marks(page: Page, name: str) -> list[str]:
-    """What the two maps say is chosen, selected or landed on them."""
+    """What the two maps say is chosen, selected or placed on them."""
     return [plot.get_attribute(f"data-{name}") or "" for plot in plots(page)]
 
 
@@ -156,13 +156,13 @@ def test_the_same_face_lands_on_the_same_spot_twice(visit: Visit, photo_of_two: 
     upload = page.locator("#land input[type=file]")
     spots = []
     for _ in range(2):
-        before = marks(page, "landed")[0]
+        before = marks(page, "placed")[0]
         upload.set_input_files({"name": "face.png", "mimeType": "image/png", "buffer": photo_of_two})
-        expect(plots(page)[0]).not_to_have_attribute("data-landed", before)
-        spots.append(marks(page, "landed"))
+        expect(plots(page)[0]).not_to_have_attribute("data-placed", before)
+        spots.append(marks(page, "placed"))
         page.locator("#land .thumbs button").nth(1).click()  # another face in between
-        expect(plots(page)[0]).not_to_have_attribute("data-landed", spots[-1][0])
-    expect(page.locator("#landed")).to_contain_text("Most like")
+        expect(plots(page)[0]).not_to_have_attribute("data-placed", spots[-1][0])
+    expect(page.locator("#placed")).to_contain_text("Most like")
     assert spots[0] == spots[1]
     assert all(spots[0])
 

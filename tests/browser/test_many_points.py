@@ -21,7 +21,7 @@ STUBS = """figures => {
   const element = document.querySelector('#maps');
   Object.assign(window, {
     element, sent: [], watchers: {},
-    props: {value: figures, chosen: [5, 0], selected: [[], 0], landed: null, scene: 'made up', has_thumbnails: true},
+    props: {value: figures, chosen: [5, 0], selected: [[], 0], placed: null, scene: 'made up', has_thumbnails: true},
     watch: (name, work) => { watchers[name] = work; },
     trigger: (name, value) => { sent.push([name, value]); },
     server: {face: async () => ''},

@@ -46,17 +46,17 @@ def test_labels_are_told_as_in_the_app(tmp_path: Path, capsys: pytest.CaptureFix
     table = {"image": files, "label": [0, 1, 2, 2], "second": ["joie", "sad", "angry", "joie"]}
     pq.write_table(pa.table(table), tmp_path / "set.parquet")
 
-    def audited(*told: str) -> list[str | None]:
+    def audited(*options: str) -> list[str | None]:
         out = tmp_path / "out"
-        assert main(["audit", str(tmp_path / "set.parquet"), "--output", str(out), *told]) == 0
+        assert main(["audit", str(tmp_path / "set.parquet"), "--output", str(out), *options]) == 0
         return pq.read_table(out / "clean.parquet").column("expression").to_pylist()
 
     assert audited() == ["angry", "disgust", "fear", "fear"]
     assert "read in the order of FER2013" in capsys.readouterr().err
     assert audited("--label-order", "raf-db") == ["surprise", "fear", "disgust", "disgust"]
     assert audited("--label-order", "sad,happy,fear") == ["sad", "happy", "fear", "fear"]
-    told = ["--label-column", "second", "--label-meaning", "joie=happy", "--label-meaning", "sad="]
-    assert audited(*told) == ["happy", None, "angry", "happy"]
+    options = ["--label-column", "second", "--label-meaning", "joie=happy", "--label-meaning", "sad="]
+    assert audited(*options) == ["happy", None, "angry", "happy"]
     wrong = ["audit", str(tmp_path / "set.parquet"), "--output", str(tmp_path / "out"), "--label-column", "third"]
     assert main(wrong) == 2
     assert "choose one of label, second" in capsys.readouterr().err

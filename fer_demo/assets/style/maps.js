@@ -88,10 +88,10 @@ const mark = (plot) => {
   }
   if (pointed !== null && there(pointed)) ring(pen, across(at.x[pointed]), down(at.y[pointed]), 6, colour);
   if (chosen !== null && there(chosen)) ring(pen, across(at.x[chosen]), down(at.y[chosen]), 9, colour);
-  const landed = props.landed?.[panel];
-  if (landed) star(pen, across(landed[0]), down(landed[1]), colour);
+  const placed = props.placed?.[panel];
+  if (placed) star(pen, across(placed[0]), down(placed[1]), colour);
   plot.classList.toggle('dimmed', selected.length > 0);
-  Object.assign(plot.dataset, {chosen, selected: selected.length, landed: landed ? landed.join() : ''});
+  Object.assign(plot.dataset, {chosen, selected: selected.length, placed: placed ? placed.join() : ''});
 };
 const markAll = () => plots().forEach(mark);
 
@@ -260,7 +260,7 @@ const draw = () => {
 draw();
 redrawWithPage(draw);
 watch('chosen', () => { chosen = props.chosen[0]; markAll(); });
-watch('landed', markAll);
+watch('placed', markAll);
 watch('selected', () => {
   selected = props.selected?.[0] || [];
   markAll();

@@ -86,8 +86,8 @@ def _linked(known: np.ndarray, between: np.ndarray, least: float) -> np.ndarray:
             if len(together) > _LINKED_AT_ONCE:
                 waiting.append((together, least + _STRICTER))
             elif len(together) > 1:
-                told = _evidence(known[together], known[together], between)
-                pairs = np.concatenate([row[number + 1 :] for number, row in enumerate(told)])
+                evidence = _evidence(known[together], known[together], between)
+                pairs = np.concatenate([row[number + 1 :] for number, row in enumerate(evidence)])
                 surest = max(float(pairs.max()), least)  # linkage asks for distances, which are not negative
                 tree = linkage(surest - pairs, "average")
                 groups[together] = together[fcluster(tree, surest - least, "distance") - 1]
@@ -112,6 +112,6 @@ def _evidence(ones: np.ndarray, others: np.ndarray, between: np.ndarray) -> np.n
     weight = between / (2 + 4 * between)
     alone = weight - 0.5 * between / (1 + between)
     constant = float((np.log1p(between) - 0.5 * np.log1p(2 * between)).sum())
-    told = 2 * (ones * weight) @ others.T
-    told += ((ones**2) @ alone)[:, None] + (others**2) @ alone + constant
-    return told
+    evidence = 2 * (ones * weight) @ others.T
+    evidence += ((ones**2) @ alone)[:, None] + (others**2) @ alone + constant
+    return evidence

@@ -100,9 +100,9 @@ class Disentanglement:
         return _rounded(dataclasses.asdict(self))
 
 
-def leaks_of(plan: Plan, readings: Sequence[ProbeScore]) -> Leaks:
+def leaks_of(plan: Plan, scores: Sequence[ProbeScore]) -> Leaks:
     """What probes found, without what they found of each face."""
-    found = (Leak(one.code, one.score, one.low, one.high, one.control) for one in readings)
+    found = (Leak(one.code, one.score, one.low, one.high, one.control) for one in scores)
     return Leaks(plan.target.name, plan.chance, tuple(found))
 
 

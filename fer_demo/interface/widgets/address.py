@@ -44,7 +44,7 @@ def query(settings: Mapping[str, Any]) -> str:
     return urlencode({name: value for name, value in said.items() if value is not None})
 
 
-def asked(event: gr.EventData) -> dict[str, str]:
+def settings_asked(event: gr.EventData) -> dict[str, str]:
     """The settings with which the page was opened; what the browser sent is checked for nothing but being text."""
     sent = getattr(event, "settings", None)
     pairs = sent.items() if isinstance(sent, dict) else ()

@@ -60,9 +60,9 @@ def test_unknown_label_names_can_be_given_a_meaning(png: Png) -> None:
     assert found.source.column("person") == ["anger", "gleeful", "gloomy"]
     chosen = reread(found, "folder", None)
     assert chosen.labels == {"anger": "angry", "gleeful": None, "gloomy": None}
-    told = chosen.with_labels({"anger": "angry", "gleeful": "happy", "gloomy": "sad"})
-    assert told.source.column("expression") == ["angry", "happy", "sad"]
-    assert told.source.column(ORIGINAL_LABEL) == ["anger", "gleeful", "gloomy"]
+    labelled = chosen.with_labels({"anger": "angry", "gleeful": "happy", "gloomy": "sad"})
+    assert labelled.source.column("expression") == ["angry", "happy", "sad"]
+    assert labelled.source.column(ORIGINAL_LABEL) == ["anger", "gleeful", "gloomy"]
 
 
 def test_a_parquet_column_of_pictures_may_have_any_name(png: Png) -> None:

@@ -55,7 +55,7 @@ def put(folder: Path, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
-def told(found: OpenedSet) -> dict[str, tuple[str | None, str | None, str | None]]:
+def labels_of(found: OpenedSet) -> dict[str, tuple[str | None, str | None, str | None]]:
     """Expression, person and split of every picture by its key."""
     source = found.source
     split = source.column("split") if "split" in source.columns else [None] * len(source)
@@ -84,12 +84,12 @@ def test_the_innermost_folder_that_says_something_counts(
 ) -> None:
     files = {path: png(), path.replace("0.png", "1.png"): png(2)}
     for found in (open_upload("set.zip", zipped(files)), open_path(put(tmp_path, files))):
-        assert told(found) == dict.fromkeys(sorted(files), expected)
+        assert labels_of(found) == dict.fromkeys(sorted(files), expected)
 
 
 def test_dev_is_a_split_beside_one_that_always_is(png: Png) -> None:
     found = open_upload("set.zip", zipped({f"{split}/sad/{split}.png": png() for split in ("train", "dev", "test")}))
-    assert [split for _, _, split in told(found).values()] == ["validation", "test", "train"]
+    assert [split for _, _, split in labels_of(found).values()] == ["validation", "test", "train"]
 
 
 def test_known_words_are_labels_though_unknown_ones_stand_beside(png: Png) -> None:
@@ -101,17 +101,17 @@ def test_known_words_are_labels_though_unknown_ones_stand_beside(png: Png) -> No
 
 def test_one_folder_of_pictures_is_nobodys_name(png: Png) -> None:
     found = open_upload("set.zip", zipped({f"photos/{row}.png": png() for row in range(3)}))
-    assert set(told(found).values()) == {(None, None, None)}
+    assert set(labels_of(found).values()) == {(None, None, None)}
 
 
 def test_folders_above_expressions_are_people(png: Png, tmp_path: Path) -> None:
     files = {f"KDEF/{who}/{word}/{who}-{word}.png": png() for who in ("AF01", "BM07") for word in ("happy", "sad")}
     for found in (open_upload("set.zip", zipped(files)), open_path(put(tmp_path, files))):
-        assert list(told(found).values()) == [
+        assert list(labels_of(found).values()) == [
             ("happy", "AF01", None), ("sad", "AF01", None), ("happy", "BM07", None), ("sad", "BM07", None),
         ]  # fmt: skip
     sessions = {f"train/{who}/{day}/{word}/1.png": png() for who in "123" for day in "ab" for word in ("joy", "fear")}
-    assert {one[1:] for one in told(open_upload("set.zip", zipped(sessions))).values()} == {
+    assert {one[1:] for one in labels_of(open_upload("set.zip", zipped(sessions))).values()} == {
         (who, "train") for who in "123"
     }
 
@@ -148,7 +148,7 @@ def test_what_file_managers_leave_is_passed_over_and_counted(png: Png, tmp_path:
     left += ("happy/@eaDir/1.png/SYNOPHOTO_THUMB_M.png", "Thumbs.db", "happy/desktop.ini", ".DS_Store")
     files = {**dict.fromkeys(left, png()), "happy/1.png": png(5)}
     for found in (open_path(put(tmp_path, files)), open_upload("set.zip", zipped(files))):
-        assert told(found) == {"happy/1.png": ("happy", None, None)}
+        assert labels_of(found) == {"happy/1.png": ("happy", None, None)}
         assert found.notes[-1] == f"Hidden files and what file managers leave behind were left out: {len(left)}."
 
 
@@ -157,7 +157,7 @@ def test_names_in_chinese_bytes_are_read(name: str, png: Png, tmp_path: Path) ->
     folder = put(tmp_path, {"sad/a.png": png(3)})
     put(folder, {f"happy/{os.fsdecode(name.encode('gb18030'))}.png": png(7)})
     found = open_path(folder)
-    assert list(told(found)) == [f"happy/{name}.png", "sad/a.png"]
+    assert list(labels_of(found)) == [f"happy/{name}.png", "sad/a.png"]
     assert [found.source.picture(row)[0, 0] for row in range(2)] == [7, 3]
 
 
@@ -166,12 +166,12 @@ def test_names_in_a_zip_without_a_stated_encoding_are_read(png: Png) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(zipfile.ZipInfo("happy/PLACE.png"), png(7))
     content = buffer.getvalue().replace(b"PLACE", "中文a".encode("gb18030"))
-    assert list(told(open_upload("set.zip", content))) == ["happy/中文a.png"]
+    assert list(labels_of(open_upload("set.zip", content))) == ["happy/中文a.png"]
 
 
 def test_backslashes_in_a_zip_are_folders(png: Png) -> None:
     found = open_upload("set.zip", zipped({"fer\\train\\angry\\1.png": png(), "fer\\test\\sad\\2.png": png()}))
-    assert list(told(found).values()) == [("sad", None, "test"), ("angry", None, "train")]
+    assert list(labels_of(found).values()) == [("sad", None, "test"), ("angry", None, "train")]
 
 
 def test_locked_and_strangely_packed_zips_are_one_true_sentence(png: Png) -> None:
@@ -195,7 +195,7 @@ def test_archives_in_an_archive_are_folders(png: Png) -> None:
         f"{split}.zip": zipped({f"{word}/1.png": png() for word in ("happy", "sad")}) for split in ("train", "test")
     }
     found = open_upload("set.zip", zipped(inner))
-    assert told(found)["train/happy/1.png"] == ("happy", None, "train")
+    assert labels_of(found)["train/happy/1.png"] == ("happy", None, "train")
     assert len(found.source) == 4
 
 
@@ -272,7 +272,7 @@ def test_raf_db_is_labelled_by_its_list_and_split_by_its_names(jpeg: bytes) -> N
     files = {f"basic/Image/aligned/{name}_aligned.jpg": jpeg for name in ("train_00001", "test_00002")}
     listed = {"basic/EmoLabel/list_patition_label.txt": b"train_00001.jpg 5\ntest_00002.jpg 1\n"}
     found = open_upload("basic.zip", zipped({**files, **listed}))
-    assert list(told(found).values()) == [("surprise", None, "test"), ("sad", None, "train")]
+    assert list(labels_of(found).values()) == [("surprise", None, "test"), ("sad", None, "train")]
     whole = {f"basic/Image/original/{name}.jpg": jpeg for name in ("train_00001", "test_00002")}
     both = open_upload("basic.zip", zipped({**files, **whole, **listed}))
     assert both.source.column("expression") == ["surprise", "sad", "surprise", "sad"]
@@ -283,7 +283,7 @@ def test_raf_db_is_labelled_by_its_list_and_split_by_its_names(jpeg: bytes) -> N
 def test_affectnet_is_labelled_by_its_arrays(jpeg: bytes) -> None:
     files = {f"val_set/images/{row}.jpg": jpeg for row in range(3)}
     files |= {f"val_set/annotations/{row}_exp.npy": npy(label) for row, label in enumerate(("1", "7", "9"))}
-    assert [one for one, _, _ in told(open_upload("a.zip", zipped(files))).values()] == ["happy", "contempt", None]
+    assert [one for one, _, _ in labels_of(open_upload("a.zip", zipped(files))).values()] == ["happy", "contempt", None]
 
 
 def test_affectnet_is_labelled_by_its_list(jpeg: bytes) -> None:
@@ -291,7 +291,7 @@ def test_affectnet_is_labelled_by_its_list(jpeg: bytes) -> None:
     rows = b"689/a.jpg,1,1;2;3;4,7,-0.6,0.2\n689/b.jpg,1,1;2;3;4,2,-0.7,-0.1\n12/c.jpg,1,1;2;3;4,9,-2,-2\n"
     pictures = {f"Manually_Annotated/{name}.jpg": jpeg for name in ("689/a", "689/b", "12/c")}
     found = open_upload("a.zip", zipped({**pictures, "training.csv": head + rows}))
-    assert [one for one, _, _ in told(found).values()] == [None, "contempt", "sad"]
+    assert [one for one, _, _ in labels_of(found).values()] == [None, "contempt", "sad"]
 
 
 def test_affectnet_is_labelled_by_its_list_without_a_line_of_names(jpeg: bytes) -> None:
@@ -299,7 +299,7 @@ def test_affectnet_is_labelled_by_its_list_without_a_line_of_names(jpeg: bytes) 
     pictures = {f"Manually_Annotated_Images/{row}/{name}.jpg": jpeg for row, name in enumerate(names)}
     rows = [f"{row}/{name}.jpg,134,134,899,899,181.6;530.9,{row + 1},-0.6,0.2\n" for row, name in enumerate(names)]
     found = open_upload("a.zip", zipped({**pictures, "lists/validation.csv": "".join(rows).encode()}))
-    assert told(found) == {
+    assert labels_of(found) == {
         f"Manually_Annotated_Images/{row}/{name}.jpg": (word, None, None)
         for row, (name, word) in enumerate(zip(names, ("happy", "sad", "surprise"), strict=True))
     }
@@ -315,7 +315,7 @@ def test_affectnet_without_its_arrays_names_them(jpeg: bytes) -> None:
 def test_members_that_point_out_of_an_archive_stay_inside(jpeg: bytes) -> None:
     files = {"../../angry/1.jpg": jpeg, "/etc/happy/2.jpg": jpeg, "./sad/3.jpg": jpeg}
     for content in (zipped(files), tarred(files)):
-        found = told(open_upload("set.zip", content))
+        found = labels_of(open_upload("set.zip", content))
         assert {key: one for key, (one, _, _) in found.items()} == {
             "angry/1.jpg": "angry",
             "etc/happy/2.jpg": "happy",
@@ -342,13 +342,13 @@ def test_fer_plus_is_labelled_by_its_list(png: Png) -> None:
 def test_ck_plus_has_its_peaks_labelled_its_first_frames_neutral_and_its_people_named(png: Png) -> None:
     frames = {f"cohn-kanade-images/S005/001/S005_001_{row:08d}.png": png(row) for row in range(1, 7)}
     emotion = {"Emotion/S005/001/S005_001_00000006_emotion.txt": b"   3.0000000e+00\n"}
-    shown = list(told(open_upload("ck.zip", zipped({**frames, **emotion}))).values())
+    shown = list(labels_of(open_upload("ck.zip", zipped({**frames, **emotion}))).values())
     assert [one for one, _, _ in shown] == ["neutral", None, None, "disgust", "disgust", "disgust"]
     assert {person for _, person, _ in shown} == {"S005"}
     with pytest.raises(DataError, match="put the folder Emotion"):
         open_upload("ck.zip", zipped(frames))
     sorted_peaks = {f"{word}/S01{row}_004_00000017.png": png(row) for row, word in enumerate(("anger", "happy"))}
-    found = told(open_upload("CK+48.zip", zipped(sorted_peaks)))
+    found = labels_of(open_upload("CK+48.zip", zipped(sorted_peaks)))
     assert list(found.values()) == [("angry", "S010", None), ("happy", "S011", None)]
 
 
@@ -362,7 +362,7 @@ def test_ck_plus_has_its_peaks_labelled_its_first_frames_neutral_and_its_people_
     ],
 )
 def test_sets_that_say_it_in_their_file_names_are_read(name: str, expression: str, person: str, jpeg: bytes) -> None:
-    found = told(open_upload("set.zip", zipped({name: jpeg})))
+    found = labels_of(open_upload("set.zip", zipped({name: jpeg})))
     assert list(found.values()) == [(expression, person, None)]
 
 

@@ -51,6 +51,6 @@ def test_a_small_sure_face_does_not_hide_a_large_one_around_it() -> None:
 
 
 def test_the_bundled_weights_are_the_ones_whose_provenance_is_told() -> None:
-    told = WEIGHTS.with_name("PROVENANCE.md").read_text(encoding="utf-8")
-    assert hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() in told
-    assert "MIT License" in told
+    provenance = WEIGHTS.with_name("PROVENANCE.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() in provenance
+    assert "MIT License" in provenance

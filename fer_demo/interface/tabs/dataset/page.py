@@ -23,7 +23,7 @@ from fer_demo.interface.tabs.dataset import (
     questions,
     statistics,
 )
-from fer_demo.interface.widgets.address import Address, asked
+from fer_demo.interface.widgets.address import Address, settings_asked
 from fer_demo.interface.widgets.markup import message
 
 TITLE = "Dataset"
@@ -66,7 +66,7 @@ def _connect_address(bundled: Exploration, state: Any, tabs: list[Any], browsed:
         return settings
 
     def follow_link(event: gr.EventData) -> tuple[Any, ...]:
-        wanted = asked(event)
+        wanted = settings_asked(event)
         choice = browse.known(bundled, wanted.get("expression", ""), wanted.get("person", ""))
         part = next((name for name in map(_name, _PARTS) if name == wanted.get("part")), _name(browse))
         return (settings_in(part)(bundled, *choice), *choice, *browse.show(bundled, *choice, 0))

@@ -1,4 +1,4 @@
-"""Faces of an embedding table as HTML: one with everything known about it, its neighbours, a selection, a landing."""
+"""Faces of an embedding table as HTML: one with its facts, its neighbours, a selection, and one that was placed."""
 
 from __future__ import annotations
 
@@ -85,26 +85,24 @@ def trust_sentence(table: EmbeddingTable, spaces: Sequence[str], method_title: s
     )
 
 
-def landing_facts(
-    table: EmbeddingTable, placed_faces: dict[str, PlacedFace], spaces: Sequence[str], method: str
-) -> str:
-    """What is known about where a face landed, for each of the spaces shown."""
+def placed_facts(table: EmbeddingTable, placed_faces: dict[str, PlacedFace], spaces: Sequence[str], method: str) -> str:
+    """What is known about where a face was placed, for each of the spaces shown."""
     rows, doubts = [], []
     for name in spaces:
-        landing, place = placed_faces[name], placed_faces[name].places[method]
+        face, place = placed_faces[name], placed_faces[name].places[method]
         title = SPACE_TITLES[name]
-        nearest = int(landing.rows[0])
+        nearest = int(face.rows[0])
         place_words = (
-            f"Most like {words(table, nearest)}. {landing.lonelier_than:.0%} of the faces here have a closer "
+            f"Most like {words(table, nearest)}. {face.lonelier_than:.0%} of the faces here have a closer "
             f"neighbour. Around the star, the map shows {place.overlap:.0%} of the most similar faces."
         )
         rows.append((title, place_words))
-        if landing.far:
+        if face.far:
             doubts.append(
                 f"By {title}, your face is unlike all faces here: at least {FAR:.0%} of them have a closer neighbour. "
                 "Its place and its neighbours say little."
             )
-        elif not landing.together(method):
+        elif not face.together(method):
             doubts.append(
                 f"By {title}, the faces most like yours lie apart on this map. Trust these faces, not the star's place."
             )

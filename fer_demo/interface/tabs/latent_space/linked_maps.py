@@ -30,7 +30,7 @@ class LinkedMaps(gr.HTML):
 
     value: the figures, one for each of `labels` (what a screen reader says).
     chosen, selected: the ringed face and the selected ones, as `packed` packs them.
-    landed: where on each map the star is, if anywhere.
+    placed: where on each map the star is, if anywhere.
     scene: names the set of faces; with a row it is what `thumbnail` is asked by, for the picture beside the pointer.
     """
 
@@ -45,7 +45,7 @@ class LinkedMaps(gr.HTML):
         scene: str,
         chosen: list[Any],
         selected: list[Any] | None = None,
-        landed: Sequence[tuple[float, float]] | None = None,
+        placed: Sequence[tuple[float, float]] | None = None,
         thumbnail: Callable[[str, int], str],
         **options: Any,
     ) -> None:
@@ -69,11 +69,11 @@ class LinkedMaps(gr.HTML):
             scene=scene,
             chosen=chosen,
             selected=selected,
-            landed=landed,
+            placed=placed,
             **options,
         )
         # gr.HTML takes any quoted word of its script for an event unless the attribute is there
-        self.chosen, self.selected, self.landed = chosen, selected, landed
+        self.chosen, self.selected, self.placed = chosen, selected, placed
 
     def postprocess(self, value: Sequence[go.Figure] | None) -> Any:
         return as_json(value)

@@ -1,4 +1,4 @@
-"""Everything beside the linked maps: the chosen face, its neighbours, the selection and a visitor's landed face."""
+"""Everything beside the linked maps: the chosen face, its neighbours, the selection and a visitor's placed face."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fer_demo.interface.tabs.latent_space.chosen_faces import (
     SPACE_TITLES,
     face_facts,
     faces_row,
-    landing_facts,
+    placed_facts,
     selection_summary,
     trust_sentence,
 )
@@ -49,7 +49,7 @@ class Selected(NamedTuple):
     gallery: str
 
 
-class Landed(NamedTuple):
+class Placed(NamedTuple):
     """What is shown of the visitor's own face."""
 
     about: str
@@ -59,7 +59,7 @@ class Landed(NamedTuple):
     right: str
 
 
-NOTHING_LANDED = Landed(message("There is no face of yours yet; choose a photo or an example."), "", "", "", "")
+NOTHING_PLACED = Placed(message("There is no face of yours yet; choose a photo or an example."), "", "", "", "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +113,13 @@ def selected(faces: MapFaces, view: MapView) -> Selected:
     return Selected(selection_summary(faces.table, view.selected), shown if view.selected else "")
 
 
-def landed(faces: MapFaces, view: MapView, placed_faces: dict[str, PlacedFace], crop: FaceCrop) -> Landed:
+def placed(faces: MapFaces, view: MapView, placed_faces: dict[str, PlacedFace], crop: FaceCrop) -> Placed:
     """The visitor's face and its neighbours in both codes."""
     rows = [placed_faces[space].rows.tolist() for space in view.spaces]
     shown = picture(crop.pixels(_CROP_SIDE), "Your face as the model sees it")
-    about = landing_facts(faces.table, placed_faces, view.spaces, view.method)
+    about = placed_facts(faces.table, placed_faces, view.spaces, view.method)
     html = f'<div class="pictures chosen">{shown}<div>{about}</div></div>'
-    return Landed(html, *_neighbours(faces, view, rows, "Nearest to your face by"))
+    return Placed(html, *_neighbours(faces, view, rows, "Nearest to your face by"))
 
 
 def neighbour_rows(values: tuple[str, ...], name: str) -> list[Any]:

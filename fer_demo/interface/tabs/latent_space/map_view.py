@@ -98,7 +98,7 @@ def figures(view: MapView, table: EmbeddingTable) -> list[go.Figure]:
 
 
 def stars(view: MapView, placed_faces: dict[str, PlacedFace] | None) -> list[tuple[float, float]] | None:
-    """Where the visitor's face landed on the two maps."""
+    """Where the visitor's face was placed on the two maps."""
     return None if placed_faces is None else [placed_faces[name].places[view.method].xy for name in view.spaces]
 
 

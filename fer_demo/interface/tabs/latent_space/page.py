@@ -1,4 +1,4 @@
-"""The linked maps with everything around them: what is chosen, selected, looked for and landed."""
+"""The linked maps with everything around them: what is chosen, selected, looked for and placed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from fer_demo.inference.latent_space.projection import decode_place
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.latent_space.chosen_faces import MOST_SHOWN, decoded_facts
-from fer_demo.interface.tabs.latent_space.landing import Visitor, connect_landing, lay_out_landing
 from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, packed
 from fer_demo.interface.tabs.latent_space.links import read_link, settings_of
 from fer_demo.interface.tabs.latent_space.map_controls import MapControls
 from fer_demo.interface.tabs.latent_space.map_panels import (
-    NOTHING_LANDED,
+    NOTHING_PLACED,
     Chosen,
     Selected,
     chosen,
-    landed,
     maps_and_trust,
     neighbour_rows,
+    placed,
     selected,
 )
 from fer_demo.interface.tabs.latent_space.map_view import (
@@ -41,8 +40,9 @@ from fer_demo.interface.tabs.latent_space.map_view import (
     posted_rows,
     stars,
 )
+from fer_demo.interface.tabs.latent_space.placed_face import Visitor, connect_placed_face, lay_out_placed_face
 from fer_demo.interface.tabs.latent_space.tables import first_row, map_faces, table_title
-from fer_demo.interface.widgets.address import Address, asked
+from fer_demo.interface.widgets.address import Address, settings_asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces, page_tabs
 from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.downloads import Downloads, Made
@@ -74,9 +74,9 @@ class _Page(NamedTuple):
     maps: Any
     trust: Any
     notice: Any
-    chosen: Any  # components of Chosen, Selected and Landed
+    chosen: Any  # components of Chosen, Selected and Placed
     selected: Any
-    landed: Any
+    placed: Any
 
 
 def build(context: AppContext) -> None:
@@ -116,7 +116,7 @@ def build(context: AppContext) -> None:
         downloads = Downloads(["CSV", "Parquet"], "selection-files")
         probe = gr.Button("Test these for leakage", size="md", min_width=130, elem_id="probe-selection")
         clear = gr.Button("Clear the selection", size="md", min_width=130, elem_id="clear-selection")
-    field, about = lay_out_landing(context)
+    field, about = lay_out_placed_face(context)
     state, visitor = gr.State(view), gr.State(None)
     page = _Page(state, visitor, maps, trust, notice, of_chosen, components(Selected, summary, gallery), about)
     _connect_maps(context, page)
@@ -124,7 +124,7 @@ def build(context: AppContext) -> None:
     _connect_selection(context, page, controls, clear)
     _connect_controls(context, page, controls)
     _connect_probes(context, page, probe)
-    connect_landing(context, field, state, visitor, maps, about)
+    connect_placed_face(context, field, state, visitor, maps, about)
 
     def file(kind: str, current: MapView) -> Made:
         return selection_file(
@@ -169,8 +169,8 @@ def _connect_neighbours(context: AppContext, page: _Page) -> None:
     rows_of: dict[Any, _RowsShown] = {
         page.chosen.left: partial(near, 0),
         page.chosen.right: partial(near, 1),
-        page.landed.left: partial(near_visitor, 0),
-        page.landed.right: partial(near_visitor, 1),
+        page.placed.left: partial(near_visitor, 0),
+        page.placed.right: partial(near_visitor, 1),
         page.selected.gallery: from_selection,
     }
 
@@ -232,8 +232,8 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
         view = check_view(replace(view, pair=pair, method=method, label=label), faces.table)
         figures, words = maps_and_trust(faces, view)
         star = None if visitor is None else stars(view, visitor.placed_faces)
-        maps = gr.update(value=figures, selected=packed(list(view.selected)), landed=star)
-        about = NOTHING_LANDED if visitor is None else landed(faces, view, visitor.placed_faces, visitor.crop)
+        maps = gr.update(value=figures, selected=packed(list(view.selected)), placed=star)
+        about = NOTHING_PLACED if visitor is None else placed(faces, view, visitor.placed_faces, visitor.crop)
         return (view, maps, words, *chosen(faces, view), *about)
 
     def change_table(name: str) -> tuple[Any, ...]:
@@ -241,7 +241,7 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
         return _arrival(context, first_view(name, table, first_row(context, table)), None)
 
     settings = [controls.pair, controls.method, controls.label]
-    shown = [page.view, page.maps, page.trust, *page.chosen, *page.landed]
+    shown = [page.view, page.maps, page.trust, *page.chosen, *page.placed]
     inputs = [page.view, page.visitor, *settings]
     listen([part.input for part in settings], set_up, inputs, shown, notice=page.notice)
     outputs = [*shown, *page.selected, page.visitor, *controls]
@@ -256,7 +256,7 @@ def _connect_address(context: AppContext, page: _Page, person: Any, outputs: lis
         return settings_of(context, view, name)
 
     def follow_link(event: gr.EventData) -> tuple[Any, ...]:
-        found = read_link(context, asked(event))
+        found = read_link(context, settings_asked(event))
         return tuple(gr.skip() for _ in outputs) if found is None else _arrival(context, *found)
 
     address = Address(_HERE)
@@ -265,13 +265,13 @@ def _connect_address(context: AppContext, page: _Page, person: Any, outputs: lis
 
 
 def _arrival(context: AppContext, view: MapView, person: str | None) -> tuple[Any, ...]:
-    """Everything that shows a view: maps, the faces beside them, no landed face, and the fields above."""
+    """Everything that shows a view: maps, the faces beside them, no placed face, and the fields above."""
     faces = map_faces(context, view.name)
     figures, words = maps_and_trust(faces, view)
     shown = packed(list(view.selected))
-    maps = gr.update(value=figures, scene=view.name, chosen=packed(view.chosen), selected=shown, landed=None)
+    maps = gr.update(value=figures, scene=view.name, chosen=packed(view.chosen), selected=shown, placed=None)
     method = gr.update(choices=methods(faces.table), value=view.method)
     label = gr.update(choices=colour_labels(faces.table), value=view.label)
     found = gr.update(choices=people(faces.table), value=person)
-    beside = (*chosen(faces, view), *NOTHING_LANDED, *selected(faces, view))
+    beside = (*chosen(faces, view), *NOTHING_PLACED, *selected(faces, view))
     return (view, maps, words, *beside, None, view.name, view.pair, method, label, found)

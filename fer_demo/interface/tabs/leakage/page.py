@@ -35,8 +35,7 @@ from fer_demo.inference.leakage.wording import leak_sentences, share
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.leakage.measured import metrics_table
-from fer_demo.interface.widgets.address import Address
-from fer_demo.interface.widgets.address import asked as settings_asked
+from fer_demo.interface.widgets.address import Address, settings_asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces
 from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.glossary import explained
@@ -145,7 +144,7 @@ def _connect(context: AppContext, choice: Any, sentence: Any, bars: Plots, metri
 
     def follow_link(event: gr.EventData) -> tuple[Any, ...]:
         """What a link asks for; the rest is as on arrival."""
-        asked = _asked(context, settings_asked(event))
+        asked = read_link(context, settings_asked(event))
         codes = gr.update(choices=_offered(_codes(context, asked.model)), value=asked.codes)
         measured = metrics_table(_measured(asked.model, context.models.described[asked.model]))
         fields = (asked.model, asked.target, asked.probe, asked.faces, codes, asked.dims)
@@ -169,7 +168,7 @@ def _settings(choice: _Choice) -> dict[str, str | None]:
     return {**shown, "codes": ",".join(choice.codes), "numbers": f"{choice.dims:g}"}
 
 
-def _asked(context: AppContext, query: Mapping[str, str]) -> _Choice:
+def read_link(context: AppContext, query: Mapping[str, str]) -> _Choice:
     """The choice of an address; what is not there any more is as on arrival."""
     models, source = list(_models(context).values()), context.bundled
 
@@ -217,11 +216,11 @@ def _probe(context: AppContext, choice: _Choice, progress: _Progress) -> tuple[s
     if not names:
         raise DataError("Choose at least one code to guess from.")
     plan = plan_probe(faces.target, faces.people, SEED)
-    readings = []
+    scores = []
     for number, name in enumerate(names):
         progress((number, len(names)), unit="codes")
-        readings.append(read_code(plan, name, faces.codes[name], choice.probe, _whole(choice.dims)))
-    leaks = leaks_of(plan, readings)
+        scores.append(read_code(plan, name, faces.codes[name], choice.probe, _whole(choice.dims)))
+    leaks = leaks_of(plan, scores)
     return _sentence(faces, plan, leaks), [_bars(faces.target, leaks)]
 
 

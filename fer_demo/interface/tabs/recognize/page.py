@@ -26,8 +26,7 @@ from fer_demo.interface.tabs.recognize.known import Known
 from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, read_link, settings_of
 from fer_demo.interface.tabs.recognize.posted import Faces
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
-from fer_demo.interface.widgets.address import Address
-from fer_demo.interface.widgets.address import asked as settings_asked
+from fer_demo.interface.widgets.address import Address, settings_asked
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import heading, message, picture, sentences

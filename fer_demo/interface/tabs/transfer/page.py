@@ -31,7 +31,7 @@ from fer_demo.interface.tabs.transfer.request import (
     editor_for,
     editors_for,
     opening_request,
-    request_of_link,
+    read_link,
 )
 from fer_demo.interface.tabs.transfer.strip import (
     Hints,
@@ -43,7 +43,7 @@ from fer_demo.interface.tabs.transfer.strip import (
     nothing,
 )
 from fer_demo.interface.tabs.transfer.trace_view import lay_out_trace
-from fer_demo.interface.widgets.address import asked as settings_asked
+from fer_demo.interface.widgets.address import settings_asked
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message
@@ -159,7 +159,7 @@ def _open_links(
     outputs = [*fields[0].parts, *fields[1].parts, *known, *rest]
 
     def follow_link(event: gr.EventData) -> tuple[Any, ...]:
-        asked = request_of_link(context, settings_asked(event))
+        asked = read_link(context, settings_asked(event))
         if asked is None:
             return tuple(gr.skip() for _ in outputs)
         request = asked.request

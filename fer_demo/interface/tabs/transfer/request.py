@@ -200,7 +200,7 @@ class LinkedRequest(NamedTuple):
     alpha: float  # the amount
 
 
-def request_of_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequest | None:
+def read_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequest | None:
     """The request of a link; None if its faces, its model or its values do not exist, or not any more.
 
     What a link leaves out is as on arrival, so that it may name a model alone.

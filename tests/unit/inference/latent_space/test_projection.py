@@ -118,11 +118,11 @@ def grey(level: float) -> int:
 
 def test_a_face_lands_beside_the_faces_whose_codes_it_has(model, classifier, table):
     level = np.linspace(-1, 1, COUNT)[10]
-    landing = place_face(model, classifier, table, face(grey(level), grey(-level)), 3)["identity"]
-    assert landing.rows[0] == 10
-    assert landing.places["umap"].xy[0] == pytest.approx(10, abs=0.1)
-    assert landing.lonelier_than < 0.5
-    assert not landing.far
+    found = place_face(model, classifier, table, face(grey(level), grey(-level)), 3)["identity"]
+    assert found.rows[0] == 10
+    assert found.places["umap"].xy[0] == pytest.approx(10, abs=0.1)
+    assert found.lonelier_than < 0.5
+    assert not found.far
 
 
 def test_each_code_lands_by_its_own_half_of_the_picture(model, classifier, table):
@@ -164,9 +164,9 @@ def test_on_a_pca_map_a_face_lands_on_its_own_components(model, classifier, tmp_
     codes = np.concatenate([wide.codes, np.zeros((COUNT, 1), np.float32)], axis=1)
     table._spaces["identity"] = Space(codes, basis, wide.spacing, {"pca": wide.maps["umap"]})
     crop = face(200, 30)
-    landing = place_face(model, classifier, table, crop, 3)["identity"]
+    found = place_face(model, classifier, table, crop, 3)["identity"]
     expected = basis.reduce(codes_of_crop(model, classifier, crop)["identity"])
-    assert landing.places["pca"].xy == tuple(float(value) for value in expected[:2])
+    assert found.places["pca"].xy == tuple(float(value) for value in expected[:2])
 
 
 def test_other_weights_are_refused(model, classifier, table):

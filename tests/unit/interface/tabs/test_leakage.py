@@ -17,7 +17,7 @@ from fer_demo.inference.leakage.probed_faces import SELECTED
 from fer_demo.inference.leakage.probing import plan_probe, read_code
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
-from fer_demo.interface.tabs.leakage.page import SEED, _asked, _Choice, _settings
+from fer_demo.interface.tabs.leakage.page import SEED, _Choice, _settings, read_link
 from fer_demo.published.model import Origin
 from fer_demo.settings import AppSettings
 
@@ -56,16 +56,16 @@ def test_a_link_gives_back_every_setting(context: AppContext) -> None:
     choice = _Choice("tdgan", "head turn", "small network", "neutral faces", ["expression", "pixels"], 5, None)
     settings = {name: value for name, value in _settings(choice).items() if value is not None}
     assert settings["codes"] == "expression,pixels"
-    assert _asked(context, settings) == choice
+    assert read_link(context, settings) == choice
 
 
 def test_what_a_link_asks_for_and_is_not_there_is_as_on_arrival(context: AppContext) -> None:
-    arrival = _asked(context, {})
+    arrival = read_link(context, {})
     assert (arrival.target, arrival.probe, arrival.dims) == (PERSON, "linear", PROBED_DIMS)
     assert arrival.codes[:2] == ["identity", "expression"]
     wrong = {"model": "x", "guess": "x", "probe": "x", "faces": SELECTED, "codes": "x,y", "numbers": "-3"}
-    assert _asked(context, wrong) == arrival
-    assert _asked(context, {"numbers": "999"}).dims == DIMS
+    assert read_link(context, wrong) == arrival
+    assert read_link(context, {"numbers": "999"}).dims == DIMS
 
 
 def test_faces_selected_on_the_maps_are_not_in_the_address() -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import gradio as gr
 
-from fer_demo.interface.widgets.address import Address, asked, query
+from fer_demo.interface.widgets.address import Address, query, settings_asked
 
 
 def test_settings_stand_in_the_address_and_what_has_no_value_is_left_out() -> None:
@@ -23,10 +23,10 @@ def test_what_a_handler_returns_becomes_the_query() -> None:
 
 def test_of_what_the_browser_sends_only_short_text_is_taken() -> None:
     sent = {"model": "tdgan", "amount": 3, "list": ["a"], "long": "x" * 201}
-    assert asked(gr.EventData(None, {"settings": sent})) == {"model": "tdgan"}
+    assert settings_asked(gr.EventData(None, {"settings": sent})) == {"model": "tdgan"}
     for odd in ("model=tdgan", None, ["model"]):
-        assert asked(gr.EventData(None, {"settings": odd})) == {}
-    assert asked(gr.EventData(None, {})) == {}
+        assert settings_asked(gr.EventData(None, {"settings": odd})) == {}
+    assert settings_asked(gr.EventData(None, {})) == {}
 
 
 def test_it_can_be_made_again_as_gradio_does_when_an_error_leaves_it_as_it_is() -> None:

@@ -24,7 +24,7 @@ from fer_demo.interface.tabs.transfer.request import (
     file_name,
     opening_request,
     plain_name,
-    request_of_link,
+    read_link,
     settings_of,
 )
 from fer_demo.interface.widgets.face_field import ChosenFace
@@ -54,7 +54,7 @@ def test_a_link_gives_back_what_was_wished_for(context: AppContext, kind: str, n
     request = edit_request(context, example(context, 2), example(context, 4), kind, name, EXPRESSION, "landmark_editor")
     settings = settings_of(context, request, alpha)
     assert settings is not None
-    asked = request_of_link(context, settings)
+    asked = read_link(context, settings)
     assert asked is not None
     assert asked.alpha == pytest.approx(alpha)
     assert (asked.request.kind, asked.request.name, asked.request.source.example) == (kind, name, 2)
@@ -73,7 +73,7 @@ def test_a_link_keeps_what_the_driver_is_said_to_show(context: AppContext) -> No
     request = edit_request(
         context, example(context, 2), example(context, 4), DRIVER, "sad", EXPRESSION, "landmark_editor", "fear"
     )
-    asked = request_of_link(context, settings_of(context, request, 1.0) or {})
+    asked = read_link(context, settings_of(context, request, 1.0) or {})
     assert asked is not None
     assert asked.request.label == "fear"
     assert asked.request.same(request)
@@ -105,13 +105,13 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
 
 
 def test_a_link_may_name_a_model_alone(context: AppContext) -> None:
-    asked, usual = request_of_link(context, {"model": "landmark_editor", "expression": "sad"}), opening_request(context)
+    asked, usual = read_link(context, {"model": "landmark_editor", "expression": "sad"}), opening_request(context)
     assert asked is not None
     assert usual is not None
     assert asked.request.model == "landmark_editor"
     assert asked.request.source.example == usual.source.example
     assert asked.alpha == 1
-    changed = request_of_link(context, {"model": "landmark_editor", "expression": "fear", "alpha": "0.25"})
+    changed = read_link(context, {"model": "landmark_editor", "expression": "fear", "alpha": "0.25"})
     assert changed is not None
     assert (changed.request.name, changed.alpha) == ("fear", 0.25)
 
@@ -132,14 +132,14 @@ def test_a_link_may_name_a_model_alone(context: AppContext) -> None:
 def test_a_link_to_what_is_not_there_asks_for_nothing(context: AppContext, change: dict[str, str]) -> None:
     request = edit_request(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "landmark_editor")
     query = settings_of(context, request, 0.5) or {}
-    assert request_of_link(context, query) is not None
-    assert request_of_link(context, {**query, **change}) is None
+    assert read_link(context, query) is not None
+    assert read_link(context, {**query, **change}) is None
 
 
 def test_a_link_to_an_editor_that_was_taken_out_says_what_to_choose_now(context: AppContext) -> None:
     request = edit_request(context, example(context, 1), None, NAMED, "sad", EXPRESSION, "landmark_editor")
     query = settings_of(context, request, 0.5) or {}
     with pytest.raises(RetiredError, match="replaced by landmark_editor"):
-        request_of_link(context, {**query, "model": "warp_editor"})
+        read_link(context, {**query, "model": "warp_editor"})
     with pytest.raises(RetiredError, match="replaced by landmark_editor"):
         context.editor("warp_editor")

@@ -1,4 +1,4 @@
-"""A visitor's own face on the maps: the field, where the face landed, and its neighbours."""
+"""A visitor's own face on the maps: the field, where the face was placed, and its neighbours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fer_demo.inference.encoding import BASELINE_CLASSIFIER
 from fer_demo.inference.latent_space.projection import PlacedFace, place_face
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
-from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_LANDED, Landed, landed, neighbour_rows
+from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_PLACED, Placed, neighbour_rows, placed
 from fer_demo.interface.tabs.latent_space.map_view import MapView, stars
 from fer_demo.interface.tabs.latent_space.tables import map_faces
 from fer_demo.interface.widgets.components import components
@@ -28,29 +28,29 @@ _LAND = (
 
 @dataclass(frozen=True, eq=False)
 class Visitor:
-    """A visitor's own face and where it landed, by space."""
+    """A visitor's own face and where it was placed, by space."""
 
     crop: FaceCrop
     placed_faces: dict[str, PlacedFace]
 
 
-def lay_out_landing(context: AppContext) -> tuple[FaceField, Any]:
+def lay_out_placed_face(context: AppContext) -> tuple[FaceField, Any]:
     """The field beside what will be said of the face."""
     gr.HTML(f'<h2 class="section">Put your own face on the maps</h2>{lead(_LAND)}', apply_default_css=False)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
             field = _field(context)
         with gr.Column(scale=7, min_width=320):
-            about = gr.HTML(NOTHING_LANDED.about, apply_default_css=False, elem_id="landed", min_height=180)
-            return field, components(Landed, about, *neighbour_rows(NOTHING_LANDED[1:], "landed"))
+            about = gr.HTML(NOTHING_PLACED.about, apply_default_css=False, elem_id="placed", min_height=180)
+            return field, components(Placed, about, *neighbour_rows(NOTHING_PLACED[1:], "placed"))
 
 
-def connect_landing(context: AppContext, field: FaceField, view: Any, visitor: Any, maps: Any, about: Any) -> None:
+def connect_placed_face(context: AppContext, field: FaceField, view: Any, visitor: Any, maps: Any, about: Any) -> None:
     """Land whatever face is chosen; `view` and `visitor` are states."""
 
     def land_face(view: MapView, face: ChosenFace | None) -> tuple[Any, ...]:
         if face is None:
-            return (None, gr.update(landed=None), *NOTHING_LANDED)
+            return (None, gr.update(placed=None), *NOTHING_PLACED)
         faces, classifier = map_faces(context, view.name), context.models.get(BASELINE_CLASSIFIER)
         if classifier is None:
             raise DataError(
@@ -59,8 +59,8 @@ def connect_landing(context: AppContext, field: FaceField, view: Any, visitor: A
         found = place_face(
             context.editor(context.model_of_map(view.name)), classifier, faces.table, face.crop, NEIGHBOURS
         )
-        shown = gr.update(landed=stars(view, found))
-        return (Visitor(face.crop, found), shown, *landed(faces, view, found, face.crop))
+        shown = gr.update(placed=stars(view, found))
+        return (Visitor(face.crop, found), shown, *placed(faces, view, found, face.crop))
 
     field.connect(listen, picked)
     outputs, inputs = [visitor, maps, *about], [view, field.state]
