@@ -98,14 +98,21 @@ def test_a_selection_survives_another_method_pair_and_colour(visit: Visit) -> No
     assert left == right != "0"
     said = page.locator("#selection").inner_text()
     before = page.locator("#map-trust").inner_text()
-    for change in ("PCA", "Pixels and plain classifier", "t-SNE", "Identity and expression"):
+    for change, words in (
+        ("PCA", "PCA map"),
+        ("Pixels and plain classifier", "raw pixels"),
+        ("t-SNE", "t-SNE map"),
+        ("Identity and expression", "identity"),
+    ):
         page.get_by_role("radio", name=change, exact=True).click()
         expect(page.locator("#map-trust")).not_to_have_text(before)
+        expect(page.locator("#map-trust")).to_contain_text(words)
         before = page.locator("#map-trust").inner_text()
         expect(plots(page)[1]).to_have_attribute("data-selected", right)
     choose_colour(page, "person")
     expect(page.locator("#maps .legendtext").first).not_to_have_text("angry")
-    page.wait_for_timeout(500)  # an outline that is taken away is reported a little later
+    choose_colour(page, "expression")  # an outline that was taken away with the first would be reported by now
+    expect(page.locator("#maps .legendtext").first).to_have_text("angry")
     assert marks(page, "selected") == [left, right]
     assert page.locator("#selection").inner_text() == said
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 
 import training.engine.loop as loop
 from fer_demo.checkpoints import load_model
+from fer_demo.models.tdgan import TDGANConfig
 from tests.training_data import SIZE, write_training_data
 from training.catalog import RECIPES
 from training.engine.loop import RunSettings
 from training.engine.run_folder import read_chain, read_recipe
 from training.engine.stages import Part, StagedRecipe, train_stages
 from training.engine.trained_on import TrainedOn
+from training.recipes import tdgan, tdgan_published
 from training.recipes.landmark_editor import LandmarkEditorTraining
 
 BATCH = 8  # an editor's holds pairs, people and drivers
@@ -32,6 +35,15 @@ OTHERS = {
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_training_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(autouse=True)
+def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of TDGAN, whose own take most of a minute for what one learns here; test_models has those that are published."""
+    small = partial(TDGANConfig, noise_channels=8, residual_units=1, head_units=8)
+    monkeypatch.setitem(tdgan.MODELS, 64, small(noise_channels=0, decoder_channels=(8, 8, 8)))
+    monkeypatch.setattr(tdgan_published, "TDGANConfig", small)
+    monkeypatch.setitem(tdgan_published.DECODERS, "paper", (8, 8, 8, 8))
 
 
 def rehearsal(name: str) -> StagedRecipe:

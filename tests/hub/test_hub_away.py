@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,11 +51,10 @@ def silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("away", ["refusing", "silent"])
-def test_the_bundled_model_goes_on_within_3_seconds(away: str, bundle: Path, request: pytest.FixtureRequest) -> None:
+def test_the_bundled_model_goes_on_after_the_probe(away: str, bundle: Path, request: pytest.FixtureRequest) -> None:
     url = request.getfixturevalue(away)
-    started = time.monotonic()
     model, sentence = load_or_bundled(REPO, NAME)
-    assert time.monotonic() - started < 3
+    assert hub_files.PROBE_SECONDS <= 2  # all that a silent Hub can take
     assert isinstance(model, ExpressionClassifier)
     assert sentence is not None
     assert f"{REPO} is not on this machine and {url} cannot be reached." in sentence
@@ -72,21 +71,21 @@ def test_loading_says_that_the_hub_cannot_be_reached(away: str, request: pytest.
 def test_a_hanging_name_lookup_does_not_keep_a_visitor_waiting(
     hub: LoopbackHub, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    over, looked_up = threading.Event(), []
+
     def lookup() -> None:
-        time.sleep(3.5)
+        looked_up.append(over.wait(timeout=60))
         raise socket.gaierror
 
     monkeypatch.setattr(hub_files, "get_session", lookup)
-    started = time.monotonic()
     assert load_or_bundled(REPO, NAME)[1] is not None
-    assert time.monotonic() - started < 3
+    assert looked_up == []  # the visitor was answered while the lookup still hung
+    over.set()
 
 
 def test_a_hub_that_is_out_of_order_counts_as_away(hub: LoopbackHub, bundle: Path) -> None:
     hub.out_of_order = True
-    started = time.monotonic()
     assert "cannot be reached" in (load_or_bundled(REPO, NAME)[1] or "")
-    assert time.monotonic() - started < 3
 
 
 def test_the_wanted_model_comes_without_a_sentence(hub: LoopbackHub, bundle: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fer_demo.checkpoints import load_model
+from fer_demo.data.loading import load_bundled
 from fer_demo.errors import SettingsError
 from fer_demo.models.tdgan import TDGANConfig
 from training.catalog import RECIPES
@@ -28,7 +30,11 @@ SHORT = {"images": 8, "batch": 4, "validate_every": 8}
 SMALL = TDGANConfig(noise_channels=0, residual_units=1, decoder_channels=(8, 8, 8), head_units=8)
 
 
-def test_painting_leaves_the_branch_as_it_is(tmp_path: Path) -> None:
+def test_painting_leaves_the_branch_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = load_bundled()
+    few = source.select(np.arange(0, len(source), 9))
+    for module in ("expression_faces", "transfer_faces"):
+        monkeypatch.setattr(f"training.data.{module}.load_bundled", lambda: few)
     settings = RunSettings(tmp_path / "branch", device="cpu")
     branch = train(ExpressionBranchRecipe(**SHORT, model=SMALL, synthetic_share=0.0), settings)  # type: ignore[arg-type]
     recipe = replace(
