@@ -110,16 +110,16 @@ ENTRIES = (
 )
 MODELS: dict[str, CatalogEntry] = {entry.name: entry for entry in ENTRIES}
 
-# Methods that old studies, links and folders may name, by their name and by their class, and what to say then.
-RETIRED = dict.fromkeys(
-    ("warp_editor", "WarpEditor"),
-    "The warp editor, which moved a photo's pixels farther than people move their faces, was replaced by "
-    "landmark_editor. Choose that one; what the warp editor made can be repeated only with the earlier version of "
+# Methods that old studies, links and folders may name, and what to say then.
+RETIRED = {
+    "warp_editor": "The warp editor, which moved a photo's pixels farther than people move their faces, was replaced "
+    "by landmark_editor. Choose that one; what the warp editor made can be repeated only with the earlier version of "
     "fer_demo that made it.",
-)
+}
 
 
 def check_not_retired(name: object) -> None:
-    """Raises: RetiredError for a method that was taken out, or for its class."""
-    if isinstance(name, str) and name in RETIRED:
-        raise RetiredError(RETIRED[name])
+    """Raises: RetiredError for a method that was taken out, or for its class: WarpEditor is that of warp_editor."""
+    for method, sentence in RETIRED.items():
+        if isinstance(name, str) and name.replace("_", "").lower() == method.replace("_", ""):
+            raise RetiredError(sentence)

@@ -9,7 +9,11 @@ from torch.nn.functional import grid_sample
 
 
 def similarity_onto(points: Float[Tensor, "batch points 2"], places: Float[Tensor, "points 2"]) -> Tensor:
-    """The least-squares rotations, scales and shifts (batch 2 3) from points to their places (Umeyama 1991)."""
+    """The least-squares rotations, scales and shifts (batch 2 3) from points to their places (Umeyama 1991).
+
+    `faces.alignment.fit_similarity` is the same for one photo, in float64 and with an error for points that coincide.
+    A network needs a batch on its own device and a gradient, and must not stop at a face that it imagines on one spot.
+    """
     middle, target_middle = points.mean(dim=1), places.mean(dim=0)
     source, target = points - middle[:, None], places - target_middle
     spread = source.square().sum(dim=(1, 2)).clamp_min(1e-6)

@@ -1,9 +1,9 @@
-"""The tables of a checkpoint's evaluation.json that the app draws: reliability, confusion, coverage and robustness."""
+"""The tables of a checkpoint's evaluation.json, and those that the app draws of a recognizer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from fer_demo.errors import CheckpointError
 EVALUATION_FILE = "evaluation.json"
 
 Row = TypeVar("Row")
+Tables = TypeVar("Tables")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,12 @@ class Score:
     low: float
     high: float
     count: int  # pictures or results it was measured on
+
+    @classmethod
+    def of(cls, values: Any) -> Score:
+        """As a table has it: value, low, high and count."""
+        value, low, high, count = values
+        return cls(float(value), float(low), float(high), int(count))
 
 
 @dataclass(frozen=True)
@@ -74,35 +81,37 @@ class RobustnessRow:
 class RecognitionTables:
     """Everything the app shows about how far a recognizer can be trusted."""
 
-    weights_sha256: str  # of the weights these tables are about
     reliability: Reliability
     confusion: Confusion
     coverage: tuple[CoverageRow, ...]
     robustness: tuple[RobustnessRow, ...]
 
 
-def read_tables(folder: Path) -> RecognitionTables | None:
-    """The tables in `folder`/evaluation.json; None if there is no such file or no recognizer was evaluated.
+def read_evaluation(
+    folder: Path, sha256: str, report: str, read: Callable[[Mapping[str, Any]], Tables | None]
+) -> Tables | None:
+    """What `read` makes of the tables in `folder`/evaluation.json; None if nobody evaluated exactly these weights.
 
-    Raises: CheckpointError if the file is damaged.
+    Raises: CheckpointError if the file is damaged; it names the report that writes these tables.
     """
     path = folder / EVALUATION_FILE
-    if not path.exists():
+    if not path.is_file():
         return None
     try:
         values: Any = json.loads(path.read_text(encoding="utf-8"))
-        tables = values.get("tables", {})
-        return _recognition_tables(str(values["weights_sha256"]), tables) if "confusion" in tables else None
+        return read(values.get("tables", {})) if values["weights_sha256"] == sha256 else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError(
-            f"{path} cannot be used ({error}). Run `python -m training evaluate recognition` again."
+            f"{path.name} of {folder.name} cannot be used ({error}). Run `python -m training evaluate {report}` again."
         ) from error
 
 
-def _recognition_tables(sha256: str, tables: dict[str, Any]) -> RecognitionTables:
+def recognition_tables(tables: Mapping[str, Any]) -> RecognitionTables | None:
+    """Those of a recognizer; None if none was evaluated."""
+    if "confusion" not in tables:
+        return None
     reliability, confusion = tables["reliability"], tables["confusion"]
     return RecognitionTables(
-        weights_sha256=sha256,
         reliability=Reliability(
             bins=_rows(ReliabilityBin, reliability["bins"], (float, float, int)),
             ece=float(reliability["ece"]),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from fer_demo.catalog import MODELS
@@ -14,7 +12,7 @@ from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import CheckpointError
 from fer_demo.inference.leakage.probe_codes import TITLES
 from fer_demo.inference.leakage.probing import Plan, ProbeScore
-from fer_demo.published.evaluation_file import EVALUATION_FILE
+from fer_demo.published.evaluation_file import read_evaluation
 from fer_demo.published.model import PublishedModel
 
 TABLE = "disentanglement"  # its name among the tables, of the bundled faces
@@ -135,21 +133,14 @@ def measured_disentanglement(name: str, model: PublishedModel) -> Disentanglemen
 
     Raises: CheckpointError if the bundled file is damaged.
     """
-    path = BUNDLED_FOLDER / name / EVALUATION_FILE
-    if name not in MODELS or model.origin is None or not path.is_file():
+    if name not in MODELS or model.origin is None:
         return None
-    values = _json(path)
-    if values.get("weights_sha256") != model.origin.sha256 or TABLE not in values.get("tables", {}):
-        return None
-    return disentanglement_from(values["tables"][TABLE])
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path.name} cannot be read ({error}). Install fer_demo again.") from error
-    return values if isinstance(values, dict) else {}
+    return read_evaluation(
+        BUNDLED_FOLDER / name,
+        model.origin.sha256,
+        "disentanglement",
+        lambda tables: disentanglement_from(tables[TABLE]) if TABLE in tables else None,
+    )
 
 
 def _owner(code: str) -> str:

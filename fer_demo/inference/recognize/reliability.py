@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.published.evaluation_file import RecognitionTables, read_tables
+from fer_demo.published.evaluation_file import RecognitionTables, read_evaluation, recognition_tables
 from fer_demo.published.model import PublishedModel
 
 
@@ -15,5 +15,4 @@ def measured_tables(name: str, model: PublishedModel) -> RecognitionTables | Non
     """
     if name not in MODELS or model.origin is None:
         return None
-    tables = read_tables(BUNDLED_FOLDER / name)
-    return tables if tables is not None and tables.weights_sha256 == model.origin.sha256 else None
+    return read_evaluation(BUNDLED_FOLDER / name, model.origin.sha256, "recognition", recognition_tables)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,6 @@ import numpy as np
 from fer_demo import images
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.inference.recognize.probabilities import Recognition, basic_probabilities, recognize_aligned
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
@@ -21,7 +19,7 @@ from fer_demo.inference.transfer.transfer import Direction, edited
 from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.metrics.brightness import brightness_drift
 from fer_demo.metrics.sharpness import sharpness_ratio
-from fer_demo.published.evaluation_file import EVALUATION_FILE, Score
+from fer_demo.published.evaluation_file import Score, read_evaluation
 from fer_demo.published.model import PublishedModel
 
 COMPARISON_COLUMNS = (
@@ -114,17 +112,9 @@ def measured_transfer(name: str, model: PublishedModel) -> TransferTable | None:
 
     Raises: CheckpointError if the bundled file is damaged.
     """
-    path = BUNDLED_FOLDER / name / EVALUATION_FILE
-    if name not in MODELS or model.origin is None or not path.exists():
+    if name not in MODELS or model.origin is None:
         return None
-    try:
-        values: Any = json.loads(path.read_text(encoding="utf-8"))
-        table = values.get("tables", {}).get("transfer")
-        return _table(table) if table and values["weights_sha256"] == model.origin.sha256 else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path.name} of {name} cannot be used ({error}). Run `python -m training evaluate transfer` again."
-        ) from error
+    return read_evaluation(BUNDLED_FOLDER / name, model.origin.sha256, "transfer", _table)
 
 
 def joined(tables: list[TransferTable]) -> TransferTable:
@@ -140,7 +130,9 @@ def joined(tables: list[TransferTable]) -> TransferTable:
     return TransferTable(methods, tuple(columns))
 
 
-def _table(values: Any) -> TransferTable:
+def _table(tables: Mapping[str, Any]) -> TransferTable | None:
+    if (values := tables.get("transfer")) is None:
+        return None
     rows = values["rows"]
     columns = [
         MeasuredColumn(
@@ -149,15 +141,10 @@ def _table(values: Any) -> TransferTable:
             better=str(column["better"]),
             meaning=str(column["meaning"]),
             data=str(column["data"]),
-            scores=tuple(_score(row["scores"].get(column["name"])) for row in rows),
+            scores=tuple(
+                Score.of(row["scores"][column["name"]]) if column["name"] in row["scores"] else None for row in rows
+            ),
         )
         for column in values["columns"]
     ]
     return TransferTable(tuple(str(row["method"]) for row in rows), tuple(columns))
-
-
-def _score(values: Any) -> Score | None:
-    if values is None:
-        return None
-    value, low, high, count = values
-    return Score(float(value), float(low), float(high), int(count))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,7 @@ from typing import Any
 
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.errors import CheckpointError
-from fer_demo.published.evaluation_file import EVALUATION_FILE
+from fer_demo.published.evaluation_file import Score, read_evaluation
 from fer_demo.published.model import PublishedModel
 
 SLIDER_TABLE = "sliders"  # its name among the tables
@@ -37,21 +35,16 @@ def measured_sliders(name: str, model: PublishedModel, folder: Path = BUNDLED_FO
 
     Raises: CheckpointError if the bundled file is damaged.
     """
-    path = folder / name / EVALUATION_FILE
-    if name not in MODELS or model.origin is None or not path.is_file():
+    if name not in MODELS or model.origin is None:
         return {}
-    try:
-        values: Any = json.loads(path.read_text(encoding="utf-8"))
-        table = values.get("tables", {}).get(SLIDER_TABLE)
-        if table is None or values["weights_sha256"] != model.origin.sha256:
-            return {}
-        return {str(row["slider"]): _purity(row["scores"]) for row in table["rows"]}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path.name} of {name} cannot be used ({error}). Run `python -m training evaluate sliders` again."
-        ) from error
+    return read_evaluation(folder / name, model.origin.sha256, "sliders", _sliders) or {}
+
+
+def _sliders(tables: Mapping[str, Any]) -> dict[str, SliderPurity]:
+    rows = tables.get(SLIDER_TABLE, {"rows": ()})["rows"]
+    return {str(row["slider"]): _purity(row["scores"]) for row in rows}
 
 
 def _purity(scores: Mapping[str, Any]) -> SliderPurity:
-    value, low, high, _ = scores["purity"]
-    return SliderPurity(float(value), float(low), float(high), float(scores["reached"][0]))
+    purity = Score.of(scores["purity"])
+    return SliderPurity(purity.value, purity.low, purity.high, Score.of(scores["reached"]).value)

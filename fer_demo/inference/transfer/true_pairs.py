@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,8 +10,7 @@ from typing import Any
 
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.errors import CheckpointError
-from fer_demo.published.evaluation_file import EVALUATION_FILE, Score
+from fer_demo.published.evaluation_file import Score, read_evaluation
 from fer_demo.published.model import PublishedModel
 
 PAIRS_TABLE = "pairs"  # its name among the tables
@@ -73,25 +72,14 @@ def natural_size(model: PublishedModel, expression: str, driven: bool, amount: f
 
 @cache
 def _rows(folder: Path, sha256: str) -> tuple[PairsRow, ...]:
-    path = folder / EVALUATION_FILE
-    if not path.is_file():
-        return ()
-    try:
-        values: Any = json.loads(path.read_text(encoding="utf-8"))
-        table = values.get("tables", {}).get(PAIRS_TABLE)
-        if table is None or values["weights_sha256"] != sha256:
-            return ()
-        return tuple(_row(row) for row in table["rows"])
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path.name} of {folder.name} cannot be used ({error}). Run `python -m training evaluate pairs` again."
-        ) from error
+    return read_evaluation(folder, sha256, "pairs", _table) or ()
+
+
+def _table(tables: Mapping[str, Any]) -> tuple[PairsRow, ...]:
+    return tuple(_row(row) for row in tables.get(PAIRS_TABLE, {"rows": ()})["rows"])
 
 
 def _row(row: Any) -> PairsRow:
     (editor,) = (scores for method, scores in row["scores"].items() if method.endswith(AT_1))
-    scores = {
-        str(name): Score(float(value), float(low), float(high), int(count))
-        for name, (value, low, high, count) in editor.items()
-    }
+    scores = {str(name): Score.of(values) for name, values in editor.items()}
     return PairsRow(str(row["set"]), str(row["expression"]), bool(row["driven"]), int(row["pairs"]), scores)

@@ -18,6 +18,7 @@ from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import facts
 from fer_demo.published.differences import read_differences
+from fer_demo.published.evaluation_file import EVALUATION_FILE
 from fer_demo.published.model import PublishedModel
 
 TITLE = "About"
@@ -118,7 +119,7 @@ def differences(name: str) -> str:
 
 def _measured(name: str, model: PublishedModel) -> str:
     """The figures written when exactly these weights were evaluated, folded away; nothing if there are none."""
-    path = BUNDLED_FOLDER / name / "evaluation.json"
+    path = BUNDLED_FOLDER / name / EVALUATION_FILE
     if name not in MODELS or model.origin is None or not path.is_file():
         return ""
     try:

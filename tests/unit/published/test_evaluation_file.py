@@ -15,7 +15,9 @@ from fer_demo.published.evaluation_file import (
     Reliability,
     ReliabilityBin,
     RobustnessRow,
-    read_tables,
+    Score,
+    read_evaluation,
+    recognition_tables,
 )
 
 WRITTEN = {
@@ -29,10 +31,13 @@ WRITTEN = {
 }
 
 
+def read(folder: Path, sha256: str = "abc") -> RecognitionTables | None:
+    return read_evaluation(folder, sha256, "recognition", recognition_tables)
+
+
 def test_the_tables_are_read_as_they_were_written(tmp_path: Path) -> None:
     (tmp_path / "evaluation.json").write_text(json.dumps(WRITTEN))
-    assert read_tables(tmp_path) == RecognitionTables(
-        weights_sha256="abc",
+    assert read(tmp_path) == RecognitionTables(
         reliability=Reliability((ReliabilityBin(0.4, 0.5, 10), ReliabilityBin(0.9, 0.8, 12)), 0.1, "faces"),
         confusion=Confusion(((1, 2), (3, 4)), "faces"),
         coverage=(CoverageRow(0.8, 0.82, 1.5),),
@@ -41,13 +46,24 @@ def test_the_tables_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_without_a_file_or_without_tables_there_are_none(tmp_path: Path) -> None:
-    assert read_tables(tmp_path) is None
+    assert read(tmp_path) is None
     (tmp_path / "evaluation.json").write_text(json.dumps({"weights_sha256": "abc", "figures": []}))
-    assert read_tables(tmp_path) is None
+    assert read(tmp_path) is None
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"tables": 3}', '{"weights_sha256": "a", "tables": {"confusion": {}}}'])
+def test_what_was_measured_of_other_weights_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "evaluation.json").write_text(json.dumps(WRITTEN))
+    assert read(tmp_path, "def") is None
+
+
+def test_a_score_is_value_low_high_and_count() -> None:
+    assert Score.of([0.5, 0.25, 1, 8]) == Score(0.5, 0.25, 1.0, 8)
+    with pytest.raises(ValueError, match="unpack"):
+        Score.of([0.5, 0.25])
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"tables": 3}', '{"weights_sha256": "abc", "tables": {"confusion": {}}}'])
 def test_a_damaged_file_is_one_sentence(text: str, tmp_path: Path) -> None:
     (tmp_path / "evaluation.json").write_text(text)
-    with pytest.raises(CheckpointError, match=r"evaluation\.json cannot be used .* evaluate recognition"):
-        read_tables(tmp_path)
+    with pytest.raises(CheckpointError, match=r"evaluation\.json of .* cannot be used .* evaluate recognition"):
+        read(tmp_path)

@@ -9,7 +9,7 @@ import numpy as np
 
 from training.evaluation.pairs.data import Task
 from training.evaluation.pairs.methods import means_of_others, warp_photo
-from training.evaluation.pairs.scores import Bench, Measured, PairRulers
+from training.evaluation.pairs.scores import Bench, Measured, PairModels
 
 SCALES = tuple(0.25 * step for step in range(9))  # of a mean displacement that are tried
 
@@ -27,9 +27,9 @@ class Curve:
         return np.array([sum(one[region].sum() for region in self.task.pairs.regions) for one in self.measured])
 
 
-def mean_curve(task: Task, rulers: PairRulers) -> Curve:
+def mean_curve(task: Task, models: PairModels) -> Curve:
     """The mean displacement of the others on one task of the fitting half, at every scale."""
-    bench, means = Bench(task, rulers), means_of_others(task.cases)
+    bench, means = Bench(task, models), means_of_others(task.cases)
     told = list(zip(task.cases, means, strict=True))
     photos = ([warp_photo(case.source, scale * mean) for case, mean in told] for scale in SCALES)
     return Curve(task, SCALES, tuple(bench.measure(at, in_full=False) for at in photos))

@@ -27,7 +27,7 @@ from training.evaluation.pairs.methods import (
     means_of_others,
     warp_photo,
 )
-from training.evaluation.pairs.scores import Bench, Measured, PairRulers, scores_of
+from training.evaluation.pairs.scores import Bench, Measured, PairModels, scores_of
 from training.evaluation.pairs.table import BRIEF, COLUMNS, MEAN, NOTHING, WHOLE, Score, pairs_table
 from training.evaluation.record import Figure
 
@@ -44,32 +44,32 @@ class PairsReport:
     table: dict[str, Any]
 
 
-def load_pair_rulers(seed: int) -> PairRulers:
+def load_pair_models(seed: int) -> PairModels:
     """The landmarker and the embedder, which teach no editor."""
     embedder = load_model("identity_embedder")
     if not isinstance(embedder, IdentityEmbedder):
         raise CheckpointError(f"The identity_embedder is a {type(embedder).__name__}. Install fer_demo again.")
-    return PairRulers(load_model("face_landmarker"), embedder, seed)
+    return PairModels(load_model("face_landmarker"), embedder, seed)
 
 
 def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[PairSet] = SETS) -> PairsReport:
     """Mean displacements from the fitting halves, scores on the validating halves; about 20 minutes on one core."""
-    rulers, detector = load_pair_rulers(seed), RetinaFaceDetector(threads=1)
+    models, detector = load_pair_models(seed), RetinaFaceDetector(threads=1)
     halves = [
         [
             task
             for pairs in sets
-            for task in make_tasks(pairs, load_photos(data, pairs, teaching, detector, rulers.landmarker), seed)
+            for task in make_tasks(pairs, load_photos(data, pairs, teaching, detector, models.landmarker), seed)
         ]
         for teaching in (True, False)
     ]
     fitting, validating = halves
-    means = {(task.pairs, task.expression): _Mean.of(task, rulers) for task in fitting if task.people > 1}
+    means = {(task.pairs, task.expression): _Mean.of(task, models) for task in fitting if task.people > 1}
     measured = {
-        task: _measured(model, task, means.get((task.pairs, task.expression)), rulers)
+        task: _measured(model, task, means.get((task.pairs, task.expression)), models)
         for task in tqdm(validating, desc="true pairs", leave=False)
     }
-    rows = [_row(task, by_method, rulers.seed) for task, by_method in [*measured.items(), *_pooled(measured)]]
+    rows = [_row(task, by_method, models.seed) for task, by_method in [*measured.items(), *_pooled(measured)]]
     return PairsReport(_figures(rows), pairs_table(rows, _split(fitting, validating)))
 
 
@@ -82,14 +82,14 @@ class _Mean:
     scale_of_points: float  # of the points alone
 
     @classmethod
-    def of(cls, task: Task, rulers: PairRulers) -> _Mean:
+    def of(cls, task: Task, models: PairModels) -> _Mean:
         mean = displacements(task.cases).mean(axis=0)
-        bench, others = Bench(task, rulers), means_of_others(task.cases)
+        bench, others = Bench(task, models), means_of_others(task.cases)
         points = Curve(task, SCALES, tuple(bench.measure_points(scale * others) for scale in SCALES))
-        return cls(mean, best_strength([mean_curve(task, rulers)]), best_strength([points]))
+        return cls(mean, best_strength([mean_curve(task, models)]), best_strength([points]))
 
 
-def _measured(model: PublishedModel, task: Task, mean: _Mean | None, rulers: PairRulers) -> dict[str, Measured]:
+def _measured(model: PublishedModel, task: Task, mean: _Mean | None, models: PairModels) -> dict[str, Measured]:
     """All methods on one task, the editor at amount 1."""
     edit = editing(model)
     photos = {f"{type(model).__name__}{WHOLE}": tuple(edit(case) for case in task.cases)}
@@ -102,7 +102,7 @@ def _measured(model: PublishedModel, task: Task, mean: _Mean | None, rulers: Pai
     if task.driven:
         baselines["50/50 pixel blend"] = blend_pixels
     photos |= {name: tuple(method(case) for case in task.cases) for name, method in baselines.items()}
-    bench = Bench(task, rulers)
+    bench = Bench(task, models)
     points = bench.measure_points(mean.scale_of_points * mean.displacement)
     return {
         **{name: bench.measure(pictures, in_full=True) for name, pictures in photos.items()},

@@ -36,7 +36,7 @@ Measured = Mapping[str, Float[np.ndarray, " cases"]]  # one number of each case
 
 
 @dataclass(frozen=True)
-class PairRulers:
+class PairModels:
     """What pictures are measured with; none of it teaches an editor."""
 
     landmarker: PublishedModel
@@ -47,8 +47,8 @@ class PairRulers:
 class Bench:
     """One task with its true and untouched pictures at hand, to measure many kinds of edits of it."""
 
-    def __init__(self, task: Task, rulers: PairRulers) -> None:
-        self.task, self.rulers = task, rulers
+    def __init__(self, task: Task, models: PairModels) -> None:
+        self.task, self.models = task, models
         self._before = np.stack([case.source.landmarks for case in task.cases])
         self._true = np.stack([case.truth.landmarks for case in task.cases])
         self._source = [case.source.crop.photo for case in task.cases]
@@ -60,7 +60,7 @@ class Bench:
 
     def measure(self, photos: Sequence[np.ndarray], in_full: bool) -> Measured:
         """Points and grey levels of the edited photos; `in_full` also what they look like."""
-        found = look_again(self.rulers.landmarker, photos, self._before)
+        found = look_again(self.models.landmarker, photos, self._before)
         measured = {**self._points(found), **self._grey(photos, found)}
         return {**measured, **self._pictures(photos, found)} if in_full else measured
 
@@ -96,7 +96,7 @@ class Bench:
     @torch.inference_mode()
     def _pictures(self, photos: Sequence[np.ndarray], found: np.ndarray) -> Measured:
         """On the stable frame, at the set's own detail."""
-        side, channels, embedder = self.task.pairs.side, self.task.pairs.channels, self.rulers.embedder
+        side, channels, embedder = self.task.pairs.side, self.task.pairs.channels, self.models.embedder
         sets = ((photos, found), (self._source, self._before), (self._truth, self._true))
         squares = [squares_of(*one, side, channels) for one in sets]
         who = [embed_aligned(embedder, stack) for stack in squares]

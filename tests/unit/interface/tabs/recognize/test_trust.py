@@ -6,13 +6,14 @@ import re
 
 import gradio as gr
 
-from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.checkpoints import describe_model
+from fer_demo.inference.recognize.reliability import measured_tables
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
-from fer_demo.published.evaluation_file import RecognitionTables, read_tables
+from fer_demo.published.evaluation_file import RecognitionTables
 
 
 def bundled(name: str) -> RecognitionTables | None:
-    return read_tables(BUNDLED_FOLDER / name)
+    return measured_tables(name, describe_model(name))
 
 
 def test_each_chart_names_its_faces() -> None:

@@ -81,7 +81,7 @@ def test_it_is_said_who_measured_what(measured: Strip) -> None:
 def test_the_judges_level_is_how_often_it_names_real_faces_right(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = [[0] * 7 for _ in range(7)]
     counts[3] = [1, 0, 0, 8, 0, 0, 1]
-    tables = RecognitionTables("abc", Reliability((), 0.0, ""), Confusion(tuple(map(tuple, counts)), ""), (), ())
+    tables = RecognitionTables(Reliability((), 0.0, ""), Confusion(tuple(map(tuple, counts)), ""), (), ())
     judge = PublishedModel(FaceModelConfig())
     monkeypatch.setattr(module, "measured_tables", lambda name, model: tables)
     assert level_of_judge("judge", judge, "happy") == 0.8

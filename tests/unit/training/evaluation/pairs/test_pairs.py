@@ -17,8 +17,8 @@ from training.data.splits import teaches
 from training.evaluation.pairs.data import CKPLUS, LONDON, Task, load_photos, make_tasks
 from training.evaluation.pairs.mean_scale import SCALES, Curve, best_strength
 from training.evaluation.pairs.methods import blend_pixels, displacements, do_nothing, means_of_others, warp_photo
-from training.evaluation.pairs.report import load_pair_rulers
-from training.evaluation.pairs.scores import Bench, PairRulers, scores_of
+from training.evaluation.pairs.report import load_pair_models
+from training.evaluation.pairs.scores import Bench, PairModels, scores_of
 
 
 @pytest.fixture(scope="module")
@@ -29,26 +29,26 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rulers() -> PairRulers:
-    return load_pair_rulers(seed=0)
+def models() -> PairModels:
+    return load_pair_models(seed=0)
 
 
 @pytest.fixture(scope="module")
-def tasks(data: Path, rulers: PairRulers) -> list[Task]:
+def tasks(data: Path, models: PairModels) -> list[Task]:
     """The validating half of London: to a smile and back, by name and driven."""
-    photos = load_photos(data, LONDON, False, RetinaFaceDetector(threads=1), rulers.landmarker)
+    photos = load_photos(data, LONDON, False, RetinaFaceDetector(threads=1), models.landmarker)
     return make_tasks(LONDON, photos, seed=0)
 
 
-def scores(task: Task, photos: list[np.ndarray], rulers: PairRulers) -> dict[str, float]:
-    measured = Bench(task, rulers).measure(photos, in_full=True)
+def scores(task: Task, photos: list[np.ndarray], models: PairModels) -> dict[str, float]:
+    measured = Bench(task, models).measure(photos, in_full=True)
     return {name: score.value for name, score in scores_of(task, measured, seed=0).items()}
 
 
-def test_the_halves_share_nobody_and_leave_nobody_out(data: Path, rulers: PairRulers) -> None:
+def test_the_halves_share_nobody_and_leave_nobody_out(data: Path, models: PairModels) -> None:
     detector = RetinaFaceDetector(threads=1)
     halves = [
-        {photo.person for photo in load_photos(data, LONDON, teaching, detector, rulers.landmarker)}
+        {photo.person for photo in load_photos(data, LONDON, teaching, detector, models.landmarker)}
         for teaching in (True, False)
     ]
     assert halves[0].isdisjoint(halves[1])
@@ -56,9 +56,9 @@ def test_the_halves_share_nobody_and_leave_nobody_out(data: Path, rulers: PairRu
     assert halves[0] == {person for person in PEOPLE if teaches(person)}
 
 
-def test_a_folder_without_pairs_is_named(tmp_path: Path, rulers: PairRulers) -> None:
+def test_a_folder_without_pairs_is_named(tmp_path: Path, models: PairModels) -> None:
     with pytest.raises(DataError, match="beside fer2013"):
-        load_photos(tmp_path, LONDON, True, RetinaFaceDetector(threads=1), rulers.landmarker)
+        load_photos(tmp_path, LONDON, True, RetinaFaceDetector(threads=1), models.landmarker)
 
 
 def test_london_goes_to_a_smile_and_back_by_name_and_by_somebody_elses_face(tasks: list[Task]) -> None:
@@ -96,14 +96,14 @@ def test_a_peak_is_paired_with_the_neutral_frame_of_its_own_sequence(tasks: list
     assert [task.cases[0].source for task in found] == [same]
 
 
-def test_the_true_picture_is_a_gain_of_one_and_the_untouched_photo_none(tasks: list[Task], rulers: PairRulers) -> None:
+def test_the_true_picture_is_a_gain_of_one_and_the_untouched_photo_none(tasks: list[Task], models: PairModels) -> None:
     task = tasks[0]
-    nothing = scores(task, [do_nothing(case) for case in task.cases], rulers)
+    nothing = scores(task, [do_nothing(case) for case in task.cases], models)
     assert nothing["mouth gain"] == pytest.approx(0, abs=0.05)
     assert nothing["L1 gain"] == pytest.approx(0, abs=0.05)
     assert nothing["size"] < 0.1
     assert nothing["identity distance"] < 0.05
-    truth = scores(task, [case.truth.crop.photo for case in task.cases], rulers)
+    truth = scores(task, [case.truth.crop.photo for case in task.cases], models)
     for region in ("mouth", "brows"):
         assert truth[f"{region} gain"] > 0.8, region
     assert truth["L1 gain"] > 0.8
@@ -118,9 +118,9 @@ def test_the_true_picture_is_a_gain_of_one_and_the_untouched_photo_none(tasks: l
 
 @pytest.mark.parametrize(("share", "gain"), [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0), (2.0, 0.0), (-1.0, -1.0)])
 def test_points_moved_by_a_share_of_the_true_motion_gain_as_much(
-    tasks: list[Task], rulers: PairRulers, share: float, gain: float
+    tasks: list[Task], models: PairModels, share: float, gain: float
 ) -> None:
-    measured = Bench(tasks[0], rulers).measure_points(share * displacements(tasks[0].cases))
+    measured = Bench(tasks[0], models).measure_points(share * displacements(tasks[0].cases))
     found = {name: score.value for name, score in scores_of(tasks[0], measured, seed=0).items()}
     assert found["mouth gain"] == pytest.approx(gain)
     assert found["size"] == pytest.approx(abs(share))
@@ -128,11 +128,11 @@ def test_points_moved_by_a_share_of_the_true_motion_gain_as_much(
 
 
 def test_a_warp_by_the_true_motion_is_seen_in_the_picture_and_the_opposite_one_too(
-    tasks: list[Task], rulers: PairRulers
+    tasks: list[Task], models: PairModels
 ) -> None:
     moved = list(zip(tasks[0].cases, displacements(tasks[0].cases), strict=True))
     there, back = (
-        scores(tasks[0], [warp_photo(case.source, share * true) for case, true in moved], rulers) for share in (1, -1)
+        scores(tasks[0], [warp_photo(case.source, share * true) for case, true in moved], models) for share in (1, -1)
     )
     # A smile without its teeth looks smaller to the landmarker.
     assert there["mouth gain"] > 0.6
