@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from fer_demo.errors import SettingsError
+from fer_demo.published.model import PublishedModel
+
+GUIDANCE_RANGE = (0.0, 4.0)  # beyond it paint breaks into grain and glare
 
 
 class FactorCodes(NamedTuple):
@@ -23,6 +30,21 @@ class Edit(NamedTuple):
     mask: Float[Tensor, "batch 1 height width"]  # 0..1, where the source has nothing to move there
     paint: Float[Tensor, "batch 1 height width"]  # luma in [-1, 1]
     inside: Float[Tensor, "batch 1 height width"]  # 0..1, where the paint shows the inside of a mouth
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """How firmly what is painted is held to what it is given; 1 is as it was taught (Ho and Salimans 2022)."""
+
+    person: float  # to the face that is seen around it
+    expression: float  # to the lips that are asked for
+
+    def __post_init__(self) -> None:
+        """Raises: SettingsError for a strength out of range."""
+        low, high = GUIDANCE_RANGE
+        for strength in (self.person, self.expression):
+            if not (math.isfinite(strength) and low <= strength <= high):
+                raise SettingsError(f"Guidance must lie between {low:g} and {high:g}, not {strength:g}.")
 
 
 @runtime_checkable
@@ -128,6 +150,17 @@ class EditsPhoto(Protocol):
 
     def prototypes(self) -> Float[Tensor, "basic_expressions dims"]:
         """The expression code of each basic expression, in the order of expressions.BASIC."""
+        ...
+
+
+@runtime_checkable
+class PaintsWithGuidance(Protocol):
+    """Paints what it cannot move by classifier-free guidance, whose two strengths can be chosen."""
+
+    guidance: Guidance | None  # in use; None where nothing is painted
+
+    def guided(self, guidance: Guidance) -> PublishedModel:
+        """The same editor, weights shared, with other strengths."""
         ...
 
 

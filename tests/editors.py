@@ -19,10 +19,11 @@ def a_face() -> Tensor:
     return torch.from_numpy(points.astype(np.float32))[None]
 
 
-def tiny_landmark_editor(size: int = 32) -> LandmarkEditor:
+def tiny_landmark_editor(size: int = 32, painter_widths: tuple[int, ...] = ()) -> LandmarkEditor:
     """Random weights, always the same ones; every expression has a prototype of its own."""
     torch.manual_seed(0)
-    model = LandmarkEditor(LandmarkEditorConfig(size=size, stem=4, reader_widths=(4, 4, 4))).eval()
+    config = LandmarkEditorConfig(size=size, stem=4, reader_widths=(4, 4, 4), painter_widths=painter_widths)
+    model = LandmarkEditor(config).eval()
     model.requires_grad_(False)
     face = a_face()
     model.reader.mean_face.copy_(face[0])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fer_demo.commands.inputs import face_or_name, largest_face
-from fer_demo.commands.options import add_model, default_detector, embedder_or_none, load
+from fer_demo.commands.options import add_guidance, add_model, default_detector, embedder_or_none, load, load_editor
 
 if TYPE_CHECKING:
     from fer_demo.faces.detection import Detector
@@ -22,6 +22,7 @@ def add(commands: Any) -> None:
     command.add_argument("--to", dest="target", required=True, metavar="Y", help=contents)
     command.add_argument("--steps", type=int, default=11, help="frames, both ends included (default: 11)")
     add_model(command, None)
+    add_guidance(command)
     command.add_argument("--judge", default="expression_judge", metavar="M", help="recognizer that measures the frames")
     contents = "gets frames/, strip.png, animation.gif and study.csv"
     command.add_argument("--output", type=Path, required=True, metavar="DIR", help=contents)
@@ -34,10 +35,9 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
     from fer_demo.inference.study.archive import write_strip
     from fer_demo.inference.study.tables import STUDY_COLUMNS, study_rows
     from fer_demo.inference.transfer.interpolation import interpolate
-    from fer_demo.inference.transfer.painters import painter_of
     from fer_demo.outputs import csv_lines
 
-    painter_of(model := load(options.model, "transfer"))
+    model = load_editor(options)
     as_recognizer(judge := load(options.judge))
     embedder = embedder_or_none()
     detector = detector or default_detector()

@@ -27,6 +27,24 @@ def add_model(command: argparse.ArgumentParser, default: str | None) -> None:
     command.add_argument("--model", default=default, metavar="M", help=f"name, folder or Hub id (default: {usual})")
 
 
+def add_guidance(command: argparse.ArgumentParser) -> None:
+    """The two strengths of guidance; left out, they are the model's own."""
+    what = "how much the rest of the face and the wanted lips count where a mouth is painted (default: the model's own)"
+    command.add_argument("--guidance", nargs=2, type=float, metavar=("FACE", "LIPS"), help=what)
+
+
+def load_editor(options: argparse.Namespace) -> PublishedModel:
+    """The transfer model of a command, with its guidance.
+
+    Raises: CheckpointError if it cannot edit faces, SettingsError for guidance that it cannot have.
+    """
+    from fer_demo.inference.transfer.guidance import guided, wanted_guidance
+    from fer_demo.inference.transfer.painters import painter_of
+
+    painter_of(model := load(options.model, "transfer"))
+    return guided(model, wanted_guidance(model, *(options.guidance or ())))
+
+
 def add_pictures(command: argparse.ArgumentParser) -> None:
     """Photos and folders of photos, or an array of crops."""
     what = command.add_mutually_exclusive_group(required=True)

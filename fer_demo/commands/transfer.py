@@ -18,7 +18,7 @@ from fer_demo.commands.inputs import (
     reporting,
     shown,
 )
-from fer_demo.commands.options import CROPS_HELP, NOTHING_DONE, add_model, default_detector, load
+from fer_demo.commands.options import CROPS_HELP, NOTHING_DONE, add_guidance, add_model, default_detector, load_editor
 from fer_demo.errors import DataError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def add(commands: Any) -> None:
     drivers = "the expression: its name, a photo, a folder or crops; as many as people, or one for all"
     command.add_argument("--expression", required=True, metavar="B", help=drivers)
     add_model(command, None)
+    add_guidance(command)
     contents = "O.npy: the edited faces, uint8 N x S x S (x 3 in colour); a folder: each photo with its face edited"
     command.add_argument("--output", type=Path, required=True, metavar="O.npy|DIR", help=contents)
     command.set_defaults(run=run)
@@ -53,11 +54,11 @@ def run(options: argparse.Namespace, detector: Detector | None) -> int:
     import numpy as np
 
     from fer_demo.commands.results import collected
-    from fer_demo.inference.transfer.painters import check_follows_faces, painter_of
+    from fer_demo.inference.transfer.painters import check_follows_faces
     from fer_demo.inference.transfer.transfer import direction_to, edited
     from fer_demo.outputs import write_whole
 
-    painter_of(model := load(options.model, "transfer"))
+    model = load_editor(options)
     if expression_named(options.expression) is None:
         check_follows_faces(model)
     detector = detector or default_detector()

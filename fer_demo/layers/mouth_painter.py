@@ -7,8 +7,6 @@ straight way from noise to picture, so that a few steps are enough.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -23,19 +21,10 @@ _TIMES = 1000  # the U-Net counts time from 0 to this
 _SPREAD = 0.5  # standard deviation that a picture is brought to
 _FLAT = 0.05  # the least contrast a picture is held to have
 FINEST, COARSEST = 0.0, -2.0  # detail: binary logarithm of the photo's pixels per pixel of the frame
-
-
 STEPS = 4  # from noise to picture
-
-
-class Guidance(NamedTuple):
-    """How firmly a mouth is held to what it is given; 1 is as it was taught (Ho and Salimans 2022)."""
-
-    person: float = 1.0  # to the face that is seen around it
-    expression: float = 2.0  # to the lips that are asked for
-
-
-GUIDANCE = Guidance()
+# How firmly a mouth is held to what it is given; 1 is as it was taught (Ho and Salimans 2022).
+BY_PERSON = 1.0  # to the face that is seen around it
+BY_EXPRESSION = 2.0  # to the lips that are asked for
 
 
 class MouthPainter(nn.Module):
@@ -77,19 +66,20 @@ class MouthPainter(nn.Module):
         lips: Float[Tensor, "batch 2 rows columns"],
         detail: Float[Tensor, " batch"],
         steps: int = STEPS,
-        guidance: Guidance = GUIDANCE,
+        by_person: float = BY_PERSON,
+        by_expression: float = BY_EXPRESSION,
         seed: int = 0,
     ) -> Float[Tensor, "batch 1 rows columns"]:
         """Mouth frames in [-1, 1] with the hidden part repainted; the same noise is used for every picture."""
         standard, mean, spread = standardized(pictures, hidden)
         conditions = [conditions_of(standard, hidden, lips, detail)]
         strengths = []
-        if guidance.person != 1:
+        if by_person != 1:
             conditions.append(conditions_of(standard, torch.ones_like(hidden), lips, detail))
-            strengths.append(guidance.person - 1)
-        if guidance.expression != 1:
+            strengths.append(by_person - 1)
+        if by_expression != 1:
             conditions.append(conditions_of(standard, hidden, torch.zeros_like(lips), detail))
-            strengths.append(guidance.expression - 1)
+            strengths.append(by_expression - 1)
         together, views = torch.cat(conditions), len(conditions)
         generator = torch.Generator(pictures.device).manual_seed(seed)
         noise = torch.randn((1, 1, *self.shape), generator=generator, device=pictures.device)

@@ -7,13 +7,14 @@ the inside of a mouth, a small diffusion model can paint; without one, a wide mo
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fer_demo.capabilities import Edit
+from fer_demo.capabilities import Edit, Guidance
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.landmark_order import MIRRORED
@@ -24,7 +25,7 @@ from fer_demo.layers.driver_head import DriverHead
 from fer_demo.layers.face_motion import flow_between
 from fer_demo.layers.face_reader import POINTS, FaceReader
 from fer_demo.layers.frames import cut, inverse, moved_by, similarity_onto
-from fer_demo.layers.mouth_painter import GROUPS, MouthPainter, lip_areas
+from fer_demo.layers.mouth_painter import BY_EXPRESSION, BY_PERSON, GROUPS, MouthPainter, lip_areas
 from fer_demo.layers.painting import warp_and_paint
 from fer_demo.layers.warping import pixel_places, warp
 from fer_demo.published.model import FaceModelConfig, PublishedModel
@@ -74,6 +75,7 @@ class LandmarkEditor(PublishedModel):
         self.code = nn.Linear(2 * POINTS + len(UNITS), len(UNITS))
         self.motion = nn.Linear(len(UNITS), 2 * POINTS, bias=False)
         self.painter = MouthPainter(config.painter_widths, ROWS, COLUMNS) if config.painter_widths else None
+        self.guidance = Guidance(BY_PERSON, BY_EXPRESSION) if config.painter_widths else None
         self.driver = DriverHead(len(UNITS), len(BASIC))
         self.register_buffer("mean_face", torch.zeros(POINTS, 2))  # on the stable frame
         self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), len(UNITS)))
@@ -130,6 +132,12 @@ class LandmarkEditor(PublishedModel):
     def prototypes(self) -> Float[Tensor, "7 52"]:
         return self.expression_prototypes
 
+    def guided(self, guidance: Guidance) -> LandmarkEditor:
+        """The same editor, weights shared, that paints with this guidance."""
+        other = copy(self)
+        other.guidance = guidance
+        return other
+
     def edit(
         self,
         faces: Float[Tensor, "batch 1 size size"],
@@ -162,7 +170,7 @@ class LandmarkEditor(PublishedModel):
         before, lips = (moved_by(to_mouth, points[:, MOUTH]) for points in (landmarks, aims))
         outer, inner = (signed_distance(lips[:, part], ROWS, COLUMNS)[:, None] for part in (OUTER, INNER))
         opened = _gap(lips) - _gap(before)
-        if self.painter is None:
+        if self.painter is None or self.guidance is None:
             needed = (opened / _WIDE - 1).clamp(0, 1)
             hidden = soft_area(inner, softness=3.0)
             painted = (patches.mean(dim=(2, 3), keepdim=True) + 1).expand_as(patches) * _DARK - 1
@@ -170,7 +178,14 @@ class LandmarkEditor(PublishedModel):
             needed = ((opened.abs() - _STILL) / _STILL).clamp(0, 1)
             hidden = soft_area(inner, _GROWN, softness=2.0)
             detail = torch.zeros(len(warped), device=warped.device)
-            painted = self.painter.paint(patches, (hidden > 0).to(hidden), lip_areas(outer, inner), detail)
+            painted = self.painter.paint(
+                patches,
+                (hidden > 0).to(hidden),
+                lip_areas(outer, inner),
+                detail,
+                by_person=self.guidance.person,
+                by_expression=self.guidance.expression,
+            )
         size = warped.shape[-1]
         places = moved_by(to_mouth, pixel_places(size, size).to(warped).flatten(0, 1).expand(len(warped), -1, -1))
         places = (places * (2 / places.new_tensor([COLUMNS, ROWS])) - 1).unflatten(1, (size, size))

@@ -13,8 +13,8 @@ from fer_demo.inference.study.record import ModelRecord, StudyRecord
 
 def methods_text(record: StudyRecord, limit: float | None) -> str:
     """What was done, by which networks, and what came out; `limit` is that of the same-person band, if there is one."""
-    parts = [_walk(record), _judging(record), _identity(record, limit), _drift(record), _machine(record)]
-    return " ".join(part for part in parts if part) + "\n"
+    made, measured = (_walk(record), _painting(record)), (_judging(record), _identity(record, limit), _drift(record))
+    return " ".join(filter(None, [*made, *measured, _machine(record)])) + "\n"
 
 
 def methods_of_set(records: Mapping[str, StudyRecord], limit: float | None) -> str:
@@ -29,6 +29,7 @@ def methods_of_set(records: Mapping[str, StudyRecord], limit: float | None) -> s
         f"{len(people)} faces were each edited from their own expression towards the prototypes of {len(reaches)} "
         f"expressions by {editor}, in strips of {first.steps} frames in equal steps of alpha from 0 to: {amounts} (1 "
         "is the whole way).",
+        *filter(None, [_painting(first)]),
         f"On every frame, {judge} gave the probabilities of the seven basic expressions; on the last frame the wanted "
         f"one was the most probable in {reached} of {len(all_of_them)} strips.",
     ]
@@ -68,6 +69,16 @@ def _walk(record: StudyRecord) -> str:
     return (
         f"One face was edited from {begin} towards {wanted}{_read(record)} by {editor}, which gave {frames}{whole} of "
         "its expression code."
+    )
+
+
+def _painting(record: StudyRecord) -> str:
+    guidance = record.guidance
+    if guidance is None:
+        return ""
+    return (
+        f"The inside of mouths was painted with classifier-free guidance {guidance.person:g} by the face and "
+        f"{guidance.expression:g} by the lips."
     )
 
 

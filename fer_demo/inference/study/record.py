@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from fer_demo import images
+from fer_demo.capabilities import Guidance
 from fer_demo.errors import CheckpointError, DataError, FerDemoError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
@@ -28,8 +29,8 @@ from fer_demo.published.model import PublishedModel
 
 RECORD_FILE = "study.json"
 INPUTS = "inputs"  # the folder of the input pictures
-FORMAT = "fer_demo study, version 2"
-READABLE = ("fer_demo study, version 1", FORMAT)
+FORMAT = "fer_demo study, version 3"
+READABLE = ("fer_demo study, version 1", "fer_demo study, version 2", FORMAT)
 SET_FORMAT = "fer_demo study set, version 1"  # several studies in one file, each in a folder of its own
 MODEL_ROLES = ("editor", "judge", "embedder")
 
@@ -77,6 +78,7 @@ class StudyRecord:
     reach: float = 1.0  # the last frame's amount; before version 2 every strip went the whole way
     reading: RecognizedExpression | None = None  # of the driver or the kept expression; None where it was named
     scaled_below: float = 0.0  # as in Study; before version 2 small edits were not scaled
+    guidance: Guidance | None = None  # that the editor painted with; before version 3 its own, which is not recorded
     seeds: tuple[int, ...] = ()  # nothing in a walk is random
 
     def to_json(self) -> str:
@@ -107,9 +109,11 @@ class StudyRecord:
             values["seeds"] = tuple(values["seeds"])
             if values.get("reading") is not None:
                 values["reading"] = RecognizedExpression(**values["reading"])
+            if values.get("guidance") is not None:
+                values["guidance"] = Guidance(**values["guidance"])
             record = cls(**values)
             _check(record)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, DataError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, FerDemoError) as error:
             raise DataError(f"{RECORD_FILE} of this study cannot be used: {error}.") from error
         return record
 
@@ -122,7 +126,7 @@ class StudyRecord:
         start = faces["start"] if self.start == "face" else self.start
         target = faces["target"] if self.target == "face" else self.target
         along: Factor = "identity" if self.along == "identity" else "expression"
-        asked = (self.expression, self.reach, self.reading, self.scaled_below)
+        asked = (self.expression, self.reach, self.reading, self.scaled_below, self.guidance)
         return Study(faces["source"], start, target, along, self.steps, *asked)
 
 
@@ -177,6 +181,7 @@ def record_study(
         reach=study.reach,
         reading=study.reading,
         scaled_below=study.scaled_below,
+        guidance=measured.guidance,
     )
     return record, files
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fer_demo.capabilities import Guidance
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import similarity
 from fer_demo.faces.crops import FaceCrop
@@ -14,6 +15,7 @@ from fer_demo.faces.detection import Detector
 from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize
 from fer_demo.inference.study.tables import STUDY_COLUMNS, study_rows
 from fer_demo.inference.transfer.frame_drift import Drift, strip_drift
+from fer_demo.inference.transfer.guidance import GUIDANCE_COLUMNS, guidance_cells, guidance_of, guided
 from fer_demo.inference.transfer.interpolation import Factor, Strip, interpolate
 from fer_demo.inference.transfer.painters import SCALED_BELOW
 from fer_demo.inference.transfer.transfer import Direction, direction_to
@@ -28,6 +30,7 @@ FRAME_COLUMNS = (
     "brightness_drift",
     "stray",
     "natural_size",
+    *GUIDANCE_COLUMNS,
 )
 _ROOM = 0.3  # of the template square on each side, kept around a face: where its crop may reach
 
@@ -63,6 +66,7 @@ class Study:
     reach: float = 1.0  # how far the last frame goes; at 1 the editor has gone the whole way
     reading: RecognizedExpression | None = None  # None where the expression is given by name
     scaled_below: float = SCALED_BELOW  # as the painters'; 0 in studies made before they had it
+    guidance: Guidance | None = None  # None is the editor's own
 
     @property
     def driver_label(self) -> str | None:
@@ -84,6 +88,7 @@ class Measured:
     strip: Strip
     drift: Drift
     size: float | None = None  # how large such an edit is at amount 1 beside real people, if that was measured
+    guidance: Guidance | None = None  # that the editor painted with; None of one that has none
 
 
 def study_of(
@@ -95,15 +100,16 @@ def study_of(
     steps: int,
     reach: float = 1.0,
     label: str | None = None,
+    guidance: Guidance | None = None,
 ) -> Study:
     """The study of a walk.
 
     Where no expression is named, the judge reads which one the driver or the source shows; `label` corrects it.
     """
     if isinstance(target, str):
-        return Study(source, start, target, along, steps, target, reach)
+        return Study(source, start, target, along, steps, target, reach, guidance=guidance)
     reading = read_expression(judge, source if along == "identity" else target)
-    return Study(source, start, target, along, steps, label or reading.expression, reach, reading)
+    return Study(source, start, target, along, steps, label or reading.expression, reach, reading, guidance=guidance)
 
 
 def read_expression(judge: PublishedModel, face: FaceCrop) -> RecognizedExpression:
@@ -124,8 +130,9 @@ def run_study(study: Study, models: StudyModels, direction: Direction | None = N
 
     Raises: what `interpolate` does.
     """
+    editor = guided(models.editor, study.guidance)
     strip = interpolate(
-        models.editor,
+        editor,
         models.judge,
         study.source,
         study.start,
@@ -135,10 +142,10 @@ def run_study(study: Study, models: StudyModels, direction: Direction | None = N
         models.embedder,
         reach=study.reach,
         scaled_below=study.scaled_below,
-        direction=direction or study_direction(study, models.editor),
+        direction=direction or study_direction(study, editor),
     )
     drift = strip_drift(strip, study.expression, models.detector, models.embedder)
-    return Measured(strip, drift, _size(study, models.editor))
+    return Measured(strip, drift, _size(study, editor), guidance_of(editor))
 
 
 def enclosed(study: Study) -> Study:
@@ -171,9 +178,14 @@ def frame_rows(measured: Measured) -> Sequence[tuple[str, ...]]:
     if measured.size is not None:  # follows from the amount, so that it is no number of its own to reproduce
         alphas = measured.strip.alphas
         known["natural_size"] = np.where(alphas < 0, np.nan, alphas * measured.size).astype(np.float32)
-    extra = [known.get(name) for name in FRAME_COLUMNS[len(STUDY_COLUMNS) :]]
+    more = FRAME_COLUMNS[len(STUDY_COLUMNS) : -len(GUIDANCE_COLUMNS)]
+    extra, guidance = [known.get(name) for name in more], guidance_cells(measured.guidance)
     return [
-        (*row, *("" if column is None or np.isnan(column[frame]) else f"{column[frame]:.4f}" for column in extra))
+        (
+            *row,
+            *("" if column is None or np.isnan(column[frame]) else f"{column[frame]:.4f}" for column in extra),
+            *guidance,
+        )
         for frame, row in enumerate(study_rows(measured.strip))
     ]
 

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from fer_demo import images
+from fer_demo.capabilities import Guidance
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.expressions import BASIC
 from fer_demo.inference.recognize.probabilities import Recognition, basic_probabilities, recognize_aligned
+from fer_demo.inference.transfer.guidance import GUIDANCE_COLUMNS, guidance_cells, guidance_of
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
 from fer_demo.inference.transfer.painters import in_colour
 from fer_demo.inference.transfer.transfer import Direction, edited
@@ -25,6 +27,7 @@ from fer_demo.published.model import PublishedModel
 COMPARISON_COLUMNS = (
     *("editor", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person"),
     *("sharpness", "brightness_drift", "natural_size"),
+    *GUIDANCE_COLUMNS,
 )
 
 
@@ -40,6 +43,7 @@ class EditorResult:
     sharpness: float  # contrast of fine detail over the photo's, both at the result's size
     brightness: float  # change of the mean, of 255
     size: NaturalSize | None  # None where it was not measured
+    guidance: Guidance | None = None  # that the editor painted with
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ def run_editor(
         sharpness=float(sharpness_ratio(after, before)),
         brightness=float(brightness_drift(after, before)),
         size=size,
+        guidance=guidance_of(editor),
     )
 
 
@@ -102,6 +107,7 @@ def comparison_rows(results: Mapping[str, EditorResult], expression: str) -> Seq
             f"{result.sharpness:.4f}",
             f"{result.brightness:.4f}",
             "" if result.size is None else f"{result.size.value:.4f}",
+            *guidance_cells(result.guidance),
         )
         for title, result in results.items()
     ]

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from fer_demo import images
-from fer_demo.capabilities import EditsExpression, FactorCodes
+from fer_demo.capabilities import EditsExpression, FactorCodes, Guidance
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
@@ -17,6 +17,7 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.encoding import encode_one
 from fer_demo.inference.preparation import as_editor
 from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize_aligned
+from fer_demo.inference.transfer.guidance import GUIDANCE_COLUMNS, guidance_cells
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
 from fer_demo.inference.transfer.painters import code_of, code_of_name, in_colour, painter_of
 from fer_demo.inference.transfer.true_pairs import NaturalSize
@@ -25,7 +26,10 @@ from fer_demo.published.model import PublishedModel
 SHOWN_SIDE = 256  # pixels of a kept picture
 
 
-CELL_COLUMNS = ("person", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person", "natural_size")
+CELL_COLUMNS = (
+    *("person", "wanted", "alpha", *BASIC, "expression", "identity_distance", "same_person", "natural_size"),
+    *GUIDANCE_COLUMNS,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +91,10 @@ class TwoWayGrid:
     to_second: tuple[IdentityKept, ...] | None
 
 
-def cell_rows(matrix: SwapMatrix, people: Sequence[str], amount: float) -> list[tuple[str, ...]]:
-    """One row of CELL_COLUMNS for each cell; people by name."""
+def cell_rows(
+    matrix: SwapMatrix, people: Sequence[str], amount: float, guidance: Guidance | None = None
+) -> list[tuple[str, ...]]:
+    """One row of CELL_COLUMNS for each cell; people by name; `guidance` is what the editor painted with."""
     return [
         (
             name,
@@ -99,6 +105,7 @@ def cell_rows(matrix: SwapMatrix, people: Sequence[str], amount: float) -> list[
             "" if row.kept is None else f"{row.kept.distances[column]:.4f}",
             "" if row.kept is None else "yes" if row.kept.inside[column] else "no",
             "" if (size := matrix.sizes[column]) is None else f"{size.value:.4f}",
+            *guidance_cells(guidance),
         )
         for name, row in zip(people, matrix.rows, strict=True)
         for column, wanted in enumerate(matrix.wanted)

@@ -19,6 +19,10 @@ GLOSSARY = {
     "calibrated": "Of 100 answers that said 70 %, about 70 were right. Checked on photos the model had not seen.",
     "calibration error": "By how much the percentages differ, on average, from how often the model was right.",
     "checkpoint": "A file with the numbers that a model has learned.",
+    "classifier-free guidance": (
+        "The painter draws once with what it is told and once without; the number says how many times the difference "
+        "counts."
+    ),
     "content hash": "A fingerprint: if one bit of what stays changes, so does the hash.",
     "cycle error": "The new face is given its own expression back. How far is it then from the photo?",
     "cosine": "How alike two directions are. 1: the same, 0: nothing in common, below 0: opposite.",

@@ -29,7 +29,7 @@ from fer_demo.interface.tabs.transfer.comparison_view import (
     truth_table,
 )
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
-from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, file_name
+from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, editor_of, file_name
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import message, sentences
 from fer_demo.interface.widgets.notice import Notice
@@ -85,7 +85,7 @@ def _compared(context: AppContext, request: EditRequest, amount: float) -> Compa
     results, troubles = {}, []
     for name in context.editors.values():
         try:
-            editor = context.editor(name)
+            editor = editor_of(context, request, name)
             direction, size = (
                 direction_to(editor, face, target, label),
                 natural_size(editor, expression, not request.by_name, amount),
@@ -105,7 +105,7 @@ def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
     if kind == PHOTOS:
         files = [
             photo_file(
-                photo_or_face(context.editor(editor), result.direction, result.alpha),
+                photo_or_face(editor_of(context, found.request, editor), result.direction, result.alpha),
                 _name(context, found, editor),
                 visible_mark=False,
             )

@@ -17,7 +17,14 @@ from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
 from fer_demo.interface.tabs.transfer.layers_view import edit_view, layer_list
-from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, person_name, same_crop
+from fer_demo.interface.tabs.transfer.request import (
+    EditRequest,
+    Inputs,
+    edit_request,
+    editor_of,
+    person_name,
+    same_crop,
+)
 from fer_demo.interface.tabs.transfer.strip import Walk
 from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.downloads import Downloads, Made
@@ -81,13 +88,15 @@ def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: 
     shown = components(_Shown, gr.State(None), gr.State(None), view, layers)
     _connect(context, inputs, walk, controls, shown, (keep, undo), notice)
 
-    def take(_: str, source: Any, model: str, edit: ScoredEdit | None) -> Made:
-        if source is None or edit is None:
+    def take(_: str, edit: ScoredEdit | None, *values: Any) -> Made:
+        if edit is None:
             raise SettingsError("There is no edit yet; move a slider first.")
-        edited = photo_with(context.editor(model), source.crop, edit.edited)
-        return photo_file(edited, f"{person_name(context, source)}_{model}_fine-control", visible_mark=False)
+        request = edit_request(context, *values)
+        edited = photo_with(editor_of(context, request), request.source.crop, edit.edited)
+        name = f"{person_name(context, request.source)}_{request.model}_fine-control"
+        return photo_file(edited, name, visible_mark=False)
 
-    photo.connect(listen, take, [inputs.source, inputs.model, shown.edit], notice, heavy=["edited photo"])
+    photo.connect(listen, take, [shown.edit, *inputs], notice, heavy=["edited photo"])
 
 
 def _measured(context: AppContext) -> Mapping[str, SliderPurity]:
@@ -154,7 +163,7 @@ def _connect(
         if not stack.edits:
             raise SettingsError("There is no layer to undo.")
         stack = stack.undone()
-        edit = stack.edits[-1] if stack.edits else _untouched(context, request, stack)
+        edit = _untouched(context, request, stack)
         return _Shown(stack, edit, edit_view(edit), layer_list(stack))
 
     def begin_again(stack: EditStack | None, *values: Any) -> _Shown:
@@ -167,7 +176,8 @@ def _connect(
         return _Shown(fresh, edit, edit_view(edit), layer_list(fresh))
 
     asked = [walk, *inputs, shown.stack, *controls.components]
-    moved = [control.input for control in controls.components]
+    changed = [*controls.components, inputs.by_person, inputs.by_expression]
+    moved = [control.input for control in changed]
     listen(moved, show, asked, [shown.edit, shown.view], notice=notice, heavy=True, latest=True)
     kept = [*shown, controls.by, *controls.sliders]
     listen([buttons[0].click], keep_layer, asked, kept, notice=notice, heavy=True)
@@ -207,9 +217,10 @@ def _layer(
 
 
 def _scored(context: AppContext, request: EditRequest, stack: EditStack, layer: EditLayer) -> ScoredEdit:
-    editor = context.editor(request.model)
+    editor = editor_of(context, request)
     return score_edit(editor, context.judge_of(request.model), context.embedder, stack, layer)
 
 
 def _untouched(context: AppContext, request: EditRequest, stack: EditStack) -> ScoredEdit:
+    """The face as the stack leaves it, painted as requested now."""
     return _scored(context, request, stack, EditLayer({}))

@@ -10,11 +10,13 @@ from typing import Any
 
 import gradio as gr
 
+from fer_demo.capabilities import Guidance
 from fer_demo.errors import DataError, FerDemoError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.study.archive import StudySet
 from fer_demo.inference.study.run import Study, StudyModels
+from fer_demo.inference.transfer.guidance import guided
 from fer_demo.inference.transfer.swap import CELL_COLUMNS, SwapMatrix, cell_rows, drawn_people, swap_row, two_way_grid
 from fer_demo.inference.transfer.transfer import direction_to, photo_or_face
 from fer_demo.inference.transfer.true_pairs import natural_size
@@ -28,6 +30,8 @@ from fer_demo.interface.tabs.transfer.request import (
     EditRequest,
     Inputs,
     edit_request,
+    editor_of,
+    guidance_for,
     person_name,
     plain_name,
 )
@@ -37,6 +41,7 @@ from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message, peop
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.packing import PackedDownload, Packing
 from fer_demo.outputs import csv_lines
+from fer_demo.published.model import PublishedModel
 
 DRAWN = 4  # people, beside the chosen face
 MOST_PEOPLE = 12
@@ -63,6 +68,7 @@ class Draft:
     people: tuple[Person, ...]
     amount: float
     matrix: SwapMatrix
+    guidance: Guidance | None = None  # None where the model has none
 
     @property
     def complete(self) -> bool:
@@ -112,15 +118,18 @@ def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
             who, shown = f"{len(photos)} faces of your own photos.", tuple(photos)
             if not shown:
                 raise DataError("There are no photos yet; drop some first.")
-            return _begun(context, Inputs(*asked).model, who, shown, names, strength)
+            fields = Inputs(*asked)
+            guidance = guidance_for(context, fields.model, fields.by_person, fields.by_expression)
+            return _begun(context, fields.model, who, shown, names, strength, guidance)
         request = edit_request(context, *asked)
         if chosen == BOTH_WAYS:
             return None, _both_ways(context, request)
         own = Person(person_name(context, request.source), request.source.crop)
         if chosen == OWN:
-            return _begun(context, request.model, "The face above.", (own,), names, strength)
+            return _begun(context, request.model, "The face above.", (own,), names, strength, request.guidance)
         who = f"The face above on top of {DRAWN} synthetic people drawn with seed {drawn_with}."
-        return _begun(context, request.model, who, (own, *_drawn(context, drawn_with)), names, strength)
+        everyone = (own, *_drawn(context, drawn_with))
+        return _begun(context, request.model, who, everyone, names, strength, request.guidance)
 
     def go_on(begun: Draft | None) -> tuple[Any, Any]:
         if begun is None or begun.complete:
@@ -178,14 +187,20 @@ def _people_of(context: AppContext, photos: Sequence[tuple[str, bytes]]) -> tupl
 
 
 def _begun(
-    context: AppContext, model: str, who: str, people: tuple[Person, ...], names: Sequence[str], amount: float
+    context: AppContext,
+    model: str,
+    who: str,
+    people: tuple[Person, ...],
+    names: Sequence[str],
+    amount: float,
+    guidance: Guidance | None = None,
 ) -> tuple[Draft, str]:
     wanted = tuple(name for name in BASIC if name in names)
     if not wanted:
         raise SettingsError("Choose at least one expression.")
     editor = context.editor(model)
     sizes = tuple(natural_size(editor, name, False, float(amount)) for name in wanted)
-    draft = Draft(model, who, people, float(amount), SwapMatrix(wanted, (), sizes))
+    draft = Draft(model, who, people, float(amount), SwapMatrix(wanted, (), sizes), guidance)
     return draft, draft.view
 
 
@@ -200,9 +215,13 @@ def _drawn(context: AppContext, seed: Any) -> list[Person]:
 def _longer(context: AppContext, draft: Draft) -> Draft:
     """The draft with one more row."""
     person = draft.people[len(draft.matrix.rows)].crop
-    editor, judge, wanted = context.editor(draft.model), context.judge_of(draft.model), draft.matrix.wanted
+    editor, judge, wanted = _editor(context, draft), context.judge_of(draft.model), draft.matrix.wanted
     row = swap_row(editor, judge, context.embedder, person, wanted, draft.amount)
     return replace(draft, matrix=replace(draft.matrix, rows=(*draft.matrix.rows, row)))
+
+
+def _editor(context: AppContext, draft: Draft) -> PublishedModel:
+    return guided(context.editor(draft.model), draft.guidance)
 
 
 def _done(draft: Draft | None) -> Draft:
@@ -216,7 +235,7 @@ def _file(kind: str, draft: Draft | None) -> Made:
     people = [person.name for person in draft.people]
     if kind == "PNG":
         return f"{draft.name}.png", "image/png", matrix_picture(draft.matrix)
-    rows = cell_rows(draft.matrix, people, draft.amount)
+    rows = cell_rows(draft.matrix, people, draft.amount, draft.guidance)
     return f"{draft.name}.csv", "text/csv", csv_lines([CELL_COLUMNS, *rows]).encode()
 
 
@@ -228,7 +247,7 @@ def _numbered(draft: Draft) -> list[tuple[str, FaceCrop]]:
 def _photos(context: AppContext, draft: Draft | None) -> Packing:
     """The whole photo of everyone with every expression, each at its own size."""
     draft = _done(draft)
-    editor = context.editor(draft.model)
+    editor = _editor(context, draft)
 
     def one(name: str, crop: FaceCrop, expression: str) -> dict[str, bytes | str]:
         photo = photo_or_face(editor, direction_to(editor, crop, expression), draft.amount)
@@ -247,8 +266,12 @@ def _studies(context: AppContext, draft: Draft | None) -> Packing:
     models = StudyModels(context.editor(model), judge, context.embedder, context.detector)
     if draft.amount == 0:
         raise SettingsError("At amount 0 there is no way to go towards an expression; choose another amount.")
+
+    def study(crop: FaceCrop, wanted: str) -> Study:
+        return Study(crop, None, wanted, "expression", STEPS, wanted, draft.amount, guidance=draft.guidance)
+
     parts = [
-        partial(studies.add, name, Study(crop, None, expression, "expression", STEPS, expression, draft.amount), models)
+        partial(studies.add, name, study(crop, expression), models)
         for name, crop in _numbered(draft)
         for expression in draft.matrix.wanted
     ]
@@ -260,6 +283,6 @@ def _both_ways(context: AppContext, request: EditRequest) -> str:
         raise DataError("There is no second face yet; choose one.")
     second = request.driver.crop
     expression: FaceCrop | str = request.name if request.kind == NAMED else second
-    editor, judge = context.editor(request.model), context.judge_of(request.model)
+    editor, judge = editor_of(context, request), context.judge_of(request.model)
     grid = two_way_grid(editor, judge, context.embedder, request.source.crop, second, expression)
     return grid_view(grid, request.name if request.kind == NAMED else "the second person's")

@@ -12,6 +12,7 @@ from fer_demo.catalog import MODELS
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.transfer.guidance import guided, wanted_guidance
 from fer_demo.inference.transfer.painters import in_colour
 from fer_demo.inference.transfer.transfer import checked, direction_to, edited, edited_photo
 from fer_demo.inference.transfer.true_pairs import natural_size
@@ -21,6 +22,7 @@ from fer_demo.interface.tabs.transfer.comparison import lay_out_comparison
 from fer_demo.interface.tabs.transfer.edited_view import EditedPicture
 from fer_demo.interface.tabs.transfer.fine_control import lay_out_fine_control
 from fer_demo.interface.tabs.transfer.matrix import lay_out_matrix
+from fer_demo.interface.tabs.transfer.painting import lay_out_painting
 from fer_demo.interface.tabs.transfer.request import (
     AS_READ,
     DRIVER,
@@ -30,6 +32,7 @@ from fer_demo.interface.tabs.transfer.request import (
     Inputs,
     editor_for,
     editors_for,
+    guidance_for,
     opening_request,
     read_link,
 )
@@ -73,9 +76,11 @@ def build(context: AppContext) -> None:
                 )
             models = _models(context, NAMED)
             editors = gr.Dropdown(models, value=model, label="Model", visible=len(models) > 1, elem_id="editor")
+            painting = lay_out_painting(context, model)
         with gr.Column(scale=4, min_width=300):
             view = lay_out_result(values)
-    inputs = Inputs(source_field.state, driver_field.state, kind, name, along, editors, label)
+    strengths = painting.by_person, painting.by_expression
+    inputs = Inputs(source_field.state, driver_field.state, kind, name, along, editors, label, *strengths)
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Strip", id="strip"):
             shown = lay_out_walk(context, inputs, Hints(offer, reading), view, values)
@@ -90,8 +95,9 @@ def build(context: AppContext) -> None:
             lay_out_comparison(context, inputs, view.alpha)
     source_field.connect(listen, picked)
     driver_field.connect(listen, picked)
-    _connect_choices(context, inputs, driver_box)
-    _open_links(context, (source_field, driver_field), inputs, driver_box, shown)
+    choices = components(_Choices, along, kind, name, driver_box, editors, painting.panel)
+    _connect_choices(context, choices)
+    _open_links(context, (source_field, driver_field), choices, strengths, shown)
     _publish(context)
 
 
@@ -109,6 +115,7 @@ class _Choices(NamedTuple):
     name: Update
     driver_box: Update
     model: Update
+    painting: Update  # the panel of guidance
 
 
 def _choices(context: AppContext, model: str, values: Shown) -> tuple[Any, Any, Any, Any]:
@@ -125,13 +132,12 @@ def _choices(context: AppContext, model: str, values: Shown) -> tuple[Any, Any, 
     return along, kind, name, gr.HTML(values.offer, apply_default_css=False, elem_id="offer")
 
 
-def _connect_choices(context: AppContext, inputs: Inputs, driver_box: Any) -> None:
+def _connect_choices(context: AppContext, choices: Any) -> None:
     def arrange(kind: str, along: str, model: str) -> _Choices:
         return _arrange(context, kind, along, model)
 
-    choices = [inputs.kind, inputs.along, inputs.model]
-    outputs = components(_Choices, inputs.along, inputs.kind, inputs.name, driver_box, inputs.model)
-    listen([choice.input for choice in choices], arrange, choices, outputs)
+    asked = [choices.kind, choices.along, choices.model]
+    listen([choice.input for choice in asked], arrange, asked, choices)
 
 
 def _arrange(context: AppContext, kind: str, along: str, model: str) -> _Choices:
@@ -147,16 +153,16 @@ def _arrange(context: AppContext, kind: str, along: str, model: str) -> _Choices
         name=gr.update(visible=by_name),
         driver_box=gr.update(visible=not by_name),
         model=gr.update(choices=_models(context, kind), value=model),
+        painting=gr.update(visible=guidance_for(context, model) is not None),
     )
 
 
 def _open_links(
-    context: AppContext, fields: tuple[FaceField, FaceField], inputs: Inputs, driver_box: Any, shown: Any
+    context: AppContext, fields: tuple[FaceField, FaceField], known: Any, strengths: tuple[Any, Any], shown: Any
 ) -> None:
     """When the page is opened by a link of ours, show what it asks for."""
-    known = components(_Choices, inputs.along, inputs.kind, inputs.name, driver_box, inputs.model)
     rest = [part for name, part in shown._asdict().items() if name != "name"]
-    outputs = [*fields[0].parts, *fields[1].parts, *known, *rest]
+    outputs = [*fields[0].parts, *fields[1].parts, *known, *strengths, *rest]
 
     def follow_link(event: gr.EventData) -> tuple[Any, ...]:
         asked = read_link(context, settings_asked(event))
@@ -170,9 +176,11 @@ def _open_links(
             kind={**choices.kind, "value": request.kind},
             name={**choices.name, "value": request.name},
         )
+        guidance = request.guidance
+        guide = (gr.skip(), gr.skip()) if guidance is None else (guidance.person, guidance.expression)
         parts = measured_walk(context, request, asked.alpha)._asdict()
         del parts["name"]  # set with the other choices
-        return (*fields[0].show(request.source), *driver, *set_to, *parts.values())
+        return (*fields[0].show(request.source), *driver, *set_to, *guide, *parts.values())
 
     listen([shown.address.select], follow_link, [], outputs, heavy=True, busy=[shown.strip])
 
@@ -198,16 +206,20 @@ def _publish(context: AppContext) -> None:
         alpha: float | None = 1.0,
         model: str = names[0],
         whole_photo: bool = False,
+        guidance_person: float | None = None,
+        guidance_expression: float | None = None,
     ) -> np.ndarray:
         """Give the largest face of a photo a named expression and return the aligned face, or the whole photo.
 
         Alpha is how far: 0 changes nothing, 1 (also if left out) is the whole expression; -0.5 to 1.5. The picture is
         a PNG file that says in its metadata that it is synthetic; the whole photo has the size of the one that was
-        sent.
+        sent. Guidance is how much the rest of the face and the wanted lips count where a mouth is painted, 0 to 4;
+        left out, it is the model's own.
         """
         crop, editor = context.crops_of_photo(photo or b"")[0], context.editor(model)
         amount = 1.0 if alpha is None else alpha
         direction = direction_to(editor, crop, expression)
+        editor = guided(editor, wanted_guidance(editor, guidance_person, guidance_expression))
         if whole_photo:
             return edited_photo(editor, direction, amount)
         return in_colour(edited(editor, direction, amount), crop)
@@ -229,7 +241,8 @@ def _publish(context: AppContext) -> None:
         # A name that is not there is refused by our own sentence.
         chosen = gr.Dropdown(names, value=names[0], label="Model", allow_custom_value=True)
         whole = gr.Checkbox(False, label="Whole photo")
-        inputs = [photo, expression, alpha, chosen, whole]
+        strengths = [gr.Number(label=f"Guidance by the {what}") for what in ("person", "expression")]
+        inputs = [photo, expression, alpha, chosen, whole, *strengths]
         listen([gr.Button().click], transfer_expression, inputs, [result], heavy=True, api_name="transfer")
         asked, size = [expression, alpha, chosen], gr.JSON()
         listen([gr.Button().click], expression_size, asked, [size], api_name="expression_size")

@@ -8,16 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from fer_demo.capabilities import EditsExpression
+from fer_demo.capabilities import EditsExpression, Guidance
 from fer_demo.catalog import check_not_retired
-from fer_demo.errors import DataError
+from fer_demo.errors import DataError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.study.run import Study, StudyModels, read_expression, study_of
+from fer_demo.inference.transfer.guidance import guidance_of, guided, wanted_guidance
 from fer_demo.inference.transfer.interpolation import Factor
 from fer_demo.inference.transfer.transfer import nearest_allowed
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.widgets.face_field import ChosenFace
+from fer_demo.published.model import PublishedModel
 
 STEPS = 11
 EXPRESSION, FACE = "expression", "identity"  # what changes along the strip
@@ -37,6 +39,8 @@ class Inputs(NamedTuple):
     along: Any
     model: Any
     label: Any
+    by_person: Any
+    by_expression: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,7 @@ class EditRequest:
     name: str  # a basic expression
     along: Factor
     label: str = AS_READ  # what the driver, or the face whose expression is kept, shows according to the visitor
+    guidance: Guidance | None = None  # None where the model has none
 
     @property
     def by_name(self) -> bool:
@@ -73,7 +78,7 @@ class EditRequest:
 
     def same(self, other: EditRequest) -> bool:
         """Whether both are the same request; Gradio hands over copies."""
-        asked = [(request.model, request.along, request.by_name) for request in (self, other)]
+        asked = [(request.model, request.along, request.by_name, request.guidance) for request in (self, other)]
         if asked[0] != asked[1] or not same_face(self.source, other.source):
             return False
         if self.by_name:
@@ -90,14 +95,40 @@ def edit_request(
     along: str,
     model: str,
     label: str | None = AS_READ,
+    by_person: float | None = None,
+    by_expression: float | None = None,
 ) -> EditRequest:
-    """The request of the components' values; raises DataError while there is no face."""
+    """The request of the components' values; raises DataError while there is no face.
+
+    by_person, by_expression: guidance, for models that have any; None is the model's own.
+    """
     if source is None:
         raise DataError("There is no face yet; choose one first.")
     model = editor_for(context, model, kind)
     # Where only the expression can change, the choice is hidden and may still say FACE.
     changing: Factor = "identity" if context.can(model, EditsExpression) and along == FACE else "expression"
-    return EditRequest(model, source, driver, kind, name, changing, label if label in BASIC else AS_READ)
+    said = label if label in BASIC else AS_READ
+    guidance = guidance_for(context, model, by_person, by_expression)
+    return EditRequest(model, source, driver, kind, name, changing, said, guidance)
+
+
+def guidance_for(
+    context: AppContext, model: str, by_person: float | None = None, by_expression: float | None = None
+) -> Guidance | None:
+    """The wanted guidance of a model, its own where None is wanted; None if it has no guidance.
+
+    Raises: SettingsError for a strength out of range.
+    """
+    described = context.models.described.get(model)
+    if described is None or guidance_of(described) is None:
+        return None
+    return wanted_guidance(described, by_person, by_expression)
+
+
+def editor_of(context: AppContext, request: EditRequest, name: str = "") -> PublishedModel:
+    """The editor of a request, or another one by its name, with the requested guidance if it has any."""
+    model = context.editor(name or request.model)
+    return model if guidance_of(model) is None else guided(model, request.guidance)
 
 
 def editors_for(context: AppContext, kind: str) -> tuple[str, ...]:
@@ -148,7 +179,8 @@ def models_of(context: AppContext, request: EditRequest) -> StudyModels:
 def requested_study(context: AppContext, request: EditRequest) -> Study:
     """The study of the requested walk."""
     judge, label = context.judge_of(request.model), request.label or None
-    return study_of(judge, request.source.crop, None, request.target, request.along, STEPS, label=label)
+    target, guidance = request.target, request.guidance
+    return study_of(judge, request.source.crop, None, target, request.along, STEPS, label=label, guidance=guidance)
 
 
 def file_name(context: AppContext, request: EditRequest, expression: str, amount: float | None = None) -> str:
@@ -190,6 +222,8 @@ def settings_of(context: AppContext, request: EditRequest, alpha: float) -> dict
         return None
     asked = {"kind": request.kind, "expression": request.name, "along": request.along, "alpha": f"{alpha:g}"}
     corrected = {"said": request.label} if request.label else {}
+    if request.guidance is not None:
+        asked["guidance"] = f"{request.guidance.person:g},{request.guidance.expression:g}"
     return {"model": request.model, **{role: str(key) for role, key in keys.items()}, **asked, **corrected}
 
 
@@ -223,10 +257,11 @@ def read_link(context: AppContext, query: Mapping[str, str]) -> LinkedRequest | 
         return None
     if driver is None and (kind == DRIVER or along == FACE):
         return None
-    request = edit_request(context, source, driver, kind, name, along, model, query.get("said"))
     try:
         alpha = float(query.get("alpha", 1.0))
-    except ValueError:
+        person, expression = map(float, query["guidance"].split(",")) if "guidance" in query else (None, None)
+        request = edit_request(context, source, driver, kind, name, along, model, query.get("said"), person, expression)
+    except (ValueError, SettingsError):  # no numbers, not two of them, or out of range
         return None
     if not math.isfinite(alpha):
         return None

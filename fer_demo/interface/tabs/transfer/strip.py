@@ -33,6 +33,7 @@ from fer_demo.interface.tabs.transfer.request import (
     EditRequest,
     Inputs,
     edit_request,
+    editor_of,
     file_name,
     models_of,
     offered,
@@ -275,7 +276,7 @@ def _whole_photo(context: AppContext, walk: Walk, amount: float) -> np.ndarray:
     """The photo with the edited face in it, or the face alone where it cannot be put back."""
     if walk.direction is None:
         return _frame(walk, amount)
-    return photo_or_face(context.editor(walk.request.model), walk.direction, amount)
+    return photo_or_face(editor_of(context, walk.request), walk.direction, amount)
 
 
 def _frame(walk: Walk, amount: float) -> np.ndarray:
@@ -284,7 +285,7 @@ def _frame(walk: Walk, amount: float) -> np.ndarray:
 
 def _result(context: AppContext, walk: Walk, amount: float) -> str:
     request, source = walk.request, walk.request.source.crop
-    judge, editor = context.judge_of(request.model), context.editor(request.model)
+    judge, editor = context.judge_of(request.model), editor_of(context, request)
     if walk.direction is None:
         face = _frame(walk, amount)
         return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, request.warnings)

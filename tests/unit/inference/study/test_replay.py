@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import io
 import json
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from fer_demo.capabilities import Guidance
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.faces.alignment import TEMPLATE
@@ -38,6 +40,7 @@ class Middle:
 def save_models(folder: Path) -> None:
     torch.manual_seed(0)
     tiny_landmark_editor().save(folder / "editor")
+    tiny_landmark_editor(painter_widths=(8,)).save(folder / "painter")
     TDGAN(TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(4, 4, 4), head_units=4)).save(
         folder / "tdgan"
     )
@@ -174,6 +177,35 @@ def test_a_study_of_the_first_version_is_painted_as_it_was(folder: Path, tmp_pat
     # The same record taken for one of today is another walk: the version matters.
     record.update(format="fer_demo study, version 2", scaled_below=0.3)
     assert not replay(changed(content, "study.json", json.dumps(record).encode(), tmp_path / "b.zip"), Middle()).exact
+
+
+def test_guidance_is_recorded_and_replayed_to_the_bit(folder: Path, tmp_path: Path) -> None:
+    known, path = models(folder, "painter"), tmp_path / "s.zip"
+    records = {}
+    for guidance in (None, Guidance(0.5, 3.25)):
+        study = study_of(known.judge, photo(), None, "happy", "expression", 3, guidance=guidance)
+        path.write_bytes(content := study_file(study, known))
+        assert replay(path, Middle()).exact
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            records[guidance] = json.loads(archive.read("study.json"))
+            table = list(csv.DictReader(io.StringIO(archive.read("frames.csv").decode())))
+            said = archive.read("methods.txt").decode()
+    assert records[None]["guidance"] == {"person": 1.0, "expression": 2.0}
+    assert {(row["guidance_person"], row["guidance_expression"]) for row in table} == {("0.5000", "3.2500")}
+    assert "classifier-free guidance 0.5 by the face and 3.25 by the lips" in said
+    # A record without it was painted with the editor's own guidance: this one was not.
+    old = {name: value for name, value in records[guidance].items() if name != "guidance"}
+    assert not replay(changed(content, "study.json", json.dumps(old).encode(), tmp_path / "old.zip"), Middle()).exact
+
+
+def test_a_study_from_before_guidance_was_recorded_is_painted_as_it_was(folder: Path, tmp_path: Path) -> None:
+    known = models(folder, "painter")
+    content = study_file(study_of(known.judge, photo(), None, "happy", "expression", 3), known)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        record = json.loads(archive.read("study.json"))
+    del record["guidance"]
+    record["format"] = "fer_demo study, version 2"
+    assert replay(changed(content, "study.json", json.dumps(record).encode(), tmp_path / "old.zip"), Middle()).exact
 
 
 def test_a_walk_between_people_and_one_without_an_embedder_are_reproduced_too(folder: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from fer_demo.capabilities import Guidance
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.expressions import BASIC
@@ -23,13 +24,14 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.inference.study.synthetic_files import MARK
-from fer_demo.inference.transfer.editing import traced
+from fer_demo.inference.transfer.edit_stack import EditStack
+from fer_demo.inference.transfer.editing import EditLayer, traced
 from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer import build
 from fer_demo.interface.tabs.transfer.comparison import _compared
-from fer_demo.interface.tabs.transfer.fine_control import BY_REQUEST, NAMES, _layer
+from fer_demo.interface.tabs.transfer.fine_control import BY_REQUEST, NAMES, _layer, _scored
 from fer_demo.interface.tabs.transfer.matrix import Person, _begun, _longer, _people_of, _photos, _studies
 from fer_demo.interface.tabs.transfer.matrix import _file as _file_of_matrix
 from fer_demo.interface.tabs.transfer.page import _arrange
@@ -61,6 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("models")
     tiny_landmark_editor().save(path / "landmark_editor")
+    tiny_landmark_editor(painter_widths=(8,)).save(path / "painting_editor")
     painter = TDGAN(TDGANConfig(noise_channels=2, residual_units=1, decoder_channels=(4, 4, 4), head_units=4))
     painter.save(path / "tdgan")
     small = ExpressionClassifierConfig(size=32, stem=4, widths=(4, 8), blocks=(1, 1))
@@ -117,10 +120,10 @@ def test_the_face_can_be_changed_only_by_a_model_with_identity_codes(start: Star
     context = start("landmark_editor", "tdgan", "identity_embedder")
     assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "tdgan").along == FACE
     assert edit_request(context, photo(), photo(), NAMED, "happy", FACE, "landmark_editor").along == EXPRESSION
-    along, kind, name, driver, _ = _arrange(context, NAMED, FACE, "landmark_editor")
+    along, kind, name, driver, *_ = _arrange(context, NAMED, FACE, "landmark_editor")
     assert (along["visible"], along["value"]) == (False, EXPRESSION)
     assert (kind["visible"], name["visible"], driver["visible"]) == (True, True, False)
-    along, kind, name, driver, _ = _arrange(context, NAMED, FACE, "tdgan")
+    along, kind, name, driver, *_ = _arrange(context, NAMED, FACE, "tdgan")
     assert (along["visible"], kind["visible"], name["visible"], driver["visible"]) == (True, False, False, True)
     shown = measured_walk(context, edit_request(context, photo(), photo(), NAMED, "happy", FACE, "tdgan"), 1.0)
     assert "outside" not in shown.strip
@@ -131,10 +134,10 @@ def test_an_editor_that_no_face_can_drive_is_not_offered_with_a_driver(start: St
     context = start("landmark_editor", "tdgan")
     mine = TinyTranslator(FaceModelConfig(size=32)).eval()
     context = replace(context, models=LoadedModels({"mine": mine, **context.models}))
-    along, *_, model = _arrange(context, NAMED, FACE, "mine")
+    along, *_, model, _ = _arrange(context, NAMED, FACE, "mine")
     assert (along["visible"], model["value"]) == (False, "mine")
     assert [name for _, name in model["choices"]] == ["mine", "landmark_editor", "tdgan"]
-    *_, model = _arrange(context, DRIVER, EXPRESSION, "mine")
+    *_, model, _ = _arrange(context, DRIVER, EXPRESSION, "mine")
     assert model["value"] == "landmark_editor"
     assert [name for _, name in model["choices"]] == ["landmark_editor", "tdgan"]
     driven = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "mine")
@@ -245,6 +248,36 @@ def test_an_amount_is_an_amount_and_the_size_of_the_result_stands_beside_it(star
     assert compared.results["tdgan"].size is None
     for other in (replace(request, name="sad"), replace(request, kind=DRIVER), replace(request, model="tdgan")):
         assert "size" not in measured_walk(context, other, 1.0).result.lower()
+
+
+def test_the_sliders_of_guidance_reach_every_picture_and_table(start: Start) -> None:
+    context = start("painting_editor", "tdgan")
+    assert [_arrange(context, NAMED, EXPRESSION, name).painting["visible"] for name in context.editors.values()] == [
+        True,
+        False,
+    ]
+    asked = (photo(), photo(1), NAMED, "happy", EXPRESSION, "painting_editor", AS_READ)
+    one, two = edit_request(context, *asked, 1.0, 2.0), edit_request(context, *asked, 1.0, 4.0)
+    assert two.guidance == Guidance(1.0, 4.0)
+    first = measured_walk(context, one, 1.0)
+    second = asked_for(context, first.walk, two, 1.0)
+    for part in ("result", "strip"):
+        assert getattr(first, part) != getattr(second, part)
+    shown = _file(context, PHOTO, first.walk, 1.0, False)[2], _file(context, PHOTO, second.walk, 1.0, False)[2]
+    assert shown[0] != shown[1]
+    layer = EditLayer("happy")
+    stacks = [_scored(context, request, EditStack(photo().crop), layer) for request in (one, two)]
+    assert (stacks[0].edited.pixels != stacks[1].edited.pixels).any()
+    people = (Person("ann", photo().crop),)
+    drafts = [
+        _longer(context, _begun(context, "painting_editor", "One.", people, ["happy"], 1.0, request.guidance)[0])
+        for request in (one, two)
+    ]
+    assert (drafts[0].matrix.rows[0].pictures != drafts[1].matrix.rows[0].pictures).any()
+    compared = _compared(context, two, 1.0).results
+    assert [result.guidance for result in compared.values()] == [Guidance(1.0, 4.0), None]
+    for _, _, content in (_file(context, "CSV", second.walk, 1.0, False), _file_of_matrix("CSV", drafts[1])):
+        assert all(line.endswith(",1.0000,4.0000") for line in content.decode().splitlines()[1:])
 
 
 def test_where_an_edit_moved_and_painted_is_shown_for_editors_that_move_photos(start: Start) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from fer_demo.capabilities import Guidance
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
 from fer_demo.errors import RetiredError
@@ -16,6 +17,7 @@ from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer.request import (
+    AS_READ,
     DRIVER,
     EXPRESSION,
     NAMED,
@@ -43,7 +45,7 @@ class NoFaces:
 def context(tmp_path_factory: pytest.TempPathFactory) -> AppContext:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("models") / "landmark_editor"
-    tiny_landmark_editor().save(folder)
+    tiny_landmark_editor(painter_widths=(8,)).save(folder)
     return AppContext(
         AppSettings(), NoFaces(), LoadedModels({"landmark_editor": load_model(str(folder))}), load_bundled(), {}
     )
@@ -116,6 +118,21 @@ def test_a_link_may_name_a_model_alone(context: AppContext) -> None:
     assert (changed.request.name, changed.alpha) == ("fear", 0.25)
 
 
+def test_a_link_keeps_how_the_mouth_is_painted(context: AppContext) -> None:
+    request = edit_request(
+        context, example(context, 1), None, NAMED, "sad", EXPRESSION, "landmark_editor", AS_READ, 0.5, 3.25
+    )
+    assert request.guidance == Guidance(0.5, 3.25)
+    query = settings_of(context, request, 0.5) or {}
+    assert query["guidance"] == "0.5,3.25"
+    asked, usual = read_link(context, query), read_link(context, {"expression": "sad"})
+    assert asked is not None
+    assert usual is not None
+    assert asked.request.same(request)
+    assert usual.request.guidance == Guidance(1.0, 2.0)
+    assert not asked.request.same(replace(request, guidance=usual.request.guidance))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -127,6 +144,11 @@ def test_a_link_may_name_a_model_alone(context: AppContext) -> None:
         {"driver": "nobody", "kind": "driver"},
         {"kind": "wish"},
         {"along": "both"},
+        {"guidance": "much"},
+        {"guidance": "1"},
+        {"guidance": "1,2,3"},
+        {"guidance": "1,nan"},
+        {"guidance": "1,9"},
     ],
 )
 def test_a_link_to_what_is_not_there_asks_for_nothing(context: AppContext, change: dict[str, str]) -> None:
