@@ -160,14 +160,14 @@ def test_on_a_phone_what_is_known_of_a_face_stands_below_its_picture_and_is_not_
 
 def test_the_same_face_lands_on_the_same_spot_twice(visit: Visit, photo_of_two: bytes) -> None:
     page = open_maps(visit)
-    upload = page.locator("#land input[type=file]")
+    upload = page.locator("#own-face input[type=file]")
     spots = []
     for _ in range(2):
         before = marks(page, "placed")[0]
         upload.set_input_files({"name": "face.png", "mimeType": "image/png", "buffer": photo_of_two})
         expect(plots(page)[0]).not_to_have_attribute("data-placed", before)
         spots.append(marks(page, "placed"))
-        page.locator("#land .thumbs button").nth(1).click()  # another face in between
+        page.locator("#own-face .thumbs button").nth(1).click()  # another face in between
         expect(plots(page)[0]).not_to_have_attribute("data-placed", spots[-1][0])
     expect(page.locator("#placed")).to_contain_text("Most like")
     assert spots[0] == spots[1]

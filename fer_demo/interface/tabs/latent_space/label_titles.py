@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 _TITLES = {
     "yaw": "head turn",
     "pitch": "head nod",
@@ -21,7 +19,7 @@ def label_title(name: str) -> str:
     return _TITLES.get(name, name.replace("_", " "))
 
 
-def label_value(name: str, value: Any) -> str:
+def label_value(name: str, value: object) -> str:
     """One value of a label for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -9,15 +9,17 @@ from typing import Any
 
 import gradio as gr
 import plotly.graph_objects as go
+from gradio.events import Dependency
 
 from fer_demo.interface.widgets.markup import ZOOM
 from fer_demo.interface.widgets.plots import as_json, script
 
 _BESIDE_POINTER = '<img class="hover-face" alt="" hidden><div class="hover-name" hidden></div>'
 _turns = itertools.count()
+Packed = list[int | list[int]]  # a row or rows, and how many were packed before
 
 
-def packed(value: Any) -> list[Any]:
+def packed(value: int | list[int]) -> Packed:
     """`chosen` or `selected` as a map hears of it, even if the server says again what the visitor has changed since."""
     return [value, next(_turns)]
 
@@ -35,6 +37,8 @@ class LinkedMaps(gr.HTML):
     """
 
     EVENTS: list[Any] = [*gr.HTML.EVENTS, "lasso", "place"]  # noqa: RUF012, declared so in gr.HTML
+    lasso: Callable[..., Dependency]  # as Gradio makes them of EVENTS
+    place: Callable[..., Dependency]
 
     def __init__(
         self,
@@ -43,8 +47,8 @@ class LinkedMaps(gr.HTML):
         labels: Sequence[str],
         height: int,
         scene: str,
-        chosen: list[Any],
-        selected: list[Any] | None = None,
+        chosen: Packed,
+        selected: Packed | None = None,
         placed: Sequence[tuple[float, float]] | None = None,
         thumbnail: Callable[[str, int], str],
         **options: Any,

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import gradio as gr
 
 from fer_demo.data.embedding_table import EmbeddingTable
 from fer_demo.interface.tabs.latent_space.map_view import PAIR_TITLES, MapView, colour_labels, methods, people
+from fer_demo.interface.widgets.components import Update
+
+
+class MapSettings(NamedTuple):
+    """What becomes of the controls when other faces are shown."""
+
+    table: str
+    pair: str
+    method: Update
+    label: Update
+    person: Update
 
 
 class MapControls(NamedTuple):
-    """What the visitor sets; the same names hold components and values."""
+    """What the visitor sets."""
 
-    table: Any
-    pair: Any
-    method: Any
-    label: Any
-    person: Any
+    table: gr.Dropdown
+    pair: gr.Radio
+    method: gr.Radio
+    label: gr.Dropdown
+    person: gr.Dropdown
 
     @classmethod
     def laid_out(cls, view: MapView, table: EmbeddingTable, tables: Sequence[tuple[str, str]]) -> Self:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 import numpy as np
+import plotly.graph_objects as go
 
 from fer_demo.data.embedding_table import EmbeddingTable
 from fer_demo.data.sources import FaceSource
@@ -94,7 +95,7 @@ class MapFaces:
         return known.nearest(known.codes[row], NEIGHBOURS, without=row)[0].tolist()
 
 
-def maps_and_trust(faces: MapFaces, view: MapView) -> tuple[list[Any], str]:
+def maps_and_trust(faces: MapFaces, view: MapView) -> tuple[list[go.Figure], str]:
     """Both figures, and how far to trust them."""
     words = trust_sentence(faces.table, view.spaces, METHOD_TITLES.get(view.method, view.method), view.method)
     return figures(view, faces.table), words
@@ -122,9 +123,9 @@ def placed(faces: MapFaces, view: MapView, placed_faces: dict[str, PlacedFace], 
     return Placed(html, *_neighbours(faces, view, rows, "Nearest to your face by"))
 
 
-def neighbour_rows(values: tuple[str, ...], name: str) -> list[Any]:
+def neighbour_rows(values: tuple[str, ...], name: str) -> list[gr.HTML]:
     """The components of two rows of neighbours with their headings, in the order of the tuples above."""
-    parts: list[Any] = []
+    parts: list[gr.HTML] = []
     for side, heading, thumbnails in (("left", *values[:2]), ("right", *values[2:])):
         parts.append(gr.HTML(heading, apply_default_css=False))
         parts.append(Pick(thumbnails, elem_id=f"{name}-{side}", min_height=80))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import gradio as gr
 
@@ -17,10 +17,11 @@ from fer_demo.interface.events import listen, picked
 from fer_demo.interface.tabs.latent_space.chosen_faces import MOST_SHOWN, decoded_facts
 from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps, packed
 from fer_demo.interface.tabs.latent_space.links import read_link, settings_of
-from fer_demo.interface.tabs.latent_space.map_controls import MapControls
+from fer_demo.interface.tabs.latent_space.map_controls import MapControls, MapSettings
 from fer_demo.interface.tabs.latent_space.map_panels import (
     NOTHING_PLACED,
     Chosen,
+    Placed,
     Selected,
     chosen,
     maps_and_trust,
@@ -44,7 +45,7 @@ from fer_demo.interface.tabs.latent_space.placed_face import Visitor, connect_pl
 from fer_demo.interface.tabs.latent_space.tables import first_row, map_faces, table_title
 from fer_demo.interface.widgets.address import Address, settings_asked
 from fer_demo.interface.widgets.carried import Carried, carried_faces, page_tabs
-from fer_demo.interface.widgets.components import components
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
@@ -66,14 +67,20 @@ _HERE, _PROBED_BY = "latent_space", "leakage"  # this tab and the one of the pro
 _RowsShown = Callable[[MapView, Visitor | None], list[int]]  # what a row of pictures shows, as rows of the table
 
 
+# What handlers return, output by output.
+_ChosenOnMaps = tuple[MapView, Update, Unpack[Chosen]]
+_Redrawn = tuple[MapView, Update, str, Unpack[Chosen], Unpack[Placed]]
+_Arrival = tuple[MapView, Update, str, Unpack[Chosen], Unpack[Placed], Unpack[Selected], None, Unpack[MapSettings]]
+
+
 class _Page(NamedTuple):
     """The components of the tab."""
 
-    view: Any  # state: MapView
-    visitor: Any  # state: Visitor or None
-    maps: Any
-    trust: Any
-    notice: Any
+    view: gr.State  # MapView
+    visitor: gr.State  # Visitor or None
+    maps: LinkedMaps
+    trust: gr.HTML
+    notice: Notice
     chosen: Any  # components of Chosen, Selected and Placed
     selected: Any
     placed: Any
@@ -137,7 +144,7 @@ def build(context: AppContext) -> None:
 def _connect_maps(context: AppContext, page: _Page) -> None:
     """Clicks on a face and on an empty place."""
 
-    def choose(view: MapView, event: gr.EventData) -> tuple[Any, ...]:
+    def choose(view: MapView, event: gr.EventData) -> tuple[MapView, Unpack[Chosen]]:
         faces = map_faces(context, view.name)
         view = replace(view, chosen=picked(event, len(faces.table)))
         return (view, *chosen(faces, view))
@@ -166,7 +173,7 @@ def _connect_neighbours(context: AppContext, page: _Page) -> None:
     def from_selection(view: MapView, visitor: Visitor | None) -> list[int]:
         return list(view.selected[:MOST_SHOWN])
 
-    rows_of: dict[Any, _RowsShown] = {
+    rows_of: dict[Pick, _RowsShown] = {
         page.chosen.left: partial(near, 0),
         page.chosen.right: partial(near, 1),
         page.placed.left: partial(near_visitor, 0),
@@ -174,8 +181,8 @@ def _connect_neighbours(context: AppContext, page: _Page) -> None:
         page.selected.gallery: from_selection,
     }
 
-    def chooser(rows_shown: _RowsShown) -> Callable[..., tuple[Any, ...]]:
-        def choose(view: MapView, visitor: Visitor | None, event: gr.EventData) -> tuple[Any, ...]:
+    def chooser(rows_shown: _RowsShown) -> Callable[[MapView, Visitor | None, gr.EventData], _ChosenOnMaps]:
+        def choose(view: MapView, visitor: Visitor | None, event: gr.EventData) -> _ChosenOnMaps:
             rows = rows_shown(view, visitor)
             view = replace(view, chosen=rows[picked(event, len(rows))])
             return (view, gr.update(chosen=packed(view.chosen)), *chosen(map_faces(context, view.name), view))
@@ -187,20 +194,20 @@ def _connect_neighbours(context: AppContext, page: _Page) -> None:
         listen([pictures.select], chooser(rows_shown), [page.view, page.visitor], outputs, notice=page.notice)
 
 
-def _connect_selection(context: AppContext, page: _Page, controls: MapControls, clear: Any) -> None:
+def _connect_selection(context: AppContext, page: _Page, controls: MapControls, clear: gr.Button) -> None:
     """An outline drawn on a map, a person looked for, and neither."""
 
-    def outline(view: MapView, event: gr.EventData) -> tuple[Any, ...]:
+    def outline(view: MapView, event: gr.EventData) -> tuple[MapView, Unpack[Selected]]:
         faces = map_faces(context, view.name)
         view = replace(view, selected=posted_rows(event, len(faces.table)))
         return (view, *selected(faces, view))
 
-    def find(view: MapView, person: str | None) -> tuple[Any, ...]:
+    def find(view: MapView, person: str | None) -> tuple[MapView, Update, Unpack[Selected]]:
         faces = map_faces(context, view.name)
         view = replace(view, selected=faces_of(faces.table, person))
         return (view, gr.update(selected=packed(list(view.selected))), *selected(faces, view))
 
-    def forget(view: MapView) -> tuple[Any, ...]:
+    def forget(view: MapView) -> tuple[MapView, Update, Unpack[Selected], None]:
         return (*find(view, None), None)
 
     found = [page.view, page.maps, *page.selected]
@@ -209,11 +216,11 @@ def _connect_selection(context: AppContext, page: _Page, controls: MapControls, 
     listen([clear.click], forget, [page.view], [*found, controls.person], notice=page.notice)
 
 
-def _connect_probes(context: AppContext, page: _Page, probe: Any) -> None:
+def _connect_probes(context: AppContext, page: _Page, probe: gr.Button) -> None:
     """The selected faces go to the tab of the probes, which opens."""
     carried, tabs = carried_faces(), page_tabs()
 
-    def carry(view: MapView, before: Carried | None) -> tuple[Any, ...]:
+    def carry(view: MapView, before: Carried | None) -> tuple[Carried, *tuple[Update, ...]]:
         table = map_faces(context, view.name).table
         if not view.selected:
             raise DataError("No faces are selected; draw around some on a map first.")
@@ -227,7 +234,7 @@ def _connect_probes(context: AppContext, page: _Page, probe: Any) -> None:
 def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -> None:
     """Other maps of the same faces, and other faces."""
 
-    def set_up(view: MapView, visitor: Visitor | None, pair: str, method: str, label: str) -> tuple[Any, ...]:
+    def set_up(view: MapView, visitor: Visitor | None, pair: str, method: str, label: str) -> _Redrawn:
         faces = map_faces(context, view.name)
         view = check_view(replace(view, pair=pair, method=method, label=label), faces.table)
         figures, words = maps_and_trust(faces, view)
@@ -236,26 +243,27 @@ def _connect_controls(context: AppContext, page: _Page, controls: MapControls) -
         about = NOTHING_PLACED if visitor is None else placed(faces, view, visitor.placed_faces, visitor.crop)
         return (view, maps, words, *chosen(faces, view), *about)
 
-    def change_table(name: str) -> tuple[Any, ...]:
+    def change_table(name: str) -> _Arrival:
         table = map_faces(context, name).table
         return _arrival(context, first_view(name, table, first_row(context, table)), None)
 
     settings = [controls.pair, controls.method, controls.label]
     shown = [page.view, page.maps, page.trust, *page.chosen, *page.placed]
     inputs = [page.view, page.visitor, *settings]
-    listen([part.input for part in settings], set_up, inputs, shown, notice=page.notice)
+    changed = [controls.pair.input, controls.method.input, controls.label.input]
+    listen(changed, set_up, inputs, shown, notice=page.notice)
     outputs = [*shown, *page.selected, page.visitor, *controls]
     listen([controls.table.input], change_table, [controls.table], outputs, notice=page.notice)
     _connect_address(context, page, controls.person, outputs)
 
 
-def _connect_address(context: AppContext, page: _Page, person: Any, outputs: list[Any]) -> None:
+def _connect_address(context: AppContext, page: _Page, person: gr.Dropdown, outputs: list[Any]) -> None:
     """The page's address says what is set up here, and a link sets it up again."""
 
     def settings(view: MapView, name: str | None) -> dict[str, str | None]:
         return settings_of(context, view, name)
 
-    def follow_link(event: gr.EventData) -> tuple[Any, ...]:
+    def follow_link(event: gr.EventData) -> _Arrival | tuple[Update, ...]:
         found = read_link(context, settings_asked(event))
         return tuple(gr.skip() for _ in outputs) if found is None else _arrival(context, *found)
 
@@ -264,7 +272,7 @@ def _connect_address(context: AppContext, page: _Page, person: Any, outputs: lis
     listen([page.view.change], settings, [page.view, person], [address])
 
 
-def _arrival(context: AppContext, view: MapView, person: str | None) -> tuple[Any, ...]:
+def _arrival(context: AppContext, view: MapView, person: str | None) -> _Arrival:
     """Everything that shows a view: maps, the faces beside them, no placed face, and the fields above."""
     faces = map_faces(context, view.name)
     figures, words = maps_and_trust(faces, view)
@@ -274,4 +282,5 @@ def _arrival(context: AppContext, view: MapView, person: str | None) -> tuple[An
     label = gr.update(choices=colour_labels(faces.table), value=view.label)
     found = gr.update(choices=people(faces.table), value=person)
     beside = (*chosen(faces, view), *NOTHING_PLACED, *selected(faces, view))
-    return (view, maps, words, *beside, None, view.name, view.pair, method, label, found)
+    controls = MapSettings(view.name, view.pair, method, label, found)
+    return (view, maps, words, *beside, None, *controls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import gradio as gr
 
@@ -13,14 +13,15 @@ from fer_demo.inference.encoding import BASELINE_CLASSIFIER
 from fer_demo.inference.latent_space.projection import PlacedFace, place_face
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked
+from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps
 from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_PLACED, Placed, neighbour_rows, placed
 from fer_demo.interface.tabs.latent_space.map_view import MapView, stars
 from fer_demo.interface.tabs.latent_space.tables import map_faces
-from fer_demo.interface.widgets.components import components
+from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri, lead
 
-_LAND = (
+_PLACED = (
     "A star marks your face on both maps, near the faces with the most similar codes. "
     "The same photo always gets the same spot."
 )
@@ -36,7 +37,7 @@ class Visitor:
 
 def lay_out_placed_face(context: AppContext) -> tuple[FaceField, Any]:
     """The field beside what will be said of the face."""
-    gr.HTML(f'<h2 class="section">Put your own face on the maps</h2>{lead(_LAND)}', apply_default_css=False)
+    gr.HTML(f'<h2 class="section">Put your own face on the maps</h2>{lead(_PLACED)}', apply_default_css=False)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
             field = _field(context)
@@ -45,10 +46,12 @@ def lay_out_placed_face(context: AppContext) -> tuple[FaceField, Any]:
             return field, components(Placed, about, *neighbour_rows(NOTHING_PLACED[1:], "placed"))
 
 
-def connect_placed_face(context: AppContext, field: FaceField, view: Any, visitor: Any, maps: Any, about: Any) -> None:
-    """Land whatever face is chosen; `view` and `visitor` are states."""
+def connect_placed_face(
+    context: AppContext, field: FaceField, view: gr.State, visitor: gr.State, maps: LinkedMaps, about: Any
+) -> None:
+    """Place whatever face is chosen; `about` are the components of `Placed`."""
 
-    def land_face(view: MapView, face: ChosenFace | None) -> tuple[Any, ...]:
+    def place(view: MapView, face: ChosenFace | None) -> tuple[Visitor | None, Update, Unpack[Placed]]:
         if face is None:
             return (None, gr.update(placed=None), *NOTHING_PLACED)
         faces, classifier = map_faces(context, view.name), context.models.get(BASELINE_CLASSIFIER)
@@ -64,7 +67,7 @@ def connect_placed_face(context: AppContext, field: FaceField, view: Any, visito
 
     field.connect(listen, picked)
     outputs, inputs = [visitor, maps, *about], [view, field.state]
-    listen([field.state.change], land_face, inputs, outputs, notice=field.notice, heavy=True, latest=True)
+    listen([field.state.change], place, inputs, outputs, notice=field.notice, heavy=True, latest=True)
 
 
 def _field(context: AppContext) -> FaceField:
@@ -74,4 +77,4 @@ def _field(context: AppContext) -> FaceField:
     def load(index: int) -> tuple[FaceCrop, ...]:
         return (context.crop_of_row(context.example_rows[index]),)
 
-    return FaceField("Your photo", items, load, context.crops_of_photo, None, "land")
+    return FaceField("Your photo", items, load, context.crops_of_photo, None, "own-face")
