@@ -1,4 +1,4 @@
-"""Time of edits by every editor: a 1080p photo in place, a slider, a metered strip and a swap matrix."""
+"""Time of edits by every editor: a photo in place, a slider, strips of more and more frames, a matrix; and its size."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fer_demo.inference.transfer.swap import swap_row
 from fer_demo.inference.transfer.transfer import direction_to, edited, edited_photo
 from fer_demo.published.model import PublishedModel
 
-FRAMES = 11
+FRAMES = (3, 6, 11, 22)  # the cost should grow with them and no faster
 PEOPLE = 5  # rows of the swap matrix
 SLIDER = EditLayer({"smile": 0.7})
 
@@ -30,16 +30,17 @@ SLIDER = EditLayer({"smile": 0.7})
 def measure_transfer() -> dict[str, Any]:
     """Seconds on one thread, as the served app runs."""
     torch.set_num_threads(1)
-    judge, embedder = load_model("expression_classifier"), load_model("identity_embedder")
+    judge, embedder = load_model("expression_judge"), load_model("identity_embedder")
     crops = crop_faces(group_photo(PEOPLE), RetinaFaceDetector())
     crop, driver = crop_faces(group_photo(1), RetinaFaceDetector())[0], crops[1]
+
+    def strip(editor: PublishedModel, frames: int) -> dict[str, float]:
+        return seconds(lambda: interpolate(editor, judge, crop, None, "happy", frames, embedder=embedder), repeats=5)
 
     def timed(editor: PublishedModel) -> dict[str, Any]:
         found = {
             "edit_1080p_photo": seconds(lambda: edited_photo(editor, direction_to(editor, crop, "happy"))),
-            f"metered_strip_{FRAMES}_frames": seconds(
-                lambda: interpolate(editor, judge, crop, None, "happy", FRAMES, embedder=embedder), repeats=5
-            ),
+            **{f"metered_strip_{frames}_frames": strip(editor, frames) for frames in FRAMES},
             f"swap_matrix_{len(crops)}_x_{len(BASIC)}": seconds(
                 lambda: [swap_row(editor, judge, embedder, person) for person in crops], repeats=3
             ),
@@ -59,5 +60,6 @@ def measure_transfer() -> dict[str, Any]:
         except CheckpointError:  # a method without weights yet
             continue
         if isinstance(editor, CAPABILITY["transfer"]):
-            found[name] = timed(editor)
+            count = sum(tensor.numel() for tensor in editor.state_dict().values())
+            found[name] = {"weights_mb": round(2 * count / 1e6, 2), **timed(editor)}  # published as fp16
     return found

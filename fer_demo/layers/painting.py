@@ -54,7 +54,9 @@ def skin_around(
     """The mean colour of the skin around what is painted, or black where nothing is."""
     reach = max(round(_AROUND * mask.shape[3]), 1)
     touched = (mask > 0).to(photos)
-    ring = max_pool2d(touched, 2 * reach + 1, stride=1, padding=reach) - touched
+    side = 2 * reach + 1  # of a square, which is as large in rows as in columns
+    near = max_pool2d(max_pool2d(touched, (side, 1), stride=1, padding=(reach, 0)), (1, side), 1, (0, reach))
+    ring = near - touched
     small = interpolate(photos, mask.shape[2:], mode="area")
     return (small * ring).sum(dim=(2, 3), keepdim=True) / ring.sum(dim=(2, 3), keepdim=True).clamp_min(1.0)
 

@@ -178,14 +178,14 @@ class LandmarkEditor(PublishedModel):
             needed = ((opened.abs() - _STILL) / _STILL).clamp(0, 1)
             hidden = soft_area(inner, _GROWN, softness=2.0)
             detail = torch.zeros(len(warped), device=warped.device)
-            painted = self.painter.paint(
-                patches,
-                (hidden > 0).to(hidden),
-                lip_areas(outer, inner),
-                detail,
-                by_person=self.guidance.person,
-                by_expression=self.guidance.expression,
-            )
+            told = (patches, (hidden > 0).to(hidden), lip_areas(outer, inner), detail)
+            painted, rows = patches.clone(), needed > 0  # in a strip, some mouths have hardly moved
+            if rows.any():
+                painted[rows] = self.painter.paint(
+                    *(part[rows] for part in told),
+                    by_person=self.guidance.person,
+                    by_expression=self.guidance.expression,
+                )
         size = warped.shape[-1]
         places = moved_by(to_mouth, pixel_places(size, size).to(warped).flatten(0, 1).expand(len(warped), -1, -1))
         places = (places * (2 / places.new_tensor([COLUMNS, ROWS])) - 1).unflatten(1, (size, size))

@@ -8,11 +8,11 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from fer_demo import images
-from fer_demo.capabilities import EditsByLabel, EditsExpression, EditsPhoto, FactorCodes
+from fer_demo.capabilities import Edit, EditsByLabel, EditsExpression, EditsPhoto, FactorCodes
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import paste_back, similarity
@@ -144,14 +144,15 @@ class PhotoPainter:
         own = self._editor.expression_code(faces) if targets.own is None else targets.own.to(faces)
         painted = []
         for start in range(0, len(targets.codes), AT_ONCE):
-            wanted = targets.codes[start : start + AT_ONCE]
-            shares = targets.shares[start : start + AT_ONCE, None, None, None].to(faces)
             rows = slice(0, 1) if len(people) == 1 else slice(start, start + AT_ONCE)
+            wanted, place = _different(targets.codes[start : start + AT_ONCE], len(people) == 1)
+            shares = targets.shares[start : start + AT_ONCE, None, None, None].to(faces)
             photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people[rows]]), 3).to(faces)
             shape = (len(wanted), -1, -1, -1)
             edit = self._editor.edit(faces[rows].expand(shape), wanted, own[rows].expand(len(wanted), -1))
+            edit = Edit(*(part[place] for part in edit))
             edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask)
-            painted.append(images.to_uint8(self._editor.apply_edit(edit, photos.expand(shape))))
+            painted.append(images.to_uint8(self._editor.apply_edit(edit, photos.expand(len(shares), -1, -1, -1))))
         return np.concatenate(painted)
 
     def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
@@ -257,6 +258,18 @@ def index_of(expression: str) -> int:
     if expression not in BASIC:
         raise SettingsError(f"There is no prototype of {expression!r}; choose one of: {', '.join(BASIC)}.")
     return BASIC.index(expression)
+
+
+def _different(
+    codes: Float[Tensor, "faces dims"], one_person: bool
+) -> tuple[Float[Tensor, "fewer dims"], Int[Tensor, " faces"]]:
+    """The codes that one person has to be edited towards, each once, and which of them every row has.
+
+    The first frames of a strip have one code; they differ in how much of its edit is applied.
+    """
+    if one_person:
+        return torch.unique_consecutive(codes, dim=0, return_inverse=True)
+    return codes, torch.arange(len(codes), device=codes.device)
 
 
 def _between(

@@ -14,6 +14,7 @@ from fer_demo.faces.mouth_frame import COLUMNS, ROWS, to_mouth_frame
 from fer_demo.layers.driver_head import DriverHead
 from fer_demo.layers.face_motion import flow_between
 from fer_demo.layers.frames import inverse, moved_by
+from fer_demo.layers.mouth_painter import STEPS
 from fer_demo.layers.warping import pixel_places, warp
 from fer_demo.models.landmark_editor import LandmarkEditor, LandmarkEditorConfig, mouth_frame, to_stable_frame
 from tests.editors import a_face
@@ -101,6 +102,26 @@ def test_the_same_noise_paints_the_same_mouth(model: LandmarkEditor) -> None:
     wide = model.expression_code(faces) + 3
     first, second = (model.edit(faces, wide).result for _ in range(2))
     assert torch.equal(first, second)
+
+
+def test_only_mouths_that_move_are_painted(model: LandmarkEditor) -> None:
+    assert model.painter is not None
+    faces, counts = torch.rand(3, 1, 64, 64) * 2 - 1, []
+    own = model.expression_code(faces)
+    model.painter.network.register_forward_pre_hook(lambda _, given: counts.append(len(given[0])))
+    edit = model.edit(faces, own + torch.tensor([[0.0], [3.0], [3.0]]), own)
+    assert counts == [2 * 2] * STEPS  # two faces, with and without the lips that are asked for
+    assert edit.mask.amax(dim=(1, 2, 3)).gt(0).tolist() == [False, True, True]
+
+
+def test_a_mouth_is_painted_among_others_as_if_it_were_alone(model: LandmarkEditor) -> None:
+    assert model.painter is not None
+    pictures, lips = torch.rand(3, 1, ROWS, COLUMNS) * 2 - 1, torch.rand(3, 2, ROWS, COLUMNS)
+    given = (pictures, (lips[:, :1] > 0.5).float(), lips, torch.zeros(3))
+    together = model.painter.paint(*given)
+    for row in range(3):
+        alone = model.painter.paint(*(part[row : row + 1] for part in given))
+        torch.testing.assert_close(together[row : row + 1], alone, atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("wrong", [{"channels": 3}, {"reader_widths": ()}, {"painter_widths": (9,)}])

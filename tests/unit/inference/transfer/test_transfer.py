@@ -172,3 +172,15 @@ def test_what_is_said_of_a_driver_reaches_an_editor_that_recognizes(halves, monk
     assert told == [None, BASIC.index("sad"), BASIC.index("angry")]
     assert not np.allclose(sad, angry)
     assert free.shape == sad.shape
+
+
+def test_frames_with_one_and_the_same_edit_share_it(halves, monkeypatch):
+    editor, asked = tiny_landmark_editor(), []
+    way, edit = direction_to(editor, halves(40, 200), "happy"), editor.edit
+    monkeypatch.setattr(editor, "edit", lambda *given: asked.append(len(given[1])) or edit(*given))
+    amounts = np.linspace(0, 1, 11, dtype=np.float32)
+    strip = painter_of(editor).paint([halves(40, 200)], targets_along(editor, way, amounts))
+    assert asked == [8]  # 0, 0.1, 0.2 and 0.3 are shares of one
+    for amount in (1, 3, 10):
+        alone = painter_of(editor).paint([halves(40, 200)], targets_along(editor, way, amounts[[amount]]))[0]
+        np.testing.assert_allclose(strip[amount].astype(int), alone, atol=1)
