@@ -178,11 +178,14 @@ class LandmarkEditor(PublishedModel):
             needed = ((opened.abs() - _STILL) / _STILL).clamp(0, 1)
             hidden = soft_area(inner, _GROWN, softness=2.0)
             detail = torch.zeros(len(warped), device=warped.device)
-            told = (patches, (hidden > 0).to(hidden), lip_areas(outer, inner), detail)
+            area, areas = (hidden > 0).to(hidden), lip_areas(outer, inner)
             painted, rows = patches.clone(), needed > 0  # in a strip, some mouths have hardly moved
             if rows.any():
                 painted[rows] = self.painter.paint(
-                    *(part[rows] for part in told),
+                    patches[rows],
+                    area[rows],
+                    areas[rows],
+                    detail[rows],
                     by_person=self.guidance.person,
                     by_expression=self.guidance.expression,
                 )
