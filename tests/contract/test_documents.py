@@ -132,10 +132,3 @@ def test_forms_and_hooks_are_whole_yaml() -> None:
     assert len(forms) == 4
     for form in forms:
         assert isinstance(yaml.safe_load(text_of(form)), dict)
-
-
-def test_the_walks_through_the_code_name_files_that_exist() -> None:
-    walks = text_of(ROOT / "CONTRIBUTING.md").split("## Three walks")[1].split("\n## ")[0]
-    named = [name for name in re.findall(r"`([\w./]+)`", walks) if "/" in name]
-    assert len(named) > 20
-    assert [name for name in named if not ((ROOT / name).exists() or (ROOT / "fer_demo" / name).exists())] == []

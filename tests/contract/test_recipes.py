@@ -14,6 +14,7 @@ import training.engine.loop as loop
 from fer_demo.checkpoints import load_model
 from fer_demo.models.tdgan import TDGANConfig
 from tests.training_data import SIZE, write_training_data
+from tests.walks import entered, walks
 from training.catalog import RECIPES
 from training.engine.loop import RunSettings
 from training.engine.run_folder import read_chain, read_recipe
@@ -72,7 +73,10 @@ def test_all_stages_run_from_nothing_and_a_killed_run_equals_an_unbroken_one(
 ) -> None:
     recipe = rehearsal(name)
     settings = RunSettings(tmp_path / "whole", data=data, device="cpu")
-    whole = train_stages(name, recipe, settings, Part())
+    with entered() as files:
+        whole = train_stages(name, recipe, settings, Part())
+    walk = walks().get(f"One picture through the training of {name}", [])
+    assert [file for file in files if file in walk] == walk
     stages = list(recipe.stages(whole))
     chain = read_chain(whole)
     assert [(one["stage"], one["images"]) for one in chain] == [(stage, 2 * BATCH) for stage in stages]
