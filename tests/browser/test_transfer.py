@@ -11,6 +11,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -41,6 +42,15 @@ def move(page: Page, slider: str, value: str) -> None:
     field.fill(value)
     field.press("Enter")
     field.blur()
+
+
+def assert_replayed(study: Path) -> str:
+    """The study run again by the command line gives every number exactly; what it says."""
+    command = [sys.executable, "-m", "fer_demo", "replay", str(study)]
+    replay = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+    assert replay.stdout.splitlines()[-1] == "Every number is reproduced exactly.", replay.stdout + replay.stderr
+    assert replay.returncode == 0
+    return replay.stdout
 
 
 def with_codes(page: Page) -> None:
@@ -136,10 +146,7 @@ def test_two_photos_give_a_study_that_replays_to_the_same_numbers(visit: Visit, 
         )
     shown = page.locator("#strip li").last.inner_text()
     assert f"{float(rows[-1]['identity_distance']):.2f}" in shown
-    command = [sys.executable, "-m", "fer_demo", "replay", str(study)]
-    replay = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
-    assert replay.stdout.splitlines()[-1] == "Every number is reproduced exactly.", replay.stdout + replay.stderr
-    assert replay.returncode == 0
+    assert_replayed(study)
 
 
 def test_a_link_opens_the_same_settings(visit: Visit) -> None:
@@ -147,14 +154,46 @@ def test_a_link_opens_the_same_settings(visit: Visit) -> None:
     page.locator("#named").get_by_text("sad").click()
     expect(page.locator("#strip li").first).to_contain_text("sad")
     link = page.get_by_role("link", name="Link to these settings")
-    before = link.get_attribute("href")
+    page.get_by_role("button", name="How the mouth is painted").click()
+    move(page, "by-expression", "3.5")
+    expect(link).to_have_attribute("href", re.compile(r"guidance=1%2C3\.5"))
     move(page, "alpha", "0.5")
-    expect(link).not_to_have_attribute("href", before or "")
+    expect(link).to_have_attribute("href", re.compile(r"alpha=0\.5"))
     page.goto(page.url.split("?")[0] + (link.get_attribute("href") or ""))
     expect(page.get_by_role("tab", name="Transfer", exact=True)).to_have_attribute("aria-selected", "true")
     expect(page.locator("#strip li").first).to_contain_text("sad")
     expect(page.locator("#named").get_by_label("sad")).to_be_checked()
     expect(page.locator("#alpha input[type=number]")).to_have_value("0.5")
+    page.get_by_role("button", name="How the mouth is painted").click()
+    expect(page.locator("#by-expression input[type=number]")).to_have_value("3.5")
+
+
+def test_a_smile_is_painted_by_other_guidance_and_its_study_replays(visit: Visit, tmp_path: Path) -> None:
+    page = visit("Transfer")
+    upload(page, "source", 900)
+    expect(page.locator("#link")).to_contain_text("your own photo is not kept")
+    page.locator("#named").get_by_text("happy").click()
+    expect(page.locator("#strip li").first).to_contain_text("happy")
+    zoomed = page.locator("#result .picture").first
+    zoomed.locator(".zoom").click()
+    expect(zoomed).to_have_css("height", "900px")
+    page.keyboard.press("Escape")
+    result, last = page.locator("#result img").first, page.locator("#strip img").last
+    page.get_by_role("button", name="How the mouth is painted").click()
+    for slider, value in (("by-expression", "4"), ("by-person", "2.5")):
+        before = [picture.get_attribute("src") or "" for picture in (result, last)]
+        move(page, slider, value)
+        expect(result).not_to_have_attribute("src", before[0])
+        expect(last).not_to_have_attribute("src", before[1])
+    study = tmp_path / "study.zip"
+    study.write_bytes(downloaded(page, "Download study (ZIP)"))
+    with zipfile.ZipFile(study) as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read("frames.csv").decode())))
+    assert {(row["guidance_person"], row["guidance_expression"]) for row in rows} == {("2.5000", "4.0000")}
+    shown = page.locator("#strip li").last.inner_text()
+    assert f"{float(rows[-1]['happy']):.2f}" in shown
+    assert f"{float(rows[-1]['identity_distance']):.2f}" in shown
+    assert_replayed(study)
 
 
 def test_a_slider_moves_the_face_and_layers_are_kept_and_undone(visit: Visit) -> None:
@@ -224,10 +263,7 @@ def test_several_people_and_expressions_give_one_study_with_one_replay(visit: Vi
     study.write_bytes(downloaded(page, "One study (ZIP)"))
     with zipfile.ZipFile(study) as archive:
         assert {"01-person-3/happy/strip.png", "02-person-900/sad/frames.csv"} < set(archive.namelist())
-    command = [sys.executable, "-m", "fer_demo", "replay", str(study)]
-    replay = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
-    assert "of 4 studies were compared" in replay.stdout
-    assert replay.stdout.splitlines()[-1] == "Every number is reproduced exactly.", replay.stdout + replay.stderr
+    assert "of 4 studies were compared" in assert_replayed(study)
 
 
 def test_a_matrix_of_drawn_people_grows_row_by_row_and_names_its_worst_cells(visit: Visit) -> None:
@@ -298,6 +334,14 @@ def test_a_program_gets_the_face_or_the_whole_photo(address: str, tmp_path: Path
             sizes.append(picture.size)
             assert "Synthetic" in picture.info["Description"]
     assert sizes == [(256, 256), (300, 300)]
+    other = client.predict(**asked, guidance_expression=4, api_name="/transfer")
+    usual = client.predict(**asked, guidance_person=1, guidance_expression=2, api_name="/transfer")
+    pictures = [np.asarray(Image.open(path)) for path in (client.predict(**asked, api_name="/transfer"), usual, other)]
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+    with pytest.raises(AppError, match="between 0 and 4, not 9"):
+        client.predict(**asked, guidance_expression=9, api_name="/transfer")
+    with pytest.raises(AppError, match="TDGAN has no guidance"):
+        client.predict(**{**asked, "model": "tdgan"}, guidance_person=1, api_name="/transfer")
     with pytest.raises(AppError, match="was replaced by landmark_editor"):
         client.predict(**{**asked, "model": "warp_editor"}, whole_photo=True, api_name="/transfer")
     half, whole = (client.predict("happy", alpha, api_name="/expression_size")["natural_size"] for alpha in (0.5, 1))
