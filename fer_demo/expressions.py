@@ -86,7 +86,7 @@ def from_label(dataset: str, label: int | str) -> str | None:
         label = int(text)
     first = FIRST_LABEL.get(dataset.lower(), 0)
     if not first <= label < first + len(order):
-        raise DataError(f"{dataset} has labels {first} to {first + len(order) - 1}, and {label} is none of them.")
+        raise DataError(f"{dataset} has labels {first} to {first + len(order) - 1}, and {label} is not one of them.")
     return order[label - first]
 
 

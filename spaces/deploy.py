@@ -2,7 +2,7 @@
 
     python spaces/deploy.py lab --out DIR [--repo owner/name]
 
-This folder is no package: `import spaces` must keep meaning the library of that name.
+This folder is not a package: `import spaces` must keep meaning the library of that name.
 """
 
 from __future__ import annotations

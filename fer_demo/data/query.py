@@ -137,7 +137,7 @@ def condition(column: str, kind: str, comparison: str, value: str) -> str:
         try:
             literal = f"{float(value):.17g}"
         except ValueError:
-            raise DataError(f"The column “{column}” holds numbers, and “{value}” is none.") from None
+            raise DataError(f"The column “{column}” holds numbers, and “{value}” is not a number.") from None
     elif kind == "BOOLEAN":
         literal = "true" if value.strip().lower() in ("true", "yes", "1") else "false"
     return f"{name} {sign} {literal}"

@@ -56,7 +56,7 @@ def reliability_diagram(reliability: Reliability) -> go.Figure:
 def robustness_curves(rows: Sequence[RobustnessRow]) -> list[go.Figure]:
     """Accuracy on spoiled copies of the same faces: a figure for each way of spoiling them, from mild to strong.
 
-    The dotted line is what the faces get untouched; framings are of other faces and have none.
+    The dotted line is what the faces get untouched; crop sensitivity was measured on other faces and has none.
     """
     untouched = [row for row in rows if row.degradation == UNTOUCHED]
     ways = dict.fromkeys(row.degradation for row in rows if row.degradation != UNTOUCHED)

@@ -68,7 +68,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def deploy() -> Any:
-    """spaces/deploy.py, loaded from its file because spaces/ is no package."""
+    """spaces/deploy.py, loaded from its file because spaces/ is not a package."""
     spec = importlib.util.spec_from_file_location("deploy_script", ROOT / "spaces" / "deploy.py")
     assert spec is not None
     assert spec.loader is not None

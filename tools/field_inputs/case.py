@@ -57,6 +57,6 @@ def command(*argv: object, cwd: Path = ROOT) -> tuple[int, str]:
 
 
 def one_sentence(name: str, code: int, said: str) -> Finding:
-    """Right if a command ended with exit code 2 and one line that is no stack trace."""
+    """Right if a command ended with exit code 2 and one line that is not a stack trace."""
     right = code == 2 and len(said.splitlines()) == 1 and "Traceback" not in said and "unexpected" not in said
     return name, right, f"exit code {code}: {said[-160:]}"

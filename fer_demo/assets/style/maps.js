@@ -163,7 +163,7 @@ const point = (plot, row, event) => {
 // A click that hit no face; Plotly only reports those that did, and none where it draws no points.
 const reportEmptyPlaces = (plot) => {
   let press = null;
-  // An outline that ends where it began is no click either.
+  // An outline that ends where it began is not a click either.
   for (const done of ['plotly_click', 'plotly_selecting']) plot.on(done, () => { if (press) press.hit = true; });
   plot.addEventListener('pointerdown', (event) => {
     press = event.target.closest('.modebar, .legend') ? null : {...placeOf(plot, event), hit: false};

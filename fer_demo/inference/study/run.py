@@ -175,7 +175,7 @@ def numbers(measured: Measured) -> dict[str, np.ndarray]:
 def frame_rows(measured: Measured) -> Sequence[tuple[str, ...]]:
     """One row of FRAME_COLUMNS per frame; what was not measured is empty."""
     known = numbers(measured)
-    if measured.size is not None:  # follows from the amount, so that it is no number of its own to reproduce
+    if measured.size is not None:  # follows from the amount, so it need not be reproduced by itself
         alphas = measured.strip.alphas
         known["natural_size"] = np.where(alphas < 0, np.nan, alphas * measured.size).astype(np.float32)
     more = FRAME_COLUMNS[len(STUDY_COLUMNS) : -len(GUIDANCE_COLUMNS)]

@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from fer_demo.images import encode_gif, resize
 
-MARK = "Synthetic: this face was edited by a neural network (fer_demo); it is no photograph."
+MARK = "Synthetic: this face was edited by a neural network (fer_demo); it is not a photograph."
 # What readers of the IPTC standard look for: a picture made partly by a trained model.
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 FILM_SIDE = 256  # pixels

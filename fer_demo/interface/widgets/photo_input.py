@@ -10,7 +10,7 @@ from gradio.data_classes import ImageData
 from fer_demo.interface.widgets.uploads import taken
 
 _NOT_SENT = (
-    "The photo was not sent: a path or an address by itself is none. Send the file: handle_file(“photo.jpg”) of "
+    "The photo was not sent: a path or an address alone is not a photo. Send the file: handle_file(“photo.jpg”) of "
     "gradio_client does it, other programs post it to /gradio_api/upload first."
 )
 

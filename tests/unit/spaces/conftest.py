@@ -1,4 +1,4 @@
-"""The deploy script as a module: spaces/ is no package, so it is loaded from its file."""
+"""The deploy script as a module: spaces/ is not a package, so it is loaded from its file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Muon makes momentum orthogonal, treats everything that is no convolution as AdamW does, and goes downhill."""
+"""Muon makes momentum orthogonal, treats everything that is not a convolution as AdamW does, and goes downhill."""
 
 from __future__ import annotations
 
