@@ -71,7 +71,7 @@ ENTRIES = (
         model_class=LandmarkEditor,
         task="transfer",
         description="Moves the landmarks of a face as far as people move theirs, and carries the photo's own pixels "
-        "along; lips that part show no teeth yet.",
+        "along; what a warp cannot show, such as teeth, a small network paints.",
         in_short="moves landmarks, natural size",
     ),
     CatalogEntry(
