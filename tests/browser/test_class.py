@@ -139,6 +139,9 @@ def test_on_a_phone_the_page_goes_to_the_answer(visit: Visit, photo_of_two: byte
     upload(page, "two.png", photo_of_two)
     expect(page.locator("#answer")).to_contain_text("Face 1 of 2")
     expect(page.locator("#answer h2")).to_be_in_viewport()
+    upload(page, "wall.png", png(np.full((300, 300, 3), 128, np.uint8)))
+    expect(page.locator("#photo .notice")).to_contain_text("No face was found")
+    expect(page.locator("#photo .notice")).to_be_in_viewport()
 
 
 def test_no_path_of_the_server_is_in_the_page(address: str) -> None:

@@ -83,6 +83,8 @@ def test_faces_lassoed_on_one_map_are_found_on_the_other_and_coloured_by_person(
     choose_colour(page, "person")
     expect(page.locator("#maps .legendtext").first).not_to_have_text("angry")
     assert marks(page, "selected") == [left, right]
+    page.mouse.move(5, 5)
+    expect(page.locator("#maps .hover-face")).to_be_hidden()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").last.click()
     assert len(download.value.path().read_text().splitlines()) == 1 + int(left)

@@ -18,6 +18,7 @@ const mixed = (scale, share) => {
 };
 
 const SHADES = 256; // of a scale
+const LARGER = 1.3; // than others are selected dots
 
 const located = (data) => {
   const rows = data.map((trace) => trace.customdata), many = data[0]?.type === 'scattergl';
@@ -54,6 +55,22 @@ const ring = (pen, x, y, radius, colour) => {
   }
 };
 
+// Draws a dot as Plotly does, a little larger: shapes tell what colours may not.
+const shapeOf = (plot, curve) => {
+  const {uid, marker} = plot._fullData[curve];
+  const drawn = plot.querySelector(`.trace${uid} path.point`), open = String(marker.symbol).endsWith('-open');
+  const shape = new Path2D(drawn?.getAttribute('d') ?? 'M3,0A3,3 0 1,1 0,-3A3,3 0 0,1 3,0Z');
+  return (pen, x, y, colour) => {
+    pen.save();
+    pen.translate(x, y);
+    pen.scale(LARGER, LARGER);
+    pen.fillStyle = pen.strokeStyle = colour;
+    if (open) pen.stroke(shape);
+    else pen.fill(shape);
+    pen.restore();
+  };
+};
+
 const star = (pen, x, y, colour) => {
   pen.beginPath();
   for (let tip = 0; tip < 10; tip++) {
@@ -81,10 +98,9 @@ const mark = (plot) => {
   pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
   pen.clip();
   const across = (x) => xaxis._offset + xaxis.l2p(x), down = (y) => yaxis._offset + yaxis.l2p(y);
-  if (!at.many) for (const row of found) {
-    pen.fillStyle = at.palette[at.shade[row]];
-    circle(pen, across(at.x[row]), down(at.y[row]), 4);
-    pen.fill();
+  if (!at.many) {
+    const shapes = plot.data.map((_, curve) => shapeOf(plot, curve));
+    for (const row of found) shapes[at.curve[row]](pen, across(at.x[row]), down(at.y[row]), at.palette[at.shade[row]]);
   }
   if (pointed !== null && there(pointed)) ring(pen, across(at.x[pointed]), down(at.y[pointed]), 6, colour);
   if (chosen !== null && there(chosen)) ring(pen, across(at.x[chosen]), down(at.y[chosen]), 9, colour);
@@ -200,10 +216,15 @@ const followPointer = (plot) => {
     });
     last = event;
   });
-  plot.addEventListener('pointerleave', () => { if (points.get(plot).many) leave(); });
+  plot.addEventListener('pointerleave', leave); // Plotly forgets to tell while it draws anew
 };
 
-const leave = () => { pointed = null; hideFace(); markAll(); };
+const leave = () => {
+  if (pointed === null) return;
+  pointed = null;
+  hideFace();
+  markAll();
+};
 
 const follow = (plot) => {
   plot.on('plotly_click', (event) => choose(event.points[0].customdata));

@@ -40,8 +40,13 @@ from fer_demo.published.model import PublishedModel
 TITLE = "Recognize"
 
 CROP_SIDE = 192  # of the pictures shown, pixels
-# On a phone the answer is below what was chosen.
-_TO_ANSWER = """() => { if (window.innerWidth < 700) document.getElementById('answer').scrollIntoView(); }"""
+# On a phone the answer is below what was chosen; why there is none is said at the photo field.
+_TO_ANSWER = """() => {
+  if (window.innerWidth >= 700) return;
+  const field = document.getElementById('photo');
+  if (field.querySelector('.stage img')) document.getElementById('answer').scrollIntoView();
+  else field.scrollIntoView({block: 'nearest'});
+}"""
 
 
 class _Answer(NamedTuple):
