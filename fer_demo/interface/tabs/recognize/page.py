@@ -41,12 +41,8 @@ TITLE = "Recognize"
 
 CROP_SIDE = 192  # of the pictures shown, pixels
 # On a phone the answer is below what was chosen; why there is none is said at the photo field.
-_TO_ANSWER = """() => {
-  if (window.innerWidth >= 700) return;
-  const field = document.getElementById('photo');
-  if (field.querySelector('.stage img')) document.getElementById('answer').scrollIntoView();
-  else field.scrollIntoView({block: 'nearest'});
-}"""
+_TO_ANSWER = """() => { if (window.innerWidth < 700)
+  document.querySelector('#photo:not(:has(.stage img)), #answer').scrollIntoView(); }"""
 
 
 class _Answer(NamedTuple):
