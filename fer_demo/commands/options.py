@@ -30,7 +30,7 @@ def add_model(command: argparse.ArgumentParser, default: str | None) -> None:
 def add_guidance(command: argparse.ArgumentParser) -> None:
     """The two strengths of guidance; left out, they are the model's own."""
     what = "how much the rest of the face and the wanted lips count where a mouth is painted (default: the model's own)"
-    command.add_argument("--guidance", nargs=2, type=float, metavar=("FACE", "LIPS"), help=what)
+    command.add_argument("--guidance", nargs=2, type=float, metavar=("PERSON", "EXPRESSION"), help=what)
 
 
 def load_editor(options: argparse.Namespace) -> PublishedModel:

@@ -155,6 +155,7 @@ def test_a_link_opens_the_same_settings(visit: Visit) -> None:
     expect(page.locator("#strip li").first).to_contain_text("sad")
     link = page.get_by_role("link", name="Link to these settings")
     page.get_by_role("button", name="How the mouth is painted").click()
+    expect(page.locator("#by-expression input[type=number]")).to_have_value("2")
     move(page, "by-expression", "3.5")
     expect(link).to_have_attribute("href", re.compile(r"guidance=1%2C3\.5"))
     move(page, "alpha", "0.5")
@@ -180,6 +181,7 @@ def test_a_smile_is_painted_by_other_guidance_and_its_study_replays(visit: Visit
     page.keyboard.press("Escape")
     result, last = page.locator("#result img").first, page.locator("#strip img").last
     page.get_by_role("button", name="How the mouth is painted").click()
+    expect(page.locator("#by-expression input[type=number]")).to_have_value("2")
     for slider, value in (("by-expression", "4"), ("by-person", "2.5")):
         before = [picture.get_attribute("src") or "" for picture in (result, last)]
         move(page, slider, value)
