@@ -14,6 +14,7 @@ import torch
 from accelerate import Accelerator
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 from torch.optim import Adam
 
 from fer_demo.checkpoints import load_model
@@ -54,9 +55,10 @@ class MotionRecipe(Recipe):
     rate: float = 3e-3  # Adam, with a cosine down to zero
     lfw_weight: float = 0.05  # of pairs that nobody posed
     unit_weight: float = 0.005  # codes stay near the units that are read
-    basis_weight: float = 0.1  # the motion of each unit stays near that of the head model and of LFW
+    basis_weight: float = 1.0  # the motion of each unit stays near that of the head model and of LFW
     shape_weight: float = 100.0  # little of a face's shape counts
     prototype_weight: float = 0.005  # prototypes stay near the mean of what people show
+    label_weight: float = 1.0  # drivers are taken for what they show
     remainder_weight: float = 0.05  # little of a driver's own manner is asked of others
     coarse_drivers: float = 0.25  # share of the drivers from FER2013, whose faces were not posed in a studio
 
@@ -151,13 +153,16 @@ class MotionObjective(Objective):
             return relative_error(before + model.displacement(asked - own), before, after)
 
         named = missed(model.expression_prototypes[shown.clamp_min(0)])[shown >= 0]
-        driven = missed(model.asked_by(code_of(model, self.drivers.select(batch.driver))))[batch.has_driver]
+        drivers = code_of(model, self.drivers.select(batch.driver))
+        driven = missed(model.asked_by(drivers))[batch.has_driver]
+        chosen = model.driver.choice(drivers[batch.has_driver])
         some, other = (self.people.select(rows) for rows in (batch.found.source, batch.found.truth))
         some_code, other_code = code_of(model, some), code_of(model, other)
         moved = some.shapes + model.displacement(other_code - some_code)
         losses = {
             "named": named.mean(),
             "driven": driven.mean(),
+            "label": cross_entropy(chosen, shown[batch.has_driver]),
             "own": missed(codes[batch.truth]).mean(),
             "met": relative_error(moved, some.shapes, other.shapes).mean(),
             "units": (some_code - some.units - model.code.bias.detach()).square().sum(dim=1).mean(),
@@ -167,6 +172,7 @@ class MotionObjective(Objective):
             "remainder": torch.stack([part.square().sum() for part in model.driver.remainder.parameters()]).sum(),
         }
         weights = {
+            "label": recipe.label_weight,
             "met": recipe.lfw_weight,
             "units": recipe.unit_weight,
             "basis": recipe.basis_weight,

@@ -11,8 +11,8 @@ from training.data.face_set import MARGIN
 from training.data.unit_motion import projections, unit_motion
 from training.landmark_editor.true_motion import Couples, ReadFaces
 
-_SHARE = 0.4  # of the head model's motion that people show with a unit nobody of LFW varies
-_STIFFNESS = 0.002  # for each pair: how firmly the motion is held at that
+_SHARE = 0.7  # of the head model's motion that people show with a unit nobody of LFW varies
+_STIFFNESS = 0.2  # for each pair: how firmly the motion is held at that
 
 
 def unit_basis(faces: ReadFaces, pairs: Couples) -> Float[Tensor, "136 52"]:
