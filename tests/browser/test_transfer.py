@@ -80,7 +80,8 @@ def test_a_named_expression_gives_a_measured_strip_to_take_away(visit: Visit) ->
     table = downloaded(page, "Download CSV").decode().splitlines()
     assert table[0].startswith("frame,alpha,angry")
     assert table[0].endswith(
-        "same_person,identity_distance_to_target,step,pose_drift,brightness_drift,stray,natural_size"
+        "same_person,identity_distance_to_target,step,pose_drift,brightness_drift,stray,natural_size,"
+        "guidance_person,guidance_expression"
     )
     assert len(table) == 12
     assert re.search(r",0\.\d{4},(yes|no),,0\.\d{4},", table[-1])
