@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE_NAME
 from fer_demo.published import weights_file
 from fer_demo.published.calibration import CALIBRATION_FILE, Calibration
+from fer_demo.published.evaluation_file import Tables, read_evaluation
 from fer_demo.published.hub_files import (
     cached_snapshot,
     download,
@@ -125,6 +126,18 @@ def describe_model(source: str, revision: str | None = None) -> PublishedModel:
     described = _described(folder, wanted)
     weights_file.check(folder / WEIGHTS_FILE, described.state_dict(), wanted)
     return described
+
+
+def bundled_evaluation(
+    name: str, model: PublishedModel, report: str, read: Callable[[Mapping[str, Any]], Tables | None]
+) -> Tables | None:
+    """What `read` makes of the tables bundled with a catalogue model; None if nobody evaluated exactly these weights.
+
+    Raises: CheckpointError if the file is damaged; it names the report that writes these tables.
+    """
+    if name not in MODELS or model.origin is None:
+        return None
+    return read_evaluation(BUNDLED_FOLDER / name, model.origin.sha256, report, read)
 
 
 def _described(folder: Path, wanted: ModelSource) -> PublishedModel:

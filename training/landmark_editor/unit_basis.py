@@ -11,7 +11,7 @@ from training.data.face_set import MARGIN
 from training.data.unit_motion import projections, unit_motion
 from training.landmark_editor.true_motion import Couples, ReadFaces
 
-_SHARE = 0.7  # of the head model's motion that people show with a unit nobody of LFW varies
+_SHARE = 0.7  # of the head model's motion, for a unit that nobody of LFW varies; more makes sliders purer
 _STIFFNESS = 0.2  # for each pair: how firmly the motion is held at that
 
 

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.checkpoints import bundled_evaluation
 from fer_demo.errors import CheckpointError
 from fer_demo.inference.leakage.probe_codes import TITLES
 from fer_demo.inference.leakage.probing import Plan, ProbeScore
-from fer_demo.published.evaluation_file import read_evaluation
 from fer_demo.published.model import PublishedModel
 
 TABLE = "disentanglement"  # its name among the tables, of the bundled faces
@@ -133,13 +131,8 @@ def measured_disentanglement(name: str, model: PublishedModel) -> Disentanglemen
 
     Raises: CheckpointError if the bundled file is damaged.
     """
-    if name not in MODELS or model.origin is None:
-        return None
-    return read_evaluation(
-        BUNDLED_FOLDER / name,
-        model.origin.sha256,
-        "disentanglement",
-        lambda tables: disentanglement_from(tables[TABLE]) if TABLE in tables else None,
+    return bundled_evaluation(
+        name, model, "disentanglement", lambda tables: disentanglement_from(tables[TABLE]) if TABLE in tables else None
     )
 
 

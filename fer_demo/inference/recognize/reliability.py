@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.published.evaluation_file import RecognitionTables, read_evaluation, recognition_tables
+from fer_demo.checkpoints import bundled_evaluation
+from fer_demo.published.evaluation_file import RecognitionTables, recognition_tables
 from fer_demo.published.model import PublishedModel
 
 
@@ -13,6 +12,4 @@ def measured_tables(name: str, model: PublishedModel) -> RecognitionTables | Non
 
     Raises: CheckpointError if the bundled file is damaged.
     """
-    if name not in MODELS or model.origin is None:
-        return None
-    return read_evaluation(BUNDLED_FOLDER / name, model.origin.sha256, "recognition", recognition_tables)
+    return bundled_evaluation(name, model, "recognition", recognition_tables)

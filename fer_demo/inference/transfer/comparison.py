@@ -10,8 +10,7 @@ import numpy as np
 
 from fer_demo import images
 from fer_demo.capabilities import Guidance
-from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.checkpoints import bundled_evaluation
 from fer_demo.expressions import BASIC
 from fer_demo.inference.recognize.probabilities import Recognition, basic_probabilities, recognize_aligned
 from fer_demo.inference.transfer.guidance import GUIDANCE_COLUMNS, guidance_cells, guidance_of
@@ -21,7 +20,7 @@ from fer_demo.inference.transfer.transfer import Direction, edited
 from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.metrics.brightness import brightness_drift
 from fer_demo.metrics.sharpness import sharpness_ratio
-from fer_demo.published.evaluation_file import Score, read_evaluation
+from fer_demo.published.evaluation_file import Score
 from fer_demo.published.model import PublishedModel
 
 COMPARISON_COLUMNS = (
@@ -118,9 +117,7 @@ def measured_transfer(name: str, model: PublishedModel) -> TransferTable | None:
 
     Raises: CheckpointError if the bundled file is damaged.
     """
-    if name not in MODELS or model.origin is None:
-        return None
-    return read_evaluation(BUNDLED_FOLDER / name, model.origin.sha256, "transfer", _table)
+    return bundled_evaluation(name, model, "transfer", _table)
 
 
 def joined(tables: list[TransferTable]) -> TransferTable:

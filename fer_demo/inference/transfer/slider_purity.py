@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.published.evaluation_file import Score, read_evaluation
+from fer_demo.checkpoints import bundled_evaluation
+from fer_demo.published.evaluation_file import Score
 from fer_demo.published.model import PublishedModel
 
 SLIDER_TABLE = "sliders"  # its name among the tables
@@ -30,14 +28,12 @@ class SliderPurity:
         return f"{self.reached:.0%} of the true strength; {self.purity:.0%} pure ({self.low:.0%} to {self.high:.0%})"
 
 
-def measured_sliders(name: str, model: PublishedModel, folder: Path = BUNDLED_FOLDER) -> dict[str, SliderPurity]:
+def measured_sliders(name: str, model: PublishedModel) -> dict[str, SliderPurity]:
     """By slider, of an evaluation of exactly these bundled weights; empty if there was none.
 
     Raises: CheckpointError if the bundled file is damaged.
     """
-    if name not in MODELS or model.origin is None:
-        return {}
-    return read_evaluation(folder / name, model.origin.sha256, "sliders", _sliders) or {}
+    return bundled_evaluation(name, model, "sliders", _sliders) or {}
 
 
 def _sliders(tables: Mapping[str, Any]) -> dict[str, SliderPurity]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_demo.inference.recognize import reliability
+from fer_demo import checkpoints
 from fer_demo.inference.recognize.reliability import measured_tables
 from fer_demo.published.model import Origin, PublishedModel
 
@@ -24,7 +24,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, recognizer: Publis
     folder = tmp_path / "expression_classifier"
     folder.mkdir()
     (folder / "evaluation.json").write_text(json.dumps({"weights_sha256": "abc", "tables": TABLES}))
-    monkeypatch.setattr(reliability, "BUNDLED_FOLDER", tmp_path)
+    monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
     recognizer.origin = Origin("expression_classifier", None, "abc")
     return recognizer
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_demo import checkpoints
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
-from fer_demo.inference.transfer import comparison
 from fer_demo.inference.transfer.comparison import (
     COMPARISON_COLUMNS,
     Score,
@@ -67,7 +67,7 @@ def written(folder: Path, model, value: float, sha256: str | None = None) -> Non
 
 
 def test_an_evaluation_of_other_weights_does_not_count_and_a_damaged_one_is_said(photo_editor, tmp_path, monkeypatch):
-    monkeypatch.setattr(comparison, "BUNDLED_FOLDER", tmp_path)
+    monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
     assert measured_transfer("landmark_editor", photo_editor) is None
     written(tmp_path, photo_editor, 0.5)
     table = measured_transfer("landmark_editor", photo_editor)
@@ -81,7 +81,7 @@ def test_an_evaluation_of_other_weights_does_not_count_and_a_damaged_one_is_said
 
 
 def test_tables_are_joined_model_by_model_before_the_baselines(photo_editor, tmp_path, monkeypatch):
-    monkeypatch.setattr(comparison, "BUNDLED_FOLDER", tmp_path)
+    monkeypatch.setattr(checkpoints, "BUNDLED_FOLDER", tmp_path)
     tables = []
     for value in (0.5, 0.25):
         written(tmp_path, photo_editor, value)
