@@ -44,6 +44,13 @@ def move(page: Page, slider: str, value: str) -> None:
     field.blur()
 
 
+def open_painting(page: Page) -> None:
+    """Open the panel of guidance, before anything else is done: Gradio undoes what is set just as a panel appears."""
+    page.get_by_role("button", name="How the mouth is painted").click()
+    expect(page.locator("#by-expression input[type=number]")).to_have_value("2")
+    expect(page.locator("#strip li")).to_have_count(11)
+
+
 def assert_replayed(study: Path) -> str:
     """The study run again by the command line gives every number exactly; what it says."""
     command = [sys.executable, "-m", "fer_demo", "replay", str(study)]
@@ -152,11 +159,10 @@ def test_two_photos_give_a_study_that_replays_to_the_same_numbers(visit: Visit, 
 
 def test_a_link_opens_the_same_settings(visit: Visit) -> None:
     page = visit("Transfer")
+    open_painting(page)
     page.locator("#named").get_by_text("sad").click()
     expect(page.locator("#strip li").first).to_contain_text("sad")
     link = page.get_by_role("link", name="Link to these settings")
-    page.get_by_role("button", name="How the mouth is painted").click()
-    expect(page.locator("#by-expression input[type=number]")).to_have_value("2")
     move(page, "by-expression", "3.5")
     expect(link).to_have_attribute("href", re.compile(r"guidance=1%2C3\.5"))
     move(page, "alpha", "0.5")
@@ -172,6 +178,7 @@ def test_a_link_opens_the_same_settings(visit: Visit) -> None:
 
 def test_a_smile_is_painted_by_other_guidance_and_its_study_replays(visit: Visit, tmp_path: Path) -> None:
     page = visit("Transfer")
+    open_painting(page)
     upload(page, "source", 900)
     expect(page.locator("#link")).to_contain_text("your own photo is not kept")
     page.locator("#named").get_by_text("happy").click()
@@ -181,8 +188,6 @@ def test_a_smile_is_painted_by_other_guidance_and_its_study_replays(visit: Visit
     expect(zoomed).to_have_css("height", "900px")
     page.keyboard.press("Escape")
     result, last = page.locator("#result img").first, page.locator("#strip img").last
-    page.get_by_role("button", name="How the mouth is painted").click()
-    expect(page.locator("#by-expression input[type=number]")).to_have_value("2")
     for slider, value in (("by-expression", "4"), ("by-person", "2.5")):
         before = [picture.get_attribute("src") or "" for picture in (result, last)]
         move(page, slider, value)
