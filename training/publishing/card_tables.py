@@ -9,7 +9,7 @@ from typing import Any
 from fer_demo.expressions import BASIC
 from fer_demo.published.calibration import Calibration
 from training.evaluation.disentanglement.table import disentanglement_text
-from training.evaluation.pairs.table import pairs_text
+from training.evaluation.pairs.text import pairs_text
 from training.evaluation.sliders.table import slider_text
 from training.evaluation.transfer.table import transfer_text
 

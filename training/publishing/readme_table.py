@@ -9,7 +9,7 @@ from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.errors import DataError
 from fer_demo.outputs import write_whole
-from training.evaluation.pairs.table import pairs_text
+from training.evaluation.pairs.text import pairs_text
 from training.evaluation.record import EVALUATION_FILE, Evaluation
 
 HEADLINES = (  # what a reader asks first; the rest stands in the model cards

@@ -16,6 +16,7 @@ from fer_demo.published.model import PublishedModel
 PAIRS_TABLE = "pairs"  # its name among the tables
 AT_1 = " at 1"  # how the name of the editor at amount 1 ends among the methods
 ALL = "all expressions"  # together, as the expression of a task
+OTHER_PHOTO = "another photo"  # of the same person, as the expression of a task: it drives, and is the truth
 LARGEST = "London"  # the set with the most people for an expression
 FEWEST = 8  # pairs below which a size says too little
 SIZE = "size"  # the score of how far the mouth moved, made over true

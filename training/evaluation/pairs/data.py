@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -27,7 +28,7 @@ class PairSet:
     """One collection of true pairs, and how its pictures are compared."""
 
     name: str
-    file: str
+    file: str  # in the folder of pairs; none of sets that are not kept there
     channels: int
     side: int  # pixels of the aligned squares that are compared: about as fine as the photos
     regions: tuple[str, ...]  # what its people move, by which the scale of a mean displacement is chosen
@@ -35,6 +36,8 @@ class PairSet:
 
 LONDON = PairSet("London", "london.parquet", channels=3, side=256, regions=("mouth",))
 CKPLUS = PairSet("CK+", "ckplus.parquet", channels=1, side=48, regions=("mouth", "brows"))
+RENDERED = PairSet("Rendered people", "", channels=3, side=128, regions=("mouth", "brows"))
+LFW = PairSet("LFW", "", channels=3, side=128, regions=("mouth", "brows"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,7 @@ class Photo:
     crop: FaceCrop
     landmarks: Float[np.ndarray, "68 2"]  # pixels of crop.photo
     take: str = ""  # CK+: the sequence it is a frame of
+    about: Mapping[str, Any] = field(default_factory=dict)  # London: age, gender and ethnicity, as people say it
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +108,14 @@ def load_photos(
     points = [crop.face.points for _, crop in kept if crop.face is not None]
     landmarks = find_landmarks(landmarker, [crop.photo for _, crop in kept], points)
     return [
-        Photo(str(record.person), str(record.expression), crop, found, str(record.attributes.get("sequence", "")))
+        Photo(
+            person=str(record.person),
+            expression=str(record.expression),
+            crop=crop,
+            landmarks=found,
+            take=str(record.attributes.get("sequence", "")),
+            about=record.attributes,
+        )
         for (record, crop), found in zip(kept, landmarks, strict=True)
     ]
 
@@ -136,9 +147,13 @@ def _couples(photos: Sequence[Photo], before: str, after: str) -> list[tuple[Pho
     for truth in photos:
         if truth.expression == after:
             own = [p for p in photos if p.person == truth.person and p.expression == before]
-            own.sort(key=lambda photo: (_take(photo) != _take(truth), photo.take))
-            found += [(own[0], truth)] if own else []
+            found += [(nearest_take(truth, own), truth)] if own else []
     return found
+
+
+def nearest_take(photo: Photo, others: Sequence[Photo]) -> Photo:
+    """One of the others: of the same take if there is one, else of the first."""
+    return min(others, key=lambda other: (_take(other) != _take(photo), other.take))
 
 
 def _take(photo: Photo) -> str:

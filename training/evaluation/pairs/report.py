@@ -13,10 +13,12 @@ from tqdm import tqdm
 
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
-from fer_demo.faces.detection import RetinaFaceDetector
+from fer_demo.faces.detection import Detector, RetinaFaceDetector
+from fer_demo.inference.transfer.true_pairs import ALL
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.published.model import PublishedModel
-from training.evaluation.pairs.data import CKPLUS, LONDON, PairSet, Task, load_photos, make_tasks
+from training.evaluation.pairs.data import CKPLUS, LFW, LONDON, RENDERED, PairSet, Task, load_photos, make_tasks
+from training.evaluation.pairs.groups import group_scores
 from training.evaluation.pairs.mean_scale import SCALES, Curve, best_strength, mean_curve
 from training.evaluation.pairs.methods import (
     Method,
@@ -27,13 +29,18 @@ from training.evaluation.pairs.methods import (
     means_of_others,
     warp_photo,
 )
+from training.evaluation.pairs.readers import Readers
+from training.evaluation.pairs.rendered import PEOPLE, rendered_tasks
 from training.evaluation.pairs.scores import Bench, Measured, PairModels, scores_of
-from training.evaluation.pairs.table import BRIEF, COLUMNS, MEAN, NOTHING, WHOLE, Score, pairs_table
+from training.evaluation.pairs.shape_judge import ShapeJudge
+from training.evaluation.pairs.table import BRIEF, COLUMNS, MEAN, NOTHING, TRUTH, WHOLE, Score, how_asked, pairs_table
+from training.evaluation.pairs.two_photos import photo_task
 from training.evaluation.record import Figure
 
 SETS = (LONDON, CKPLUS)
-ALL = "all expressions"
+LFW_FOLDER = "lfw"
 OF_MOTION = ("size", "cosine")  # says nothing of a photo that nobody touched
+OF_PICTURES = ("l1", "l1, untouched", "pose")  # says nothing of two photos taken apart
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,9 @@ class PairsReport:
 
     figures: list[Figure]
     table: dict[str, Any]
+
+
+JUDGE = "expression_judge"  # never taught an editor
 
 
 def load_pair_models(seed: int) -> PairModels:
@@ -53,24 +63,26 @@ def load_pair_models(seed: int) -> PairModels:
 
 
 def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[PairSet] = SETS) -> PairsReport:
-    """Mean displacements from the fitting halves, scores on the validating halves; about 20 minutes on one core."""
+    """Mean displacements from the fitting halves, scores on the validating halves; about 6 minutes on one core."""
     models, detector = load_pair_models(seed), RetinaFaceDetector(threads=1)
-    halves = [
-        [
-            task
-            for pairs in sets
-            for task in make_tasks(pairs, load_photos(data, pairs, teaching, detector, models.landmarker), seed)
-        ]
+    known, strangers = (
+        {pairs: load_photos(data, pairs, teaching, detector, models.landmarker) for pairs in sets}
         for teaching in (True, False)
-    ]
-    fitting, validating = halves
+    )
+    fitting, validating = (
+        [task for pairs in sets for task in make_tasks(pairs, photos[pairs], seed)] for photos in (known, strangers)
+    )
+    shapes = ShapeJudge.fit(list(known.values()))
+    readers = Readers(load_model(JUDGE), shapes, model, models.landmarker, detector)
     means = {(task.pairs, task.expression): _Mean.of(task, models) for task in fitting if task.people > 1}
     measured = {
-        task: _measured(model, task, means.get((task.pairs, task.expression)), models)
+        task: _measured(model, task, means.get((task.pairs, task.expression)), models, readers)
         for task in tqdm(validating, desc="true pairs", leave=False)
     }
-    rows = [_row(task, by_method, models.seed) for task, by_method in [*measured.items(), *_pooled(measured)]]
-    return PairsReport(_figures(rows), pairs_table(rows, _split(fitting, validating)))
+    further = _further(model, data, models, detector)
+    together = [*measured.items(), *_pooled(CKPLUS, measured), *_pooled(RENDERED, further), *_of(LFW, further)]
+    rows = [_row(task, by_method, models.seed) for task, by_method in together]
+    return PairsReport(_figures(rows), pairs_table(rows, _split(fitting, validating), shapes.taught))
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,9 @@ class _Mean:
         return cls(mean, best_strength([mean_curve(task, models)]), best_strength([points]))
 
 
-def _measured(model: PublishedModel, task: Task, mean: _Mean | None, models: PairModels) -> dict[str, Measured]:
+def _measured(
+    model: PublishedModel, task: Task, mean: _Mean | None, models: PairModels, readers: Readers
+) -> dict[str, Measured]:
     """All methods on one task, the editor at amount 1."""
     edit = editing(model)
     photos = {f"{type(model).__name__}{WHOLE}": tuple(edit(case) for case in task.cases)}
@@ -105,18 +119,48 @@ def _measured(model: PublishedModel, task: Task, mean: _Mean | None, models: Pai
     bench = Bench(task, models)
     points = bench.measure_points(mean.scale_of_points * mean.displacement)
     return {
-        **{name: bench.measure(pictures, in_full=True) for name, pictures in photos.items()},
+        **{
+            name: {**bench.measure(pictures, in_full=True), **readers.read(task.cases, pictures)}
+            for name, pictures in photos.items()
+        },
         f"{MEAN}, points only": points,
+        TRUTH: readers.read_truth(task.cases),
     }
 
 
-def _pooled(measured: Mapping[Task, Mapping[str, Measured]]) -> list[tuple[Task, Mapping[str, Measured]]]:
-    """CK+ with all of its expressions together, by name and driven."""
+def _further(
+    model: PublishedModel, data: Path, models: PairModels, detector: Detector
+) -> dict[Task, dict[str, Measured]]:
+    """The editor on rendered people and, where LFW is there, on strangers with two photographs."""
+    tasks = rendered_tasks(PEOPLE, models.seed, models.landmarker)
+    if (data / LFW_FOLDER).is_dir() and (task := photo_task(data, detector, models.landmarker)) is not None:
+        tasks.append(task)
+    methods = {f"{type(model).__name__}{WHOLE}": editing(model), NOTHING: do_nothing}
+    found: dict[Task, dict[str, Measured]] = {}
+    for task in tqdm(tasks, desc="rendered people and LFW", leave=False):
+        bench = Bench(task, models)
+        photos = {name: [method(case) for case in task.cases] for name, method in methods.items()}
+        left_out = OF_PICTURES if task.pairs is LFW else ()
+        found[task] = {
+            name: {of: values for of, values in bench.measure(pictures, in_full=False).items() if of not in left_out}
+            for name, pictures in photos.items()
+        }
+    return found
+
+
+def _of(pairs: PairSet, measured: Mapping[Task, Mapping[str, Measured]]) -> list[tuple[Task, Mapping[str, Measured]]]:
+    return [(task, by_method) for task, by_method in measured.items() if task.pairs is pairs]
+
+
+def _pooled(
+    pairs: PairSet, measured: Mapping[Task, Mapping[str, Measured]]
+) -> list[tuple[Task, Mapping[str, Measured]]]:
+    """A set with all of its expressions together, by name and driven."""
     found: list[tuple[Task, Mapping[str, Measured]]] = []
     for driven in (False, True):
-        parts = [task for task in measured if task.pairs is CKPLUS and task.driven == driven]
+        parts = [task for task, _ in _of(pairs, measured) if task.driven == driven]
         if len(parts) > 1:
-            task = Task(CKPLUS, ALL, driven, tuple(case for part in parts for case in part.cases))
+            task = Task(pairs, ALL, driven, tuple(case for part in parts for case in part.cases))
             together: dict[str, Measured] = {
                 method: {
                     name: np.concatenate([measured[part][method][name] for part in parts])
@@ -133,6 +177,7 @@ def _row(task: Task, by_method: Mapping[str, Measured], seed: int) -> dict[str, 
     scores = {method: scores_of(task, measured, seed) for method, measured in by_method.items()}
     for name in OF_MOTION:
         scores.get(NOTHING, {}).pop(name, None)
+    (edited,) = (measured for method, measured in by_method.items() if method.endswith(WHOLE))
     return {
         "set": task.pairs.name,
         "expression": task.expression,
@@ -140,6 +185,7 @@ def _row(task: Task, by_method: Mapping[str, Measured], seed: int) -> dict[str, 
         "people": task.people,
         "pairs": len(task.cases),
         "scores": scores,
+        "groups": group_scores(task, edited, seed),
     }
 
 
@@ -149,11 +195,10 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> list[Figure]:
     for row in rows:
         if row["set"] == CKPLUS.name and row["expression"] != ALL:
             continue
-        asked = "driven by another person" if row["driven"] else "by name"
-        data = f"{row['set']}, {row['people']} people who never teach: {row['expression']}, {asked}"
+        data = f"{row['set']}, {row['people']} people who never teach: {row['expression']}, {how_asked(row)}"
         for method, scores in row["scores"].items():
             if method.endswith(WHOLE):
-                found += [_figure(column, scores[column], data) for column in BRIEF]
+                found += [_figure(column, scores[column], data) for column in BRIEF if column in scores]
     return found
 
 

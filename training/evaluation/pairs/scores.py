@@ -32,7 +32,7 @@ GREY_SIDE = 160  # of the squares whose L1 is taken; the inner face is 96 x 128 
 INNER = (0.2, 1.0, 0.2, 0.8)  # top, bottom, left, right of the inner face on the template
 _OUTER_EYES = (36, 45)
 
-Measured = Mapping[str, Float[np.ndarray, " cases"]]  # one number of each case
+Measured = Mapping[str, Float[np.ndarray, " cases"]]  # one number of each case; NaN where it says nothing
 
 
 @dataclass(frozen=True)
@@ -137,10 +137,13 @@ def scores_of(task: Task, measured: Measured, seed: int) -> dict[str, Score]:
     """Every score that `measured` allows, by its column of the table; people are drawn again, not pairs."""
     scores = {}
     for column, (needs, statistic) in STATISTICS.items():
-        if all(name in measured for name in needs):
-            rows = by_person(task.cases, np.column_stack([measured[name] for name in needs]))
+        values = [measured[name] for name in needs if name in measured]
+        known = ~np.isnan(values).any(axis=0) if len(values) == len(needs) else np.zeros(len(task.cases), bool)
+        if known.any():
+            cases = [task.cases[number] for number in np.flatnonzero(known)]
+            rows = by_person(cases, np.column_stack(values)[known])
             low, high = bootstrap_interval(rows, seed, statistic, DRAWS)
-            scores[column] = Score(statistic(rows), low, high, len(task.cases))
+            scores[column] = Score(statistic(rows), low, high, len(cases))
     return scores
 
 
@@ -182,6 +185,10 @@ STATISTICS: Mapping[str, tuple[tuple[str, ...], Callable[[np.ndarray], float]]] 
     "identity distance to the truth": (("to truth",), _mean),
     "CSIM": (("csim",), _mean),
     "mouth sharpness": (("sharpness", "true sharpness"), _ratio),
+    "read by the judge": (("judge",), _mean),
+    "read by shape": (("shapes",), _mean),
+    "read by its teacher": (("teacher",), _mean),
+    "teacher minus judges": (("gap",), _mean),
 }
 
 

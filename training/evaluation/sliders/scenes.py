@@ -44,7 +44,7 @@ def render_slider_scenes(people: int, size: int, amount: float, seed: int) -> Sl
     """The same arguments give the same pictures; a second or two per person."""
     faces, points = [], []
     for number in tqdm(range(people), desc="render", unit="people", leave=False):
-        resting = _stranger(number, seed)
+        resting = draw_stranger(number, seed)
         faces_of_one, points_of_one = _pictures(resting, size, amount)
         faces.append(faces_of_one)
         points.append(points_of_one)
@@ -68,7 +68,9 @@ def _pictures(resting: SyntheticFace, size: int, amount: float) -> tuple[np.ndar
     return crops, points @ forward[:, :2].T + forward[:, 2]
 
 
-def _stranger(number: int, seed: int) -> SyntheticFace:
+def draw_stranger(number: int, seed: int) -> SyntheticFace:
+    """A rendered person at rest whom no training drew, in a scene of their own."""
+
     def stream(factor: int) -> np.random.Generator:
         return np.random.default_rng([_STRANGERS, seed, factor, number])
 
