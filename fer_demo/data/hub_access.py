@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from fer_demo.errors import DataError
+
+Token = Literal[False] | None
 
 _PROBE_SECONDS = 2.0
 # What `datasets` needs: the Hub, its own cache on disk, and what packs files.
@@ -15,8 +17,10 @@ _PROTOCOLS = {"hf", "file", "local", "memory", "zip", "tar", "gzip", "bz2", "lzm
 _CARDS = ("README.md", ".huggingface.yaml")  # where a dataset may say which files it is made of
 
 
-def hub_address(repo: str, revision: str | None = None) -> str:
+def hub_address(repo: str, revision: str | None = None, token: Token = None) -> str:
     """The address of a dataset for `datasets.load_dataset`, which takes a bare id for a folder here if there is one.
+
+    token: as huggingface_hub takes it: None is the login of this machine, False is no login.
 
     Raises: DataError if the id is none, the Hub is away, or the dataset names files that are not its own.
     """
@@ -36,7 +40,7 @@ def hub_address(repo: str, revision: str | None = None) -> str:
             "a copy that was loaded before."
         )
     _close_other_doors()
-    for place in _stated_files(repo, revision):
+    for place in _stated_files(repo, revision, token):
         if not is_own(place):
             raise DataError(
                 f"The dataset {repo} wants files from elsewhere ({place}); only files of the dataset itself are read."
@@ -44,9 +48,14 @@ def hub_address(repo: str, revision: str | None = None) -> str:
     return f"hf://datasets/{repo}"
 
 
-def no_such_dataset(repo: str, revision: str | None = None) -> str:
+def no_such_dataset(repo: str, revision: str | None = None, token: Token = None) -> str:
     """The sentence about a dataset that is missing, private or gated, between which the Hub does not distinguish."""
     at = f" at revision {revision}" if revision else ""
+    if token is False:
+        return (
+            f"There is no dataset {repo}{at} on the Hub that everybody may read; check the name. Private and gated "
+            "ones are opened only where the app's operator sets FER_DEMO_HUB_LOGIN=1."
+        )
     return (
         f"There is no dataset {repo}{at} on the Hub that you may read; check the name, and if it is private or "
         "gated, log in with `hf auth login` after its owner let you in."
@@ -70,7 +79,7 @@ def _close_other_doors() -> None:
             _registry.pop(protocol, None)
 
 
-def _stated_files(repo: str, revision: str | None) -> Iterator[str]:
+def _stated_files(repo: str, revision: str | None, token: Token) -> Iterator[str]:
     """Every path that a dataset's card says its rows are in."""
     from huggingface_hub import hf_hub_download, metadata_load
     from huggingface_hub.errors import (
@@ -82,7 +91,7 @@ def _stated_files(repo: str, revision: str | None) -> Iterator[str]:
 
     for card in _CARDS:
         try:
-            file = Path(hf_hub_download(repo, card, repo_type="dataset", revision=revision))
+            file = Path(hf_hub_download(repo, card, repo_type="dataset", revision=revision, token=token))
             stated = metadata_load(file) if card.endswith(".md") else _yaml(file)
         except (EntryNotFoundError, LocalEntryNotFoundError, RepositoryNotFoundError, HfHubHTTPError, OSError):
             continue  # `datasets` says what is wrong with the dataset itself

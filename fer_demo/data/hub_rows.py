@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fer_demo.data.hub_access import hub_address, no_such_dataset
+from fer_demo.data.hub_access import Token, hub_address, no_such_dataset
 from fer_demo.data.limits import LARGEST_PICTURE
 from fer_demo.data.opened_set import OpenedSet
 from fer_demo.data.table_files import join, with_class_names
@@ -36,8 +36,8 @@ class HubRows:
     A dataset of several configurations is asked for as owner/name:configuration; without one the first is taken.
     """
 
-    def __init__(self, asked: str, most_rows: int = MOST_ROWS, patience: float = PATIENCE) -> None:
-        """Ask the Hub for the dataset.
+    def __init__(self, asked: str, most_rows: int = MOST_ROWS, patience: float = PATIENCE, login: bool = False) -> None:
+        """Ask the Hub for the dataset; with `login` as whoever is logged in on this machine, otherwise as a stranger.
 
         Raises: DataError if it is missing, private, in no readable form, or the Hub is away.
         """
@@ -48,17 +48,18 @@ class HubRows:
         self.repo, _, configuration = asked.partition(":")
         self.total, self.done = most_rows, 0
         self._patience = patience
+        self._token: Token = None if login else False
         self._notes: list[str] = []
         self._own_metadata: dict[str, Any] = {}  # of the first file of each split
         # A reader that was left alone with a dead Hub must come to an end: its own 20 attempts last many minutes.
         datasets.config.STREAMING_READ_MAX_RETRIES = datasets.config.STREAMING_OPEN_MAX_RETRIES = 1
         try:
-            self._address = within(patience, partial(hub_address, self.repo))
+            self._address = within(patience, partial(hub_address, self.repo, token=self._token))
             splits = within(patience, partial(self._open, configuration or None))
         except DataError:
             raise
         except datasets.exceptions.DatasetNotFoundError:
-            raise DataError(no_such_dataset(self.repo)) from None
+            raise DataError(no_such_dataset(self.repo, token=self._token)) from None
         except FileNotFoundError:
             raise DataError(f"{self.repo} holds no files with rows or pictures; choose another dataset.") from None
         except TimeoutError:
@@ -101,20 +102,22 @@ class HubRows:
         import datasets
 
         try:
-            return self._streams(datasets.load_dataset_builder(self._address, configuration))
+            return self._streams(datasets.load_dataset_builder(self._address, configuration, token=self._token))
         except ValueError as error:
             if configuration is not None or not str(error).startswith("Config name is missing"):
                 raise
-        first, *others = datasets.get_dataset_config_names(self._address)
+        first, *others = datasets.get_dataset_config_names(self._address, token=self._token)
         self._notes.append(
             f"It has several configurations; this is “{first}”. Ask for another as {self.repo}:{others[0]}"
             + (f", or {', '.join(others[1:])}." if others[1:] else ".")
         )
-        return self._streams(datasets.load_dataset_builder(self._address, first))
+        return self._streams(datasets.load_dataset_builder(self._address, first, token=self._token))
 
     def _streams(self, builder: Any) -> Any:
         files = builder.config.data_files or {}
-        self._own_metadata = {name: _own_metadata(next(iter(paths), ""), self.repo) for name, paths in files.items()}
+        self._own_metadata = {
+            name: _own_metadata(next(iter(paths), ""), self.repo, self._token) for name, paths in files.items()
+        }
         return builder.as_streaming_dataset()
 
     def _stream(self, splits: Any) -> Iterator[pa.Table]:
@@ -138,17 +141,17 @@ class HubRows:
             batch = _of_samples(batch)
             if "split" not in batch.column_names:
                 batch = batch.append_column("split", pa.array([name] * batch.num_rows, pa.string()))
-            yield _with_files(with_class_names(batch, metadata), self.repo)
+            yield _with_files(with_class_names(batch, metadata), self.repo, self._token)
 
 
-def _own_metadata(path: str, repo: str) -> dict[bytes, bytes] | None:
+def _own_metadata(path: str, repo: str, token: Token) -> dict[bytes, bytes] | None:
     """What a Parquet file says about its own columns; None if it says nothing, is of another kind, or does not come."""
     import fsspec  # type: ignore[import-untyped]
 
     if not path.endswith(".parquet") or not _is_inside(path, repo):
         return None
     try:
-        with fsspec.open(path) as file:
+        with fsspec.open(path, token=token) as file:
             metadata = pq.ParquetFile(file).schema_arrow.metadata or {}
     except Exception:  # whatever the network raises; the reading of the rows will say it
         return None
@@ -197,12 +200,12 @@ def _of_samples(batch: pa.Table) -> pa.Table:
     )
 
 
-def _with_files(batch: pa.Table, repo: str) -> pa.Table:
+def _with_files(batch: pa.Table, repo: str, token: Token) -> pa.Table:
     """The rows with their pictures inside, where they are files of the same dataset; no other path is followed."""
     for place, field in enumerate(batch.schema):
         if not pa.types.is_struct(field.type) or {part.name for part in field.type} != {"bytes", "path"}:
             continue
-        read = partial(_file, repo=repo)
+        read = partial(_file, repo=repo, token=token)
         with ThreadPoolExecutor(_READERS) as readers:
             pictures = list(readers.map(read, batch.column(place).to_pylist()))
         filled = pa.array([{"bytes": picture, "path": None} for picture in pictures], _PICTURE)
@@ -210,7 +213,7 @@ def _with_files(batch: pa.Table, repo: str) -> pa.Table:
     return batch
 
 
-def _file(cell: dict[str, Any] | None, repo: str) -> bytes | None:
+def _file(cell: dict[str, Any] | None, repo: str, token: Token) -> bytes | None:
     """The picture in a cell, or in the file it names; None if that is missing, too large or elsewhere."""
     import fsspec
 
@@ -218,7 +221,7 @@ def _file(cell: dict[str, Any] | None, repo: str) -> bytes | None:
     if content is not None or path is None or not _is_inside(path, repo):
         return content
     try:
-        with fsspec.open(path) as file:
+        with fsspec.open(path, token=token) as file:
             content = file.read(LARGEST_PICTURE + 1)
     except OSError:
         return None

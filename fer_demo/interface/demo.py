@@ -11,7 +11,8 @@ from starlette.middleware import Middleware
 
 from fer_demo.errors import FerDemoError
 from fer_demo.interface.context import AppContext, title
-from fer_demo.interface.events import tell
+from fer_demo.interface.events import Page, tell
+from fer_demo.interface.guard import Guard
 from fer_demo.interface.preview import PagePreview
 from fer_demo.interface.tabs import about, dataset, latent_space, leakage, recognize, transfer
 from fer_demo.interface.widgets.markup import message
@@ -24,6 +25,7 @@ _SCRIPTS = [(STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "
 
 # Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
 _LOOK_EVERY, _KEEP_FOR = 1800, 3600
+_FILES_AT_ONCE = 3  # of the largest size that one request may carry; the grid of Transfer sends all its photos in one
 
 _WHAT = (
     "Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression."
@@ -40,7 +42,7 @@ Photos are worked on in memory and not kept.</footer>"""
 def build_demo(context: AppContext) -> gr.Blocks:
     """All tabs over one context."""
     context.models.announce = lambda name: tell(f"Loading {title(name)} …")
-    with gr.Blocks(title=NAME, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
+    with Page(title=NAME, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
         gr.HTML(_HEADER, apply_default_css=False)
         with gr.Tabs(overflow_behavior="wrap", elem_id="page"):
             for tab in TABS:
@@ -63,13 +65,21 @@ def _build(tab: ModuleType, context: AppContext) -> None:
 
 def launch_options(context: AppContext) -> dict[str, Any]:
     """The options of `launch`: look, limits, no telemetry."""
+    settings = context.settings
+    hosts = [name.strip().lower() for name in settings.hosts.split(",")]
+    most_bytes = _FILES_AT_ONCE * settings.largest_upload_mb * 1_000_000
     return {
         "theme": theme(),
         "css_paths": [STYLE / "app.css"],
         "head": _HEAD,
-        "app_kwargs": {"middleware": [Middleware(PagePreview, name=NAME, about=_WHAT, picture="favicon.ico")]},
+        "app_kwargs": {
+            "middleware": [
+                Middleware(Guard, hosts=hosts, most_bytes=most_bytes),
+                Middleware(PagePreview, name=NAME, about=_WHAT, picture="favicon.ico"),
+            ]
+        },
         "favicon_path": STYLE / "icon.png",
-        "max_file_size": f"{context.settings.largest_upload_mb}mb",
+        "max_file_size": f"{settings.largest_upload_mb}mb",
         "footer_links": ["api"],
         "run_history": False,  # it would keep visitors' pictures in their browser
         "ssr_mode": False,  # needs Node.js and gains nothing here

@@ -6,7 +6,10 @@ import functools
 import html
 import logging
 import secrets
+import sys
+import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -27,6 +30,27 @@ MODELS_QUEUE = "models"  # the concurrency group of everything that runs a netwo
 TOLD_FOR = 4.0  # seconds that a word in the corner stays
 
 _log = logging.getLogger(__name__)
+_FRAMES = 4  # of a break that the log names, the innermost ones
+
+
+class Page(gr.Blocks):
+    """A page to which anybody may send anything: what does not fit it is one line of the log and one sentence."""
+
+    async def process_api(self, *arguments: Any, **named: Any) -> dict[str, Any]:
+        """As Gradio's, which prints a stack trace for each request that it cannot read."""
+        event = named.get("event_data")
+        if event is not None and not isinstance(event._data, dict):
+            event._data = {}  # what is looked for in it is not there
+        try:
+            return await super().process_api(*arguments, **named)
+        except gr.Error as error:
+            error.print_exception = False  # Gradio's own about a value that is none of the choices
+            raise
+        except Exception as error:
+            _log.warning("A request does not fit the page: %s", where_it_broke(error), exc_info=sys.flags.dev_mode)
+            raise gr.Error(
+                "This request does not fit the page; reload it and try again.", print_exception=False
+            ) from None
 
 
 def listen(
@@ -88,9 +112,11 @@ def guarded(
             raise
         except FerDemoError as error:
             sentence = str(error)
-        except Exception:
+        except Exception as error:
             reference = secrets.token_hex(3)
-            _log.exception("Unexpected error, reference %s", reference)
+            _log.error(
+                "Unexpected error, reference %s: %s", reference, where_it_broke(error), exc_info=sys.flags.dev_mode
+            )
             sentence = (
                 f"Something went wrong on our side (reference {reference}). Please try again; "
                 "if it happens again, report the reference."
@@ -105,6 +131,13 @@ def guarded(
         return (*kept, sentence) if outputs else sentence
 
     return call
+
+
+def where_it_broke(error: BaseException) -> str:
+    """The kind of an error and where it came from, in one line without its words, which may be a visitor's."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = (f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}" for frame in frames[::-1])
+    return f"{type(error).__name__} at {' < '.join(places)}"
 
 
 def tell(sentence: str) -> None:

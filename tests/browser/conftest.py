@@ -110,6 +110,7 @@ def visit(address: str, browser: BrowserContext) -> Iterator[Visit]:
         page = browser.new_page()
         page.set_viewport_size({"width": width, "height": height})
         page.on("pageerror", lambda error: faults.append(f"error in the page: {error}"))
+        page.on("console", lambda said: faults.extend(_forbidden(said.text)))
         page.on("request", lambda request: faults.extend(_from_elsewhere(request.url, address)))
         page.goto(f"{address}/?__theme={theme}")
         page.get_by_role("tab", name=tab, exact=True).click()
@@ -124,6 +125,10 @@ def visit(address: str, browser: BrowserContext) -> Iterator[Visit]:
 
 def _from_elsewhere(url: str, address: str) -> list[str]:
     return [] if url.startswith((address, "data:", "blob:")) else [f"fetched from elsewhere: {url}"]
+
+
+def _forbidden(said: str) -> list[str]:
+    return [said] if "Content Security Policy" in said else []
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,7 @@ class LoopbackHub:
         self.out_of_order = False  # answer everything with 503
         self.stopped = False
         self.requests: list[str] = []  # "METHOD path", in order of arrival
+        self.tokens: set[str] = set()  # every login that was shown
         handler = type("BoundHandler", (_Handler,), {"hub": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -89,6 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.hub.requests.append(f"{self.command} {path}")
+        self.hub.tokens |= {token for token in [self.headers.get("Authorization")] if token}
         if self.hub.out_of_order:
             self.refuse(503, "Unavailable")
             return

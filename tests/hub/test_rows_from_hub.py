@@ -106,9 +106,26 @@ def test_a_missing_and_a_private_dataset_are_refused_alike(put: Put, monkeypatch
     put({"train.parquet": parquet(["joy"])}).private = True
     for repo in (REPO, "someone/gone"):
         with pytest.raises(DataError, match=rf"no dataset {repo} on the Hub that you may read; .*`hf auth login`"):
-            opened(repo)
+            HubRows(repo, login=True)
     monkeypatch.setenv("HF_TOKEN", "hf_of_a_member")
-    assert len(opened().source) == 1
+    rows = HubRows(REPO, login=True)
+    rows.advance()
+    assert len(rows.result().source) == 1
+
+
+def test_visitors_see_what_everybody_may_see_and_not_what_the_operator_may(
+    hub: LoopbackHub, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_of_the_operator")
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"image": [{"bytes": None, "path": f"hf://datasets/{REPO}@main/one.png"}]}), buffer)
+    repository = put({"README.md": b"# Faces\n", "train.parquet": buffer.getvalue(), "one.png": png(50)})
+    repository.private = True
+    with pytest.raises(DataError, match=rf"no dataset {REPO} on the Hub that everybody may read"):
+        opened()
+    repository.private = False
+    assert opened().source.picture(0)[0, 0] == 50
+    assert hub.tokens == set()
 
 
 @pytest.mark.parametrize("token", [None, "hf_of_a_stranger"])  # refused with 401 and with 403
@@ -117,7 +134,7 @@ def test_a_gated_dataset_is_refused(token: str | None, put: Put, monkeypatch: py
     if token is not None:
         monkeypatch.setenv("HF_TOKEN", token)
     with pytest.raises(DataError, match="if it is private or gated, log in"):
-        opened()
+        HubRows(REPO, login=True)
 
 
 @pytest.mark.parametrize(

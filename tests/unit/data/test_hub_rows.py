@@ -20,11 +20,11 @@ FEATURES = datasets.Features({"image": datasets.Image(), "label": datasets.Class
 @pytest.fixture(autouse=True)
 def hub_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_access, "_hub_answers", lambda endpoint: True)
-    monkeypatch.setattr(hub_access, "_stated_files", lambda repo, revision: iter(()))
+    monkeypatch.setattr(hub_access, "_stated_files", lambda repo, revision, token: iter(()))
 
 
 def put(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    def load_dataset_builder(repo: str, configuration: str | None) -> Any:
+    def load_dataset_builder(repo: str, configuration: str | None, token: object) -> Any:
         if isinstance(answer, Exception):
             raise answer
         return SimpleNamespace(config=SimpleNamespace(data_files=None), as_streaming_dataset=lambda: answer)
@@ -72,7 +72,7 @@ def test_rows_that_came_before_a_breakdown_are_kept(
 
 def test_what_the_hub_refuses_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, datasets.exceptions.DatasetNotFoundError("404"))
-    with pytest.raises(DataError, match=r"no dataset someone/gone on the Hub.*private"):
+    with pytest.raises(DataError, match=r"no dataset someone/gone on the Hub that everybody may read.*Private"):
         HubRows("someone/gone")
     with pytest.raises(DataError, match="owner/name"):
         HubRows("no such id")

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 SECONDS_TO_START = 60
@@ -36,24 +37,29 @@ def test_it_uses_its_own_copy_of_the_package(lab: Path) -> None:
     assert Path(ran.stdout.strip()).resolve() == (lab / "fer_demo" / "__init__.py").resolve()
 
 
-def test_python_app_py_serves_a_page(lab: Path, tmp_path: Path) -> None:
+def test_python_app_py_serves_a_page_and_leaves_nothing_when_it_is_ended(lab: Path, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path / "log.txt"
+    log, files = tmp_path / "log.txt", tmp_path / "files"
     with log.open("w") as output:
         app = subprocess.Popen(
             [sys.executable, "app.py"],
             cwd=lab,
-            env=environment(GRADIO_SERVER_PORT=str(port)),
+            env=environment(GRADIO_SERVER_PORT=str(port), GRADIO_TEMP_DIR=str(files)),
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     try:
         assert "Expression lab" in first_page(f"http://127.0.0.1:{port}/", app, log)
+        sent = httpx.post(f"http://127.0.0.1:{port}/gradio_api/upload", files={"files": ("a.png", b"a visitor's")})
+        (upload,) = sent.json()
+        assert Path(upload).read_bytes() == b"a visitor's"
     finally:
         app.terminate()
-        app.wait(timeout=10)
+        ended = app.wait(timeout=60)
+    assert ended == 0, log.read_text()
+    assert list(files.iterdir()) == []
 
 
 def first_page(url: str, app: subprocess.Popen[bytes], log: Path) -> str:

@@ -32,8 +32,8 @@ class _Shown(NamedTuple):
     notes: str
 
 
-def build(bundled: Exploration, state: Any) -> None:
-    """The line about the set, and a closed panel with the ways to open another."""
+def build(bundled: Exploration, state: Any, hub_login: bool) -> None:
+    """The line about the set, and a closed panel with the ways to open another; hub_login: as the operator."""
     values = show(bundled)
     lead = gr.HTML(values.lead, apply_default_css=False, elem_id="opened")
     notes = gr.HTML(values.notes, apply_default_css=False)
@@ -60,7 +60,7 @@ def build(bundled: Exploration, state: Any) -> None:
         return gr.skip() if sent is None else Exploration(open_upload(*sent))
 
     def stream(name: str) -> HubRows:
-        return HubRows(name.strip())
+        return HubRows(name.strip(), login=hub_login)
 
     def streamed(_: Exploration, work: Any) -> Exploration:
         return Exploration(work.result())

@@ -39,7 +39,7 @@ def build(context: AppContext) -> None:
     bundled = Exploration(OpenedSet(context.faces, {}))
     # A visitor's own set is forgotten an hour after the last visit.
     state = gr.State(bundled, time_to_live=3600)
-    opening.build(bundled, state)
+    opening.build(bundled, state, bool(context.settings.hub_login))
     labels.build(state)
     checks.build(context, state)
     tabs, built = [], []
