@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from fer_demo.published.evaluation_file import Score, read_evaluation
 from fer_demo.published.model import PublishedModel
 
 PAIRS_TABLE = "pairs"  # its name among the tables
+TRUE_PICTURE = "true picture"  # its name among the methods: what judges read of the pictures themselves
 AT_1 = " at 1"  # how the name of the editor at amount 1 ends among the methods
 ALL = "all expressions"  # together, as the expression of a task
 OTHER_PHOTO = "another photo"  # of the same person, as the expression of a task: it drives, and is the truth
@@ -32,6 +33,7 @@ class PairsRow:
     driven: bool
     pairs: int
     scores: dict[str, Score]  # of the editor at amount 1, by name
+    truth: dict[str, Score] = field(default_factory=dict)  # what judges read of the true pictures
 
 
 @dataclass(frozen=True)
@@ -82,5 +84,8 @@ def _table(tables: Mapping[str, Any]) -> tuple[PairsRow, ...]:
 
 def _row(row: Any) -> PairsRow:
     (editor,) = (scores for method, scores in row["scores"].items() if method.endswith(AT_1))
-    scores = {str(name): Score.of(values) for name, values in editor.items()}
-    return PairsRow(str(row["set"]), str(row["expression"]), bool(row["driven"]), int(row["pairs"]), scores)
+    scores, truth = (
+        {str(name): Score.of(values) for name, values in told.items()}
+        for told in (editor, row["scores"].get(TRUE_PICTURE, {}))
+    )
+    return PairsRow(str(row["set"]), str(row["expression"]), bool(row["driven"]), int(row["pairs"]), scores, truth)

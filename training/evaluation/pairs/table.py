@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from fer_demo.inference.transfer.true_pairs import OTHER_PHOTO
+from fer_demo.inference.transfer.true_pairs import AT_1, OTHER_PHOTO, TRUE_PICTURE
 from fer_demo.published.evaluation_file import Score
 
 
@@ -43,8 +43,8 @@ COLUMNS: Mapping[str, Column] = {
     "teacher minus judges": Column("", "as the truth", "what the teacher reads more of than the judges, their mean"),
 }
 
-NOTHING, MEAN, TRUTH = "doing nothing", "mean displacement", "true picture"  # methods
-WHOLE = " at 1"  # how the name of the editor ends
+NOTHING, MEAN, TRUTH = "doing nothing", "mean displacement", TRUE_PICTURE  # methods
+WHOLE = AT_1  # how the name of the editor ends
 JUDGED = ("read by the judge", "read by shape", "read by its teacher", "teacher minus judges")
 LEAST = 5  # people; a smaller group is too small to tell
 OF_GROUPS = (

@@ -8,7 +8,7 @@ from html import escape
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.study.synthetic_files import png_bytes
 from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, TransferTable
-from fer_demo.inference.transfer.true_pairs import ALL, LARGEST, PairsRow
+from fer_demo.inference.transfer.true_pairs import ALL, LARGEST, OTHER_PHOTO, TRUE_PICTURE, PairsRow
 from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead
@@ -21,6 +21,8 @@ TRUTH = {  # what is shown of true pairs, and how its column is called
     "L1 gain": "L1, gain",
     "size": "size",
     "cosine": "direction (cosine)",
+    "read by the judge": "read by the judge",
+    "read by shape": "read by shape",
 }
 _SIDE = 256  # pixels of a shown picture
 _BEST = {"high": "highest", "low": "lowest"}  # what a column calls better, in words
@@ -54,30 +56,39 @@ def transfer_table(measured: TransferTable) -> str:
 
 def truth_table(measured: Mapping[str, Sequence[PairsRow]]) -> str:
     """Every editor, by its title, beside true pictures; single expressions of few people stand in the cards."""
-    told = (row for rows in measured.values() for row in rows if row.people_of == LARGEST or row.expression == ALL)
-    tasks = dict.fromkeys(map(_task, told))
+    told = [
+        (title, row)
+        for title, rows in measured.items()
+        for row in rows
+        if row.people_of == LARGEST or row.expression in (ALL, OTHER_PHOTO)
+    ]
+    shown = [score for score in TRUTH if any(score in row.scores for _, row in told)]
     body = ""
-    for task in tasks:
-        body += f'<tr class="on"><th scope="rowgroup" colspan="{len(TRUTH) + 1}"><span>{escape(task)}</span></th></tr>'
-        for title, rows in measured.items():
-            cells = "".join(
-                f"<td>{_cell(row.scores.get(score))}</td>" for row in rows if _task(row) == task for score in TRUTH
-            )
-            body += f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>' if cells else ""
+    for task in dict.fromkeys(_task(row) for _, row in told):
+        body += f'<tr class="on"><th scope="rowgroup" colspan="{len(shown) + 1}"><span>{escape(task)}</span></th></tr>'
+        of_task = [(title, row) for title, row in told if _task(row) == task]
+        lines = [(title, row.scores) for title, row in of_task]
+        lines += [(TRUE_PICTURE, row.truth) for _, row in of_task[:1] if row.truth]
+        for title, scores in lines:
+            cells = "".join(f"<td>{_cell(scores.get(score))}</td>" for score in shown)
+            body += f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>'
     caption = (
-        "What should have come out is known: these people were photographed with the expression too, and no editor "
-        "learned from them. Gain: 1 is the true picture, 0 the untouched photo, below 0 is worse than no edit. "
-        "Size: 1 is as large as in the true picture. Small numbers: the 95 % interval"
+        "What should have come out is known: these people were photographed, or rendered, with the expression too, and "
+        "no editor learned from them. Gain: 1 is the true picture, 0 the untouched photo, below 0 is worse than no "
+        "edit. Size: 1 is as large as in the true picture. Read: the share that a judge, who taught no editor either, "
+        "reads as what was asked for. Small numbers: the 95 % interval"
     )
-    return table("evaluation", caption, ("", *TRUTH.values()), body)
+    return table("evaluation", caption, ("", *(TRUTH[score] for score in shown)), body)
 
 
 def _task(row: PairsRow) -> str:
+    how = "driven by another person" if row.driven else "by name"
     if row.expression == ALL:
         what = "all expressions"
+    elif row.expression == OTHER_PHOTO:
+        what, how = "another photo of the same person", "driven by it"
     else:
         what = f"{'happy' if row.expression == 'neutral' else 'neutral'} to {row.expression}"
-    how = "driven by another person" if row.driven else "by name"
     return f"{row.people_of}: {what}, {how}, {row.pairs} pairs"
 
 

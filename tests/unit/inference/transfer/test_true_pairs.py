@@ -50,6 +50,14 @@ def test_the_size_is_that_of_the_most_pairs_times_the_amount(tmp_path: Path) -> 
     assert natural_size(editor, "fear", False, 1.0) is None  # one pair says nothing
     assert natural_size(editor, "sad", False, 1.0) is None
     assert measured_pairs(editor)[1].scores == {"size": Score(0.9, 0.8, 1.0, 25)}
+    assert measured_pairs(editor)[1].truth == {}
+
+
+def test_what_judges_read_of_the_true_pictures_is_kept_beside_the_editors_scores(tmp_path: Path) -> None:
+    one = row("London", "happy", False, 25, 0.9)
+    read = {"true picture": {"read by shape": [0.76, 0.56, 0.92, 25]}}
+    editor = model(write(tmp_path, {"rows": [{**one, "scores": one["scores"] | read}]}))  # type: ignore[operator]
+    assert measured_pairs(editor)[0].truth == {"read by shape": Score(0.76, 0.56, 0.92, 25)}
 
 
 def test_it_is_said_in_words() -> None:

@@ -176,3 +176,16 @@ def test_the_truth_stands_in_a_table_by_task_and_single_expressions_of_few_peopl
     assert "fear" not in shown
     assert shown.count("<b>-0.980</b><small>-1.500 to -0.580</small>") == 3
     assert (shown.count('<th scope="row">A</th>'), shown.count('<th scope="row">B</th>')) == (2, 1)
+    assert "read by" not in shown
+
+
+def test_what_judges_read_stands_beside_what_they_read_of_the_true_pictures() -> None:
+    scores, truth = ({"read by the judge": Score(value, 0.1, 0.9, 25)} for value in (0.2, 0.48))
+    happy = PairsRow("London", "happy", False, 25, scores, truth)
+    photos = PairsRow("LFW", "another photo", True, 98, {"size": Score(0.7, 0.6, 0.8, 98)})
+    shown = truth_table({"A": [happy, photos], "B": [happy]})
+    assert shown.count('<th scope="row">true picture</th>') == 1
+    assert shown.count("<b>0.200</b>") == 2
+    assert shown.count("<b>0.480</b>") == 1
+    assert "LFW: another photo of the same person, driven by it, 98 pairs" in shown
+    assert "mouth, gain" not in shown  # nobody has it
