@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_demo.data.pictures import SMALL, PictureTable
+from fer_demo.errors import DataError
 
 # Near copies differ in at most so many of the 64 bits of their perceptual hashes, and the grey levels of their small
 # copies correlate at least so much. tests/unit/data/test_duplicates.py says what is found and what is missed.
 MOST_BITS = 10
 LEAST_CORRELATION = 0.96
 _CHUNK = 256  # rows compared with all others at once
+_MOST_COMPARED = 5_000_000  # pairs whose small copies are compared: half a minute, where FER2013 has 17,525
 
 EXACT, NEAR = "exact", "near"
 
@@ -31,17 +33,15 @@ class DuplicateGroup:
 
 
 def find_duplicates(pictures: PictureTable, near: bool = True) -> tuple[DuplicateGroup, ...]:
-    """Groups of copies, the largest first; blank pictures are alike without being copies and are left out."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+    """Groups of copies, the largest first; blank pictures are alike without being copies and are left out.
 
+    Raises: DataError if too many pictures look alike to compare each with each.
+    """
     usable = np.flatnonzero(pictures.readable & ~pictures.blank)
     pairs = exact_pairs(pictures, usable)
-    if near:
-        pairs = np.concatenate([pairs, near_pairs(pictures, usable)])
-    size = len(pictures)
-    graph = coo_array((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
+    if near:  # of pictures with the same pixels one stands for all
+        pairs = np.concatenate([pairs, near_pairs(pictures, np.setdiff1d(usable, pairs[:, 1]))])
+    label = _components(pairs, len(pictures))
     members = np.argsort(label, kind="stable")
     groups = np.split(members, np.flatnonzero(np.diff(label[members])) + 1)
     found = [_group(pictures, rows) for rows in groups if len(rows) > 1]
@@ -56,19 +56,41 @@ def exact_pairs(pictures: PictureTable, rows: np.ndarray) -> np.ndarray:
 
 
 def near_pairs(pictures: PictureTable, rows: np.ndarray) -> np.ndarray:
-    """(P, 2) pairs whose hashes are close, straight or mirrored, and whose grey levels correlate."""
+    """(P, 2) pairs whose hashes are close, straight or mirrored, and whose grey levels correlate.
+
+    Pairs that earlier ones connect already are left out: a thousand copies of one picture are a thousand pairs.
+
+    Raises: DataError if too many pairs have close hashes.
+    """
     hashes = pictures.hashes[rows]
-    found: list[np.ndarray] = []
-    for start in range(0, len(rows), _CHUNK):
-        own = hashes[start : start + _CHUNK, 0]
+    group = np.arange(len(rows))  # of pictures that are connected so far
+    found: list[np.ndarray] = [np.empty((0, 2), np.int64)]  # places in `rows`
+    start, step, compared = 0, 1, 0
+    while start < len(rows):
+        own = hashes[start : start + step, 0]
         later = hashes[start:]  # each pair once
         for mirrored in (False, True):
             bits = np.bitwise_count(own[:, None] ^ later[None, :, int(mirrored)])
-            one, other = np.nonzero(bits <= MOST_BITS)
-            kept = one < other
-            pair = np.stack([rows[start + one[kept]], rows[start + other[kept]]], axis=1)
-            found.append(pair[_correlation(pictures.small, pair, mirrored) >= LEAST_CORRELATION])
-    return np.concatenate([np.empty((0, 2), np.int64), *found])
+            one, other = start + np.stack(np.nonzero(bits <= MOST_BITS))
+            open_ = (one < other) & (group[one] != group[other])
+            pair = np.stack([one[open_], other[open_]], axis=1)
+            compared += len(pair)
+            if compared > _MOST_COMPARED:
+                raise DataError("Too many of these pictures look alike to be compared; bring a part of them.")
+            found.append(pair[_correlation(pictures.small, rows[pair], mirrored) >= LEAST_CORRELATION])
+        group = _components(np.concatenate(found), len(rows))
+        # The first few connect most copies of one picture, before many at once would ask for all their pairs.
+        start, step = start + step, min(2 * step, _CHUNK)
+    return rows[np.concatenate(found)]
+
+
+def _components(pairs: np.ndarray, count: int) -> np.ndarray:
+    """(N,) the number of the group that each of so many is connected in."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1])
 
 
 def _correlation(small: np.ndarray, pairs: np.ndarray, mirrored: bool) -> np.ndarray:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fer_demo.data.hub_access import Token, hub_address, no_such_dataset
-from fer_demo.data.limits import LARGEST_PICTURE
+from fer_demo.data.limits import LARGEST_PICTURE, LARGEST_UNPACKED
 from fer_demo.data.opened_set import OpenedSet
 from fer_demo.data.table_files import join, with_class_names
 from fer_demo.data.tables import open_table
@@ -84,6 +84,9 @@ class HubRows:
                 return
             self._parts.append(batch)
             self.done += batch.num_rows
+            if sum(part.nbytes for part in self._parts) > LARGEST_UNPACKED:
+                self._notes.append(f"Only the first {LARGEST_UNPACKED / 1e6:,.0f} MB of its rows were taken.")
+                self.total = self.done
             if time.perf_counter() > end:
                 return
 
@@ -115,6 +118,8 @@ class HubRows:
 
     def _streams(self, builder: Any) -> Any:
         files = builder.config.data_files or {}
+        if hasattr(builder.config, "batch_size"):  # Parquet's; else all rows of a group are unpacked at once
+            builder.config.batch_size = _BATCH
         self._own_metadata = {
             name: _own_metadata(next(iter(paths), ""), self.repo, self._token) for name, paths in files.items()
         }

@@ -87,7 +87,8 @@ def _column(values: Sequence[str | None]) -> pa.Array:
 def _cells(pictures: Sequence[TreeFile]) -> pa.Array:
     """Pictures on disk as paths, all others as bytes; a path that is not UTF-8 cannot be kept, so its bytes are."""
     if all(file.place is None for file in pictures):
-        return pa.array([file.read(LARGEST_PICTURE) for file in pictures], pa.large_binary())
+        inside = [pa.array([file.read(LARGEST_PICTURE)], pa.large_binary()) for file in pictures]
+        return pa.concat_arrays(inside)
     kept = [file.place is not None and _is_text(file.place) for file in pictures]
     if all(kept):
         return pa.array([str(file.place) for file in pictures], pa.string())

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from fer_demo.data.columns import split_word
 from fer_demo.data.label_columns import label_text, plain
-from fer_demo.data.limits import LARGEST_TEXT, check_size
+from fer_demo.data.limits import LARGEST_TEXT, check_columns, check_size
+from fer_demo.data.parquet_bytes import read_parquet
 from fer_demo.data.picture_column import with_pictures
 from fer_demo.errors import DataError
 
@@ -32,7 +33,9 @@ def read_table(name: str, content: bytes) -> pa.Table:
 
     Raises: DataError if it is damaged, too large, or without pictures.
     """
-    return with_pictures(name, _parquet(name, content) if content[:4] == b"PAR1" else _csv(name, content))
+    if content[:4] != b"PAR1":
+        return with_pictures(name, _csv(name, content))
+    return with_pictures(name, tidy(with_class_names(read_parquet(name, content))))
 
 
 def is_text_table(name: str, content: bytes) -> bool:
@@ -143,24 +146,16 @@ def tidy(table: pa.Table) -> pa.Table:
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    found: list[str] = []
+    """The names without spaces around them, each only once: a second one is numbered."""
+    numbers: dict[str, int] = {}  # the last number that was tried behind each name
+    found: dict[str, None] = {}
     for name in (name.strip("\ufeff \t\r\n") or "column" for name in names):
-        number, free = 1, name
+        free = name
         while free in found:
-            number += 1
-            free = f"{name}_{number}"
-        found.append(free)
-    return found
-
-
-def _parquet(name: str, content: bytes) -> pa.Table:
-    try:
-        file = pq.ParquetFile(pa.BufferReader(content))
-        unpacked = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
-        check_size(name, file.metadata.num_rows, unpacked)
-        return tidy(with_class_names(file.read()))
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{name} is damaged or is not a Parquet file; write it again.") from error
+            numbers[name] = numbers.get(name, 1) + 1
+            free = f"{name}_{numbers[name]}"
+        found[free] = None
+    return list(found)
 
 
 def _csv(name: str, content: bytes) -> pa.Table:
@@ -190,6 +185,7 @@ def _of_text(name: str, content: bytes, line: str, encoding: str) -> pa.Table:
     cells = next(csv.reader([line], delimiter=delimiter))
     headless = any(len(cell) > 500 for cell in cells)  # the first line is a picture's already
     names = unique_names(list(_FER2013_COLUMNS[: len(cells)]) if headless else cells)
+    check_columns(name, len(names))
     reader = pa_csv.open_csv(
         pa.BufferReader(content),
         pa_csv.ReadOptions(

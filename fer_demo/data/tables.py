@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fer_demo.data.label_columns import Labelling, has_label_name, plain, read_labels
+from fer_demo.data.limits import check_columns
 from fer_demo.data.opened_set import ORIGINAL_LABEL, OpenedSet, label_words
 from fer_demo.data.picture_column import with_pictures
 from fer_demo.data.sources import FaceSource
@@ -33,6 +34,7 @@ def open_table(
     """
     if not table.num_rows:
         raise DataError(f"{name} has columns but no rows; choose a set with at least one picture.")
+    check_columns(name, table.num_columns)
     table = with_class_names(table)
     return labelled(name, with_pictures(name, tidy(table)), label_column, label_order)
 

@@ -15,6 +15,7 @@ from fer_demo.data.duplicates import EXACT, NEAR, find_duplicates, near_pairs
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.pictures import PictureScan, PictureTable
 from fer_demo.data.sources import FaceSource
+from fer_demo.errors import DataError
 
 ORIGINALS = 112  # four people, 28 pictures each: the hardest case, since pictures of one person are alike
 Way = Callable[[Image.Image], Image.Image]
@@ -95,3 +96,21 @@ def test_a_scan_that_was_interrupted_goes_on_where_it_was() -> None:
     scan.advance()
     assert len(scan.result()) == scan.total == 3
     assert scan.result().width.tolist() == [128, 128, 128]
+
+
+def test_a_thousand_copies_and_near_copies_of_one_picture_are_one_group_after_a_thousand_comparisons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pixels = np.array(Image.fromarray(load_bundled().picture(0)).convert("L").resize((32, 32)))
+    contents = [saved(Image.fromarray(pixels))] * 500
+    for number in range(500):
+        other = pixels.copy()
+        other[-1, -2:] = number // 256, number % 256
+        contents.append(saved(Image.fromarray(other)))
+    pictures = scanned(contents)
+    monkeypatch.setattr("fer_demo.data.duplicates._MOST_COMPARED", 1100)
+    groups = find_duplicates(pictures)
+    assert [(group.kind, group.rows) for group in groups] == [(NEAR, tuple(range(1000)))]
+    monkeypatch.setattr("fer_demo.data.duplicates._MOST_COMPARED", 100)
+    with pytest.raises(DataError, match="Too many of these pictures look alike"):
+        find_duplicates(pictures)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
+from itertools import islice
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -22,6 +24,7 @@ _HELP = (
     "Bring a ZIP of a folder with pictures, or a table with the pictures inside (Parquet or CSV). Folders may have the "
     "names of expressions or people, with train or test above them. Your file is read for this visit only, not kept."
 )
+_MOST_SPLITS, _LONGEST = 12, 40  # splits that are named, and letters of a name
 _OURS = "The computer-made faces that come with this page"
 
 
@@ -76,9 +79,10 @@ def show(exploration: Exploration) -> _Shown:
     """Sentences about a set."""
     source = exploration.source
     people = {person for person in source.column("person") if person is not None}
-    splits = {split: exploration.splits.count(split) for split in dict.fromkeys(exploration.splits) if split}
-    parts = [f"{len(source):,} pictures", f"{len(people):,} people" if people else ""]
-    parts.append(" and ".join(f"{count:,} {split}" for split, count in splits.items()))
+    splits = Counter(split for split in exploration.splits if split)
+    shown = [f"{count:,} {split[:_LONGEST]}" for split, count in islice(splits.items(), _MOST_SPLITS)]
+    others = [f"{len(splits) - len(shown):,} other splits"] if len(splits) > len(shown) else []
+    parts = [f"{len(source):,} pictures", f"{len(people):,} people" if people else "", " and ".join([*shown, *others])]
     words = ", ".join(part for part in parts if part)
     name = _OURS if source.name == "bundled" else source.name
     return _Shown(
