@@ -104,7 +104,8 @@ def test_mistakes_are_one_sentence(query: RowQuery) -> None:
 
 
 def test_a_query_that_never_ends_is_stopped(query: RowQuery, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fer_demo.data.query._SECONDS", 0.2)
+    assert query.run("SELECT 1").count == 1  # its process is there
+    monkeypatch.setattr("fer_demo.data.query._database.seconds", 0.5)
     with pytest.raises(DataError, match="ask for less"):
         query.run("SELECT count(*) FROM range(10000000000) AS a, range(10000) AS b")
 
@@ -135,3 +136,40 @@ def test_a_quote_in_a_value_or_name_ends_nothing() -> None:
     answer = rows.run(choose([condition('odd"name', "VARCHAR", "is", "a' OR 1=1 --")]))
     assert answer.faces is not None
     assert np.array_equal(answer.faces, [0])
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT repeat('x', 3800000000) AS a", "needs more memory than it may have"),
+        ("SELECT range(400000000) AS a", "needs more memory than it may have"),
+        ("SELECT format('{:>2000000000}', 'x') AS a", "needs more memory than it may have"),
+        ("SELECT repeat('x', 1000) AS a FROM range(100000)", "has more than 50 MB"),
+        (f"SELECT '{'x' * 20_000}'", r"has 20,009 letters, and 20,000 is the most we read"),
+        ("SELECT " + "(" * 5_000 + "1" + ")" * 5_000, "cannot be read|needs more memory"),
+        ("SELECT " + "+".join("1" * 5_000), "cannot be read|needs more memory"),
+    ],
+)
+def test_what_asks_for_gigabytes_is_refused(query: RowQuery, sql: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        query.run(sql, 200_000)
+    assert query.run("SELECT count(*) FROM faces").rows == ((5,),)
+
+
+def test_what_the_database_cannot_interrupt_is_ended(query: RowQuery, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert query.run("SELECT 1").count == 1  # its process is there
+    with monkeypatch.context() as patch:
+        patch.setattr("fer_demo.data.query._database.seconds", 0.5)
+        with pytest.raises(DataError, match="takes more than 5 seconds"):
+            query.run("SELECT levenshtein(repeat('ab', 200000), repeat('ba', 200000))")
+    assert query.run("SELECT count(*) FROM faces").rows == ((5,),)
+
+
+def test_values_of_every_type_are_answered_as_text_where_json_has_none(query: RowQuery) -> None:
+    found = query.run(
+        "SELECT DATE '290000-01-01', TIMESTAMP 'infinity', [1, NULL], 2::HUGEINT, 0.5, NULL, 'nan'::FLOAT"
+    )
+    assert found.rows[0][:6] == ("290000-01-01", "infinity", "[1, NULL]", "2", "0.5", None)
+    assert found.rows[0][6] != found.rows[0][6]
+    assert query.run("SELECT * FROM test_all_types()").count == 3
+    assert query.run("SELECT 1 AS a, 2 AS a").rows == ((1, 2),)
