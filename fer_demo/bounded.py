@@ -26,7 +26,8 @@ except ImportError:  # Windows has no such limits: there only the time is bounde
 
 _LENGTH = struct.Struct("<Q")
 _TURNS = 200  # questions after which a process is replaced, so that nothing piles up in it
-_GRACE = 5  # seconds after which an abandoned process ends itself
+_PATIENCE = 6  # times as long by the clock: a busy machine is slow, and what only waits uses no processor
+_OVER = int(getattr(signal, "SIGPROF", 0))  # ends a process whose time is over
 
 Bytes = bytes | bytearray | memoryview
 Parts = Sequence[Bytes]
@@ -44,6 +45,7 @@ class Bounded:
     """One process, asked by one thread at a time."""
 
     def __init__(self, module: str, seconds: float, megabytes: int) -> None:
+        """`seconds` of the processor's time for each question, so that a busy machine refuses nothing."""
         self._module, self.seconds, self.megabytes = module, seconds, megabytes
         self._process: subprocess.Popen[bytes] | None = None
         self._turns = 0
@@ -62,13 +64,14 @@ class Bounded:
                 late.set()
                 process.kill()
 
-            timer = threading.Timer(self.seconds, end)
+            timer = threading.Timer(_PATIENCE * self.seconds, end)
             timer.start()
             try:
-                return _unwrapped(_exchange(process, parts))
+                return _unwrapped(_exchange(process, [str(self.seconds).encode(), *parts]))
             except (OSError, EOFError):
                 self.close()
-                raise (TooLongError if late.is_set() else TooLargeError) from None
+                too_long = late.is_set() or process.returncode == -_OVER
+                raise (TooLongError if too_long else TooLargeError) from None
             finally:
                 timer.cancel()
                 if late.is_set() or self._turns >= _TURNS:
@@ -87,9 +90,8 @@ class Bounded:
             paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
             # Arrow's own allocator takes address space ahead, which would count; nothing of a visitor reaches the log.
             surroundings = {"PYTHONPATH": os.pathsep.join(paths), "ARROW_DEFAULT_MEMORY_POOL": "system"}
-            words = [self._module, str(self.seconds), str(self.megabytes)]
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "fer_demo.bounded", *words],
+                [sys.executable, "-P", "-m", "fer_demo.bounded", self._module, str(self.megabytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -147,7 +149,7 @@ def _read(pipe: BinaryIO, count: int) -> bytearray:
     return content
 
 
-def _serve(name: str, seconds: float, megabytes: int) -> None:
+def _serve(name: str, megabytes: int) -> None:
     """The other side: answer until nobody asks any more."""
     asked, answered = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
@@ -159,26 +161,26 @@ def _serve(name: str, seconds: float, megabytes: int) -> None:
     _send(answered, [])
     while True:
         try:
-            parts = _receive(asked)
+            seconds, *parts = _receive(asked)
         except EOFError:
             return
-        _alarm(seconds + _GRACE)
+        _end_after(float(seconds))
         try:
             found = [b"ok", *answer(*parts)]
         except MemoryError:
             found = [b"too large"]
         except errors.FerDemoError as error:
             found = [type(error).__name__.encode(), str(error).encode()]
-        _alarm(0)
+        _end_after(0)
         _send(answered, found)
         del parts, found
 
 
-def _alarm(seconds: float) -> None:
-    """End this process after so long, whatever it is doing: whoever asked may have been killed."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(int(seconds))
+def _end_after(seconds: float) -> None:
+    """End this process after so much of the processor's time, even if whoever asked has been killed; 0 for never."""
+    if _OVER:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))
+    _serve(sys.argv[1], int(sys.argv[2]))

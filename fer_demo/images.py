@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -20,11 +21,17 @@ from fer_demo.errors import ImageError
 # Pillow opens these too, but they are documents, films or measurements rather than photos.
 _NO_PHOTOS = {"PDF", "EPS", "MPEG", "HDF5", "GRIB", "BUFR", "WMF", "FITS", "FPX", "MIC"}
 LARGEST_PIXELS = 40_000_000
+# The same for what is decoded slowly: JPEG 2000, and kinds that Pillow decodes in Python: at most five seconds.
+LARGEST_SLOW_PIXELS = 2_000_000
+MOST_SCANS = 40  # of a JPEG, each of which goes over all its pixels; a progressive one has 10
 SMALLEST_SIDE = 16
+_ROWS = 256  # worked on at once where each value takes eight bytes
 
 register_heif_opener()  # HEIC and HEIF, which phones save
 
 _TRY_ANOTHER = "save it as JPEG or PNG and try again"
+_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)  # of a JPEG; the others are part of its data
+_SCAN, _END, _WITHOUT_LENGTH = b"\xda", b"\xd9", (b"\xd8", b"\x01")
 _SIXTEEN_BIT_MODES = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -143,11 +150,15 @@ def _is_colour(images: np.ndarray) -> bool:
     return images.ndim >= 3 and images.shape[-1] == 3
 
 
-def _check_size(width: int, height: int, name: str) -> None:
-    if width * height > LARGEST_PIXELS:
+def _check_size(image: Image.Image, name: str) -> None:
+    width, height = image.size
+    slow = any(tile[0] == "jpeg2k" or tile[0] in Image.DECODERS for tile in getattr(image, "tile", ()))
+    most = LARGEST_SLOW_PIXELS if slow else LARGEST_PIXELS
+    if width * height > most:
         raise ImageError(
-            f"{name} has {width * height / 1e6:.0f} megapixels, and {LARGEST_PIXELS / 1e6:.0f} is the most we take; "
-            "make it smaller and try again."
+            f"{name} has {width * height / 1e6:.0f} megapixels, and {most / 1e6:.0f} is the most we take"
+            f"{f' of this kind ({image.format})' if slow else ''}; make it smaller{', or a JPEG,' if slow else ''} and "
+            "try again."
         )
     if min(width, height) < SMALLEST_SIDE:
         raise ImageError(
@@ -180,7 +191,7 @@ def _open(content: bytes, name: str) -> Image.Image:
     if not content:
         raise ImageError(f"{name} is empty (0 bytes); choose another file.")
     try:
-        return Image.open(io.BytesIO(content))
+        image = Image.open(io.BytesIO(content))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageError(
             f"{name} has more than {LARGEST_PIXELS / 1e6:.0f} megapixels; make it smaller and try again."
@@ -190,10 +201,26 @@ def _open(content: bytes, name: str) -> Image.Image:
     # PIL's readers raise nearly anything on damaged headers: OSError, ValueError, SyntaxError, struct.error ...
     except Exception as error:
         raise ImageError(f"{name} is damaged and cannot be read; {_TRY_ANOTHER}.") from error
+    if image.format in ("JPEG", "MPO") and (scans := _scans(content)) > MOST_SCANS:
+        raise ImageError(
+            f"{name} is a JPEG of {scans:,} scans, which takes too long to read; save it again as an ordinary JPEG."
+        )
+    return image
+
+
+def _scans(jpeg: bytes) -> int:
+    """How many times a JPEG goes over its pixels, up to its end: what phones append, such as a film, is not read."""
+    scans, place = 0, 0
+    while (marker := _MARKER.search(jpeg, place)) is not None and marker[1] != _END:
+        scans += marker[1] == _SCAN
+        place = marker.end() + (
+            0 if marker[1] in _WITHOUT_LENGTH else max(2, int.from_bytes(jpeg[marker.end() : marker.end() + 2]))
+        )
+    return scans
 
 
 def _decode(image: Image.Image, name: str, keep_grey: bool = False) -> np.ndarray:
-    _check_size(*image.size, name)
+    _check_size(image, name)
     try:
         image.seek(0)
         image.load()
@@ -221,8 +248,13 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 def _to_eight_bits(grey: Image.Image) -> Image.Image:
     """A grey picture of more than 8 bits, or of floats, in 0..255."""
-    values = np.nan_to_num(np.asarray(grey).astype(np.float64)).clip(0, None)
+    values = np.asarray(grey)
+    largest = np.nan_to_num(values).max()
     # Whole numbers of 16 bits have one full scale; the wider modes do not say theirs, so take the next usual one.
     usual = {"I": (255.0, 65535.0), "F": (1.0, 255.0, 65535.0)}.get(grey.mode, (65535.0,))
-    full_scale = next((scale for scale in usual if values.max() <= scale), values.max())
-    return Image.fromarray((values * (255.0 / full_scale)).round().astype(np.uint8))
+    full_scale = next((scale for scale in usual if largest <= scale), float(largest))
+    pixels = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), _ROWS):  # all rows at once would take a gigabyte
+        rows = np.nan_to_num(values[start : start + _ROWS].astype(np.float64)).clip(0, None)
+        pixels[start : start + _ROWS] = (rows * (255.0 / full_scale)).round()
+    return Image.fromarray(pixels)

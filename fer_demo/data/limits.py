@@ -9,9 +9,9 @@ MOST_COLUMNS = 2_000  # the widest table of faces that is known holds 1,024 numb
 LARGEST_UNPACKED = 300_000_000  # bytes of an archive's pictures together
 LARGEST_TEXT = 600_000_000  # bytes of a table in text, whose pictures take a quarter of that
 LARGEST_PICTURE = 30_000_000
-# A Parquet file that is as large as it may be is read in two seconds, and needs twice its size on the way.
+# A Parquet file that is as large as it may be is read in two seconds, and it needs twice its size on the way.
 READING_SECONDS, READING_MEGABYTES = 20, 1_500
-# A query over the most rows takes a fraction of this; what a table and its answer need is less than 300 MB.
+# Seconds of the processor. A query over the most rows takes a fraction; a table and its answer need less than 300 MB.
 QUERY_SECONDS, QUERY_MEGABYTES = 5, 1_200
 LARGEST_QUESTION = 20_000  # letters of SQL; a form's conditions have a hundred each
 LARGEST_ANSWER = 50_000_000  # bytes of the rows that are shown or taken home

@@ -12,6 +12,9 @@ def answer(wish: bytearray, content: bytearray) -> list[bytes | bytearray]:
     match wish:
         case b"sleep":
             time.sleep(60)
+        case b"work":
+            while True:
+                pass
         case b"fill":
             return [bytes(len(content) * 1_000_000)]
         case b"crash":

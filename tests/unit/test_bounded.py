@@ -37,10 +37,11 @@ def test_more_memory_than_allowed_is_refused(bounded: Bounded, wish: bytes) -> N
     assert bounded.ask(b"echo", b"next")[0] == b"next"
 
 
-def test_what_takes_too_long_is_ended(bounded: Bounded, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wish", [b"work", b"sleep"])
+def test_what_takes_too_long_is_ended(bounded: Bounded, monkeypatch: pytest.MonkeyPatch, wish: bytes) -> None:
     _, before = bounded.ask(b"echo", b"")
     with monkeypatch.context() as patch:
         patch.setattr(bounded, "seconds", 0.1)
         with pytest.raises(TooLongError):
-            bounded.ask(b"sleep", b"")
+            bounded.ask(wish, b"")
     assert bounded.ask(b"echo", b"")[1] != before

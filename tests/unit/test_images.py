@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,39 @@ def test_bad_files_are_refused_with_one_sentence(tmp_path: Path, content: bytes,
         assert "\n" not in sentence
     with pytest.raises(ImageError, match=r"portrait\.jpg"):
         load_photo(path)
+
+
+def scanned_again(content: bytes, times: int) -> bytes:
+    """A progressive JPEG whose last scan is there so many times more."""
+    last = content.rindex(b"\xff\xda")
+    return content[:-2] + content[last:-2] * times + content[-2:]
+
+
+def test_a_jpeg_of_a_thousand_scans_is_refused_and_ordinary_ones_are_not() -> None:
+    picture = Image.fromarray(noise(64, 64, 3))
+    progressive = encoded(picture, "JPEG", progressive=True)
+    assert progressive.count(b"\xff\xda") == 10
+    with pytest.raises(ImageError, match=r"is a JPEG of 1,010 scans, which takes too long to read; save it again"):
+        load_photo(scanned_again(progressive, 1000))
+    hidden = progressive[:2] + b"\xff\xe5\x00\x04\xff\xd9" + progressive[2:]  # an end that is none, within a note
+    with pytest.raises(ImageError, match="1,010 scans"):
+        load_photo(scanned_again(hidden, 1000))
+    for ordinary in (progressive, progressive + b"\xff\xda\0\2" * 1000):  # phones put a film behind a photo
+        assert load_photo(ordinary).shape == (64, 64, 3)
+
+
+def run_lengths(side: int) -> bytes:
+    """A BMP of one level, packed by runs."""
+    header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, 0, 1, 1, 256, 0)
+    rows = (b"\xff\x01" * (side // 255) + bytes([side % 255, 1, 0, 0])) * side + b"\0\1"
+    return b"BM" + struct.pack("<IHHI", 0, 0, 0, 1078) + header + bytes(1024) + rows
+
+
+@pytest.mark.parametrize("make", [run_lengths, lambda side: encoded(Image.new("L", (side, side)), "JPEG2000")])
+def test_kinds_that_are_decoded_slowly_have_fewer_pixels(make: Callable[[int], bytes]) -> None:
+    assert load_photo(make(300)).shape == (300, 300, 3)
+    with pytest.raises(ImageError, match=r"has 9 megapixels, and 2 is the most we take of this kind .* or a JPEG"):
+        load_photo(make(3000))
 
 
 def test_missing_files_folders_and_odd_arrays_are_refused(tmp_path: Path) -> None:
