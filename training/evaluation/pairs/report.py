@@ -178,6 +178,8 @@ def _row(task: Task, by_method: Mapping[str, Measured], seed: int) -> dict[str, 
     for name in OF_MOTION:
         scores.get(NOTHING, {}).pop(name, None)
     (edited,) = (measured for method, measured in by_method.items() if method.endswith(WHOLE))
+    if TRUTH in by_method:  # people of one group may show less than those of another
+        edited = {**edited, "judge of the truth": by_method[TRUTH]["judge"]}
     return {
         "set": task.pairs.name,
         "expression": task.expression,

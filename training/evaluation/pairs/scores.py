@@ -186,6 +186,7 @@ STATISTICS: Mapping[str, tuple[tuple[str, ...], Callable[[np.ndarray], float]]] 
     "CSIM": (("csim",), _mean),
     "mouth sharpness": (("sharpness", "true sharpness"), _ratio),
     "read by the judge": (("judge",), _mean),
+    "true picture read by it": (("judge of the truth",), _mean),
     "read by shape": (("shapes",), _mean),
     "read by its teacher": (("teacher",), _mean),
     "teacher minus judges": (("gap",), _mean),

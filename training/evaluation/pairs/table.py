@@ -47,14 +47,15 @@ NOTHING, MEAN, TRUTH = "doing nothing", "mean displacement", TRUE_PICTURE  # met
 WHOLE = AT_1  # how the name of the editor ends
 JUDGED = ("read by the judge", "read by shape", "read by its teacher", "teacher minus judges")
 LEAST = 5  # people; a smaller group is too small to tell
-OF_GROUPS = (
+OF_GROUPS = (  # what is said of each
     "mouth gain",
     "L1 gain",
     "size",
     "cosine",
     "identity distance",
     "read by the judge",
-)  # said of each
+    "true picture read by it",
+)
 BRIEF = ("mouth gain", "brows gain", "L1 gain", "size", "cosine", "identity distance")  # what is said first
 
 

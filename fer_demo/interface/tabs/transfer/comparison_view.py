@@ -68,7 +68,7 @@ def truth_table(measured: Mapping[str, Sequence[PairsRow]]) -> str:
         body += f'<tr class="on"><th scope="rowgroup" colspan="{len(shown) + 1}"><span>{escape(task)}</span></th></tr>'
         of_task = [(title, row) for title, row in told if _task(row) == task]
         lines = [(title, row.scores) for title, row in of_task]
-        lines += [(TRUE_PICTURE, row.truth) for _, row in of_task[:1] if row.truth]
+        lines += [(TRUE_PICTURE.capitalize(), row.truth) for _, row in of_task[:1] if row.truth]
         for title, scores in lines:
             cells = "".join(f"<td>{_cell(scores.get(score))}</td>" for score in shown)
             body += f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>'

@@ -184,7 +184,7 @@ def test_what_judges_read_stands_beside_what_they_read_of_the_true_pictures() ->
     happy = PairsRow("London", "happy", False, 25, scores, truth)
     photos = PairsRow("LFW", "another photo", True, 98, {"size": Score(0.7, 0.6, 0.8, 98)})
     shown = truth_table({"A": [happy, photos], "B": [happy]})
-    assert shown.count('<th scope="row">true picture</th>') == 1
+    assert shown.count('<th scope="row">True picture</th>') == 1
     assert shown.count("<b>0.200</b>") == 2
     assert shown.count("<b>0.480</b>") == 1
     assert "LFW: another photo of the same person, driven by it, 98 pairs" in shown

@@ -27,8 +27,13 @@ def task_of(about: list[dict[str, object]], twice: int = 1) -> Task:
 
 
 def measured(task: Task, errors: list[float]) -> dict[str, np.ndarray]:
-    """Mouths so far from the truth that were 2 away before."""
-    return {"mouth": np.array(errors), "mouth, untouched": np.full(len(task.cases), 2.0)}
+    """Mouths so far from the truth that were 2 away before; judges read the nearest of them, and all true pictures."""
+    return {
+        "mouth": np.array(errors),
+        "mouth, untouched": np.full(len(task.cases), 2.0),
+        "judge": (np.array(errors) < 1).astype(float),
+        "judge of the truth": np.ones(len(task.cases)),
+    }
 
 
 def test_each_group_has_its_own_gain_and_a_small_one_has_none() -> None:
@@ -43,6 +48,8 @@ def test_each_group_has_its_own_gain_and_a_small_one_has_none() -> None:
     assert (female["mouth gain"].value, female["mouth gain"].count) == (0.5, 6)
     assert (male["mouth gain"].value, male["mouth gain"].count) == (0.75, 5)
     assert other == {}
+    assert [scores["read by the judge"].value for scores in (female, male)] == [0, 1]
+    assert [scores["true picture read by it"].value for scores in (female, male)] == [1, 1]
 
 
 def test_people_are_counted_and_not_their_pictures() -> None:
