@@ -35,6 +35,15 @@ def test_the_judge_teaches_nothing() -> None:
     assert set(found) == allowed, f"what learns from the judge makes its verdicts worthless: {found}"
 
 
+def test_no_training_loads_or_imports_what_edits_are_measured_with() -> None:
+    # By name too: load_model("expression_judge") imports nothing. The landmarker is behind the judge by shape.
+    measuring = ("expression_judge", "face_landmarker", "identity_embedder", "inference.landmarks")
+    trainers = [path for path in python_files() if path.is_relative_to(ROOT / "training")]
+    outside = [path for path in trainers if not path.is_relative_to(ROOT / "training" / "evaluation")]
+    found = {name_of(path) for path in outside if any(word in ast.unparse(tree_of(path)) for word in measuring)}
+    assert found == {"training/recipes/expression_judge.py", "training/catalog.py"}
+
+
 def imports(path: Path) -> list[ast.stmt]:
     """Every import of a file."""
     return [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Import | ast.ImportFrom)]
