@@ -200,7 +200,9 @@ def _load_maps(
     settings: AppSettings, models: Mapping[str, PublishedModel], notes: list[str]
 ) -> dict[str, EmbeddingTable]:
     """The maps of the models; a missing map is not an error; the tab says what to do."""
-    maps = {name: table for name, table in tables_in()[0].items() if _encoder_of(table, models) in models}
+    bundled, faults = tables_in()
+    notes += faults
+    maps = {name: table for name, table in bundled.items() if _encoder_of(table, models) in models}
     if settings.editor not in MODELS and Path(settings.editor).is_dir():
         maps |= _own_maps(Path(settings.editor), models, maps)[0]  # evaluation writes one beside the weights
     if settings.maps:

@@ -25,5 +25,7 @@ def prepare_folder(out: Path, settings: Mapping[str, Any], what: str) -> None:
             write_whole(file, json.dumps(settings, indent=2) + "\n")
         elif json.loads(file.read_text()) != settings:
             raise DataError(f"{out} holds {what} made with other settings; choose another folder or delete it.")
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file} is damaged ({error}); choose another folder or delete this one.") from error
     except OSError as error:
         raise DataError(f"{out} cannot be used ({error.strerror}); choose another folder.") from error

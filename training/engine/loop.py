@@ -25,7 +25,7 @@ from fer_demo.outputs import write_whole
 from fer_demo.published.model import WEIGHTS_FILE
 from training.engine.objective import Moment, Objective
 from training.engine.recipe import Recipe
-from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, LAST_FOLDER, RECIPE_FILE
+from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, LAST_FOLDER, RECIPE_FILE, read_json
 from training.engine.run_state import Position, load_state, save_state
 from training.engine.tracking import Tracker
 from training.engine.trained_on import TrainedOn, models_behind
@@ -162,10 +162,10 @@ def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) 
 def check_settings(recipe: Recipe, folder: Path) -> None:
     """Refuse to go on with other settings than those a folder was begun with.
 
-    Raises: SettingsError
+    Raises: SettingsError, or DataError if those cannot be read
     """
     settings, stated = folder / RECIPE_FILE, _stated(recipe, folder)
-    if settings.exists() and (found := json.loads(settings.read_text())) != stated:
+    if settings.exists() and (found := read_json(settings, dict)) != stated:
         changed = sorted(name for name in stated | found if stated.get(name) != found.get(name))
         raise SettingsError(
             f"{folder} holds a run with other settings ({', '.join(changed)}); repeat them or choose another --out."

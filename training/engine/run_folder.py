@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fer_demo.errors import DataError
+
+Kind = TypeVar("Kind")
 
 BEST_FOLDER = "best"  # the checkpoint to publish
 LAST_FOLDER = "last"  # the newest one
@@ -22,10 +24,32 @@ def checkpoint_folder(run: Path) -> Path:
     return best if best.is_dir() else run
 
 
+def read_json(path: Path, kind: type[Kind]) -> Kind:
+    """What a JSON file of a run holds.
+
+    Raises: DataError if it is missing, empty, cut off or of another kind.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(
+            f"{path} cannot be read ({error}). Give the folder of a training run; if this is one, take the file from a "
+            "backup, or remove its folder and train it again."
+        ) from error
+    if not isinstance(values, kind):
+        raise DataError(f"{path} holds something else than a run writes there. Give the folder of a training run.")
+    return values
+
+
 def read_chain(run: Path) -> list[dict[str, Any]]:
-    """The stages of a run, in order, each with its images, minutes, hash and settings; none if it has none."""
+    """The stages of a run, in order, each with its images, minutes, hash and settings; none if it has none.
+
+    Raises: DataError if the file is damaged.
+    """
     path = run / STAGES_FILE
-    chain: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    chain: list[Any] = read_json(path, list) if path.is_file() else []
+    if not all(isinstance(stage, dict) and isinstance(stage.get("stage"), str) for stage in chain):
+        raise DataError(f"{path} does not name the stages of a run; remove it and train the run again to its end.")
     return chain
 
 
@@ -40,11 +64,4 @@ def read_recipe(run: Path) -> dict[str, Any]:
 
     Raises: DataError if the folder holds none.
     """
-    path = run / RECIPE_FILE
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read ({error}). Give the folder of a training run.") from error
-    if not isinstance(values, dict):
-        raise DataError(f"{path} holds no settings. Give the folder of a training run.")
-    return values
+    return read_json(run / RECIPE_FILE, dict)

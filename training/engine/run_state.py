@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -61,8 +60,9 @@ def load_state(objective: Objective, folder: Path) -> Position:
         for name, optimizer in objective.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         return Position(**state["position"])
-    except (RuntimeError, KeyError, TypeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+    # What unpickling raises on damaged bytes is nearly anything, IndexError and AttributeError included.
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise CheckpointError(
-            f"{path} does not fit this run ({str(error).splitlines()[0]}); resume with its first settings, "
-            "or choose another --out."
+            f"{path} does not fit this run ({reason}); resume with its first settings, or choose another --out."
         ) from error

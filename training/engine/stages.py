@@ -19,7 +19,7 @@ from fer_demo.published.differences import Difference
 from fer_demo.published.model import WEIGHTS_FILE, state_method
 from training.engine.loop import RunSettings, check_settings, train
 from training.engine.recipe import Recipe
-from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, RECIPE_FILE, STAGES_FILE, read_recipe
+from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, RECIPE_FILE, STAGES_FILE, read_json, read_recipe
 
 FEWEST_STEPS = 2  # of a stage, however short the run
 
@@ -152,8 +152,7 @@ def _write_record(name: str, stages: list[str], run: Path) -> None:
 
 
 def _ended(stage: Path) -> dict[str, Any]:
-    ended: dict[str, Any] = json.loads((stage / ENDED_FILE).read_text(encoding="utf-8"))
-    return ended
+    return read_json(stage / ENDED_FILE, dict)
 
 
 def _sha256(folder: Path) -> str:

@@ -16,7 +16,7 @@ from fer_demo.outputs import write_whole
 from fer_demo.published.evaluation_file import EVALUATION_FILE
 from fer_demo.published.model import CONFIG_FILE
 from training.engine.recipe import Recipe
-from training.engine.run_folder import checkpoint_folder
+from training.engine.run_folder import checkpoint_folder, read_json
 
 TRAINED_ON_FILE = "taught_by.json"  # beside the weights
 
@@ -69,10 +69,18 @@ def models_behind(recipe: Recipe) -> dict[str, tuple[str, ...]]:
 
 
 def sets_behind(folder: Path) -> set[str]:
-    """The sets that taught the checkpoint in this folder: as its run recorded them, or as its evaluation says."""
+    """The sets that taught the checkpoint in this folder: as its run recorded them, or as its evaluation says.
+
+    Raises: DataError if neither can be read.
+    """
     if (folder / TRAINED_ON_FILE).is_file() or not (folder / EVALUATION_FILE).is_file():
         return TrainedOn.read(folder).sets
-    return set(json.loads((folder / EVALUATION_FILE).read_text(encoding="utf-8"))["trained_on"])
+    sets = read_json(folder / EVALUATION_FILE, dict).get("trained_on")
+    if not isinstance(sets, list):
+        raise DataError(
+            f"{folder / EVALUATION_FILE} does not say which sets taught this checkpoint. Evaluate it again."
+        )
+    return set(sets)
 
 
 def _named(value: Any) -> Iterator[str]:

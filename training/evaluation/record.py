@@ -118,7 +118,7 @@ class Evaluation:
             return cls(figures=figures, measured=measured, trained_on=tuple(values.pop("trained_on")), **values)
         except FileNotFoundError as error:
             raise DataError(f"{path} is missing. Run `python -m training evaluate` first.") from error
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise DataError(
                 f"{path} is not an evaluation ({error}). Run `python -m training evaluate` again."
             ) from error

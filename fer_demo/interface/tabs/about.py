@@ -16,7 +16,7 @@ from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.inference.study.citations import bibliography
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.widgets.glossary import explained
-from fer_demo.interface.widgets.markup import facts
+from fer_demo.interface.widgets.markup import facts, message
 from fer_demo.published.differences import read_differences
 from fer_demo.published.evaluation_file import EVALUATION_FILE
 from fer_demo.published.model import PublishedModel
@@ -124,8 +124,8 @@ def _measured(name: str, model: PublishedModel) -> str:
         return ""
     try:
         rows = figures(json.loads(path.read_text(encoding="utf-8")), model.origin.sha256)
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return message("The figures measured of this model cannot be read; install fer_demo again.")
     if not rows:
         return ""
     body = "".join("<tr>" + "".join(f"<td>{explained(cell)}</td>" for cell in row) + "</tr>" for row in rows)

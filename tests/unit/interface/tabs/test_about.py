@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from fer_demo.interface.tabs import about
 from fer_demo.interface.tabs.about import differences, figures, licence_of, with_code
 
 EVALUATION = {
@@ -25,6 +30,17 @@ def test_every_figure_says_what_it_was_measured_on() -> None:
 @pytest.mark.parametrize("evaluation", [EVALUATION, {}, [], None, "text"])
 def test_figures_of_other_weights_are_left_out(evaluation: object) -> None:
     assert figures(evaluation, "def") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"weights_sha256": "abc", "figures": [7]}'])
+def test_figures_that_cannot_be_read_are_missed_aloud(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tdgan").mkdir()
+    (tmp_path / "tdgan" / "evaluation.json").write_bytes(content)
+    monkeypatch.setattr(about, "BUNDLED_FOLDER", tmp_path)
+    model: Any = SimpleNamespace(origin=SimpleNamespace(sha256="abc"))
+    assert "cannot be read; install fer_demo again" in about._measured("tdgan", model)
 
 
 def test_a_method_of_a_paper_says_where_it_differs_and_our_own_says_nothing() -> None:
