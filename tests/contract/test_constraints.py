@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from tests.architecture.project import ROOT
+from tests.architecture.project import ROOT, text_of
 
 FROZEN = "torch==2.13.0+cpu\nJinja2==3.1.6\naccelerate==1.15.0\nlocal @ file:///wheels/local.whl\n"
 
@@ -32,3 +36,14 @@ def test_versions_are_written_sorted_below_the_comments(tmp_path: Path) -> None:
     ]
     assert "freeze" in (tmp_path / "asked.txt").read_text()
     assert not (tmp_path / "constraints.new").exists()
+
+
+def test_every_dependency_is_pinned_at_what_we_ask_for_or_newer() -> None:
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    asked = [one for line in [*project["dependencies"], *extras] if not (one := Requirement(line)).extras]
+    pins = dict(re.findall(r"^([\w.-]+)==(\S+)$", text_of(ROOT / "constraints.txt"), re.MULTILINE))
+    pinned = {canonicalize_name(name): version for name, version in pins.items()}
+    assert {one.name: pinned[canonicalize_name(one.name)] for one in asked if one.specifier.contains("0")} == {}
+    below = [one for one in asked if not one.specifier.contains(pinned[canonicalize_name(one.name)])]
+    assert below == []
