@@ -130,13 +130,15 @@ def save_png(image: np.ndarray, file: str | Path | BinaryIO) -> None:
     Image.fromarray(image).save(file, format="PNG")
 
 
-def encode_gif(frames: np.ndarray | Sequence[np.ndarray], path: str | Path, seconds_per_frame: float = 0.12) -> None:
+def encode_gif(
+    frames: np.ndarray | Sequence[np.ndarray], file: str | Path | BinaryIO, seconds_per_frame: float = 0.12
+) -> None:
     """Write frames (H, W) or (H, W, 3) as an animation that repeats for ever."""
     pictures = [Image.fromarray(to_colour(frame)).quantize(colors=256) for frame in frames]
     if not pictures:
         raise ImageError("An animation needs at least one frame.")
     pictures[0].save(
-        path,
+        file,
         format="GIF",
         save_all=True,
         append_images=pictures[1:],

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from fer_demo.data.position import without_position
 from fer_demo.data.records import FaceRecord
 from fer_demo.errors import DataError
 from fer_demo.images import load_stored
@@ -87,15 +88,15 @@ class FaceSource:
         return load_stored(_stored(self._cell("image", int(self._rows[index]))))
 
     def picture_file(self, index: int) -> bytes:
-        """The picture of one record in the bytes it is stored in.
+        """The picture of one record in the bytes it is stored in, but for the position of its camera.
 
         Raises: DataError if it is missing.
         """
         stored = _stored(self._cell("image", int(self._rows[index])))
         if isinstance(stored, bytes):
-            return stored
+            return without_position(stored)
         try:
-            return stored.read_bytes()
+            return without_position(stored.read_bytes())
         except OSError as error:
             raise DataError(f"{stored} cannot be opened; put it back, or leave that record out.") from error
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -46,10 +44,9 @@ def jpeg_bytes(photo: np.ndarray) -> bytes:
 
 def gif_bytes(frames: np.ndarray, side: int | None = None) -> bytes:
     """Generated frames (T, S, S, 3) as an animation that repeats for ever; `side` in pixels if another is wanted."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "animation.gif"
-        encode_gif(frames if side is None else [resize(frame, side) for frame in frames], path)
-        content = path.read_bytes()
+    buffer = io.BytesIO()
+    encode_gif(frames if side is None else [resize(frame, side) for frame in frames], buffer)
+    content = buffer.getvalue()
     comment = MARK.encode("ascii")
     assert content.endswith(_GIF_TRAILER)
     assert len(comment) < 256  # one block of a comment

@@ -8,7 +8,15 @@ import av
 import numpy as np
 from PIL import Image
 
-from fer_demo.inference.study.synthetic_files import MARK, SOURCE_TYPE, gif_bytes, mp4_bytes, photo_bytes, png_bytes
+from fer_demo.inference.study.synthetic_files import (
+    MARK,
+    SOURCE_TYPE,
+    gif_bytes,
+    jpeg_bytes,
+    mp4_bytes,
+    photo_bytes,
+    png_bytes,
+)
 
 FRAMES = np.stack([np.full((32, 32, 3), shade, np.uint8) for shade in (10, 120, 240)])
 
@@ -18,6 +26,12 @@ def test_a_png_is_marked_for_people_and_for_readers_of_the_iptc_standard() -> No
     assert picture.info["Description"] == MARK
     assert SOURCE_TYPE in picture.info["XML:com.adobe.xmp"]
     np.testing.assert_array_equal(np.asarray(picture), FRAMES[1])
+
+
+def test_a_jpeg_is_marked_likewise() -> None:
+    picture = Image.open(io.BytesIO(jpeg_bytes(FRAMES[1])))
+    assert picture.info["comment"] == MARK.encode()
+    assert SOURCE_TYPE.encode() in picture.info["xmp"]
 
 
 def test_a_gif_keeps_its_frames_beside_the_mark() -> None:
