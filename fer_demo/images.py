@@ -131,7 +131,7 @@ def save_png(image: np.ndarray, file: str | Path | BinaryIO) -> None:
 
 
 def encode_gif(
-    frames: np.ndarray | Sequence[np.ndarray], file: str | Path | BinaryIO, seconds_per_frame: float = 0.12
+    frames: np.ndarray | Sequence[np.ndarray], file: str | Path | io.BytesIO, seconds_per_frame: float = 0.12
 ) -> None:
     """Write frames (H, W) or (H, W, 3) as an animation that repeats for ever."""
     pictures = [Image.fromarray(to_colour(frame)).quantize(colors=256) for frame in frames]
