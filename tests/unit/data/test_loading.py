@@ -163,7 +163,7 @@ def test_a_flat_folder_has_faces_without_labels(tmp_path: Path, png: Callable[..
 @pytest.fixture
 def hub_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_access, "_hub_answers", lambda endpoint: True)
-    monkeypatch.setattr(hub_access, "_stated_files", lambda repo, revision: iter(()))
+    monkeypatch.setattr(hub_access, "_stated_files", lambda repo, revision, token: iter(()))
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
