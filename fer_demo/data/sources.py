@@ -138,6 +138,8 @@ def _shaped(value: Any, shape: tuple[int, ...]) -> np.ndarray | None:
         return None
     try:
         numbers = np.array(value, dtype=np.float32)
+        if not np.isfinite(numbers).all():
+            return None
         return numbers.T if numbers.shape == shape[::-1] else numbers.reshape(shape)  # all x, then all y
     except (ValueError, TypeError):
         return None

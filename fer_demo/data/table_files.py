@@ -130,19 +130,44 @@ def _class_of(number: int | None, classes: Sequence[str]) -> str | None:
 def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
-        return {name: one["names"] for name, one in features.items() if isinstance(one, dict) and one.get("names")}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        stated = {name: one.get("names") for name, one in features.items() if isinstance(one, dict)}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
+    return {name: names for name, names in stated.items() if isinstance(names, list) and _are_words(names)}
+
+
+def _are_words(names: list[Any]) -> bool:
+    return bool(names) and all(isinstance(name, str) for name in names)
 
 
 def tidy(table: pa.Table) -> pa.Table:
-    """The table with names without spaces around them, each only once, and without types that Arrow cannot sort."""
+    """The table with names without spaces around them, each only once, and types that Arrow sorts and Python holds."""
     table = table.rename_columns(unique_names(table.column_names))
     for place, field in enumerate(table.schema):
         kinds = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
         if field.type in kinds:
             table = table.set_column(place, field.name, table.column(place).cast(kinds[field.type]))
+        elif _holds_times(field.type):
+            table = table.set_column(place, field.name, _times(table.column(place)))
     return table
+
+
+def _holds_times(kind: pa.DataType) -> bool:
+    inside = (kind.field(index).type for index in range(kind.num_fields))
+    return pa.types.is_temporal(kind) or any(map(_holds_times, inside))
+
+
+def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of times as it is if Python has them all; else the numbers that they are stored as, or nothing."""
+    try:
+        column.to_pylist()
+        return column
+    except (ValueError, OverflowError, LookupError):  # a year beyond 9999, a time zone that nobody knows
+        pass
+    if pa.types.is_nested(column.type):
+        return pa.chunked_array([pa.nulls(len(column), pa.string())])
+    wide = pa.int32() if column.type.bit_width == 32 else pa.int64()
+    return column.cast(wide).cast(pa.string())
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

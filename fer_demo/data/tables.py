@@ -125,7 +125,8 @@ def in_our_words(table: pa.Table, labelling: Labelling) -> pa.Table:
         taken |= {key} & {"key"}
     for other in table.column_names:
         if other not in taken:
-            columns[_free(other, columns)] = table.column(other)
+            # A column of this name that holds no labels is none of ours.
+            columns[_free(other, columns | {"expression": None})] = table.column(other)
     return pa.table(columns)
 
 
