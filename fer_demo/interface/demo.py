@@ -21,7 +21,9 @@ from fer_demo.interface.widgets.theme import theme
 TABS = (recognize, transfer, latent_space, leakage, dataset, about)
 STYLE = Path(__file__).parents[1] / "assets" / "style"
 NAME = "Expression lab"
-_SCRIPTS = [(STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "zoom.js", "terms.js", "tabs.js")]
+_SCRIPTS = [
+    (STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "zoom.js", "terms.js", "tabs.js", "keys.js")
+]
 
 # Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
 _LOOK_EVERY, _KEEP_FOR = 1800, 3600

@@ -80,6 +80,26 @@ def test_every_picture_and_button_has_a_name(visit: Visit) -> None:
         assert page.locator("img:visible, button:visible").evaluate_all(NAMELESS) == [], tab
 
 
+def test_arrow_keys_move_among_options_and_tabs_and_without_colours_lines_say_what_is_chosen(visit: Visit) -> None:
+    page = visit("Recognize")
+    page.emulate_media(forced_colors="active")
+    photo, many = (page.locator(f"#way input[value={value}]") for value in ("photo", "batch"))
+    tabs = [page.get_by_role("tab", name=name, exact=True) for name in ("Recognize", "Transfer")]
+    line = "part => parseInt(getComputedStyle(part).outlineStyle === 'none' ? 0 : getComputedStyle(part).outlineWidth)"
+    assert [tab.evaluate(line) for tab in tabs] == [3, 0]
+    assert [option.locator("..").evaluate(line) for option in (photo, many)] == [3, 0]
+    photo.focus()
+    page.keyboard.press("ArrowLeft")  # from the first to the last
+    expect(many).to_be_checked()
+    expect(many).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(photo).to_be_checked()
+    tabs[0].focus()
+    page.keyboard.press("ArrowRight")
+    expect(tabs[1]).to_have_attribute("aria-selected", "true")
+    expect(tabs[1]).to_be_focused()
+
+
 def test_every_tab_has_its_own_address_that_a_reload_and_the_way_back_lead_to(visit: Visit) -> None:
     page = visit("Recognize")
     for tab in list(TABS)[1:]:
