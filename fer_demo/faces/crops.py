@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import UInt8
@@ -12,6 +14,9 @@ from fer_demo.faces.alignment import align
 from fer_demo.faces.detection import MOST_FACES, DetectedFace, Detector
 from fer_demo.faces.quality import MANY_FACES, quality_notes
 from fer_demo.images import resize, to_colour
+
+# Pixels of a photo that a visitor's page keeps: 12 MB, in which each of thirty pupils still fills a model's view.
+KEPT_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +59,26 @@ def crop_faces(photo: UInt8[np.ndarray, "..."], detector: Detector) -> tuple[Fac
         raise NoFaceError("No face was found in this photo; try one where a face is larger and well lit.")
     about_all = (MANY_FACES,) if len(faces) >= MOST_FACES else ()
     return tuple(FaceCrop(photo, face, quality_notes(photo, face) + about_all) for face in faces)
+
+
+def in_kept_size(crops: Sequence[FaceCrop]) -> tuple[FaceCrop, ...]:
+    """The faces of one photo in a photo that may be kept: as large as it was, or of KEPT_PIXELS."""
+    photo = crops[0].photo
+    height, width = photo.shape[:2]
+    if height * width <= KEPT_PIXELS:
+        return tuple(crops)
+    scale = math.sqrt(KEPT_PIXELS / (height * width))
+    smaller = resize(photo, (int(height * scale), int(width * scale)))
+    across, down = smaller.shape[1] / width, smaller.shape[0] / height
+    return tuple(FaceCrop(smaller, _scaled(crop.face, across, down), crop.notes) for crop in crops)
+
+
+def _scaled(face: DetectedFace | None, across: float, down: float) -> DetectedFace | None:
+    if face is None:
+        return None
+    left, top, right, bottom = face.box
+    points = face.points * np.array([across, down], face.points.dtype)
+    return replace(face, box=(left * across, top * down, right * across, bottom * down), points=points)
 
 
 def crop_or_whole(image: UInt8[np.ndarray, "..."], detector: Detector) -> FaceCrop:

@@ -19,7 +19,7 @@ from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.expressions import BASIC
-from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
+from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole, in_kept_size
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.images import load_photo
 from fer_demo.interface.loaded_models import LoadedModels
@@ -107,6 +107,13 @@ class AppContext:
         Raises: ImageError for an unreadable one, NoFaceError if there is no face.
         """
         return self.crops_of_array(load_photo(content))
+
+    def crops_to_keep(self, content: bytes) -> tuple[FaceCrop, ...]:
+        """The same in a size that a visitor's page may keep in memory.
+
+        Raises: as `crops_of_photo` does.
+        """
+        return in_kept_size(self.crops_of_photo(content))
 
     def crops_of_array(self, photo: np.ndarray) -> tuple[FaceCrop, ...]:
         """All faces of a picture (H, W, 3), the largest first.

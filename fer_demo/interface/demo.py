@@ -27,6 +27,7 @@ _SCRIPTS = [
 
 # Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.
 _LOOK_EVERY, _KEEP_FOR = 1800, 3600
+_VISITORS = 500  # whose choices are remembered at once: of more, those who did nothing for longest begin anew
 _FILES_AT_ONCE = 3  # of the largest size that one request may carry; the grid of Transfer sends all its photos in one
 
 _WHAT = (
@@ -54,7 +55,8 @@ def build_demo(context: AppContext) -> gr.Blocks:
         gr.HTML(_FOOTER, apply_default_css=False)
         for script in _SCRIPTS:
             demo.load(None, js=script, show_progress="hidden", api_visibility="private")
-    return demo.queue(max_size=context.settings.queue_length)
+    # Closed to programs that would pass the queue by; what they are offered waits in it, too.
+    return demo.queue(max_size=context.settings.queue_length, api_open=False)
 
 
 def _build(tab: ModuleType, context: AppContext) -> None:
@@ -82,6 +84,7 @@ def launch_options(context: AppContext) -> dict[str, Any]:
         },
         "favicon_path": STYLE / "icon.png",
         "max_file_size": f"{settings.largest_upload_mb}mb",
+        "state_session_capacity": _VISITORS,
         "footer_links": ["api"],
         "run_history": False,  # it would keep visitors' pictures in their browser
         "ssr_mode": False,  # needs Node.js and gains nothing here

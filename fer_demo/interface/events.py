@@ -26,6 +26,8 @@ except ImportError:
 
 
 MODELS_QUEUE = "models"  # the concurrency group of everything that runs a network
+FILES_QUEUE = "files"  # that of opening tables and archives, each of which takes hundreds of megabytes
+_LIGHT_AT_ONCE = 4  # events of one kind; the others wait without a thread
 
 TOLD_FOR = 4.0  # seconds that a word in the corner stays
 
@@ -61,6 +63,7 @@ def listen(
     *,
     notice: Any = None,
     heavy: bool = False,
+    queue: str | None = None,
     busy: Sequence[Any] = (),
     latest: bool = False,
     failed: Sequence[Any] | None = None,
@@ -69,11 +72,13 @@ def listen(
     """Call `work` on any of the triggers and put what it returns, one value or a tuple, into the outputs.
 
     notice: where an error's sentence appears, and is cleared on success; without it the sentence is a pop-up.
-    heavy: waits its turn in the models' queue. busy: components that show the passing time meanwhile.
+    heavy: waits its turn in the models' queue. queue: the name of another, where one event at a time has its turn; in
+    none, some events of a kind go on at once. busy: components that show the passing time meanwhile.
     latest: of events that come while one is running, only the last counts (sliders).
     failed: what the outputs show beside the sentence of an error; without it they stay as they are.
     api_name: makes the event public under this name, documented by the docstring of `work`.
     """
+    queue = MODELS_QUEUE if heavy else queue
     function = guarded(work, len(outputs), beside=notice is not None, failed=failed)
     return gr.on(
         triggers=list(triggers),
@@ -82,8 +87,8 @@ def listen(
         outputs=[*outputs, *([] if notice is None else [notice])],
         api_name=api_name,
         api_visibility="public" if api_name else "private",
-        concurrency_id=MODELS_QUEUE if heavy else None,
-        concurrency_limit=1 if heavy else None,
+        concurrency_id=queue,
+        concurrency_limit=_LIGHT_AT_ONCE if queue is None else 1,
         show_progress="minimal" if busy else "hidden",
         show_progress_on=list(busy) or None,
         trigger_mode="always_last" if latest else None,

@@ -9,13 +9,14 @@ from typing import Any
 import gradio as gr
 import pytest
 import torch
+from fastapi.testclient import TestClient
 
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.encoding import encode
 from fer_demo.inference.recognize.attribution import grad_cam
 from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.interface.context import AppContext
-from fer_demo.interface.demo import build_demo
+from fer_demo.interface.demo import build_demo, launch_options
 from fer_demo.interface.events import MODELS_QUEUE
 from fer_demo.settings import AppSettings
 from tests.architecture.calls import way_to_network
@@ -49,6 +50,26 @@ def test_every_listener_that_reaches_a_network_waits_in_the_models_queue(demo: g
     needless = {listener.fn.__qualname__ for listener in waiting if way_to_network(listener.fn) is None}
     long = {f"LongWork.connect.<locals>.{part}" for part in ("start", "tick")}  # some kinds of long work run networks
     assert needless <= long
+
+
+def test_no_kind_of_event_goes_on_without_a_limit(demo: gr.Blocks) -> None:
+    limits = {listener.concurrency_limit for listener in demo.fns.values() if listener.fn}
+    assert limits == {1, 4}
+
+
+def test_a_program_that_would_pass_the_queue_by_is_refused(demo: gr.Blocks, context: AppContext) -> None:
+    client = TestClient(gr.routes.App.create_app(demo))
+    for number, listener in demo.fns.items():
+        if listener.fn:
+            body = {"data": [], "fn_index": number, "session_hash": "x"}
+            answer = client.post("/gradio_api/run/predict", json=body)
+            assert answer.status_code == 404
+            assert "Please join the queue" in answer.text
+    assert client.post("/gradio_api/run/recognize", json={"data": []}).status_code == 404
+
+
+def test_only_so_many_visitors_are_remembered_at_once(demo: gr.Blocks, context: AppContext) -> None:
+    assert launch_options(context)["state_session_capacity"] == 500  # of 0.7 MB where nothing was chosen
 
 
 def kind_of_file(function: Callable[..., Any]) -> str | None:

@@ -40,8 +40,9 @@ Your photo may be harder than those.</li>
 </ul>
 <h2>Your photos</h2>
 <p>A photo is read into memory, its file deleted at once, and nothing of it is written down. The server remembers it for
-ten minutes, in case somebody sends the same one again; then it is forgotten. What you see stays in your browser until
-you close or reload the page. A face that a program asks for is a file for an hour, so that it can be fetched.</p>
+ten minutes, in case somebody sends the same one again. The photo that you chose last is kept, at a size for the screen,
+while your page is open and for an hour after; then all of it is forgotten. What you see stays in your browser until you
+close or reload the page. A face that a program asks for is a file for an hour, so that it can be fetched.</p>
 """
 _DATA = (
     "The faces shown here are synthetic. fer_demo draws them from the MakeHuman head, which is free for any use (CC0).",

@@ -7,7 +7,7 @@ import pytest
 
 from fer_demo.errors import NoFaceError
 from fer_demo.faces.alignment import TEMPLATE, align
-from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole
+from fer_demo.faces.crops import KEPT_PIXELS, FaceCrop, crop_faces, crop_or_whole, in_kept_size
 from fer_demo.faces.detection import MOST_FACES, DetectedFace
 from fer_demo.faces.quality import MANY_FACES
 
@@ -47,6 +47,22 @@ def test_a_crowd_says_that_smaller_faces_may_be_missing() -> None:
 def test_no_face_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(NoFaceError, match=r"No face was found.*try one"):
         crop_faces(photo(), Finds())
+
+
+def test_a_large_photo_is_kept_small_with_its_faces_where_they_were() -> None:
+    gradient = np.linspace(0, 255, 3000).astype(np.uint8)
+    large = np.stack(np.broadcast_arrays(gradient[:, None], gradient[None, :], np.uint8(90)), axis=-1)
+    crops = crop_faces(large, Finds(face(1200, 900), face(300, 200)))
+    kept = in_kept_size(crops)
+    assert kept[0].photo.shape[:2] == (2000, 2000)
+    assert all(crop.photo is kept[0].photo for crop in kept)
+    assert KEPT_PIXELS == 2000 * 2000
+    for before, after in zip(crops, kept, strict=True):
+        difference = before.pixels(128).astype(int) - after.pixels(128)
+        assert np.abs(difference).max() <= 1
+        assert np.allclose(np.array(after.face.box) * 1.5, before.face.box)
+        assert after.notes == before.notes
+    assert in_kept_size(kept) == kept
 
 
 def test_grey_pictures_become_colour_crops() -> None:

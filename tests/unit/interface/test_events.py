@@ -80,7 +80,7 @@ def test_heavy_events_share_one_queue_and_handlers_are_private_unless_named() ->
     assert first.concurrency_id == second.concurrency_id == MODELS_QUEUE
     assert first.concurrency_limit == second.concurrency_limit == 1
     assert third.concurrency_id != MODELS_QUEUE
-    assert third.concurrency_limit is None
+    assert third.concurrency_limit == 4
     assert [function.api_visibility for function in (first, second, third)] == ["private", "public", "private"]
 
 

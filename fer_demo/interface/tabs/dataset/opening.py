@@ -12,7 +12,7 @@ import gradio as gr
 from fer_demo.data.hub_rows import HubRows
 from fer_demo.data.opening import open_upload
 from fer_demo.inference.dataset.exploration import Exploration
-from fer_demo.interface.events import listen
+from fer_demo.interface.events import FILES_QUEUE, listen
 from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.file_input import FileInput
 from fer_demo.interface.widgets.long_work import LongWork
@@ -68,7 +68,7 @@ def build(bundled: Exploration, state: Any, hub_login: bool) -> None:
     def streamed(_: Exploration, work: Any) -> Exploration:
         return Exploration(work.result())
 
-    opened = listen([file.upload], open_file, [file], [state], notice=notice, busy=[lead])
+    opened = listen([file.upload], open_file, [file], [state], notice=notice, queue=FILES_QUEUE, busy=[lead])
     opened.then(None, outputs=[file], js="() => null", show_progress="hidden", api_visibility="private")
     hub.connect(listen, stream, [repo], streamed, state, notice, about=lambda _: None, early=True)
     listen([back.click], lambda: bundled, [], [state], notice=notice)

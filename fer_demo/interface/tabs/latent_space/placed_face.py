@@ -77,4 +77,4 @@ def _field(context: AppContext) -> FaceField:
     def load(index: int) -> tuple[FaceCrop, ...]:
         return (context.crop_of_row(context.example_rows[index]),)
 
-    return FaceField("Your photo", items, load, context.crops_of_photo, None, "own-face")
+    return FaceField("Your photo", items, load, context.crops_to_keep, None, "own-face")

@@ -128,7 +128,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
                 "Photo",
                 example_thumbnails(context),
                 partial(crops_of_example, context),
-                context.crops_of_photo,
+                context.crops_to_keep,
                 chosen,
                 "photo",
             )

@@ -174,7 +174,7 @@ def _people_of(context: AppContext, photos: Sequence[tuple[str, bytes]]) -> tupl
     added, troubles = [], []
     for name, content in photos:
         try:
-            crops = context.crops_of_photo(content)
+            crops = context.crops_to_keep(content)
         except FerDemoError as error:
             troubles.append(f"{name}: {error}")
             continue

@@ -192,7 +192,7 @@ def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str
     def load(index: int) -> tuple[FaceCrop, ...]:
         return (context.crop_of_row(context.example_rows[index]),)
 
-    return FaceField(label, items, load, context.crops_of_photo, chosen, name)
+    return FaceField(label, items, load, context.crops_to_keep, chosen, name)
 
 
 def _publish(context: AppContext) -> None:
