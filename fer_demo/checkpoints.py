@@ -39,6 +39,8 @@ from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig,
 
 BUNDLED_FOLDER = Path(__file__).parent / "assets" / "checkpoints"
 CONFIG_LIMIT = 1_000_000  # bytes; a config is a page of text
+MOST_LAYERS = 1000
+_TOO_LONG = 256  # bytes, of any file's name
 CAPABILITY: Mapping[str, tuple[type, ...]] = {  # what a task asks of a model: one of these
     "recognition": (RecognizesExpression,),
     "transfer": (EditsExpression, EditsPhoto, EditsByLabel),
@@ -80,7 +82,7 @@ def parse_source(source: str, revision: str | None = None) -> ModelSource:
     """
     text = source.strip()
     folder = Path(text)
-    if text and text not in MODELS and folder.is_dir():
+    if text and text not in MODELS and len(text.encode(errors="replace")) < _TOO_LONG and folder.is_dir():
         if revision is not None:
             raise CheckpointError(f"{text} is a folder and has no revisions. Leave the revision out.")
         return ModelSource(text, folder=folder)
@@ -239,6 +241,8 @@ def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceMod
         values: Any = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict):
             raise CheckpointError("it is not a JSON object.")
+        if any(_layers(name, value) > MOST_LAYERS for name, value in values.items()):
+            raise CheckpointError(f"it asks for more than {MOST_LAYERS} layers.")  # they would be made before any check
         entry = _entry_of(values.pop("model", None), values.pop("method", None), wanted.entry)
         config = entry.model_class.config_from_dict(values)
         if config.alignment != TEMPLATE_NAME:
@@ -252,6 +256,13 @@ def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceMod
     except (CheckpointError, OSError, ValueError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{wanted.place(path)} cannot be used: {error} {wanted.remedy}") from error
     return entry, config
+
+
+def _layers(name: str, value: Any) -> int:
+    """How many layers a value of a config asks for: as many as a list is long, or as its blocks add up to."""
+    numbers = value if isinstance(value, list) else []
+    blocks = [number for number in numbers if isinstance(number, int)] if name in ("blocks", "depths") else []
+    return max(len(numbers), sum(blocks))
 
 
 def _read_calibration(folder: Path, config: FaceModelConfig, wanted: ModelSource) -> Calibration | None:

@@ -100,7 +100,9 @@ def test_a_revision_stands_behind_an_at_sign_or_in_the_argument() -> None:
     assert parse_source(" someone/tiny ", "v2") == ModelSource("someone/tiny", repo="someone/tiny", revision="v2")
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "/no/such/folder", "a/b/c", "../a", "~/models", "a b/c", "x\0y"])
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "/no/such/folder", "a/b/c", "../a", "~/models", "a b/c", "x\0y", "x" * 300]
+)
 def test_anything_else_is_refused_with_the_names_that_work(text: str) -> None:
     with pytest.raises(CheckpointError, match=r"There is no model .* expression_classifier, .*tdgan, .* owner/name"):
         parse_source(text)
@@ -134,6 +136,8 @@ def test_a_loaded_model_is_ready_and_knows_its_origin(folder: Path) -> None:
         ({"widths": ["a", 4]}, "describes no ExpressionClassifier|cannot be used"),
         ({"widths": [-4, 4]}, "describes no ExpressionClassifier|cannot be used"),
         ({"widths": [4, 4_000_000]}, "does not fit its config"),  # would be 64 TB if it were built for real
+        ({"widths": [4] * 100_000, "blocks": [1] * 100_000}, "asks for more than 1000 layers"),
+        ({"blocks": [1, 100_000]}, "asks for more than 1000 layers"),
         ({"alignment": "four-point-v0"}, "aligned to 'four-point-v0', ours to 'five-point-v1'"),
         ({"expressions": ["glad", "mad"]}, r"\('glad', 'mad'\) are not all among"),
     ],
