@@ -23,13 +23,14 @@ class FactorCodes(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """An edited face, and how it came about: (1 - mask) * warped source + mask * paint."""
+    """An edited face, and how it came about: (1 - mask) * warped and shaded source + mask * paint."""
 
     result: Float[Tensor, "batch channels height width"]  # in [-1, 1]
     flow: Float[Tensor, "batch 2 rows columns"]  # the result at p shows the source at p + flow; the picture is 2 wide
     mask: Float[Tensor, "batch 1 height width"]  # 0..1, where the source has nothing to move there
     paint: Float[Tensor, "batch 1 height width"]  # luma in [-1, 1]
     inside: Float[Tensor, "batch 1 height width"]  # 0..1, where the paint shows the inside of a mouth
+    shading: Float[Tensor, "batch 1 rows columns"]  # natural logarithm of how many times as bright the skin becomes
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import interpolate, max_pool2d
 
+from fer_demo.layers.shading import shaded
 from fer_demo.layers.warping import enlarge, warp
 
 _AROUND = 0.06  # of the picture's side: how far from the paint the skin is looked at
@@ -15,16 +16,17 @@ _AROUND = 0.06  # of the picture's side: how far from the paint the skin is look
 def warp_and_paint(
     photos: Float[Tensor, "batch channels height width"],
     flow: Float[Tensor, "batch 2 cells cells"],
+    shading: Float[Tensor, "batch 1 cells cells"],
     mask: Float[Tensor, "batch 1 rows columns"],
     paint: Float[Tensor, "batch 1 rows columns"],
     inside: Float[Tensor, "batch 1 rows columns"],
 ) -> Float[Tensor, "batch channels height width"]:
-    """Warped photos, grey or RGB, whose luma is that of the paint where the mask is 1.
+    """Warped and shaded photos, grey or RGB, whose luma is that of the paint where the mask is 1.
 
     Chroma and detail stay those of the photo, but the inside of a mouth has colours of its own.
     """
     height, width = photos.shape[2:]
-    warped = warp(photos, flow)
+    warped = shaded(warp(photos, flow), enlarge(shading, height, width))
     skin = skin_around(warped, mask)
     mask, paint, inside = (enlarge(part, height, width) for part in (mask, paint, inside))
     painted = warped + mask * (paint - luma(warped))

@@ -1,8 +1,9 @@
-"""Landmark editor: it finds a face's landmarks, moves them as people move theirs, and repaints the mouth.
+"""Landmark editor: it finds a face's landmarks, moves and shades them as people do, and repaints the mouth.
 
 Where the landmarks go is a linear map of the change of the expression code, learnt from people who were photographed
-twice. Thin-plate splines (Bookstein 1989) carry the photo's own pixels along. What no warp can fetch, such as teeth and
-the inside of a mouth, a small diffusion model can paint; without one, a wide mouth is dark inside.
+twice, and so is how the skin's shading changes. Thin-plate splines (Bookstein 1989) carry the photo's own pixels along.
+What no warp can fetch, such as teeth and the inside of a mouth, a small diffusion model can paint; without one, a wide
+mouth is dark inside.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from fer_demo.faces.mouth_frame import COLUMNS, OUTER_LIPS, ROWS, WIDTH
 from fer_demo.faces.stable_frame import PLACES, STABLE
 from fer_demo.layers.contours import signed_distance, soft_area
 from fer_demo.layers.driver_head import DriverHead
-from fer_demo.layers.face_motion import flow_between
+from fer_demo.layers.face_motion import CELLS, flow_between
 from fer_demo.layers.face_reader import POINTS, FaceReader
 from fer_demo.layers.frames import cut, inverse, moved_by, similarity_onto
 from fer_demo.layers.mouth_painter import BY_EXPRESSION, BY_PERSON, GROUPS, MouthPainter, lip_areas
 from fer_demo.layers.painting import warp_and_paint
-from fer_demo.layers.warping import pixel_places, warp
+from fer_demo.layers.shading import Shading, shaded
+from fer_demo.layers.warping import enlarge, pixel_places, warp
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import MIRRORED_UNITS, UNITS
 
@@ -74,6 +76,7 @@ class LandmarkEditor(PublishedModel):
         self.reader = FaceReader(config.stem, config.reader_widths, len(UNITS))
         self.code = nn.Linear(2 * POINTS + len(UNITS), len(UNITS))
         self.motion = nn.Linear(len(UNITS), 2 * POINTS, bias=False)
+        self.shading = Shading(len(UNITS))
         self.painter = MouthPainter(config.painter_widths, ROWS, COLUMNS) if config.painter_widths else None
         self.guidance = Guidance(BY_PERSON, BY_EXPRESSION) if config.painter_widths else None
         self.driver = DriverHead(len(UNITS), len(BASIC))
@@ -129,6 +132,15 @@ class LandmarkEditor(PublishedModel):
         """How a change of the code moves the landmarks, on the stable frame, which is 2 wide."""
         return self.motion(change).unflatten(1, (POINTS, 2))
 
+    def mean_face_places(
+        self, landmarks: Float[Tensor, "batch 68 2"], frame: Float[Tensor, "batch 2 3"]
+    ) -> Float[Tensor, "batch cells cells 2"]:
+        """Where on the mean face, on the stable frame, each cell of faces with these landmarks lies."""
+        mean = moved_by(inverse(frame), self.mean_face.expand(len(landmarks), -1, -1))
+        flow = flow_between(mean, landmarks).flatten(2).transpose(1, 2)
+        cells = pixel_places(CELLS, CELLS).to(flow).flatten(0, 1)
+        return moved_by(frame, cells + flow).unflatten(1, (CELLS, CELLS))
+
     def prototypes(self) -> Float[Tensor, "7 52"]:
         return self.expression_prototypes
 
@@ -152,9 +164,11 @@ class LandmarkEditor(PublishedModel):
         back = torch.linalg.inv(frame[:, :, :2]).transpose(1, 2)
         aims = landmarks + self.displacement(target - own) @ back
         flow = flow_between(landmarks, aims)
-        warped = warp(faces, flow).clamp(-1, 1)
+        shading = cut(self.shading(target - own), self.mean_face_places(aims, frame), "zeros")
+        warped = warp(faces, flow)
+        warped = shaded(warped, enlarge(shading, *warped.shape[2:])).clamp(-1, 1)
         mask, paint, inside = self._repaint(warped, landmarks, aims, frame)
-        return Edit((1 - mask) * warped + mask * paint, flow, mask, paint, inside)
+        return Edit((1 - mask) * warped + mask * paint, flow, mask, paint, inside, shading)
 
     def _repaint(
         self,
@@ -201,7 +215,7 @@ class LandmarkEditor(PublishedModel):
         self, edit: Edit, photos: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:
         """The edit on the same aligned crops, grey or RGB, at any size; the warp carries the photo's detail."""
-        return warp_and_paint(photos, edit.flow, edit.mask, edit.paint, edit.inside)
+        return warp_and_paint(photos, edit.flow, edit.shading, edit.mask, edit.paint, edit.inside)
 
 
 def to_stable_frame(landmarks: Float[Tensor, "batch 68 2"]) -> Float[Tensor, "batch 2 3"]:

@@ -27,6 +27,7 @@ from training.engine.recipe import Recipe
 from training.landmark_editor.true_motion import (
     Couples,
     ReadFaces,
+    chances,
     couples_of,
     drivers_of_fer2013,
     joined,
@@ -126,19 +127,17 @@ class MotionObjective(Objective):
         )
 
     def draw(self, count: int, moment: Moment) -> MotionBatch:
-        """Every person as often as any other, whatever the number of their pictures."""
-        generator, people = moment.generator, self.posed.person[self.pairs.source]
-        often = torch.bincount(people).float()[people]
-        rows = torch.multinomial(1 / often, count, replacement=True, generator=generator)
+        generator = moment.generator
+        rows = torch.multinomial(chances(self.posed, self.pairs), count, replacement=True, generator=generator)
         source, truth = self.pairs.source[rows], self.pairs.truth[rows]
         faces = self.posed
         shown, person, drivers = faces.expression[truth][:, None], faces.person[truth][:, None], self.drivers
         drives = (shown == drivers.expression) & (shown >= 0) & (person != drivers.person)
         coarse = torch.arange(len(drivers), device=drives.device) >= len(faces)
         share = self.recipe.coarse_drivers
-        chances = _spread(drives & ~coarse, 1 - share) + _spread(drives & coarse, share)
-        has_driver = chances.any(dim=1)
-        driver = torch.multinomial(chances + 1e-9, 1, generator=generator)[:, 0]
+        often = _spread(drives & ~coarse, 1 - share) + _spread(drives & coarse, share)
+        has_driver = often.any(dim=1)
+        driver = torch.multinomial(often + 1e-9, 1, generator=generator)[:, 0]
         met = torch.randint(len(self.met), (count,), generator=generator, device=generator.device)
         return MotionBatch(source, truth, driver, has_driver, Couples(self.met.source[met], self.met.truth[met]))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from fer_demo.data.loading import load_fer2013, load_lfw, load_parquet
@@ -36,12 +36,13 @@ class ReadFaces:
     units: Float[Tensor, "faces 52"]
     person: Int[Tensor, " faces"]
     expression: Int[Tensor, " faces"]  # index into BASIC; UNKNOWN for what has no prototype or no label
+    pictures: UInt8[Tensor, "faces 1 size size"]
 
     def __len__(self) -> int:
         return len(self.shapes)
 
     def select(self, chosen: Tensor) -> ReadFaces:
-        return ReadFaces(self.shapes[chosen], self.units[chosen], self.person[chosen], self.expression[chosen])
+        return ReadFaces(*(getattr(self, part.name)[chosen] for part in fields(self)))
 
 
 def joined(first: ReadFaces, second: ReadFaces) -> ReadFaces:
@@ -78,10 +79,9 @@ def posed_people(model: LandmarkEditor, data: Path, detector: Detector) -> ReadF
                 names.append(f"{name} {record.person}")
                 shown.append(str(record.expression))
     numbers = number_persons(names)
-    faces = to_tensor(np.stack(crops), 1)
     return read_faces(
         model,
-        faces,
+        to_tensor(np.stack(crops), 1),
         torch.tensor([numbers[name] for name in names]),
         torch.tensor([BASIC.index(name) if name in BASIC else UNKNOWN for name in shown]),
     )
@@ -115,7 +115,8 @@ def read_faces(
     """What the reader finds in pictures."""
     read = [model.read(part) for part in faces.split(64)]
     landmarks, units = (torch.cat(parts).clone() for parts in zip(*read, strict=True))
-    return ReadFaces(moved_by(to_stable_frame(landmarks), landmarks), units, person, expression)
+    shapes = moved_by(to_stable_frame(landmarks), landmarks)
+    return ReadFaces(shapes, units, person, expression, ((faces + 1) * 127.5).round().to(torch.uint8))
 
 
 def couples_of(faces: ReadFaces) -> Couples:
@@ -132,6 +133,12 @@ def to_and_from_neutral(faces: ReadFaces) -> Couples:
     rest = faces.expression == BASIC.index("neutral")
     kept = rest[pairs.source] != rest[pairs.truth]
     return Couples(pairs.source[kept], pairs.truth[kept])
+
+
+def chances(faces: ReadFaces, pairs: Couples) -> Float[Tensor, " pairs"]:
+    """How often each pair is drawn, so that every person counts the same, whatever the number of their pictures."""
+    people = faces.person[pairs.source]
+    return 1 / torch.bincount(people).float()[people]
 
 
 def posed_counts(data: Path) -> dict[str, int]:

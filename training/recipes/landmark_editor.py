@@ -1,4 +1,4 @@
-"""The landmark editor from nothing: it learns to read faces, to paint mouths if wanted, and then how people move."""
+"""The landmark editor from nothing: it learns to read faces, to paint mouths if wanted, and how faces move and shade."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from training.engine.stages import StagedRecipe
 from training.landmark_editor.motion_stage import MotionRecipe
 from training.landmark_editor.painter_stage import MouthPainterRecipe
 from training.landmark_editor.reader_stage import FaceReaderRecipe
+from training.landmark_editor.shading_stage import ShadingRecipe
 
 
 @dataclass(frozen=True)
@@ -28,4 +29,6 @@ class LandmarkEditorTraining(StagedRecipe):
         if self.paints:
             stages["painter"] = MouthPainterRecipe(editor=run / "reader" / BEST_FOLDER)
         before = run / list(stages)[-1] / BEST_FOLDER
-        return {**stages, "motion": MotionRecipe(editor=before)}
+        stages["motion"] = MotionRecipe(editor=before)
+        stages["shading"] = ShadingRecipe(editor=run / "motion" / BEST_FOLDER)
+        return stages

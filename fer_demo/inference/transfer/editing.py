@@ -80,6 +80,7 @@ class EditedFace:
     wanted: np.ndarray  # (52,) float32 target units
     moved: np.ndarray  # (F, F, 2) float32 flow, where the crop is 2 wide
     painted: np.ndarray  # (M, M) float32 0..1
+    shaded: np.ndarray  # (F, F) float32 logarithm of how many times as bright the skin became
 
 
 def as_photo_editor(model: PublishedModel) -> EditsPhoto:
@@ -140,7 +141,7 @@ def traced(model: PublishedModel, direction: Direction, alpha: float) -> EditedF
     asked = targets_along(model, direction, [checked(alpha)])
     edited = edit_frames(model, direction.person, torch.from_numpy(direction.own), asked.codes)[0]
     share = float(asked.shares[0])
-    return replace(edited, moved=share * edited.moved, painted=share * edited.painted)
+    return replace(edited, moved=share * edited.moved, painted=share * edited.painted, shaded=share * edited.shaded)
 
 
 @torch.inference_mode()
@@ -203,4 +204,5 @@ def _described(edit: Edit, pixels: np.ndarray, before: np.ndarray, own: Tensor, 
         wanted=wanted[0].cpu().numpy(),
         moved=edit.flow[0].permute(1, 2, 0).cpu().numpy(),
         painted=edit.mask[0, 0].cpu().numpy(),
+        shaded=edit.shading[0, 0].cpu().numpy(),
     )

@@ -151,7 +151,7 @@ class PhotoPainter:
             shape = (len(wanted), -1, -1, -1)
             edit = self._editor.edit(faces[rows].expand(shape), wanted, own[rows].expand(len(wanted), -1))
             edit = Edit(*(part[place] for part in edit))
-            edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask)
+            edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask, shading=shares * edit.shading)
             painted.append(images.to_uint8(self._editor.apply_edit(edit, photos.expand(len(shares), -1, -1, -1))))
         return np.concatenate(painted)
 

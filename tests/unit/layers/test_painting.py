@@ -20,9 +20,10 @@ def square() -> Tensor:
     return mask
 
 
-def painted(photo: Tensor, brightness: float, inside: Tensor) -> Tensor:
+def painted(photo: Tensor, brightness: float, inside: Tensor, shading: float = 0.0) -> Tensor:
     still = torch.zeros(1, 2, 20, 20)
-    return warp_and_paint(photo, still, square(), torch.full((1, 1, 20, 20), brightness), inside)
+    shades = torch.full((1, 1, 20, 20), shading)
+    return warp_and_paint(photo, still, shades, square(), torch.full((1, 1, 20, 20), brightness), inside)
 
 
 def test_paint_has_its_own_luma_and_the_chroma_of_the_photo() -> None:
@@ -34,6 +35,12 @@ def test_paint_has_its_own_luma_and_the_chroma_of_the_photo() -> None:
 def test_what_is_not_painted_stays() -> None:
     result = painted(face(), 0.3, square())
     torch.testing.assert_close(result[..., :12, :], face()[..., :12, :])
+
+
+def test_shading_darkens_the_skin_but_not_what_is_painted() -> None:
+    plain, shaded = (painted(face(), 0.3, torch.zeros(1, 1, 20, 20), shading) for shading in (0.0, -0.2))
+    assert (shaded[..., :12, :] < plain[..., :12, :] - 0.1).all()
+    torch.testing.assert_close(luma(shaded)[..., 20, 20], luma(plain)[..., 20, 20], atol=1e-5, rtol=0)
 
 
 def test_teeth_lose_colour_and_the_dark_of_a_mouth_keeps_its_hue() -> None:

@@ -124,6 +124,28 @@ def test_a_mouth_is_painted_among_others_as_if_it_were_alone(model: LandmarkEdit
         torch.testing.assert_close(together[row : row + 1], alone, atol=1e-5, rtol=0)
 
 
+def test_shading_lies_where_the_face_shows_what_the_mean_face_has(model: LandmarkEditor) -> None:
+    face = a_face()
+    model.mean_face.copy_(moved_by(to_stable_frame(face), face)[0])
+    lower = face + torch.where(torch.arange(68) >= 48, 0.1, 0.0)[None, :, None] * torch.tensor([0.0, 1.0])
+    for landmarks in (face, lower):
+        places = model.mean_face_places(landmarks, to_stable_frame(landmarks))
+        x, y = ((landmarks[0, 57] + 1) * 32).long().tolist()  # below the lower lip's middle
+        assert places[0, y, x].tolist() == pytest.approx(model.mean_face[57].tolist(), abs=0.06)
+
+
+def test_a_face_is_shaded_like_its_photo(model: LandmarkEditor) -> None:
+    face = a_face()
+    model.mean_face.copy_(moved_by(to_stable_frame(face), face)[0])
+    model.motion.weight.zero_()
+    model.shading.ratios.weight.fill_(-0.1)
+    faces = torch.rand(1, 1, 64, 64) - 0.5
+    own = model.expression_code(faces)
+    edit = model.edit(faces, own + 0.5, own)
+    assert (edit.result < faces - 0.05).float().mean() > 0.2
+    torch.testing.assert_close(model.apply_edit(edit, faces), edit.result, atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize("wrong", [{"channels": 3}, {"reader_widths": ()}, {"painter_widths": (9,)}])
 def test_a_config_that_fits_nothing_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(CheckpointError, match="landmark editor"):

@@ -1,7 +1,8 @@
-"""Where an edit moved the photo and where it painted, shown on request below the result."""
+"""Where an edit moved the photo, where it painted and how it shaded, shown on request below the result."""
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import Any
 
@@ -50,9 +51,16 @@ def trace(edited: EditedFace) -> str:
         f"<li>{_swatch(MOVED)}Arrows: where the skin moved, drawn {LONGER} times as long; at most "
         f"{farthest(edited.moved):.1%} of the picture's width.</li>"
         f"<li>{_swatch(PAINTED)}Tint: painted, where there was nothing to move; {share:.1%} of the picture.</li>"
+        f"<li>Not drawn: the skin became at most {_percent(edited.shaded.max())} brighter and "
+        f"{_percent(-edited.shaded.min())} darker.</li>"
     )
     words = "Where the edit moved the photo and where it painted"
     return f'{picture(drawn, words)}<ul class="legend" aria-label="{escape(words)}">{legend}</ul>'
+
+
+def _percent(ratio: float) -> str:
+    """How much brighter something became, or how much brighter it was, from the logarithm of the ratio."""
+    return f"{math.expm1(max(float(ratio), 0.0)):.0%}"
 
 
 def _swatch(colour: tuple[int, int, int]) -> str:

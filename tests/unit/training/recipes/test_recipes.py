@@ -17,6 +17,7 @@ from training.engine.loop import RunSettings, train
 from training.landmark_editor.motion_stage import MotionRecipe
 from training.landmark_editor.painter_stage import MouthPainterRecipe
 from training.landmark_editor.reader_stage import FaceReaderRecipe
+from training.landmark_editor.shading_stage import ShadingRecipe
 from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.tdgan import REPAIRED
 from training.recipes.tdgan_published import TDGANPublishedTraining
@@ -75,12 +76,14 @@ def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:
     painting = RECIPES["tdgan"].plan(RUN)["painting"]
     assert isinstance(painting, TDGANRecipe)
     assert painting.expression_branch == RUN / "branch" / "best"
-    reader, painter, motion = RECIPES["landmark_editor"].plan(RUN).values()
+    reader, painter, motion, shading = RECIPES["landmark_editor"].plan(RUN).values()
     assert isinstance(reader, FaceReaderRecipe)
     assert isinstance(painter, MouthPainterRecipe)
     assert isinstance(motion, MotionRecipe)
+    assert isinstance(shading, ShadingRecipe)
     assert painter.editor == RUN / "reader" / "best"
     assert motion.editor == RUN / "painter" / "best"
+    assert shading.editor == RUN / "motion" / "best"
     unpainted = LandmarkEditorTraining(paints=False).plan(RUN)["motion"]
     assert isinstance(unpainted, MotionRecipe)
     assert unpainted.editor == RUN / "reader" / "best"

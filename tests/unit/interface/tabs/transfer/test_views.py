@@ -45,7 +45,7 @@ def kept(*distances: float) -> IdentityKept:
 
 
 def edit(layer: EditLayer, distance: float) -> ScoredEdit:
-    face = EditedFace(PICTURE, PICTURE, np.zeros(52), np.ones(52), np.zeros((4, 4, 2)), np.zeros((4, 4)))
+    face = EditedFace(PICTURE, PICTURE, np.zeros(52), np.ones(52), np.zeros((4, 4, 2)), *np.zeros((2, 4, 4)))
     return ScoredEdit(layer, face, judged("happy"), kept(distance), 0.4, 0.9)
 
 
