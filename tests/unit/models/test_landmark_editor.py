@@ -97,7 +97,7 @@ def test_lips_that_part_move_apart_and_neither_carries_the_other() -> None:
     assert flow[lower, column].item() == pytest.approx(-0.2, abs=0.05)
 
 
-def test_the_same_noise_paints_the_same_mouth(model: LandmarkEditor) -> None:
+def test_nothing_is_painted_by_chance(model: LandmarkEditor) -> None:
     faces = torch.rand(1, 1, 64, 64) * 2 - 1
     wide = model.expression_code(faces) + 3
     first, second = (model.edit(faces, wide).result for _ in range(2))
