@@ -34,7 +34,7 @@ class MouthPainter(nn.Module):
         super().__init__()
         from diffusers import UNet2DModel  # imported here: it takes seconds, and only an edit needs it
 
-        levels, self.shape = len(widths), (rows, columns)
+        levels = len(widths)
         self.network = UNet2DModel(
             sample_size=(rows // _FOLD, columns // _FOLD),
             in_channels=_PLANES * _FOLD**2,

@@ -1,4 +1,4 @@
-"""The landmark editor from nothing: it learns to read faces, to paint mouths if wanted, and how faces move and shade."""
+"""The landmark editor from nothing: it learns to read faces, to paint mouths, and how faces move and are shaded."""
 
 from __future__ import annotations
 
