@@ -138,8 +138,8 @@ def _shaped(value: Any, shape: tuple[int, ...]) -> np.ndarray | None:
         return None
     try:
         numbers = np.array(value, dtype=np.float32)
-        if not np.isfinite(numbers).all():
-            return None
+        if len(shape) == 1 and not np.isfinite(numbers).all():
+            return None  # of points that are no numbers it is told that they form no face
         return numbers.T if numbers.shape == shape[::-1] else numbers.reshape(shape)  # all x, then all y
     except (ValueError, TypeError):
         return None
