@@ -31,7 +31,7 @@ import fastapi, gradio, uvicorn
 from app import context, demo
 from fer_demo.interface.demo import build_demo, launch_options
 options = launch_options(context)
-del options["share"]
+del options["share"], options["state_session_capacity"]  # only launch takes them
 program = gradio.mount_gradio_app(fastapi.FastAPI(), demo, "/inside{PREFIX}", **options)
 program = gradio.mount_gradio_app(program, build_demo(context), "/", root_path="{PREFIX}", **options)
 uvicorn.run(program, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
