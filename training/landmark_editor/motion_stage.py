@@ -33,7 +33,8 @@ from training.landmark_editor.true_motion import (
     joined,
     people_of_lfw,
     posed_counts,
-    posed_people,
+    posed_pictures,
+    read_faces,
     to_and_from_neutral,
 )
 from training.landmark_editor.unit_basis import unit_basis
@@ -100,7 +101,8 @@ class MotionObjective(Objective):
         if data is None or not isinstance(model, LandmarkEditor):
             raise SettingsError("Motion is learnt from pairs/ by a landmark editor that reads; give --data.")
         detector = RetinaFaceDetector()
-        posed, people = posed_people(model, data, detector), people_of_lfw(model, data)
+        posed = read_faces(model, *posed_pictures(model.config.size, data, detector))
+        people = people_of_lfw(model, data)
         coarse = drivers_of_fer2013(model, data)
         met = couples_of(people)
         basis = unit_basis(people, met)

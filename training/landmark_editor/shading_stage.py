@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import torch
 from accelerate import Accelerator
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import interpolate
 from torch.optim import Adam
@@ -27,11 +27,11 @@ from training.engine.objective import Moment, Objective, cosine_rate
 from training.engine.recipe import Recipe
 from training.landmark_editor.motion_stage import code_of
 from training.landmark_editor.true_motion import (
-    Couples,
-    ReadFaces,
+    PosedPictures,
     chances,
     posed_counts,
-    posed_people,
+    posed_pictures,
+    read_faces,
     to_and_from_neutral,
 )
 
@@ -63,10 +63,11 @@ class LaidPairs:
     often: Float[Tensor, " pairs"]  # how often each is drawn
 
     @classmethod
-    def of(cls, model: LandmarkEditor, faces: ReadFaces, pairs: Couples) -> LaidPairs:
-        """Every pair of these people."""
-        codes = code_of(model, faces)
-        laid = torch.cat([log_brightness(on_mean_face(model, part)) for part in faces.pictures.split(64)])
+    def of(cls, model: LandmarkEditor, posed: PosedPictures) -> LaidPairs:
+        """Every pair of these people of which one picture is at rest."""
+        faces = read_faces(model, *posed)
+        pairs, codes = to_and_from_neutral(faces), code_of(model, faces)
+        laid = torch.cat([log_brightness(on_mean_face(model, part)) for part in posed.faces.split(64)])
         change, ratio = (part[pairs.truth] - part[pairs.source] for part in (codes, laid))
         return cls(change, ratio, chances(faces, pairs))
 
@@ -104,8 +105,7 @@ class ShadingObjective(Objective):
         model = None if recipe.editor is None else load_model(str(recipe.editor))
         if data is None or not isinstance(model, LandmarkEditor):
             raise SettingsError("Shading is learnt from pairs/ by a landmark editor that moves; give --data.")
-        posed = posed_people(model, data, RetinaFaceDetector())
-        pairs = LaidPairs.of(model, posed, to_and_from_neutral(posed))
+        pairs = LaidPairs.of(model, posed_pictures(model.config.size, data, RetinaFaceDetector()))
         model.to(accelerator.device)
         model.requires_grad_(False)
         return cls(
@@ -151,9 +151,8 @@ class ShadingObjective(Objective):
 
 
 @torch.no_grad()
-def on_mean_face(model: LandmarkEditor, pictures: UInt8[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 1 32 32"]:
+def on_mean_face(model: LandmarkEditor, faces: Float[Tensor, "batch 1 size size"]) -> Float[Tensor, "batch 1 32 32"]:
     """Faces on the stable frame, in [-1, 1], warped so that their landmarks lie where those of the mean face are."""
-    faces = pictures / 127.5 - 1
     landmarks, _ = model.read(faces)
     back = inverse(to_stable_frame(landmarks))
     mean = moved_by(back, model.mean_face.expand(len(faces), -1, -1))

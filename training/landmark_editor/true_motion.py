@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from fer_demo.data.loading import load_fer2013, load_lfw, load_parquet
@@ -36,7 +37,6 @@ class ReadFaces:
     units: Float[Tensor, "faces 52"]
     person: Int[Tensor, " faces"]
     expression: Int[Tensor, " faces"]  # index into BASIC; UNKNOWN for what has no prototype or no label
-    pictures: UInt8[Tensor, "faces 1 size size"]
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -63,7 +63,15 @@ class Couples:
         return len(self.source)
 
 
-def posed_people(model: LandmarkEditor, data: Path, detector: Detector) -> ReadFaces:
+class PosedPictures(NamedTuple):
+    """N pictures of people who posed, as `read_faces` takes them."""
+
+    faces: Float[Tensor, "faces 1 size size"]  # in [-1, 1]
+    person: Int[Tensor, " faces"]
+    expression: Int[Tensor, " faces"]  # as in ReadFaces
+
+
+def posed_pictures(size: int, data: Path, detector: Detector) -> PosedPictures:
     """The people of CK+ and London who may teach.
 
     Raises: DataError if a set is missing.
@@ -75,12 +83,11 @@ def posed_people(model: LandmarkEditor, data: Path, detector: Detector) -> ReadF
             raise DataError(f"There is no {path}; name the folder that holds pairs/ beside fer2013/ and lfw/.")
         for record in load_parquet(path):
             if teaches(str(record.person)):
-                crops.append(to_grey(crop_or_whole(record.image, detector).pixels(model.config.size)))
+                crops.append(to_grey(crop_or_whole(record.image, detector).pixels(size)))
                 names.append(f"{name} {record.person}")
                 shown.append(str(record.expression))
     numbers = number_persons(names)
-    return read_faces(
-        model,
+    return PosedPictures(
         to_tensor(np.stack(crops), 1),
         torch.tensor([numbers[name] for name in names]),
         torch.tensor([BASIC.index(name) if name in BASIC else UNKNOWN for name in shown]),
@@ -115,8 +122,7 @@ def read_faces(
     """What the reader finds in pictures."""
     read = [model.read(part) for part in faces.split(64)]
     landmarks, units = (torch.cat(parts).clone() for parts in zip(*read, strict=True))
-    shapes = moved_by(to_stable_frame(landmarks), landmarks)
-    return ReadFaces(shapes, units, person, expression, ((faces + 1) * 127.5).round().to(torch.uint8))
+    return ReadFaces(moved_by(to_stable_frame(landmarks), landmarks), units, person, expression)
 
 
 def couples_of(faces: ReadFaces) -> Couples:

@@ -14,8 +14,7 @@ NEUTRAL, HAPPY = BASIC.index("neutral"), BASIC.index("happy")
 
 def read(person: list[int], expression: list[int]) -> ReadFaces:
     count = len(person)
-    shapes, units, pictures = torch.zeros(count, 68, 2), torch.zeros(count, 52), torch.zeros(count, 1, 8, 8)
-    return ReadFaces(shapes, units, torch.tensor(person), torch.tensor(expression), pictures.byte())
+    return ReadFaces(torch.zeros(count, 68, 2), torch.zeros(count, 52), torch.tensor(person), torch.tensor(expression))
 
 
 def test_no_motion_costs_nearly_one_and_the_true_one_nothing() -> None:
@@ -51,11 +50,11 @@ def test_the_basis_lies_between_the_head_model_and_what_pairs_show() -> None:
     true = torch.randn(136, 52, generator=generator) * 0.1
     units = torch.rand(400, 52, generator=generator)
     units[:, 0] = 0.5  # nobody varies it
-    nobody, unseen = torch.zeros(400).long(), torch.zeros(400, 1, 8, 8).byte()
+    nobody = torch.zeros(400).long()
     half = torch.arange(200)
     pairs = Couples(half, half + 200)
-    found = unit_basis(ReadFaces((units @ true.T).unflatten(1, (68, 2)), units, nobody, nobody, unseen), pairs)
-    still = unit_basis(ReadFaces(torch.zeros(400, 68, 2), torch.full_like(units, 0.5), nobody, nobody, unseen), pairs)
+    found = unit_basis(ReadFaces((units @ true.T).unflatten(1, (68, 2)), units, nobody, nobody), pairs)
+    still = unit_basis(ReadFaces(torch.zeros(400, 68, 2), torch.full_like(units, 0.5), nobody, nobody), pairs)
     torch.testing.assert_close(found[:, 0], still[:, 0])
     apart = (still - true)[:, 1:].norm()
     assert (found - true)[:, 1:].norm() < 0.7 * apart

@@ -18,7 +18,7 @@ from training.landmark_editor.shading_stage import (
     on_mean_face,
     skin_of,
 )
-from training.landmark_editor.true_motion import ReadFaces, to_and_from_neutral
+from training.landmark_editor.true_motion import PosedPictures
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def editor() -> LandmarkEditor:
 
 
 def test_a_face_that_is_the_mean_face_is_laid_as_it_is(editor: LandmarkEditor) -> None:
-    across = torch.linspace(60, 200, 64).expand(1, 1, 64, 64).to(torch.uint8)
+    across = (torch.linspace(60, 200, 64) / 127.5 - 1).expand(1, 1, 64, 64)
     laid = on_mean_face(editor, across)
     row = laid[0, 0, CELLS // 2]
     steps = row.diff()
@@ -37,10 +37,9 @@ def test_a_face_that_is_the_mean_face_is_laid_as_it_is(editor: LandmarkEditor) -
 
 
 def test_pairs_hold_how_much_brighter_the_truth_is(editor: LandmarkEditor) -> None:
-    dark, light = (torch.full((1, 1, 64, 64), level, dtype=torch.uint8) for level in (100, 140))
+    dark, light = (torch.full((1, 1, 64, 64), level / 127.5 - 1) for level in (100, 140))
     shown = torch.tensor([BASIC.index("neutral"), BASIC.index("happy")])
-    faces = ReadFaces(torch.zeros(2, 68, 2), torch.rand(2, 52), torch.zeros(2).long(), shown, torch.cat([dark, light]))
-    pairs = LaidPairs.of(editor, faces, to_and_from_neutral(faces))
+    pairs = LaidPairs.of(editor, PosedPictures(torch.cat([dark, light]), torch.zeros(2).long(), shown))
     brighter = torch.tensor((140 / 127.5 + 0.16) / (100 / 127.5 + 0.16)).log()
     torch.testing.assert_close(pairs.ratio[0], brighter.expand(1, CELLS, CELLS), atol=1e-3, rtol=0)
     torch.testing.assert_close(pairs.ratio[0], -pairs.ratio[1])
