@@ -26,13 +26,22 @@ def warp_and_paint(
     Chroma and detail stay those of the photo, but the inside of a mouth has colours of its own.
     """
     height, width = photos.shape[2:]
-    warped = shaded(warp(photos, flow), enlarge(shading, height, width))
+    warped = warp_and_shade(photos, flow, shading)
     skin = skin_around(warped, mask)
     mask, paint, inside = (enlarge(part, height, width) for part in (mask, paint, inside))
     painted = warped + mask * (paint - luma(warped))
     if photos.shape[1] == 3:
         painted = painted + mask * inside * (mouth_colours(paint, skin) - chroma(warped))
     return painted.clamp(-1, 1)
+
+
+def warp_and_shade(
+    photos: Float[Tensor, "batch channels height width"],
+    flow: Float[Tensor, "batch 2 cells cells"],
+    shading: Float[Tensor, "batch 1 cells cells"],
+) -> Float[Tensor, "batch channels height width"]:
+    """What the skin becomes before anything is painted; at sharp edges it may leave the range of the photos a little."""
+    return shaded(warp(photos, flow), enlarge(shading, *photos.shape[2:]))
 
 
 def mouth_colours(

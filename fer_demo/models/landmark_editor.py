@@ -27,9 +27,9 @@ from fer_demo.layers.face_motion import CELLS, flow_between
 from fer_demo.layers.face_reader import POINTS, FaceReader
 from fer_demo.layers.frames import cut, inverse, moved_by, similarity_onto
 from fer_demo.layers.mouth_painter import BY_EXPRESSION, BY_PERSON, GROUPS, MouthPainter, lip_areas
-from fer_demo.layers.painting import warp_and_paint
-from fer_demo.layers.shading import Shading, shaded
-from fer_demo.layers.warping import enlarge, pixel_places, warp
+from fer_demo.layers.painting import warp_and_paint, warp_and_shade
+from fer_demo.layers.shading import Shading
+from fer_demo.layers.warping import pixel_places
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import MIRRORED_UNITS, UNITS
 
@@ -165,8 +165,7 @@ class LandmarkEditor(PublishedModel):
         aims = landmarks + self.displacement(target - own) @ back
         flow = flow_between(landmarks, aims)
         shading = cut(self.shading(target - own), self.mean_face_places(aims, frame), "zeros")
-        warped = warp(faces, flow)
-        warped = shaded(warped, enlarge(shading, *warped.shape[2:])).clamp(-1, 1)
+        warped = warp_and_shade(faces, flow, shading).clamp(-1, 1)
         mask, paint, inside = self._repaint(warped, landmarks, aims, frame)
         return Edit((1 - mask) * warped + mask * paint, flow, mask, paint, inside, shading)
 
