@@ -68,6 +68,7 @@ class HubRows:
         except Exception as error:
             raise DataError(f"The dataset {self.repo} could not be opened: {_first_line(error)}.") from error
         self._parts: list[pa.Table] = []
+        self._taken = 0  # bytes of them together
         self._batches = self._stream(splits)
 
     def advance(self, seconds: float = np.inf) -> None:
@@ -84,7 +85,8 @@ class HubRows:
                 return
             self._parts.append(batch)
             self.done += batch.num_rows
-            if sum(part.nbytes for part in self._parts) > LARGEST_UNPACKED:
+            self._taken += batch.nbytes
+            if self._taken > LARGEST_UNPACKED:
                 self._notes.append(f"Only the first {LARGEST_UNPACKED / 1e6:,.0f} MB of its rows were taken.")
                 self.total = self.done
             if time.perf_counter() > end:
