@@ -40,7 +40,7 @@ def warp_and_shade(
     flow: Float[Tensor, "batch 2 cells cells"],
     shading: Float[Tensor, "batch 1 cells cells"],
 ) -> Float[Tensor, "batch channels height width"]:
-    """What the skin becomes before anything is painted; at sharp edges it may leave the range of the photos a little."""
+    """What the skin becomes before anything is painted; at sharp edges it may leave the photos' range a little."""
     return shaded(warp(photos, flow), enlarge(shading, *photos.shape[2:]))
 
 

@@ -36,6 +36,13 @@ class PairsRow:
     truth: dict[str, Score] = field(default_factory=dict)  # what judges read of the true pictures
 
 
+def how_asked(expression: str, driven: bool) -> str:
+    """How the edits of a task were asked for, in words for its title."""
+    if expression == OTHER_PHOTO:
+        return "driven by it"
+    return "driven by another person" if driven else "by name"
+
+
 @dataclass(frozen=True)
 class NaturalSize:
     """How far an edit moves the mouth, beside how far it moves in real people."""

@@ -33,7 +33,7 @@ from training.evaluation.pairs.readers import Readers
 from training.evaluation.pairs.rendered import PEOPLE, rendered_tasks
 from training.evaluation.pairs.scores import Bench, Measured, PairModels, scores_of
 from training.evaluation.pairs.shape_judge import ShapeJudge
-from training.evaluation.pairs.table import BRIEF, COLUMNS, MEAN, NOTHING, TRUTH, WHOLE, Score, how_asked, pairs_table
+from training.evaluation.pairs.table import BRIEF, COLUMNS, MEAN, NOTHING, TRUTH, WHOLE, Score, asked, pairs_table
 from training.evaluation.pairs.two_photos import photo_task
 from training.evaluation.record import Figure
 
@@ -197,7 +197,7 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> list[Figure]:
     for row in rows:
         if row["set"] == CKPLUS.name and row["expression"] != ALL:
             continue
-        data = f"{row['set']}, {row['people']} people who never teach: {row['expression']}, {how_asked(row)}"
+        data = f"{row['set']}, {row['people']} people who never teach: {row['expression']}, {asked(row)}"
         for method, scores in row["scores"].items():
             if method.endswith(WHOLE):
                 found += [_figure(column, scores[column], data) for column in BRIEF if column in scores]

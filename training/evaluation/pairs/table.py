@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from fer_demo.inference.transfer.true_pairs import AT_1, OTHER_PHOTO, TRUE_PICTURE
+from fer_demo.inference.transfer.true_pairs import AT_1, TRUE_PICTURE, how_asked
 from fer_demo.published.evaluation_file import Score
 
 
@@ -86,11 +86,9 @@ def pairs_table(
     }
 
 
-def how_asked(row: Mapping[str, Any]) -> str:
-    """In words, for the title of a task."""
-    if row["expression"] == OTHER_PHOTO:
-        return "driven by it"
-    return "driven by another person" if row["driven"] else "by name"
+def asked(row: Mapping[str, Any]) -> str:
+    """How the edits of a row were asked for, in words."""
+    return how_asked(row["expression"], row["driven"])
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fer_demo.inference.transfer.true_pairs import ALL, OTHER_PHOTO
 from training.evaluation.pairs.data import LFW, LONDON, RENDERED
-from training.evaluation.pairs.table import BRIEF, JUDGED, LEAST, MEAN, NOTHING, OF_GROUPS, TRUTH, WHOLE, how_asked
+from training.evaluation.pairs.table import BRIEF, JUDGED, LEAST, MEAN, NOTHING, OF_GROUPS, TRUTH, WHOLE, asked
 
 _NOTES = {
     RENDERED.name: "Drawn anew and seen by one camera in one light, so that nothing but the expression changes. Their "
@@ -68,7 +68,7 @@ def _judges_text(table: Mapping[str, Any]) -> str:
     for row in told:
         for method, scores in row["scores"].items():
             if method.endswith(WHOLE) or method in (NOTHING, TRUTH):
-                task = f"{row['set']}: {row['expression']}, {how_asked(row)}"
+                task = f"{row['set']}: {row['expression']}, {asked(row)}"
                 lines.append((task, method, str(scores[JUDGED[0]][3]), *(_cell(scores.get(name)) for name in columns)))
     taught = ", ".join(f"{name} {count}" for name, count in table["taught"].items())
     gap = (
@@ -93,7 +93,7 @@ def _groups_text(rows: Sequence[Mapping[str, Any]]) -> str:
             cells = [_cell(group["scores"].get(column)) for column in OF_GROUPS]
             if not group["scores"]:
                 cells = ["too few to tell", *["-"] * (len(OF_GROUPS) - 1)]
-            task = f"{row['expression']}, {how_asked(row)}"
+            task = f"{row['expression']}, {asked(row)}"
             lines.append((task, group["attribute"], group["name"], str(group["people"]), *cells))
     return (
         f"**{rows[0]['set']}, by what people say of themselves**\n\nThe editor at 1, validating half. A group of fewer "
@@ -108,14 +108,14 @@ def _by_expression(rows: Sequence[Mapping[str, Any]]) -> str:
         for method, scores in row["scores"].items():
             if method.endswith(WHOLE) or method == MEAN:
                 cells = (_cell(scores.get(column)) for column in BRIEF)
-                lines.append((f"{row['expression']}, {how_asked(row)}", str(row["pairs"]), method, *cells))
+                lines.append((f"{row['expression']}, {asked(row)}", str(row["pairs"]), method, *cells))
     return _markdown(("asked for", "pairs", "method", *BRIEF), lines)
 
 
 def _title(row: Mapping[str, Any]) -> str:
     before = {"neutral": "happy", OTHER_PHOTO: "a photo"}.get(row["expression"], "neutral")
     counts = f"{row['people']} people, {row['pairs']} pairs"
-    return f"{row['set']}: {before} to {row['expression']}, {how_asked(row)} ({counts})"
+    return f"{row['set']}: {before} to {row['expression']}, {asked(row)} ({counts})"
 
 
 def _meanings(columns: Sequence[Mapping[str, Any]]) -> str:

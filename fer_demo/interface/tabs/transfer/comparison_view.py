@@ -8,7 +8,7 @@ from html import escape
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.study.synthetic_files import png_bytes
 from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, TransferTable
-from fer_demo.inference.transfer.true_pairs import ALL, LARGEST, OTHER_PHOTO, TRUE_PICTURE, PairsRow
+from fer_demo.inference.transfer.true_pairs import ALL, LARGEST, OTHER_PHOTO, TRUE_PICTURE, PairsRow, how_asked
 from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead
@@ -82,14 +82,13 @@ def truth_table(measured: Mapping[str, Sequence[PairsRow]]) -> str:
 
 
 def _task(row: PairsRow) -> str:
-    how = "driven by another person" if row.driven else "by name"
     if row.expression == ALL:
-        what = "all expressions"
+        what = ALL
     elif row.expression == OTHER_PHOTO:
-        what, how = "another photo of the same person", "driven by it"
+        what = "another photo of the same person"
     else:
         what = f"{'happy' if row.expression == 'neutral' else 'neutral'} to {row.expression}"
-    return f"{row.people_of}: {what}, {how}, {row.pairs} pairs"
+    return f"{row.people_of}: {what}, {how_asked(row.expression, row.driven)}, {row.pairs} pairs"
 
 
 def _card(title: str, result: EditorResult, expression: str) -> str:
