@@ -1,28 +1,9 @@
 """The Space's app: all tabs on the models that came with it."""
 
-import gc
-import sys
+from fer_demo.interface.starting import start
 
-gc.disable()  # a sixth of a start's time went into looking for garbage, of which it leaves 10 MB
-
-from fer_demo.errors import SettingsError  # noqa: E402
-from fer_demo.interface.own_files import keep_to_own_folder  # noqa: E402
-from fer_demo.settings import from_environment  # noqa: E402
-
-try:
-    settings = from_environment()
-    own_folder = keep_to_own_folder()  # before Gradio is imported, which asks then where to write
-except SettingsError as error:
-    sys.exit(str(error))
-
-from fer_demo.interface.context import AppContext  # noqa: E402
-from fer_demo.interface.demo import build_demo, launch_options  # noqa: E402
-from fer_demo.interface.serving import serve  # noqa: E402
-
-context = AppContext.create(settings)
-demo = build_demo(context)
-gc.freeze()  # what was built stays, so no visitor waits until all of it is looked through
-gc.enable()
+app = start()
+context, demo = app.context, app.demo
 
 if __name__ == "__main__":
-    serve(demo, launch_options(context), own_folder)
+    app.serve()

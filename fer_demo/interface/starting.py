@@ -1,0 +1,50 @@
+"""A start of the app: first the settings and the folder that it writes to, then Gradio, the models and the page."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fer_demo.errors import SettingsError
+from fer_demo.interface.own_files import keep_to_own_folder
+from fer_demo.settings import from_environment
+
+if TYPE_CHECKING:
+    from fer_demo.interface.context import AppContext
+
+
+@dataclass(frozen=True)
+class App:
+    """A page that is ready to be served."""
+
+    context: AppContext
+    demo: Any  # gradio's Blocks
+    folder: Path  # of all that it writes
+
+    def serve(self) -> None:
+        """Serve it until it is stopped."""
+        from fer_demo.interface.demo import launch_options
+        from fer_demo.interface.serving import serve
+
+        serve(self.demo, launch_options(self.context), self.folder)
+
+
+def start() -> App:
+    """The app with the settings of the environment; what keeps it from starting ends the process with a sentence."""
+    gc.disable()  # a sixth of a start's time went into looking for garbage, of which it leaves 10 MB
+    try:
+        settings = from_environment()
+        folder = keep_to_own_folder()
+    except SettingsError as error:
+        sys.exit(str(error))
+    from fer_demo.interface.context import AppContext  # imported here: Gradio asks then where to write
+    from fer_demo.interface.demo import build_demo
+
+    context = AppContext.create(settings)
+    demo = build_demo(context)
+    gc.freeze()  # what was built stays, so no visitor waits until all of it is looked through
+    gc.enable()
+    return App(context, demo, folder)
