@@ -17,13 +17,12 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.optim import Adam
 
-from fer_demo.checkpoints import load_model
-from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.models.landmark_editor import LandmarkEditor
 from training.engine.objective import Moment, Objective, cosine_rate
 from training.engine.recipe import Recipe
+from training.landmark_editor.editor_objective import EditorObjective, editor_to_teach
 from training.landmark_editor.true_motion import (
     Couples,
     ReadFaces,
@@ -79,7 +78,7 @@ class MotionBatch(NamedTuple):
 
 
 @dataclass
-class MotionObjective(Objective):
+class MotionObjective(EditorObjective):
     """The whole editor is published, but only code, motion, prototypes and what drivers ask for learn."""
 
     recipe: MotionRecipe = field(kw_only=True)
@@ -97,9 +96,9 @@ class MotionObjective(Objective):
 
         Raises: SettingsError without a data folder or an editor.
         """
-        model = None if recipe.editor is None else load_model(str(recipe.editor))
-        if data is None or not isinstance(model, LandmarkEditor):
-            raise SettingsError("Motion is learnt from pairs/ by a landmark editor that reads; give --data.")
+        model, data = editor_to_teach(
+            recipe.editor, data, "Motion is learnt from pairs/ by a landmark editor that reads"
+        )
         detector = RetinaFaceDetector()
         posed = read_faces(model, *posed_pictures(model.config.size, data, detector))
         people = people_of_lfw(model, data)
@@ -144,7 +143,7 @@ class MotionObjective(Objective):
         return MotionBatch(source, truth, driver, has_driver, Couples(self.met.source[met], self.met.truth[met]))
 
     def training_step(self, batch: MotionBatch, moment: Moment) -> dict[str, Tensor]:
-        recipe, model, faces = self.recipe, self._model(), self.posed
+        recipe, model, faces = self.recipe, self.editor, self.posed
         self.set_learning_rate("model", cosine_rate(recipe.rate, moment.progress))
         codes = code_of(model, faces)
         own, shown = codes[batch.source], faces.expression[batch.truth]
@@ -187,21 +186,13 @@ class MotionObjective(Objective):
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         """How near the pairs that teach are matched. Nothing is chosen by it: the last weights are the best."""
-        model, faces, pairs = self._model(), self.posed, self.pairs
+        model, faces, pairs = self.editor, self.posed, self.pairs
         codes = code_of(model, faces)
         own, shown = codes[pairs.source], faces.expression[pairs.truth]
         before, after = faces.shapes[pairs.source], faces.shapes[pairs.truth]
         moved = before + model.displacement(model.expression_prototypes[shown.clamp_min(0)] - own)
         error = relative_error(moved, before, after)
         return {"score": 0.0, "named": float(error[shown >= 0].mean())}
-
-    def published(self) -> LandmarkEditor:
-        return self._model()
-
-    def _model(self) -> LandmarkEditor:
-        model = self.networks["model"]
-        assert isinstance(model, LandmarkEditor)
-        return model
 
 
 @torch.no_grad()

@@ -15,10 +15,8 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 from torch.optim import AdamW
 
-from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_fer2013, load_lfw
 from fer_demo.data.sources import FaceSource
-from fer_demo.errors import SettingsError
 from fer_demo.faces.mouth_frame import COLUMNS, ROWS
 from fer_demo.images import to_uint8
 from fer_demo.layers.contours import signed_distance, soft_area
@@ -29,6 +27,7 @@ from training.data.splits import is_stranger
 from training.engine.ema import ExponentialMovingAverage, evaluating
 from training.engine.objective import Moment, Objective, cosine_rate, on_device
 from training.engine.recipe import Recipe
+from training.landmark_editor.editor_objective import EditorObjective, editor_to_teach
 
 _VALIDATED = 256  # mouths of strangers
 _SHOWN = 32  # of them on the sheet
@@ -68,7 +67,7 @@ class MouthBatch(NamedTuple):
 
 
 @dataclass
-class MouthPainterObjective(Objective):
+class MouthPainterObjective(EditorObjective):
     """One network, one optimizer; the averaged copy is published."""
 
     recipe: MouthPainterRecipe = field(kw_only=True)
@@ -81,9 +80,8 @@ class MouthPainterObjective(Objective):
 
         Raises: SettingsError without a data folder.
         """
-        editor = None if recipe.editor is None else load_model(str(recipe.editor))
-        if data is None or not isinstance(editor, LandmarkEditor):
-            raise SettingsError("The mouth painter of a landmark editor learns from photographs; give --data.")
+        needs = "The mouth painter of a landmark editor learns from photographs"
+        editor, data = editor_to_teach(recipe.editor, data, needs)
         lfw = load_lfw(data)
         apart = np.array([is_stranger(name) for name in lfw.column("person")])
         fer = load_fer2013(data, "train")
@@ -179,10 +177,9 @@ class MouthPainterObjective(Objective):
         return np.concatenate([np.concatenate(list(to_uint8(column)), axis=0) for column in columns], axis=1)
 
     def _painter(self) -> MouthPainter:
-        model = self.networks["model"]
-        assert isinstance(model, LandmarkEditor)
-        assert model.painter is not None
-        return model.painter
+        painter = self.editor.painter
+        assert painter is not None
+        return painter
 
 
 def with_painter(editor: LandmarkEditor, widths: tuple[int, ...]) -> LandmarkEditor:

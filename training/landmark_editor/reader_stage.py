@@ -22,6 +22,7 @@ from training.data.splits import is_stranger
 from training.engine.ema import ExponentialMovingAverage, evaluating
 from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
 from training.engine.recipe import Recipe
+from training.landmark_editor.editor_objective import EditorObjective
 from training.losses.known_error import known_error
 from training.losses.unit_divergence import unit_divergence
 from training.recognition.auxiliary_tasks import AuxiliaryTargets, auxiliary_targets
@@ -62,7 +63,7 @@ class ReaderBatch(NamedTuple):
 
 
 @dataclass
-class FaceReaderObjective(Objective):
+class FaceReaderObjective(EditorObjective):
     """The whole editor is published, but only its reader learns."""
 
     recipe: FaceReaderRecipe = field(kw_only=True)
@@ -128,7 +129,7 @@ class FaceReaderObjective(Objective):
         recipe = self.recipe
         self.set_learning_rate("model", cosine_rate(recipe.rate, moment.progress))
         with self.accelerator.autocast():
-            landmarks, units = self._model().reader(batch.pictures)
+            landmarks, units = self.editor.reader(batch.pictures)
         targets = batch.targets
         losses = {
             "landmarks": known_error(landmarks.flatten(1), targets.landmarks, targets.landmarks_known),
@@ -162,8 +163,3 @@ class FaceReaderObjective(Objective):
         average = self.averages["model"].average
         assert isinstance(average, LandmarkEditor)
         return average
-
-    def _model(self) -> LandmarkEditor:
-        model = self.networks["model"]
-        assert isinstance(model, LandmarkEditor)
-        return model

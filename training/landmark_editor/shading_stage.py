@@ -13,8 +13,6 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from torch.optim import Adam
 
-from fer_demo.checkpoints import load_model
-from fer_demo.errors import SettingsError
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.layers.contours import signed_distance
 from fer_demo.layers.face_motion import flow_between
@@ -25,6 +23,7 @@ from fer_demo.models.landmark_editor import INNER, MOUTH, LandmarkEditor, to_sta
 from fer_demo.synthetic.units import MIRRORED_UNITS
 from training.engine.objective import Moment, Objective, cosine_rate
 from training.engine.recipe import Recipe
+from training.landmark_editor.editor_objective import EditorObjective, editor_to_teach
 from training.landmark_editor.motion_stage import code_of
 from training.landmark_editor.true_motion import (
     PosedPictures,
@@ -88,7 +87,7 @@ class ShadingBatch(NamedTuple):
 
 
 @dataclass
-class ShadingObjective(Objective):
+class ShadingObjective(EditorObjective):
     """The whole editor is published, but only its shading learns."""
 
     recipe: ShadingRecipe = field(kw_only=True)
@@ -102,9 +101,9 @@ class ShadingObjective(Objective):
 
         Raises: SettingsError without a data folder or an editor.
         """
-        model = None if recipe.editor is None else load_model(str(recipe.editor))
-        if data is None or not isinstance(model, LandmarkEditor):
-            raise SettingsError("Shading is learnt from pairs/ by a landmark editor that moves; give --data.")
+        model, data = editor_to_teach(
+            recipe.editor, data, "Shading is learnt from pairs/ by a landmark editor that moves"
+        )
         pairs = LaidPairs.of(model, posed_pictures(model.config.size, data, RetinaFaceDetector()))
         model.to(accelerator.device)
         model.requires_grad_(False)
@@ -122,7 +121,7 @@ class ShadingObjective(Objective):
         return self.pairs.drawn(count, moment.generator)
 
     def training_step(self, batch: ShadingBatch, moment: Moment) -> dict[str, Tensor]:
-        recipe, shading = self.recipe, self._model().shading
+        recipe, shading = self.recipe, self.editor.shading
         self.set_learning_rate("model", cosine_rate(recipe.rate, moment.progress))
         losses = {
             "missed": self._missed(batch).square().mean(),
@@ -138,16 +137,8 @@ class ShadingObjective(Objective):
         whole = (self.skin * self.pairs.ratio).abs().mean()
         return {"score": 0.0, "left": float(left / whole)}
 
-    def published(self) -> LandmarkEditor:
-        return self._model()
-
     def _missed(self, batch: ShadingBatch) -> Float[Tensor, "pairs 1 32 32"]:
-        return self.skin * (self._model().shading(batch.change) - batch.ratio)
-
-    def _model(self) -> LandmarkEditor:
-        model = self.networks["model"]
-        assert isinstance(model, LandmarkEditor)
-        return model
+        return self.skin * (self.editor.shading(batch.change) - batch.ratio)
 
 
 @torch.no_grad()
