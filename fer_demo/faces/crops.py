@@ -12,7 +12,7 @@ from jaxtyping import UInt8
 from fer_demo.errors import NoFaceError
 from fer_demo.faces.alignment import align
 from fer_demo.faces.detection import MOST_FACES, DetectedFace, Detector
-from fer_demo.faces.quality import MANY_FACES, quality_notes
+from fer_demo.faces.quality import MANY_FACES, MOUTH_HIDDEN, quality_notes
 from fer_demo.images import resize, to_colour
 
 # Pixels of a photo that a visitor's page keeps: 12 MB, in which each of thirty pupils still fills a model's view.
@@ -27,6 +27,11 @@ class FaceCrop:
     face: DetectedFace | None
     notes: tuple[str, ...] = ()  # doubts about its quality, in sentences
     _aligned: dict[int, np.ndarray] = field(default_factory=dict, init=False, repr=False)  # by size
+
+    @property
+    def mouth_hidden(self) -> bool:
+        """Whether something seems to be before the mouth."""
+        return MOUTH_HIDDEN in self.notes
 
     def pixels(self, size: int) -> UInt8[np.ndarray, "size size 3"]:
         """The face on the alignment template, or the middle square of the whole picture if no face is known.

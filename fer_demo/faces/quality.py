@@ -17,6 +17,7 @@ TILTED = "This face is tilted; it was turned upright first."
 LYING = "This face lies on its side; it was turned upright first."
 UPSIDE_DOWN = "This face is upside down; it was turned upright first."
 MANY_FACES = "This photo shows very many faces: only the clearest are here, and smaller faces may be missing."
+MOUTH_HIDDEN = "The mouth of this face seems hidden, or is not a person's, so only the rest of the face could be read."
 NO_LANDMARKS = "The points that come with this picture do not form a face, so a face was looked for."
 HARMLESS = (TILTED, LYING, UPSIDE_DOWN, MANY_FACES, NO_LANDMARKS)  # notes that take nothing from the answer
 
@@ -68,9 +69,7 @@ def quality_notes(photo: UInt8[np.ndarray, "..."], face: DetectedFace) -> tuple[
     if eyes_hidden:
         notes.append("The eyes of this face seem hidden, so only the rest of it could be read.")
     if mouth_hidden:
-        notes.append(
-            "The mouth of this face seems hidden, or is not a person's, so only the rest of the face could be read."
-        )
+        notes.append(MOUTH_HIDDEN)
     if face.score < _DOUBTFUL and not (eyes_hidden or mouth_hidden):
         notes.append(
             "This does not look like a clear photo of a person's face. Part of it may be hidden, or it may be a "

@@ -8,8 +8,8 @@ import time
 from fer_demo.errors import DataError
 
 
-def answer(wish: bytearray, content: bytearray) -> list[bytes | bytearray]:
-    match wish:
+def answer(task: bytearray, content: bytearray) -> list[bytes | bytearray]:
+    match task:
         case b"sleep":
             time.sleep(60)
         case b"work":

@@ -19,7 +19,7 @@ def bounded() -> Iterator[Bounded]:
 
 def test_one_process_answers_question_after_question(bounded: Bounded) -> None:
     content = bytes(range(256)) * 10_000
-    first, second = (bounded.ask(wish, content) for wish in (b"echo", b"print"))
+    first, second = (bounded.ask(task, content) for task in (b"echo", b"print"))
     assert first == second
     assert first[0] == content
 
@@ -30,18 +30,18 @@ def test_what_the_work_refuses_is_raised_here(bounded: Bounded) -> None:
     assert bounded.ask(b"echo", b"next")[0] == b"next"
 
 
-@pytest.mark.parametrize("wish", [b"fill", b"crash"])
-def test_more_memory_than_allowed_is_refused(bounded: Bounded, wish: bytes) -> None:
+@pytest.mark.parametrize("task", [b"fill", b"crash"])
+def test_more_memory_than_allowed_is_refused(bounded: Bounded, task: bytes) -> None:
     with pytest.raises(TooLargeError):
-        bounded.ask(wish, b"x" * 150)
+        bounded.ask(task, b"x" * 150)
     assert bounded.ask(b"echo", b"next")[0] == b"next"
 
 
-@pytest.mark.parametrize("wish", [b"work", b"sleep"])
-def test_what_takes_too_long_is_ended(bounded: Bounded, monkeypatch: pytest.MonkeyPatch, wish: bytes) -> None:
+@pytest.mark.parametrize("task", [b"work", b"sleep"])
+def test_what_takes_too_long_is_ended(bounded: Bounded, monkeypatch: pytest.MonkeyPatch, task: bytes) -> None:
     _, before = bounded.ask(b"echo", b"")
     with monkeypatch.context() as patch:
         patch.setattr(bounded, "seconds", 0.1)
         with pytest.raises(TooLongError):
-            bounded.ask(wish, b"")
+            bounded.ask(task, b"")
     assert bounded.ask(b"echo", b"")[1] != before

@@ -18,6 +18,7 @@ from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.preparation import face_batches
+from fer_demo.inference.transfer.hidden_mouths import leave_hidden_mouths
 from fer_demo.inference.transfer.painters import PhotoPainter, code_of, wholly
 from fer_demo.inference.transfer.transfer import ALPHA_RANGE, Direction, checked, targets_along
 from fer_demo.published.model import PublishedModel
@@ -130,7 +131,7 @@ def edit_frames(
     photo = images.to_tensor(before[None], 3).to(face.device)
     edited = []
     for target in wanted.split(1):
-        edit = editor.edit(face, target, own)
+        edit = leave_hidden_mouths(editor.edit(face, target, own), [crop])
         pixels = images.to_uint8(editor.apply_edit(edit, photo))[0]
         edited.append(_described(edit, pixels, before, own, target))
     return edited

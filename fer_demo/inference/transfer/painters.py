@@ -18,6 +18,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import paste_back, similarity
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.preparation import as_editor, face_batches
+from fer_demo.inference.transfer.hidden_mouths import leave_hidden_mouths
 from fer_demo.published.model import PublishedModel
 
 SIDE = 256  # pixels of a crop edited in colour, unless another side is given
@@ -150,7 +151,7 @@ class PhotoPainter:
             photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people[rows]]), 3).to(faces)
             shape = (len(wanted), -1, -1, -1)
             edit = self._editor.edit(faces[rows].expand(shape), wanted, own[rows].expand(len(wanted), -1))
-            edit = Edit(*(part[place] for part in edit))
+            edit = leave_hidden_mouths(Edit(*(part[place] for part in edit)), people[rows])
             edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask, shading=shares * edit.shading)
             painted.append(images.to_uint8(self._editor.apply_edit(edit, photos.expand(len(shares), -1, -1, -1))))
         return np.concatenate(painted)

@@ -31,7 +31,7 @@ from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
 
-BY_SLIDERS, BY_REQUEST = "sliders", "wish"
+BY_SLIDERS, BY_REQUEST = "sliders", "request"
 GROUPS = {
     "Brows": ("inner brow raise", "outer brow raise", "brow lower"),
     "Eyes and nose": ("eye widen", "eye squint", "blink", "nose wrinkle"),

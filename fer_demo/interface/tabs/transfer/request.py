@@ -13,6 +13,7 @@ from fer_demo.catalog import check_not_retired
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.faces.quality import MOUTH_HIDDEN
 from fer_demo.inference.study.run import Study, StudyModels, read_expression, study_of
 from fer_demo.inference.transfer.guidance import guidance_of, guided, wanted_guidance
 from fer_demo.inference.transfer.interpolation import Factor
@@ -21,6 +22,7 @@ from fer_demo.interface.context import AppContext
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.published.model import PublishedModel
 
+MOUTH_LEFT = "The mouth of this face seems hidden, or is not a person's, so it is left as it is."
 STEPS = 11
 EXPRESSION, FACE = "expression", "identity"  # what changes along the strip
 NAMED, DRIVER = "named", "driver"  # where the wanted expression comes from
@@ -70,11 +72,12 @@ class EditRequest:
             raise DataError("There is no second face yet; choose one.")
         return self.driver.crop
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences about what in these faces may spoil the result."""
+    def warnings(self, moves_photo: bool) -> tuple[str, ...]:
+        """Sentences about what in these faces may spoil the result of an editor that moves the photo, or does not."""
+        notes = self.source.crop.notes
+        own = (MOUTH_LEFT if moves_photo and note == MOUTH_HIDDEN else note for note in notes)
         theirs = () if self.by_name or self.driver is None else self.driver.crop.notes
-        return (*self.source.crop.notes, *(f"Second face: {note}" for note in theirs))
+        return (*own, *(f"Second face: {note}" for note in theirs))
 
     def same(self, other: EditRequest) -> bool:
         """Whether both are the same request; Gradio hands over copies."""

@@ -10,6 +10,7 @@ import gradio as gr
 import numpy as np
 from plotly.graph_objects import Figure
 
+from fer_demo.capabilities import EditsPhoto
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.figures.strips import strip_chart
@@ -286,12 +287,13 @@ def _frame(walk: Walk, amount: float) -> np.ndarray:
 def _result(context: AppContext, walk: Walk, amount: float) -> str:
     request, source = walk.request, walk.request.source.crop
     judge, editor = context.judge_of(request.model), editor_of(context, request)
+    doubts = request.warnings(isinstance(editor, EditsPhoto))
     if walk.direction is None:
         face = _frame(walk, amount)
-        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, request.warnings)
+        return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, doubts)
     painted = edited(editor, walk.direction, amount)
     photo = None if source.face is None else edited_photo(editor, walk.direction, amount)
     answer = recognize_aligned(judge, painted[np.newaxis])[0]
     kept = None if context.embedder is None else identity_kept(context.embedder, painted[np.newaxis], source)
     size = natural_size(editor, walk.study.expression, not request.by_name, amount)
-    return edited_face(in_colour(painted, source), answer, amount, photo, kept, request.warnings, size)
+    return edited_face(in_colour(painted, source), answer, amount, photo, kept, doubts, size)

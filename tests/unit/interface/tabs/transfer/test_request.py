@@ -14,12 +14,14 @@ from fer_demo.data.loading import load_bundled
 from fer_demo.errors import RetiredError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
+from fer_demo.faces.quality import MOUTH_HIDDEN
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer.request import (
     AS_READ,
     DRIVER,
     EXPRESSION,
+    MOUTH_LEFT,
     NAMED,
     edit_request,
     example,
@@ -102,8 +104,16 @@ def test_doubts_are_about_the_faces_that_take_part(context: AppContext) -> None:
     by_name, by_face = (
         edit_request(context, dark, turned, kind, "sad", EXPRESSION, "landmark_editor") for kind in (NAMED, DRIVER)
     )
-    assert by_name.warnings == ("Dark.",)
-    assert by_face.warnings == ("Dark.", "Second face: Turned.")
+    for moves_photo in (False, True):
+        assert by_name.warnings(moves_photo) == ("Dark.",)
+        assert by_face.warnings(moves_photo) == ("Dark.", "Second face: Turned.")
+
+
+def test_it_is_told_that_a_hidden_mouth_is_left_alone_where_it_is(context: AppContext) -> None:
+    masked = ChosenFace((FaceCrop(np.zeros((64, 64, 3), np.uint8), None, (MOUTH_HIDDEN,)),))
+    asked = edit_request(context, masked, masked, DRIVER, "sad", EXPRESSION, "landmark_editor")
+    assert asked.warnings(moves_photo=True) == (MOUTH_LEFT, f"Second face: {MOUTH_HIDDEN}")
+    assert asked.warnings(moves_photo=False)[0] == MOUTH_HIDDEN
 
 
 def test_a_link_may_name_a_model_alone(context: AppContext) -> None:
@@ -142,7 +152,7 @@ def test_a_link_keeps_how_the_mouth_is_painted(context: AppContext) -> None:
         {"alpha": "much"},
         {"alpha": "nan"},
         {"driver": "nobody", "kind": "driver"},
-        {"kind": "wish"},
+        {"kind": "spell"},
         {"along": "both"},
         {"guidance": "much"},
         {"guidance": "1"},
