@@ -22,6 +22,8 @@ LABEL_ORDERS: dict[str, tuple[str | None, ...]] = {
     "raf-db": ("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"),
     "affectnet": ("neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "contempt"),
     "ck+": ("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise"),
+    "ck+48": ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "contempt"),  # its copy in one table
+    "expw": ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
     "jaffe": ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
     "kdef": ("fear", "angry", "disgust", "happy", "neutral", "sad", "surprise"),
     "rafd": ("angry", "contempt", "disgust", "fear", "happy", "neutral", "sad", "surprise"),

@@ -24,8 +24,26 @@ _UNKNOWN_NUMBER = 255  # what -1 becomes in eight bits
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 # How every order is named to people; alphabetical is how folders of pictures are numbered by most libraries.
 ORDERS: Mapping[str, tuple[str | None, ...]] = {**LABEL_ORDERS, "alphabetical": tuple(sorted(BASIC))}
-_TITLES = {"fer2013": "FER2013", "ferplus": "FER+", "raf-db": "RAF-DB", "affectnet": "AffectNet", "ck+": "CK+"}
-_HINTS = {"affectnet": "affectnet", "rafdb": "raf-db", "ferplus": "ferplus", "fer+": "ferplus", "ckplus": "ck+"}
+_TITLES = {
+    "fer2013": "FER2013",
+    "ferplus": "FER+",
+    "raf-db": "RAF-DB",
+    "affectnet": "AffectNet",
+    "ck+": "CK+",
+    "ck+48": "CK+ in one table",
+    "expw": "ExpW",
+}
+_HINTS = {
+    "ckextended": "ck+48",
+    "ck+48": "ck+48",
+    "affectnet": "affectnet",
+    "rafdb": "raf-db",
+    "ferplus": "ferplus",
+    "fer+": "ferplus",
+    "ckplus": "ck+",
+    "ck+": "ck+",
+    "expw": "expw",
+}
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,7 @@ class OpenedSet:
     notes: tuple[str, ...] = ()
     labelling: Labelling | None = None  # how a table's labels were found; None for folders
     table: pa.Table | None = None  # a table as it came, so that its labels can be read again
+    layout: str | None = None  # the research set whose files are called so
 
     def with_labels(self, words: Mapping[str, str | None]) -> OpenedSet:
         """The same set with other meanings of its labels."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from fer_demo.data.fer_plus_votes import is_votes_table, with_votes
 from fer_demo.data.file_trees import Tree, TreeFile, folder_tree, tar_tree, zip_tree
 from fer_demo.data.limits import LARGEST_TEXT, LARGEST_UNPACKED, check_size
 from fer_demo.data.opened_set import ORIGINAL_LABEL, OpenedSet
@@ -82,6 +83,8 @@ def _open_tree(tree: Tree) -> OpenedSet:
         return open_pictures(tree)  # says that there are none
     check_size(tree.name, 0, sum(file.size for file in tables), LARGEST_TEXT)
     contents = {str(file.path): file.read(LARGEST_TEXT) or b"" for file in tables}
-    table, notes = together(contents)
-    opened = open_table(tree.name, table)
-    return replace(opened, notes=(*opened.notes, *notes, *tree.notes))
+    votes = {name: content for name, content in contents.items() if is_votes_table(content)}
+    table, notes = together({name: content for name, content in contents.items() if name not in votes} or contents)
+    table, voted = with_votes(table, votes)
+    opened = open_table(tables[0].path.stem if len(tables) == 1 else tree.name, table)
+    return replace(opened, notes=(*opened.notes, *notes, *voted, *tree.notes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -41,20 +42,24 @@ def open_pictures(tree: Tree) -> OpenedSet:
     inside = [file for file in pictures if file.place is None]
     check_size(tree.name, len(pictures), sum(file.size for file in inside))
     paths = [file.path for file in pictures]
-    columns, notes, used, order = _columns(tree, paths)
+    columns, notes, used, layout = _columns(tree, paths)
     table: dict[str, Any] = {"image": _cells(pictures), "key": pa.array(map(str, paths), pa.string())}
     table |= {name: _column(values) for name, values in columns.items() if name not in table}
+    order = None if layout is None or layout.lower() not in LABEL_ORDERS else layout.lower()
     opened = labelled(tree.name, pa.table(table), label_order=order)
+    without = opened.source.column("expression").count(None)
+    if layout is not None and without > 0:
+        notes.append(f"Without a label, and kept so: {without:,} of its {len(paths):,} pictures.")
     left_out = len(tree.files) - len(pictures) - used
     if left_out:
         notes.append(f"Files that are not pictures were left out: {left_out:,}.")
-    return OpenedSet(opened.source, opened.labels, (*opened.notes, *notes, *tree.notes), opened.labelling, opened.table)
+    return replace(opened, notes=(*opened.notes, *notes, *tree.notes), layout=layout)
 
 
 def _columns(
     tree: Tree, paths: Sequence[PurePosixPath]
 ) -> tuple[dict[str, list[str | None]], list[str], int, str | None]:
-    """The columns of all pictures, notes about them, the number of files they come from, and the numbers' order."""
+    """The columns of all pictures, notes about them, the number of files they come from, and the research set."""
     of_folders = columns_of_paths(paths)
     lists = [file for file in tree.files if file.suffix in LIST_SUFFIXES]
     of_lists, used = columns_of_lists(lists, paths)
@@ -64,16 +69,15 @@ def _columns(
     columns = of_folders | of_lists
     if has_label_name(of_lists):  # a list knows better than folders, which may only say where its pictures lie
         columns = {name: values for name, values in columns.items() if name in of_lists or name == "split"}
-    order = None
+    layout = None
     research = columns_of_set(tree, paths, of_lists)
     if research is not None:
-        name, of_names = research
-        notes.append(f"Its files are called as those of {name} are, and were read so.")
+        layout, of_names = research
+        notes.append(f"Its files are called as those of {layout} are, and were read so.")
         columns |= of_names
-        order = name.lower() if name.lower() in LABEL_ORDERS else None
     if not has_label_name(columns):
         check_listed(paths)
-    return columns, notes, len(used), order
+    return columns, notes, len(used), layout
 
 
 def _column(values: Sequence[str | None]) -> pa.Array:

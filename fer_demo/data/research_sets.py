@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
 
+from fer_demo.data.columns import word
 from fer_demo.data.file_trees import Tree, TreeFile
+from fer_demo.data.limits import LARGEST_TEXT
 from fer_demo.errors import DataError
 from fer_demo.expressions import LABEL_ORDERS, canonical
 
@@ -25,6 +27,13 @@ _JAFFE = re.compile(r"(?P<person>[A-Z]{2})\.(?P<code>AN|DI|FE|HA|NE|SA|SU)\d\.\d
 _KDEF = re.compile(r"[AB](?P<person>[FM]\d\d)(?P<code>AF|AN|DI|HA|NE|SA|SU)(?:S|HL|HR|FL|FR)", re.IGNORECASE)
 _RAFD = re.compile(r"Rafd\d+_(?P<person>\d+)_\w+?_\w+?_(?P<code>[a-z]+)_\w+", re.IGNORECASE)
 _CK = re.compile(r"(?P<person>S\d{3})_(?P<sequence>\d{3})_(?P<frame>\d{8})", re.IGNORECASE)
+_OULU = re.compile(
+    r"(?:.*/)?(?:NI|VL)(?:_Acropped)?/(?P<light>Strong|Weak|Dark)/(?P<person>P\d{3})/(?P<word>[A-Za-z]+)/\d{3}\.\w+",
+    re.IGNORECASE,
+)
+_SFEW = re.compile(r"(?P<film>[A-Z]\w*?)_\d{9}_\d{8}\.\w+", re.IGNORECASE)
+_EXPW_LIST = "label.lst"
+_EXPW_CELLS = 8  # name, number of the face, four sides of its box, confidence, label
 _IMAGES = re.compile(r"(train|val)_set/images/\d+\.\w+$", re.IGNORECASE)  # AffectNet, since 2021
 # Sets whose labels come in a list: how their pictures are called, and the list.
 _HASHED = re.compile(r"[0-9a-f]{56}\.\w+", re.IGNORECASE)  # AffectNet calls its pictures so
@@ -34,7 +43,7 @@ _LISTED = (
     ("AffectNet", _HASHED, "training.csv or validation.csv"),
 )
 _VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
-_PEAK_FRAMES = 3  # at the end of a CK+ sequence; the usual choice
+_PEAK_FRAMES = 3  # at the end of a sequence; the usual choice
 
 
 def columns_of_set(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> tuple[str, Columns] | None:
@@ -146,16 +155,8 @@ def _ck_plus(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> 
                 "..._emotion.txt, beside cohn-kanade-images and open both together."
             )
         return {"person": people}
-    shown: list[str | None] = [None] * len(pictures)
-    for sequence, rows in _sequences(found).items():
-        label = labels.get(sequence)
-        if label is None:
-            continue
-        order = sorted(rows, key=lambda row: pictures[row].name)
-        for row in order[-_PEAK_FRAMES:]:
-            shown[row] = label
-        shown[order[0]] = "neutral"
-    return {"label": shown, "person": people}
+    by_label = [(labels.get(sequence), rows) for sequence, rows in _sequences(found).items()]
+    return {"label": _peaks(by_label, pictures), "person": people}
 
 
 def _sequences(found: Sequence[re.Match[str] | None]) -> dict[str, list[int]]:
@@ -166,12 +167,65 @@ def _sequences(found: Sequence[re.Match[str] | None]) -> dict[str, list[int]]:
     return rows
 
 
+def _peaks(sequences: Iterable[tuple[str | None, list[int]]], pictures: Sequence[PurePosixPath]) -> list[str | None]:
+    """Labels of sequences from neutral to the peak: the last frames show it, the first is neutral, others are neither.
+
+    A sequence without a label leaves all of its frames without one.
+    """
+    shown: list[str | None] = [None] * len(pictures)
+    for label, rows in sequences:
+        order = sorted(rows, key=lambda row: pictures[row].name)
+        if label is not None:
+            for row in order[-_PEAK_FRAMES:]:
+                shown[row] = label
+            shown[order[0]] = "neutral"
+    return shown
+
+
 def _sequence_label(file: TreeFile) -> str | None:
     content = file.read(_SMALL) or b""
     try:
         return LABEL_ORDERS["ck+"][int(float(content.decode("ascii", "ignore").strip()))]
     except (ValueError, IndexError):
         return None
+
+
+def _oulu_casia(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
+    """VL/Strong/P001/Anger/000.jpeg: sequences that begin neutral and end at the peak, in six expressions."""
+    found = [_OULU.fullmatch(str(path)) for path in pictures]
+    if not _nearly_all(found):
+        return None
+    sequences: dict[PurePosixPath, list[int]] = {}
+    for row, match in enumerate(found):
+        if match is not None:
+            sequences.setdefault(pictures[row].parent, []).append(row)
+    return {
+        "label": _peaks(((word(folder.name), rows) for folder, rows in sequences.items()), pictures),
+        "person": [None if match is None else match["person"].upper() for match in found],
+        "light": [None if match is None else match["light"].lower() for match in found],
+    }
+
+
+def _sfew(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
+    """Frames of films, in folders by split and expression: Train/Angry/Airheads_000519240_00000005.png."""
+    found = _matches(_SFEW, pictures)
+    return None if found is None else {"film": [None if match is None else match["film"] for match in found]}
+
+
+def _expw(tree: Tree, pictures: Sequence[PurePosixPath], listed: Columns) -> Columns | None:
+    """Web pictures with label.lst, a line for each face; a picture whose faces differ has no one label."""
+    lists = [file for file in tree.files if file.path.name == _EXPW_LIST]
+    shown: dict[str, set[str | None]] = {}
+    order = LABEL_ORDERS["expw"]
+    for line in b"\n".join(file.read(LARGEST_TEXT) or b"" for file in lists).decode("utf-8", "replace").splitlines():
+        cells = line.split()
+        number = _whole(cells[-1]) if len(cells) == _EXPW_CELLS else None
+        if cells:
+            shown.setdefault(cells[0], set()).add(order[number] if number is not None and number < len(order) else None)
+    if not any(path.name in shown for path in pictures):
+        return None
+    faces = [shown.get(path.name, set()) for path in pictures]
+    return {"label": [next(iter(labels)) if len(labels) == 1 else None for labels in faces]}
 
 
 def _named(pattern: re.Pattern[str]) -> Layout:
@@ -192,7 +246,11 @@ def _named(pattern: re.Pattern[str]) -> Layout:
 def _matches(pattern: re.Pattern[str], pictures: Sequence[PurePosixPath]) -> list[re.Match[str] | None] | None:
     """How each name fits a set's pattern; None if not nearly all of them do."""
     found = [pattern.match(path.name) for path in pictures]
-    return found if sum(match is not None for match in found) >= 0.9 * len(found) else None
+    return found if _nearly_all(found) else None
+
+
+def _nearly_all(found: Sequence[re.Match[str] | None]) -> bool:
+    return sum(match is not None for match in found) >= 0.9 * len(found)
 
 
 LAYOUTS: Mapping[str, Layout] = {
@@ -203,4 +261,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "JAFFE": _named(_JAFFE),
     "KDEF": _named(_KDEF),
     "RaFD": _named(_RAFD),
+    "ExpW": _expw,
+    "Oulu-CASIA": _oulu_casia,
+    "SFEW": _sfew,
 }

@@ -13,6 +13,8 @@ PUBLISHED_ORDERS = {
     "raf-db": "Surprise Fear Disgust Happiness Sadness Anger Neutral",
     "affectnet": "Neutral Happiness Sadness Surprise Fear Disgust Anger Contempt",
     "ck+": "neutral anger contempt disgust fear happy sadness surprise",
+    "ck+48": "anger disgust fear happiness sadness surprise neutral contempt",
+    "expw": "angry disgust fear happy sad surprise neutral",
     "jaffe": "AN DI FE HA SA SU NE",
     "kdef": "AF AN DI HA NE SA SU",
     "rafd": "angry contemptuous disgusted fearful happy neutral sad surprised",

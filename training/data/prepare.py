@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ import tyro
 from tqdm import tqdm
 
 from fer_demo.data.columns import split_word
+from fer_demo.data.fer_plus_votes import votes_of
 from fer_demo.data.label_columns import plain
 from fer_demo.data.opening import open_path
 from fer_demo.data.pictures import pixel_digest
@@ -29,7 +29,6 @@ from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.images import to_colour
 from fer_demo.outputs import write_files
 
-VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "nf")
 _TRAIN, _TEST = "train", "public_test"
 _PICTURE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
 _ARRAYS = {"votes": 10, "units": 52, "head_pose": 3}
@@ -100,30 +99,9 @@ def read_votes(path: Path, keys: Sequence[str]) -> list[list[int] | None]:
     Raises: DataError if it is not FER+'s table, or of another set.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return votes_of(str(path), path.read_bytes(), keys)
+    except OSError as error:
         raise DataError(f"{path} cannot be read; give FER+'s table fer2013new.csv.") from error
-    header, _, _ = text.partition("\n")
-    rows = [
-        {plain(name or ""): cell for name, cell in row.items()}
-        for row in csv.DictReader(text.splitlines(), delimiter=";" if header.count(";") > header.count(",") else ",")
-    ]
-    if not rows or not set(VOTES) <= set(rows[0]):
-        raise DataError(f"{path} has no columns {', '.join(VOTES)}; give FER+'s table fer2013new.csv.")
-    counts = [_counts(row) for row in rows]
-    names = {row.get("image_name") or "": count for row, count in zip(rows, counts, strict=True)}
-    if any(Path(key).name in names for key in keys):
-        return [names.get(Path(key).name) for key in keys]
-    if len(counts) != len(keys):
-        raise DataError(f"{path} has {len(counts):,} rows and the set {len(keys):,}; they must be the same pictures.")
-    return counts
-
-
-def _counts(row: Mapping[str, str]) -> list[int] | None:
-    try:
-        return [int(float(row[name])) for name in VOTES]
-    except (ValueError, TypeError):
-        return None
 
 
 def _faces(
