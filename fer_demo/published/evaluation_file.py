@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fer_demo.errors import CheckpointError
+from fer_demo.published.human_line import HumanLine, human_line
 
 EVALUATION_FILE = "evaluation.json"
 
@@ -85,6 +86,7 @@ class RecognitionTables:
     confusion: Confusion
     coverage: tuple[CoverageRow, ...]
     robustness: tuple[RobustnessRow, ...]
+    people: HumanLine | None = None  # on the same pictures, where people voted on them
 
 
 def read_evaluation(
@@ -122,6 +124,7 @@ def recognition_tables(tables: Mapping[str, Any]) -> RecognitionTables | None:
         ),
         coverage=_rows(CoverageRow, tables["coverage"], (float, float, float)),
         robustness=_rows(RobustnessRow, tables.get("robustness", []), (str, str, float, int)),
+        people=human_line(tables),
     )
 
 

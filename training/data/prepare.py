@@ -18,7 +18,7 @@ from tqdm import tqdm
 from fer_demo.data.columns import split_word
 from fer_demo.data.fer_plus_votes import votes_of
 from fer_demo.data.label_columns import plain
-from fer_demo.data.opening import open_path
+from fer_demo.data.named_sets import open_named, told
 from fer_demo.data.pictures import pixel_digest
 from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
@@ -29,6 +29,8 @@ from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.images import to_colour
 from fer_demo.outputs import write_files
 
+What = Literal["expressions", "people"]
+FOLDERS: Mapping[What, str] = {"expressions": "fer2013", "people": "lfw"}
 _TRAIN, _TEST = "train", "public_test"
 _PICTURE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
 _ARRAYS = {"votes": 10, "units": 52, "head_pose": 3}
@@ -38,9 +40,9 @@ _ARRAYS = {"votes": 10, "units": 52, "head_pose": 3}
 class PrepareSettings:
     """What to make training files from, and where."""
 
-    source: tyro.conf.Positional[Path]  # a folder of pictures, a ZIP, CSV or Parquet file, as the Dataset tab opens it
+    source: tyro.conf.Positional[str]  # a folder of pictures, a ZIP, CSV or Parquet file, or one of these as SET:PATH
     out: Path  # the data folder: gets fer2013/ or lfw/, which recipes read by --data
-    what: Literal["expressions", "people"] = "expressions"  # labelled faces for fer2013/, or named people for lfw/
+    what: What = "expressions"  # labelled faces for fer2013/, or named people for lfw/
     votes: Path | None = None  # FER+'s table, fer2013new.csv
     label_column: str | None = None  # of a table, where it cannot be found
     label_order: str | None = None  # how its numbers count: a dataset's name, or expressions with commas between them
@@ -67,12 +69,12 @@ def prepare(settings: PrepareSettings, detector: Detector | None = None, say: Ca
 
     Raises: DataError if the source cannot be opened or has no labels of that kind, or files are there already.
     """
-    opened = with_corrected_labels(open_path(settings.source), settings.label_column, settings.label_order, ())
-    for note in opened.notes:
-        say(note)
+    opened = with_corrected_labels(open_named(settings.source), settings.label_column, settings.label_order, ())
+    for sentence in told(opened):
+        say(sentence)
     source = opened.source
     is_people = settings.what == "people"
-    folder = settings.out / ("lfw" if is_people else "fer2013")
+    folder = settings.out / FOLDERS[settings.what]
     if any(folder.glob("*.parquet")):
         raise DataError(f"{folder} holds training files already; move them away or choose another --out.")
     labels = source.column("person" if is_people else "expression")
@@ -144,7 +146,10 @@ def _split(faces: Sequence[_Face], share: float) -> dict[str, list[_Face]]:
             parts[_TEST] = parts.pop(stand_in)
     if _TEST in parts:
         return parts
-    apart = [_place(face) < share for face in faces]
+    places = [_place(face) for face in faces]
+    # Of a few people perhaps none falls below the share; then the first of them is kept apart.
+    edge = max(share, np.nextafter(min(places), 1)) if len(set(places)) > 1 else share
+    apart = [place < edge for place in places]
     return {
         _TRAIN: [face for face, out in zip(faces, apart, strict=True) if not out],
         _TEST: [face for face, out in zip(faces, apart, strict=True) if out],

@@ -39,6 +39,8 @@ class RunSettings:
 
     out: Path  # folder of the run; a run that stands there is resumed
     data: Path | None = None  # folder with fer2013/, lfw/ and synthetic/; None: bundled faces only
+    expressions: str | None = None  # SET:PATH, labelled faces in place of fer2013/ (docs/data.md)
+    people: str | None = None  # SET:PATH, photos of named people in place of lfw/
     precision: Literal["float32", "bfloat16"] = "float32"
     device: Literal["auto", "cpu"] = "auto"
     save_every: Annotated[int, tyro.conf.Suppress] = 20_000  # images between two saved states

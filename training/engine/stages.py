@@ -17,6 +17,7 @@ from fer_demo.errors import SettingsError
 from fer_demo.outputs import write_whole
 from fer_demo.published.differences import Difference
 from fer_demo.published.model import WEIGHTS_FILE, state_method
+from training.data.own_sets import own_data
 from training.engine.loop import RunSettings, check_settings, train
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, RECIPE_FILE, STAGES_FILE, read_json, read_recipe
@@ -90,10 +91,13 @@ def train_stages(name: str, recipe: StagedRecipe, run: RunSettings, part: Part) 
     A stage that has ended is not run again. Returns the folder of the run, or of the stage that it stopped in.
     Raises: what `train` raises, and SettingsError if the run's folder does not fit the stages to run.
     """
-    writes = PartialState(cpu=run.device == "cpu").is_main_process
+    state = PartialState(cpu=run.device == "cpu")
+    writes = state.is_main_process
     plan = recipe.plan(run.out)
     chosen = part.chosen(list(plan))
     _check_folder(plan, chosen, run.out)
+    with state.main_process_first():
+        run = replace(run, data=own_data(run.out, run.data, run.expressions, run.people))
     for stage in chosen:
         folder = run.out / stage
         if not has_ended(folder):

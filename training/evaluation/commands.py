@@ -13,7 +13,9 @@ import tyro
 from fer_demo.capabilities import EditsExpression, EditsPhoto, EncodesFactors, RecognizesExpression
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled, load_parquet
+from fer_demo.data.named_sets import open_named, split_name, told
 from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.leakage.disentanglement import FACTORIAL, TABLE
 from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
 from fer_demo.inference.transfer.slider_purity import SLIDER_TABLE
@@ -22,6 +24,7 @@ from training.engine.run_folder import MAP_FILE
 from training.evaluation.disentanglement.code_baselines import compared_weights, encode_source
 from training.evaluation.disentanglement.report import disentanglement_report
 from training.evaluation.part import open_model, place_of, recipe_of, write_part
+from training.evaluation.recognition.other_sets import By, fold_figures, set_answers, set_figures
 from training.evaluation.recognition.report import recognition_report
 from training.evaluation.record import EVALUATION_FILE, Evaluation
 from training.evaluation.several_runs import spread_over_runs
@@ -37,14 +40,21 @@ _DATA = "--data DATA"  # as commands name the folder of data sets
 class RecognitionSettings:
     """Which recognizers to evaluate, and on what."""
 
-    runs: tyro.conf.Positional[tuple[Path, ...]]  # folders of runs or checkpoints; several: one recipe, other seeds
-    data: Path  # folder with fer2013/ and lfw/
+    runs: tyro.conf.Positional[tuple[Path, ...]]  # runs, checkpoints, bundled models; several: one recipe, other seeds
+    data: Path | None = None  # folder with fer2013/ and lfw/
+    on: str | None = None  # SET:PATH, another set to measure on instead (docs/data.md)
+    folds: int = 0  # of that set, 2 or more: accuracy from fold to fold as well
+    by: By = "person"  # what no two folds share
     rows: int | None = None  # of each data set, for a quick look that cannot be published
-    seed: int = 0  # of the bootstrap
+    seed: int = 0  # of the bootstrap and the folds
 
     def __post_init__(self) -> None:
         if not self.runs or (self.rows is not None and self.rows < 50):
             raise SettingsError("Name at least one run, and give --rows 50 or more.")
+        if (self.data is None) == (self.on is None):
+            raise SettingsError("Give either --data, the folder of data sets, or --on SET:PATH.")
+        if self.folds and (self.on is None or self.folds < 2):
+            raise SettingsError("--folds are two or more, of a set named with --on.")
 
 
 @dataclass(frozen=True)
@@ -92,10 +102,11 @@ def evaluate_recognition(settings: RecognitionSettings) -> Path:
 
     Raises: CheckpointError if a model recognizes nothing, DataError if several runs differ in more than their seed.
     """
-    recipes = [recipe_of(run) for run in settings.runs]
+    runs = [place_of(str(run)) for run in settings.runs]
+    recipes = [recipe_of(run) for run in runs]
     if len(recipes) > 1:
         _check_one_recipe(recipes)
-    written = [_evaluate_recognizer(settings, run, recipe) for run, recipe in zip(settings.runs, recipes, strict=True)]
+    written = [_evaluate_recognizer(settings, run, recipe) for run, recipe in zip(runs, recipes, strict=True)]
     if len(written) > 1:
         table = spread_over_runs([evaluation for _, evaluation in written], [recipe["seed"] for recipe in recipes])
         for path, evaluation in written:
@@ -178,13 +189,36 @@ def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[
     folder, model = open_model(run)
     if not isinstance(model, RecognizesExpression):
         raise CheckpointError(f"{run} holds a {type(model).__name__}, which recognizes no expressions.")
+    path = folder / EVALUATION_FILE
+    limit = "" if settings.rows is None else f" --rows {settings.rows}"
+    if settings.on is not None:
+        return path, _on_another_set(settings, settings.on, model, run, path, limit)
+    assert settings.data is not None
     found = recognition_report(
         model, settings.data, settings.seed, rows=settings.rows, fold=int(recipe.get("fold", 0)), run=run
     )
     found.calibration.save(folder)
-    path = folder / EVALUATION_FILE
-    limit = "" if settings.rows is None else f" --rows {settings.rows}"
     return path, write_part(path, model, "recognition", run, settings.seed, found.figures, found.tables, _DATA + limit)
+
+
+def _on_another_set(
+    settings: RecognitionSettings, on: str, model: PublishedModel, run: Path, path: Path, limit: str
+) -> Evaluation:
+    """A part of its own for each set; the set's path is nobody else's business."""
+    opened = open_named(on)
+    for sentence in told(opened):
+        print(sentence)
+    stated, _ = split_name(on)
+    name = stated or opened.source.name
+    source = opened.source.select(range(min(settings.rows or len(opened.source), len(opened.source))))
+    found = set_answers(model, source, RetinaFaceDetector(threads=torch.get_num_threads()), settings.by)
+    data = name if settings.rows is None else f"{name}, first {settings.rows} rows"
+    measured = set_figures(found, data, settings.seed)
+    options = f"--on {'PATH' if stated is None else f'{stated}:PATH'}{limit}"
+    if settings.folds:
+        measured += fold_figures(found, settings.folds, settings.by, data, settings.seed)
+        options += f" --folds {settings.folds} --by {settings.by}"
+    return write_part(path, model, f"recognition, {name}", run, settings.seed, measured, {}, options)
 
 
 def _check_one_recipe(recipes: list[dict[str, Any]]) -> None:

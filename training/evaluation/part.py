@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import json
 import platform
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -19,6 +21,8 @@ from training.engine.run_folder import RECIPE_FILE, checkpoint_folder, read_reci
 from training.engine.trained_on import sets_behind
 from training.evaluation.record import DATA_SETS, Evaluation, Figure, Measurement
 
+_CARD_SETTINGS = re.compile(r"^Settings of the (?:run|last stage):\n\n```json\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
+
 
 def place_of(run: str) -> Path:
     """The folder of a run, a checkpoint or a bundled model."""
@@ -33,8 +37,12 @@ def open_model(run: Path) -> tuple[Path, PublishedModel]:
 
 
 def recipe_of(run: Path) -> dict[str, Any]:
-    """The settings of a run; none for a checkpoint's folder."""
-    return read_recipe(run) if (run / RECIPE_FILE).exists() else {}
+    """The settings of a run, or those that the card of a published checkpoint states; none for any other folder."""
+    if (run / RECIPE_FILE).exists():
+        return read_recipe(run)
+    card = run / "README.md"
+    stated = _CARD_SETTINGS.search(card.read_text(encoding="utf-8")) if card.is_file() else None
+    return {} if stated is None else dict(json.loads(stated[1]))
 
 
 def write_part(

@@ -14,6 +14,7 @@ from typing import Any
 from fer_demo.errors import DataError
 from fer_demo.outputs import write_whole
 from fer_demo.published.evaluation_file import EVALUATION_FILE
+from fer_demo.published.human_line import Against
 
 _PLAIN_LIST = re.compile(r"\[\n[^\[\]{}]*\]")  # of numbers and words; no string holds a line's end
 __all__ = ["DATA_SETS", "EVALUATION_FILE", "Evaluation", "Figure", "Measurement", "quick_look"]
@@ -45,6 +46,7 @@ class Figure:
     unit: str = ""  # empty for a share of 1
     interval: tuple[float, float] | None = None  # 95 %, bootstrap
     part: str = ""  # the measurement it belongs to; `Evaluation.joined` fills it in
+    against: Against = ""  # what an accuracy counts as right, where people were asked too
 
     def __post_init__(self) -> None:
         if not all(math.isfinite(value) for value in (self.value, *(self.interval or ()))):

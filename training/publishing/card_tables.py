@@ -8,6 +8,7 @@ from typing import Any
 
 from fer_demo.expressions import BASIC
 from fer_demo.published.calibration import Calibration
+from fer_demo.published.human_line import HUMAN_TABLE, human_line
 from training.evaluation.disentanglement.table import disentanglement_text
 from training.evaluation.pairs.text import pairs_text
 from training.evaluation.sliders.table import slider_text
@@ -20,7 +21,7 @@ def calibration_text(calibration: Calibration) -> str:
     return (
         f"### Calibration\n\nLogits are divided by {calibration.temperature:.4f}. A prediction set holds every "
         f"expression that is at least so probable; both were fitted on {calibration.count:,} faces: "
-        f"{calibration.fitted_on}.\n\n{_table(('coverage asked', 'least probability'), rows)}"
+        f"{calibration.fitted_on}.\n\n{text_table(('coverage asked', 'least probability'), rows)}"
     )
 
 
@@ -29,7 +30,7 @@ def chain_text(chain: Sequence[Mapping[str, Any]]) -> str:
     if not chain:
         return ""
     rows = [(one["stage"], f"{one['images']:,}", f"{one['minutes']:,.1f}", f"`{one['sha256'][:16]}`") for one in chain]
-    table = _table(("stage", "images", "minutes", "weights begin with sha256"), rows)
+    table = text_table(("stage", "images", "minutes", "weights begin with sha256"), rows)
     settings = {one["stage"]: one["settings"] for one in chain[:-1]}
     earlier = (
         f"Settings of the earlier stages:\n\n```json\n{json.dumps(settings, indent=2)}\n```\n\n" if settings else ""
@@ -43,9 +44,16 @@ def tables_text(tables: Mapping[str, Any]) -> str:
     return "\n\n".join(f"### {title}\n\n{section(values)}" for title, section, values in there)
 
 
+def _people(values: Mapping[str, Any]) -> str:
+    line = human_line({HUMAN_TABLE: values})
+    assert line is not None
+    rows = [(str(people), f"{reached:.3f}") for people, reached in enumerate(line.majority_of, 1)]
+    return f"{line.explanation}\n\n{text_table(('people', 'their majority is that of the ten'), rows)}"
+
+
 def _reliability(values: Mapping[str, Any]) -> str:
     rows = [(f"{confidence:.3f}", f"{accuracy:.3f}", str(count)) for confidence, accuracy, count in values["bins"]]
-    table = _table(("confidence", "accuracy", "faces"), rows)
+    table = text_table(("confidence", "accuracy", "faces"), rows)
     return (
         f"Expected calibration error {values['ece']:.4f} over bins of equal mass, as reported, and "
         f"{values['ece_equal_width']:.4f} over bins of equal width; {values['data']}.\n\n{table}"
@@ -54,7 +62,7 @@ def _reliability(values: Mapping[str, Any]) -> str:
 
 def _confusion(values: Mapping[str, Any]) -> str:
     rows = [(f"**{name}**", *map(str, row)) for name, row in zip(BASIC, values["rows"], strict=True)]
-    return f"Rows are the label, columns the answer; {values['data']}.\n\n{_table(('', *BASIC), rows)}"
+    return f"Rows are the label, columns the answer; {values['data']}.\n\n{text_table(('', *BASIC), rows)}"
 
 
 def _prediction_sets(rows: Sequence[Sequence[Any]]) -> str:
@@ -63,12 +71,12 @@ def _prediction_sets(rows: Sequence[Sequence[Any]]) -> str:
         for data, asked, measured, size, worst in rows
     ]
     head = ("coverage asked", "measured", "lowest of an expression", "expressions in a set", "measured on")
-    return _table(head, shown)
+    return text_table(head, shown)
 
 
 def _robustness(rows: Sequence[Sequence[Any]]) -> str:
     shown = [(kind, level, f"{accuracy:.3f}", f"{count:,}") for kind, level, accuracy, count in rows]
-    return _table(("change", "level", "accuracy", "faces"), shown)
+    return text_table(("change", "level", "accuracy", "faces"), shown)
 
 
 def _runs(values: Mapping[str, Any]) -> str:
@@ -76,25 +84,27 @@ def _runs(values: Mapping[str, Any]) -> str:
         (name, f"{mean:.4f}", f"{deviation:.4f}", f"{least:.4f}", f"{most:.4f}", data)
         for name, data, mean, deviation, least, most in values["rows"]
     ]
-    table = _table(("figure", "mean", "standard deviation", "least", "most", "measured on"), shown)
+    table = text_table(("figure", "mean", "standard deviation", "least", "most", "measured on"), shown)
     return f"The same recipe with the seeds {', '.join(map(str, values['seeds']))}.\n\n{table}"
 
 
 def _selection_bias(values: Mapping[str, Any]) -> str:
     shown = [(f"{images:,}", f"{chosen_by:.4f}", f"{test:.4f}") for images, chosen_by, test in values["rows"]]
-    table = _table(("images seen", "score on the validation cut", "accuracy on the test split"), shown)
+    table = text_table(("images seen", "score on the validation cut", "accuracy on the test split"), shown)
     return (
         f"Choosing the checkpoint by the test split instead would have shown {values['gain']:+.4f}; "
         f"{values['data']}.\n\n{table}"
     )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of text."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 _SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    HUMAN_TABLE: ("What people reach", _people),
     "prediction_sets": ("Prediction sets on faces that fitted nothing", _prediction_sets),
     "reliability": ("Reliability", _reliability),
     "confusion": ("Confusion", _confusion),

@@ -13,16 +13,24 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from fer_demo.catalog import CatalogEntry
+from fer_demo.errors import DataError
 from fer_demo.published.differences import Difference
+from fer_demo.published.human_line import human_line
 from fer_demo.published.model import PublishedModel
 from training.evaluation.record import DATA_SETS, Evaluation, Figure, Measurement
-from training.publishing.card_tables import calibration_text, chain_text, tables_text
+from training.publishing.card_tables import calibration_text, chain_text, tables_text, text_table
 
 __all__ = ["Evaluation", "Figure", "changed_settings", "model_card"]
 
 PIPELINE_TAGS = {"recognition": "image-classification", "transfer": "image-to-image", "identity": "feature-extraction"}
 HUB_METRICS = {"accuracy": "accuracy", "macro-F1": "f1"}  # our figures that the Hub lists models by
 BOOKKEEPING = ("seed", "validate_every")  # settings that change no result worth a line
+
+# The parts of a card that its evaluation file says nothing about.
+_CARD = re.compile(
+    r"---\n.*?\n---(?P<what>\n.*?)## Data and its terms\n.*?\n## Evaluation\n.*?\n(?P<training>## Training\n.*)",
+    re.DOTALL,
+)
 
 LIMITS = """\
 For research and teaching: to look at how a network separates who a face is from what it shows, and where that fails.
@@ -87,6 +95,20 @@ def model_card(
     return "\n\n".join(parts) + "\n"
 
 
+def evaluated_card(card: str, model: PublishedModel, entry: CatalogEntry, evaluation: Evaluation) -> str:
+    """A card with what its evaluation file says now: front matter, data and figures; everything else stays.
+
+    Raises: DataError if it is not a card that `model_card` wrote.
+    """
+    parts = _CARD.fullmatch(card)
+    if parts is None:
+        raise DataError(f"The card of {entry.title} has lost its sections. Publish its run again.")
+    return (
+        f"---\n{_front_matter(entry, evaluation)}\n---{parts['what']}## Data and its terms\n\n{_data(evaluation)}\n\n"
+        f"## Evaluation\n\n{_evaluation(model, evaluation)}\n\n{parts['training']}"
+    )
+
+
 def _front_matter(entry: CatalogEntry, evaluation: Evaluation) -> str:
     results = [
         EvalResult(
@@ -146,9 +168,8 @@ def _settings(recipe: dict[str, Any], last: bool) -> str:
 
 
 def _evaluation(model: PublishedModel, evaluation: Evaluation) -> str:
-    rows = "\n".join(f"| {one.name} | {one.shown} | {one.data} | {one.count:,} |" for one in evaluation.figures)
     parts = [
-        f"| figure | value | measured on | samples |\n| --- | --- | --- | --- |\n{rows}",
+        figures_table(evaluation),
         "Values in brackets are 95 % bootstrap intervals." if any(one.interval for one in evaluation.figures) else "",
         *(_how(part, facts) for part, facts in evaluation.measured.items()),
         f"Weights sha256 `{evaluation.weights_sha256}`.",
@@ -156,6 +177,18 @@ def _evaluation(model: PublishedModel, evaluation: Evaluation) -> str:
         tables_text(evaluation.tables),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def figures_table(evaluation: Evaluation) -> str:
+    """Every figure, with what people reach beside each accuracy that people were asked about as well."""
+    line = human_line(evaluation.tables)
+    rows = [[one.name, one.shown, one.data, f"{one.count:,}"] for one in evaluation.figures]
+    head: tuple[str, ...] = ("figure", "value", "measured on", "samples")
+    if line is not None:
+        beside = [line.beside(one.against, one.value) for one in evaluation.figures]
+        head = (*head[:2], "people", *head[2:])
+        rows = [[*row[:2], people, *row[2:]] for row, people in zip(rows, beside, strict=True)]
+    return text_table(head, rows)
 
 
 def _how(part: str, facts: Measurement) -> str:

@@ -1,4 +1,4 @@
-"""The tables of measured figures in README.md and docs/pairs.md, from the evaluation files of bundled checkpoints."""
+"""What README.md, docs/pairs.md and the model cards say was measured, from the bundled evaluation files."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
 from fer_demo.errors import DataError
 from fer_demo.outputs import write_whole
+from fer_demo.published.human_line import human_line
 from training.evaluation.pairs.text import pairs_text
 from training.evaluation.record import EVALUATION_FILE, Evaluation
+from training.publishing.card_tables import text_table
+from training.publishing.model_card import evaluated_card
+from training.publishing.publish import CARD_FILE
 
 HEADLINES = (  # what a reader asks first; the rest stands in the model cards
     "accuracy",
@@ -33,6 +37,7 @@ class ReportSettings:
 
     readme: Path = Path("README.md")
     pairs: Path = Path("docs/pairs.md")
+    cards: Path = BUNDLED_FOLDER  # checkpoints whose cards are brought up to date as well
 
 
 def report(settings: ReportSettings) -> Path:
@@ -42,7 +47,20 @@ def report(settings: ReportSettings) -> Path:
     """
     _replace(settings.readme, measured_table())
     _replace(settings.pairs, pairs_tables())
+    for path, text in cards(settings.cards).items():
+        write_whole(path, text)
     return settings.readme
+
+
+def cards(folder: Path = BUNDLED_FOLDER) -> dict[Path, str]:
+    """The cards of the bundled checkpoints as their evaluation files have them."""
+    found = {}
+    for name, entry in MODELS.items():
+        card, evaluation = folder / name / CARD_FILE, folder / name / EVALUATION_FILE
+        if card.is_file() and evaluation.is_file():
+            model = load_model(str(folder / name))
+            found[card] = evaluated_card(card.read_text(encoding="utf-8"), model, entry, Evaluation.read(evaluation))
+    return found
 
 
 def _replace(path: Path, table: str) -> None:
@@ -64,12 +82,15 @@ def measured_table(folder: Path = BUNDLED_FOLDER) -> str:
         path = folder / name / EVALUATION_FILE
         if path.exists():
             model = f"[{entry.title}](fer_demo/assets/checkpoints/{name}/README.md)"
-            for figure in Evaluation.read(path).figures:
-                if figure.name in HEADLINES:
-                    rows.append(f"| {model} | {figure.name} | {figure.shown} | {figure.data} | {figure.count:,} |")
+            evaluation = Evaluation.read(path)
+            line = human_line(evaluation.tables)
+            for one in evaluation.figures:
+                if one.name in HEADLINES:
+                    people = "" if line is None else line.beside(one.against, one.value)
+                    rows.append((model, one.name, one.shown, people, one.data, f"{one.count:,}"))
     if not rows:
         return "Nothing evaluated yet."
-    return "\n".join(["| model | figure | value | measured on | samples |", "| --- | --- | --- | --- | --- |", *rows])
+    return text_table(("model", "figure", "value", "people", "measured on", "samples"), rows)
 
 
 def pairs_tables(folder: Path = BUNDLED_FOLDER) -> str:

@@ -21,11 +21,13 @@ from fer_demo.metrics.bootstrap import bootstrap_interval
 from fer_demo.metrics.confusion import balanced_accuracy, confusion_counts, macro_f1
 from fer_demo.metrics.rank_correlation import entropy, rank_correlation
 from fer_demo.published.calibration import Calibration
+from fer_demo.published.human_line import HUMAN_TABLE, Against
 from fer_demo.published.model import PublishedModel
 from training.data.augmentation import plain_views
 from training.data.expression_faces import FAINT
 from training.data.face_set import VALIDATION_SHARE, FaceSet, build_face_set, held_out
 from training.evaluation.recognition.fit_calibration import CalibrationFigures, calibration_figures, fit_calibration
+from training.evaluation.recognition.human_line import measured_people, vote_majority
 from training.evaluation.recognition.robustness import crop_sensitivity, curves
 from training.evaluation.recognition.selection_bias import selection_bias_table
 from training.evaluation.record import Figure
@@ -66,7 +68,11 @@ def recognition_report(
     test = _measured(model, source.select(range(min(rows or len(source), len(source)))), PUBLIC_TEST + short)
     fresh = ~np.array(test.source.column("in_other_split"), dtype=bool)
     detector = RetinaFaceDetector(threads=torch.get_num_threads())
-    calibration, cut_figures, cut_tables = _calibrated(model, test, fresh, _halves(model, data, fold, rows, short))
+    training = load_fer2013(data, "train")
+    training = training.select(np.flatnonzero(~np.array(training.column("in_other_split"), dtype=bool)))
+    halves = _halves(model, training, fold, rows, short)
+    calibration, cut_figures, cut_tables = _calibrated(model, test, fresh, halves)
+    people = measured_people(test.source, training, test.name, seed)
     rendered = _clear(load_bundled())
     synthetic = build_face_set(rendered.select(range(min(rows or len(rendered), len(rendered)))), model.config.size)
     drawn = single_logits(model, plain_views(synthetic.crops, model.config.size))
@@ -74,9 +80,12 @@ def recognition_report(
     reading = crop_sensitivity(model, rendered, data, detector, CROP_FACES)
     views = plain_views(test.faces.crops, model.config.size)
     kept = None if run is None else selection_bias_table(run, views, test.truth, test.name)
+    by_votes = _votes(model, test, calibration, seed)
+    if people is not None:
+        people["model"] = next((figure.value for figure in by_votes if figure.against == "votes"), None)
     figures = [
         *_accuracies(model, test, fresh, detector, seed),
-        *_votes(model, test, calibration, seed),
+        *by_votes,
         *cut_figures,
         _share("accuracy", drawn_right, f"bundled synthetic faces, clear expressions{short}", seed),
         *reading.figures,
@@ -92,6 +101,7 @@ def recognition_report(
             "data": f"{test.name}; {BOTH}",
         },
         "robustness": [list(row) for row in curves(model, test.faces) + reading.rows],
+        **({} if people is None else {HUMAN_TABLE: people}),
         **({} if kept is None else {"inflation": kept}),
     }
     return RecognitionReport(figures, tables, calibration)
@@ -103,10 +113,10 @@ def _measured(model: PublishedModel, source: FaceSource, name: str) -> _Measured
     return _Measured(source, faces, answers(model, views), faces.expression.numpy(), name)
 
 
-def _halves(model: PublishedModel, data: Path, fold: int, rows: int | None, short: str) -> tuple[_Measured, _Measured]:
-    """The validation cut of FER2013 Training in two, equal pictures on one side; none of them in another split."""
-    source = load_fer2013(data, "train")
-    source = source.select(np.flatnonzero(~np.array(source.column("in_other_split"), dtype=bool)))
+def _halves(
+    model: PublishedModel, source: FaceSource, fold: int, rows: int | None, short: str
+) -> tuple[_Measured, _Measured]:
+    """The validation cut of FER2013 Training in two, equal pictures on one side."""
     cut = source.select(np.flatnonzero(held_out(source, VALIDATION_SHARE, fold)))
     first = held_out(cut, VALIDATION_SHARE / 2, 2 * fold)
     parts = []
@@ -172,12 +182,12 @@ def _accuracies(
         return Figure(name, statistic(pairs), test.name, len(truth), "", bootstrap_interval(pairs, seed, statistic))
 
     return [
-        _share("accuracy", single == truth, test.name, seed),
-        _share("accuracy", (single == truth)[fresh], f"{test.name} that Training lacks", seed),
+        _share("accuracy", single == truth, test.name, seed, "label"),
+        _share("accuracy", (single == truth)[fresh], f"{test.name} that Training lacks", seed, "label"),
         scored("balanced accuracy", balanced_accuracy),
         scored("macro-F1", macro_f1),
-        _share("accuracy, face and its mirror image", both, test.name, seed),
-        _share("accuracy as in the app: our detector, mirror image", as_app, test.name, seed),
+        _share("accuracy, face and its mirror image", both, test.name, seed, "label"),
+        _share("accuracy as in the app: our detector, mirror image", as_app, test.name, seed, "label"),
     ]
 
 
@@ -205,24 +215,13 @@ def _votes(model: PublishedModel, test: _Measured, calibration: Calibration, see
         clear = majority >= 0
         right = logits.argmax(axis=1)[clear] == majority[clear]
         where = f"{test.name} where most of at least two votes agree"
-        figures.append(_share("FER+ 8-class majority accuracy, face and its mirror image", right, where, seed))
+        figures.append(_share("FER+ 8-class majority accuracy, face and its mirror image", right, where, seed, "votes"))
     return figures
 
 
-def vote_majority(counts: np.ndarray) -> np.ndarray:
-    """(N,) indices into WITH_CONTEMPT of votes (N, 10), -1 where there is no majority (Barsoum et al. 2016, Sec. 4).
-
-    Single votes are outliers and dropped; the top class must hold more than half of what is left and be an expression.
-    """
-    kept = np.where(counts > 1, counts, 0)
-    top = kept.argmax(axis=1)
-    order = LABEL_ORDERS["ferplus"]
-    names = np.array([-1 if name is None else WITH_CONTEMPT.index(name) for name in order])
-    return np.where(2 * kept.max(axis=1) > kept.sum(axis=1), names[top], -1)
-
-
-def _share(name: str, right: np.ndarray, data: str, seed: int) -> Figure:
-    return Figure(name, float(right.mean()), data, len(right), "", bootstrap_interval(right, seed))
+def _share(name: str, right: np.ndarray, data: str, seed: int, against: Against = "") -> Figure:
+    interval = bootstrap_interval(right, seed)
+    return Figure(name, float(right.mean()), data, len(right), "", interval, against=against)
 
 
 def _clear(source: FaceSource) -> FaceSource:

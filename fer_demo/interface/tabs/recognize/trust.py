@@ -90,11 +90,32 @@ class TrustPanel:
             measured=gr.update(visible=True),
             diagram=[reliability_diagram(tables.reliability)],
             measured_on=lead(f"{_READING} {of_answers}"),
-            confusion=confusion_table(tables.confusion) + lead(f"Measured on {faces_in_words(tables.confusion.data)}."),
+            confusion=confusion_table(tables.confusion)
+            + lead(f"Measured on {faces_in_words(tables.confusion.data)}.{_beside_people(tables)}"),
             coverage=coverage_table(tables.coverage) + lead(f"{_SETS} {of_answers}") if tables.coverage else "",
             spoiled=robustness_curves(tables.robustness),
             spoiled_lead=lead(_on_worse_pictures(tables)),
         )
+
+
+def _beside_people(tables: RecognitionTables) -> str:
+    """The share of right answers, and what people reach on the same faces."""
+    rows, people = tables.confusion.rows, tables.people
+    right = sum(row[place] for place, row in enumerate(rows)) / max(sum(map(sum, rows)), 1)
+    if people is None:
+        return f" It names {right:.0%} of these labels."
+    least, most = people.ten_against_ten
+    words = (
+        f" It names {right:.0%} of these labels; ten people together name {people.label_by_majority:.0%} to "
+        f"{people.label_by_best:.0%}."
+    )
+    if people.model is not None:
+        words += (
+            f" What most of ten people saw it names for {people.model:.0%} of the faces: "
+            f"{people.in_words(people.model)}. One person names it for {people.one_against_nine:.0%}, ten other people "
+            f"for {least:.0%} to {most:.0%}."
+        )
+    return words
 
 
 def _on_worse_pictures(tables: RecognitionTables) -> str:

@@ -45,7 +45,7 @@ def fer2013(path: Path) -> Path:
 def test_fer2013_becomes_its_splits_with_ferplus_votes(tmp_path: Path) -> None:
     votes = tmp_path / "fer2013new.csv"
     votes.write_text("\n".join([VOTES, *(f"x,,{row},10,0,0,0,0,0,0,0,0" for row in range(12))]))
-    settings = PrepareSettings(fer2013(tmp_path / "fer2013.csv"), tmp_path / "data", votes=votes)
+    settings = PrepareSettings(str(fer2013(tmp_path / "fer2013.csv")), tmp_path / "data", votes=votes)
     said: list[str] = []
     folder = prepare(settings, MiddleFace(), said.append)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -74,7 +74,7 @@ def test_a_set_without_splits_is_cut_person_by_person_and_what_is_broken_is_name
     columns = {"image": images, "mood": ["joy", "sad"] * 6, "person": people}
     pq.write_table(pa.table(columns), tmp_path / "own.parquet")
     said: list[str] = []
-    settings = PrepareSettings(tmp_path / "own.parquet", tmp_path / "data", test_share=0.4, detect=False)
+    settings = PrepareSettings(str(tmp_path / "own.parquet"), tmp_path / "data", test_share=0.4, detect=False)
     prepare(settings, say=said.append)
     parts = [load_fer2013(tmp_path / "data", split) for split in ("train", "public_test")]
     persons = [set(part.column("person")) for part in parts]
@@ -90,7 +90,9 @@ def test_folders_of_people_become_photos_of_named_people(tmp_path: Path) -> None
     for row, name in enumerate(("Ann", "Ann", "Bo")):
         (tmp_path / "people" / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / "people" / name / f"{row}.png").write_bytes(file(FACES[row]))
-    prepare(PrepareSettings(tmp_path / "people", tmp_path / "data", what="people", detect=False), say=lambda _: None)
+    prepare(
+        PrepareSettings(str(tmp_path / "people"), tmp_path / "data", what="people", detect=False), say=lambda _: None
+    )
     source = load_lfw(tmp_path / "data")
     assert source.column("key") == ["Ann/1", "Ann/2", "Bo/1"]
     assert (source.picture(2) == FACES[2]).all()
@@ -99,10 +101,10 @@ def test_folders_of_people_become_photos_of_named_people(tmp_path: Path) -> None
 def test_sets_without_what_is_asked_for_are_refused_with_a_remedy(tmp_path: Path) -> None:
     pq.write_table(pa.table({"image": [file(FACES[0])], "age": [3]}), tmp_path / "own.parquet")
     with pytest.raises(DataError, match="names no expression; name its labels by --label-column"):
-        prepare(PrepareSettings(tmp_path / "own.parquet", tmp_path / "data"), say=lambda _: None)
+        prepare(PrepareSettings(str(tmp_path / "own.parquet"), tmp_path / "data"), say=lambda _: None)
     votes = tmp_path / "votes.csv"
     votes.write_text("a,b\n1,2\n")
-    settings = PrepareSettings(fer2013(tmp_path / "f.csv"), tmp_path / "data", votes=votes, detect=False)
+    settings = PrepareSettings(str(fer2013(tmp_path / "f.csv")), tmp_path / "data", votes=votes, detect=False)
     with pytest.raises(DataError, match="has no columns neutral"):
         prepare(settings, say=lambda _: None)
 

@@ -28,7 +28,7 @@ from training.engine.trained_on import TrainedOn
 from training.evaluation.commands import RecognitionSettings, evaluate_recognition
 from training.evaluation.recognition import report as reporting
 from training.evaluation.recognition import robustness
-from training.evaluation.recognition.report import vote_majority
+from training.evaluation.recognition.human_line import vote_majority
 from training.evaluation.record import Evaluation, Figure, Measurement
 from training.evaluation.several_runs import spread_over_runs
 from training.publishing.publish import PublishSettings, publish
