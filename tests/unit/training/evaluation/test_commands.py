@@ -26,6 +26,7 @@ from fer_demo.published.calibration import COVERAGES, Calibration
 from fer_demo.published.evaluation_file import read_evaluation, recognition_tables
 from training.engine.trained_on import TrainedOn
 from training.evaluation.commands import RecognitionSettings, evaluate_recognition
+from training.evaluation.part import place_of, recipe_of
 from training.evaluation.recognition import report as reporting
 from training.evaluation.recognition import robustness
 from training.evaluation.recognition.human_line import vote_majority
@@ -171,6 +172,11 @@ def test_a_quick_look_is_not_published(evaluated: Path, tmp_path: Path) -> None:
 
 def test_the_sets_are_those_that_the_run_recorded(evaluated: Path) -> None:
     assert Evaluation.read(evaluated / "a" / "best" / "evaluation.json").trained_on == ("fer2013", "lfw")
+
+
+def test_a_published_checkpoint_is_evaluated_on_the_cut_that_its_card_states() -> None:
+    assert recipe_of(place_of("expression_judge"))["fold"] == 1
+    assert recipe_of(place_of("face_landmarker")) == {}
 
 
 def test_runs_that_differ_in_more_than_their_seed_have_no_mean(data: Path, tmp_path: Path) -> None:
