@@ -33,12 +33,16 @@ from fer_demo.layers.warping import pixel_places
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import MIRRORED_UNITS, UNITS
 
+_NEUTRAL = BASIC.index("neutral")
 _MOST_WIDTHS = 4
 _SHAPE = 0.05  # of a frame 2 wide: about as far as the landmarks of people differ
 MOUTH, OUTER, INNER = slice(48, 68), slice(0, 12), slice(12, 20)  # of the landmarks, and of those of the mouth
 _STILL = 0.5  # pixels of the mouth frame by which the lips may part or close before the mouth is painted
 _WIDE = 3.0  # pixels of it by which lips may part before the mouth is dark inside
 _DARK = 0.35  # how bright the inside of a mouth is, of the face around it
+# How much farther from rest drivers' expressions are asked of others: who is in doubt asks for a mixture of expressions,
+# which falls short of each. Chosen over people who had no part in the motion (docs/experiments.md).
+_FURTHER = 1.2
 _GROWN = 1.0  # pixels of the lips that are painted with the inside of the mouth; more would blur them
 
 
@@ -126,7 +130,8 @@ class LandmarkEditor(PublishedModel):
 
     def asked_by(self, drivers: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
         """The code that people are given whose drivers have these codes."""
-        return self.driver(drivers, self.expression_prototypes)
+        rest = self.expression_prototypes[_NEUTRAL]
+        return self.driver(drivers, rest + _FURTHER * (self.expression_prototypes - rest))
 
     def displacement(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 68 2"]:
         """How a change of the code moves the landmarks, on the stable frame, which is 2 wide."""

@@ -154,7 +154,7 @@ class MotionObjective(EditorObjective):
 
         named = missed(model.expression_prototypes[shown.clamp_min(0)])[shown >= 0]
         drivers = code_of(model, self.drivers.select(batch.driver))
-        driven = missed(model.asked_by(drivers))[batch.has_driver]
+        driven = missed(model.driver(drivers, model.expression_prototypes))[batch.has_driver]
         chosen = model.driver.choice(drivers[batch.has_driver])
         some, other = (self.people.select(rows) for rows in (batch.found.source, batch.found.truth))
         some_code, other_code = code_of(model, some), code_of(model, other)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
 from fer_demo.faces.landmark_order import MIRRORED
 from fer_demo.faces.mouth_frame import COLUMNS, ROWS, to_mouth_frame
 from fer_demo.layers.driver_head import DriverHead
@@ -159,3 +160,13 @@ def test_a_driver_asks_for_the_prototype_that_they_show() -> None:
     head.start_from(prototypes)
     strong = 1.4 * prototypes[3:4] + 0.01 * torch.randn(1, 52)
     torch.testing.assert_close(head(strong, prototypes), prototypes[3:4], atol=1e-2, rtol=0)
+
+
+def test_drivers_ask_for_what_they_show_a_fifth_farther_from_rest() -> None:
+    model = LandmarkEditor(LandmarkEditorConfig(size=32, stem=4, reader_widths=(8,)))
+    prototypes = torch.eye(7, 52) + 0.1
+    model.expression_prototypes.copy_(prototypes)
+    model.driver.start_from(100 * prototypes)  # so that nobody is in doubt
+    neutral, happy = prototypes[BASIC.index("neutral")], prototypes[BASIC.index("happy")]
+    asked = model.asked_by(torch.stack([neutral, happy]))
+    torch.testing.assert_close(asked, torch.stack([neutral, neutral + 1.2 * (happy - neutral)]))
