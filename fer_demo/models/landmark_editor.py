@@ -40,8 +40,8 @@ MOUTH, OUTER, INNER = slice(48, 68), slice(0, 12), slice(12, 20)  # of the landm
 _STILL = 0.5  # pixels of the mouth frame by which the lips may part or close before the mouth is painted
 _WIDE = 3.0  # pixels of it by which lips may part before the mouth is dark inside
 _DARK = 0.35  # how bright the inside of a mouth is, of the face around it
-# How much farther from rest drivers' expressions are asked of others: who is in doubt asks for a mixture of expressions,
-# which falls short of each. Chosen over people who had no part in the motion (docs/experiments.md).
+# How much farther from rest drivers' expressions are asked of others: in doubt they are a mixture of expressions, which
+# falls short of each. Chosen over people who had no part in the motion (docs/experiments.md).
 _FURTHER = 1.2
 _GROWN = 1.0  # pixels of the lips that are painted with the inside of the mouth; more would blur them
 

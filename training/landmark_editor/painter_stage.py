@@ -17,6 +17,7 @@ from torch.optim import AdamW
 
 from fer_demo.data.loading import load_fer2013, load_lfw
 from fer_demo.data.sources import FaceSource
+from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.faces.mouth_frame import COLUMNS, ROWS
 from fer_demo.images import to_uint8
 from fer_demo.layers.contours import signed_distance, soft_area
@@ -28,6 +29,8 @@ from training.engine.ema import ExponentialMovingAverage, evaluating
 from training.engine.objective import Moment, Objective, cosine_rate, on_device
 from training.engine.recipe import Recipe
 from training.landmark_editor.editor_objective import EditorObjective, editor_to_teach
+from training.landmark_editor.fine_mouths import SET as FINE
+from training.landmark_editor.fine_mouths import fine_mouths
 
 _VALIDATED = 256  # mouths of strangers
 _SHOWN = 32  # of them on the sheet
@@ -37,7 +40,7 @@ _UNTOLD = 0.1  # probability that a condition is left out, so that guidance can 
 
 @dataclass(frozen=True)
 class MouthPainterRecipe(Recipe):
-    """Learns without pairs: every photograph is its own answer."""
+    """Learns without pairs: every photograph is its own answer. An editor that paints goes on from where it is."""
 
     images: int = 136_000
     batch: int = 16
@@ -49,6 +52,7 @@ class MouthPainterRecipe(Recipe):
     weight_decay: float = 1e-3
     half_life: int = 5_000  # of the averaged weights that are published, images
     coarse_share: float = 0.25  # of a batch from FER2013, whose mouths show more but in few pixels
+    fine_share: float = 0.0  # of a batch from London's people who may teach, before the rest is shared out
     turn: float = 8.0  # degrees
     zoom: float = 0.15  # scale in 1 +- this
     shift: float = 3.0  # pixels
@@ -71,12 +75,12 @@ class MouthPainterObjective(EditorObjective):
     """One network, one optimizer; the averaged copy is published."""
 
     recipe: MouthPainterRecipe = field(kw_only=True)
-    sets: tuple[MouthPatches, MouthPatches] = field(kw_only=True)  # fine ones and coarse ones
+    sets: dict[str, MouthPatches] = field(kw_only=True)
     strangers: MouthPatches = field(kw_only=True)
 
     @classmethod
     def create(cls, recipe: MouthPainterRecipe, data: Path | None, accelerator: Accelerator) -> MouthPainterObjective:
-        """Cut the mouths and make a fresh network.
+        """Cut the mouths, and make a fresh network where there is none.
 
         Raises: SettingsError without a data folder.
         """
@@ -90,6 +94,8 @@ class MouthPainterObjective(EditorObjective):
             "lfw": _cut(lfw.select(np.flatnonzero(~apart)), accelerator),
             "fer2013": _cut(fer.select(np.flatnonzero(clean)), accelerator),
         }
+        if recipe.fine_share:
+            cut[FINE] = fine_mouths(editor, data, RetinaFaceDetector()).to(accelerator.device)
         model = with_painter(editor, recipe.widths)
         assert model.painter is not None
         on_device(model, accelerator, torch.channels_last)
@@ -100,16 +106,17 @@ class MouthPainterObjective(EditorObjective):
             {"model": ExponentialMovingAverage(model, recipe.half_life)},
             {name: len(patches) for name, patches in cut.items()},
             recipe=recipe,
-            sets=(cut["lfw"], cut["fer2013"]),
+            sets=cut,
             strangers=_cut(lfw.select(np.flatnonzero(apart)[:_VALIDATED]), accelerator),
         )
 
     def draw(self, count: int, moment: Moment) -> MouthBatch:
-        coarse = round(self.recipe.coarse_share * count)
-        counts = (count - coarse, coarse)
+        fine = round(self.recipe.fine_share * count)
+        coarse = round(self.recipe.coarse_share * (count - fine))
+        counts = {"lfw": count - coarse - fine, "fer2013": coarse, FINE: fine}
         chosen = [
-            patches.select(torch.from_numpy(moment.rng.integers(len(patches), size=number)))
-            for number, patches in zip(counts, self.sets, strict=True)
+            patches.select(torch.from_numpy(moment.rng.integers(len(patches), size=counts[name])))
+            for name, patches in self.sets.items()
         ]
         mouths = MouthPatches(
             torch.cat([one.pictures for one in chosen]),
@@ -183,10 +190,11 @@ class MouthPainterObjective(EditorObjective):
 
 
 def with_painter(editor: LandmarkEditor, widths: tuple[int, ...]) -> LandmarkEditor:
-    """The same editor, in which only a fresh painter learns."""
-    model = LandmarkEditor(replace(editor.config, painter_widths=widths))
-    known = {name: value for name, value in editor.state_dict().items() if not name.startswith("painter.")}
-    model.load_state_dict(known, strict=False)
+    """The same editor, in which only its painter learns; one that has none is given a fresh one."""
+    model = editor
+    if editor.painter is None:
+        model = LandmarkEditor(replace(editor.config, painter_widths=widths))
+        model.load_state_dict(editor.state_dict(), strict=False)
     model.requires_grad_(False)
     assert model.painter is not None
     model.painter.requires_grad_(True)

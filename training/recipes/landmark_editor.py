@@ -28,6 +28,9 @@ class LandmarkEditorTraining(StagedRecipe):
         }
         if self.paints:
             stages["painter"] = MouthPainterRecipe(editor=run / "reader" / BEST_FOLDER)
+            stages["fine_painter"] = MouthPainterRecipe(
+                editor=run / "painter" / BEST_FOLDER, images=16_000, rate=3e-4, restart=1.0, fine_share=0.3
+            )
         before = run / list(stages)[-1] / BEST_FOLDER
         stages["motion"] = MotionRecipe(editor=before)
         stages["shading"] = ShadingRecipe(editor=run / "motion" / BEST_FOLDER)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 
+from fer_demo.checkpoints import load_model
+from fer_demo.data.loading import load_bundled
+from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.faces.mouth_frame import COLUMNS, ROWS
+from fer_demo.images import save_png, to_grey
 from fer_demo.models.landmark_editor import LandmarkEditor, LandmarkEditorConfig
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
 from training.data.mouth_patches import MARGIN, MouthPatches, cut_mouth
+from training.data.splits import teaches
+from training.landmark_editor.fine_mouths import fine_mouths
 from training.landmark_editor.painter_stage import MouthPainterRecipe, plain_mouths, view_mouths, with_painter
 
 
@@ -71,3 +81,30 @@ def test_a_painter_is_added_to_an_editor_and_nothing_else_learns() -> None:
     assert torch.equal(model.motion.weight, editor.motion.weight)
     learning = {name.partition(".")[0] for name, value in model.named_parameters() if value.requires_grad}
     assert learning == {"painter"}
+
+
+def test_an_editor_that_paints_goes_on_from_where_it_is() -> None:
+    editor = with_painter(LandmarkEditor(LandmarkEditorConfig(size=32, stem=8, reader_widths=(8,))), (8, 16))
+    assert with_painter(editor, (16, 32)) is editor
+
+
+def test_fine_mouths_are_of_those_who_may_teach_with_lips_where_they_are(tmp_path: Path) -> None:
+    faces = load_bundled().select(np.arange(0, 420, 70))
+    columns: dict[str, list[object]] = {"image": [], "person": [], "expression": []}
+    for record in faces:
+        save_png(record.image, tmp_path / "face.png")
+        values = ((tmp_path / "face.png").read_bytes(), str(record.person), str(record.expression))
+        for column, value in zip(columns.values(), values, strict=True):
+            column.append(value)
+    (tmp_path / "pairs").mkdir()
+    pq.write_table(pa.table(columns), tmp_path / "pairs" / "london.parquet")
+    taught = [record for record in faces if teaches(str(record.person))]
+    assert 0 < len(taught) < len(faces)
+    model = load_model("landmark_editor")
+    assert isinstance(model, LandmarkEditor)
+    mouths = fine_mouths(model, tmp_path, RetinaFaceDetector(threads=1))
+    assert len(mouths) == len(taught)
+    for lips, record in zip(mouths.lips, taught, strict=True):
+        assert record.landmarks is not None
+        _, true, _ = cut_mouth(to_grey(record.image), np.asarray(record.landmarks, np.float64))
+        assert np.linalg.norm(lips.numpy() - true, axis=1).mean() < 3  # pixels of a frame 64 wide

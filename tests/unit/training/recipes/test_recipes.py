@@ -76,13 +76,15 @@ def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:
     painting = RECIPES["tdgan"].plan(RUN)["painting"]
     assert isinstance(painting, TDGANRecipe)
     assert painting.expression_branch == RUN / "branch" / "best"
-    reader, painter, motion, shading = RECIPES["landmark_editor"].plan(RUN).values()
+    reader, painter, fine, motion, shading = RECIPES["landmark_editor"].plan(RUN).values()
     assert isinstance(reader, FaceReaderRecipe)
     assert isinstance(painter, MouthPainterRecipe)
+    assert isinstance(fine, MouthPainterRecipe)
     assert isinstance(motion, MotionRecipe)
     assert isinstance(shading, ShadingRecipe)
     assert painter.editor == RUN / "reader" / "best"
-    assert motion.editor == RUN / "painter" / "best"
+    assert fine.editor == RUN / "painter" / "best"
+    assert motion.editor == RUN / "fine_painter" / "best"
     assert shading.editor == RUN / "motion" / "best"
     unpainted = LandmarkEditorTraining(paints=False).plan(RUN)["motion"]
     assert isinstance(unpainted, MotionRecipe)
