@@ -63,7 +63,8 @@ class RetinaFace:
 
     def _forward(self, views: UInt8[np.ndarray, "batch height width 3"]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Boxes (B, A, 4), points (B, A, 5, 2) and scores (B, A) of all anchors, in pixels of the views."""
-        inputs = np.ascontiguousarray((views[..., ::-1] - _MEAN_BGR).transpose(0, 3, 1, 2))
+        planes = np.ascontiguousarray(views[..., ::-1].transpose(0, 3, 1, 2))  # while a value has one byte
+        inputs = planes - _MEAN_BGR[:, None, None]
         offsets, confidences, point_offsets = self._network().run(None, {"input": inputs})
         centres, sizes = _anchors(*views.shape[1:3])
         middle = centres + offsets[..., :2] * (_CENTRE_VARIANCE * sizes)

@@ -26,7 +26,9 @@ except ImportError:
 
 
 MODELS_QUEUE = "models"  # the concurrency group of everything that runs a network
+PHOTOS_QUEUE = "photos"  # that of finding faces in a photo, most of the work of a click, which needs no model
 FILES_QUEUE = "files"  # that of opening tables and archives, each of which takes hundreds of megabytes
+_PHOTOS_AT_ONCE = 2  # as many as the cores of the machine that we have in mind, and as its memory has room for
 _LIGHT_AT_ONCE = 4  # events of one kind; the others wait without a thread
 
 TOLD_FOR = 4.0  # seconds that a word in the corner stays
@@ -72,8 +74,8 @@ def listen(
     """Call `work` on any of the triggers and put what it returns, one value or a tuple, into the outputs.
 
     notice: where an error's sentence appears, and is cleared on success; without it the sentence is a pop-up.
-    heavy: waits its turn in the models' queue. queue: the name of another, where one event at a time has its turn; in
-    none, some events of a kind go on at once. busy: components that show the passing time meanwhile.
+    heavy: waits its turn in the models' queue, where one event at a time has its turn. queue: the name of another; in
+    none, some events of a kind go on at once. busy: components that show the passing time and the place in the queue.
     latest: of events that come while one is running, only the last counts (sliders).
     failed: what the outputs show beside the sentence of an error; without it they stay as they are.
     api_name: makes the event public under this name, documented by the docstring of `work`.
@@ -88,7 +90,7 @@ def listen(
         api_name=api_name,
         api_visibility="public" if api_name else "private",
         concurrency_id=queue,
-        concurrency_limit=_LIGHT_AT_ONCE if queue is None else 1,
+        concurrency_limit={None: _LIGHT_AT_ONCE, PHOTOS_QUEUE: _PHOTOS_AT_ONCE}.get(queue, 1),
         show_progress="minimal" if busy else "hidden",
         show_progress_on=list(busy) or None,
         trigger_mode="always_last" if latest else None,

@@ -17,7 +17,7 @@ from fer_demo.inference.recognize.attribution import grad_cam
 from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.demo import build_demo, launch_options
-from fer_demo.interface.events import MODELS_QUEUE
+from fer_demo.interface.events import FILES_QUEUE, MODELS_QUEUE, PHOTOS_QUEUE
 from fer_demo.settings import AppSettings
 from tests.architecture.calls import way_to_network
 
@@ -43,7 +43,8 @@ def test_every_listener_that_reaches_a_network_waits_in_the_models_queue(demo: g
     listeners = [listener for listener in demo.fns.values() if listener.fn]
     waiting = [listener for listener in listeners if listener.concurrency_id == MODELS_QUEUE]
     for listener in listeners:
-        way = way_to_network(listener.fn)
+        # Faces are found in a queue of their own, beside the work of models.
+        way = way_to_network(listener.fn, detectors=listener.concurrency_id != PHOTOS_QUEUE)
         if way is not None and listener not in waiting and kind_of_file(listener.fn) is None:
             ways[f"{listener.fn.__module__}.{listener.fn.__qualname__}"] = " > ".join(way)
     assert not ways, "listen to these with heavy=True"
@@ -52,9 +53,16 @@ def test_every_listener_that_reaches_a_network_waits_in_the_models_queue(demo: g
     assert needless <= long
 
 
+def test_finding_faces_and_light_work_wait_behind_no_model(demo: gr.Blocks) -> None:
+    queues = {listener.fn.__qualname__: listener.concurrency_id for listener in demo.fns.values() if listener.fn}
+    assert {queues[f"FaceField.connect.<locals>.{part}"] for part in ("take_photo", "take_example")} == {PHOTOS_QUEUE}
+    others = [queue for queue in queues.values() if queue not in (MODELS_QUEUE, PHOTOS_QUEUE, FILES_QUEUE)]
+    assert len(others) == len(set(others)) > 40  # each kind of light event has a turn of its own
+
+
 def test_no_kind_of_event_goes_on_without_a_limit(demo: gr.Blocks) -> None:
     limits = {listener.concurrency_limit for listener in demo.fns.values() if listener.fn}
-    assert limits == {1, 4}
+    assert limits == {1, 2, 4}
 
 
 def test_a_program_that_would_pass_the_queue_by_is_refused(demo: gr.Blocks, context: AppContext) -> None:
@@ -89,6 +97,11 @@ def test_what_runs_a_network_is_known_for_it_however_it_is_reached(worker: Calla
 
     directly.__module__ = through_another.__module__ = "fer_demo.interface.tabs"
     assert way_to_network(functools.partial(through_another))
+
+
+def test_finding_faces_can_be_told_from_the_work_of_models() -> None:
+    assert way_to_network(RetinaFaceDetector.detect, detectors=False) is None
+    assert way_to_network(recognize, detectors=False)
 
 
 def test_what_only_counts_is_not_taken_for_a_network() -> None:

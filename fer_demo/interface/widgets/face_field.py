@@ -80,8 +80,8 @@ class FaceField:
         """The components that change with the chosen face."""
         return components(_View, self.state, self.stage, self.examples)
 
-    def connect(self, listen: Callable[..., Any], picked: Callable[[gr.EventData, int], int]) -> None:
-        """Listen to the field's own events, with events.listen and events.picked."""
+    def connect(self, listen: Callable[..., Any], picked: Callable[[gr.EventData, int], int], queue: str) -> None:
+        """Listen to the field's own events, with events.listen and events.picked; `queue` is that of photos."""
 
         def take_photo(content: bytes | None) -> _View:
             if content is None:  # the field was only cleared, or switched to the camera
@@ -104,14 +104,14 @@ class FaceField:
             [self.photo],
             parts,
             notice=self.notice,
-            heavy=True,
+            queue=queue,
             busy=[self.stage],
             failed=_View(None, self._stage(None), self._thumbnails(None)),  # the old face does not belong to this photo
             latest=True,  # switching to the camera is such an event too, and must not swallow its picture
         )
         # Ready for the next photo, whether this one could be read or not.
         taken.then(None, outputs=[self.photo], js="() => null", show_progress="hidden", api_visibility="private")
-        listen([self.examples.select], take_example, [], parts, notice=self.notice, heavy=True)
+        listen([self.examples.select], take_example, [], parts, notice=self.notice, queue=queue, busy=[self.stage])
         listen([self.stage.select], take_face, [self.state], parts, notice=self.notice)
 
     def show(self, chosen: ChosenFace) -> _View:

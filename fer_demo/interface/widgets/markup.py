@@ -43,7 +43,8 @@ def data_uri(image: np.ndarray, longest: int | None = None, quality: int = 85, s
         image = resize(image, (max(1, round(height * scale)), max(1, round(width * scale))))
     buffer = io.BytesIO()
     marks = {"xmp": XMP.encode("utf-8")} if synthetic else {}
-    Image.fromarray(image).save(buffer, format="WEBP", quality=quality, **marks)
+    # The third of seven methods: less than half the time of the usual one, for as many bytes of the same quality.
+    Image.fromarray(image).save(buffer, format="WEBP", quality=quality, method=2, **marks)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 

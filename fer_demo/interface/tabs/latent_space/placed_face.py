@@ -12,7 +12,7 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.encoding import BASELINE_CLASSIFIER
 from fer_demo.inference.latent_space.projection import PlacedFace, place_face
 from fer_demo.interface.context import AppContext
-from fer_demo.interface.events import listen, picked
+from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
 from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps
 from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_PLACED, Placed, neighbour_rows, placed
 from fer_demo.interface.tabs.latent_space.map_view import MapView, stars
@@ -65,7 +65,7 @@ def connect_placed_face(
         shown = gr.update(placed=stars(view, found))
         return (Visitor(face.crop, found), shown, *placed(faces, view, found, face.crop))
 
-    field.connect(listen, picked)
+    field.connect(listen, picked, PHOTOS_QUEUE)
     outputs, inputs = [visitor, maps, *about], [view, field.state]
     listen([field.state.change], place, inputs, outputs, notice=field.notice, heavy=True, latest=True)
 

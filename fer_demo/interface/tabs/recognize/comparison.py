@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -17,15 +18,22 @@ from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.tables import comparison
 
 
+# Compared by identity: the same face may be asked about again.
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    about: ChosenFace | None
+
+
 def lay_out_comparison(context: AppContext, field: FaceField) -> None:
     """All models on the chosen face, asked only while the panel is open."""
 
-    def compare(is_open: bool, chosen: ChosenFace | None) -> Any:
-        if not is_open:
-            return gr.skip()
-        if chosen is None:
+    def ask(is_open: bool, chosen: ChosenFace | None) -> Any:
+        return _Asked(chosen) if is_open else gr.skip()
+
+    def compare(asked: _Asked | None) -> str:
+        if asked is None or asked.about is None:
             return message("There is no face yet; choose a photo first.")
-        return compared(context, chosen.crop)
+        return compared(context, asked.about.crop)
 
     with gr.Accordion("Compare all models on this face", open=False, elem_id="compare") as panel:
         table = gr.HTML(message("Asking all models …"), apply_default_css=False)
@@ -33,8 +41,9 @@ def lay_out_comparison(context: AppContext, field: FaceField) -> None:
     is_open = gr.State(False)
     listen([panel.expand], lambda: True, [], [is_open])
     listen([panel.collapse], lambda: False, [], [is_open])
-    changes = [is_open.change, field.state.change]
-    listen(changes, compare, [is_open, field.state], [table], notice=notice, heavy=True, latest=True)
+    asked = gr.State(None)  # changes while the panel is open; nobody else waits in the models' queue
+    listen([is_open.change, field.state.change], ask, [is_open, field.state], [asked], latest=True)
+    listen([asked.change], compare, [asked], [table], notice=notice, heavy=True, busy=[table], latest=True)
 
 
 def compared(context: AppContext, crop: FaceCrop) -> str:

@@ -17,7 +17,7 @@ from fer_demo.inference.recognize.reliability import measured_tables
 from fer_demo.inference.recognize.votes import vote_shares, votes_in_words
 from fer_demo.inference.recognize.wording import reason, verdict
 from fer_demo.interface.context import AppContext
-from fer_demo.interface.events import listen, picked, posted
+from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked, posted
 from fer_demo.interface.tabs.recognize.batch import Batch
 from fer_demo.interface.tabs.recognize.camera import Camera
 from fer_demo.interface.tabs.recognize.comparison import lay_out_comparison
@@ -162,7 +162,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
     answer = components(
         _Answer, known, shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone
     )
-    field.connect(listen, picked)
+    field.connect(listen, picked, PHOTOS_QUEUE)
     _connect(context, field, model, answer, notice)
     lay_out_comparison(context, field)
     return field, coverage

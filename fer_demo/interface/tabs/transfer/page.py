@@ -17,7 +17,7 @@ from fer_demo.inference.transfer.painters import in_colour
 from fer_demo.inference.transfer.transfer import checked, direction_to, edited, edited_photo
 from fer_demo.inference.transfer.true_pairs import natural_size
 from fer_demo.interface.context import AppContext, title
-from fer_demo.interface.events import listen, picked
+from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
 from fer_demo.interface.tabs.transfer.comparison import lay_out_comparison
 from fer_demo.interface.tabs.transfer.edited_view import EditedPicture
 from fer_demo.interface.tabs.transfer.fine_control import lay_out_fine_control
@@ -93,8 +93,8 @@ def build(context: AppContext) -> None:
             lay_out_matrix(context, inputs, view.alpha)
         with gr.Tab("Compare", id="compare"):
             lay_out_comparison(context, inputs, view.alpha)
-    source_field.connect(listen, picked)
-    driver_field.connect(listen, picked)
+    source_field.connect(listen, picked, PHOTOS_QUEUE)
+    driver_field.connect(listen, picked, PHOTOS_QUEUE)
     choices = components(_Choices, along, kind, name, driver_box, editors, painting.panel)
     _connect_choices(context, choices)
     _open_links(context, (source_field, driver_field), choices, strengths, shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -21,16 +22,28 @@ NO_TRACE = "This model paints the whole face, so there is no motion to show."
 _PAINTED_FROM = 0.5  # of the paint, where a place counts as painted
 
 
+# Compared by identity: a walk holds arrays.
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    walk: Walk | None
+    amount: float
+
+
 def lay_out_trace(context: AppContext, walk: Any, amount: Any) -> None:
     """A tick box, and the drawing while it is ticked."""
     wanted = gr.Checkbox(False, label=LABEL, container=False, elem_id="trace-wanted")
     shown = gr.HTML("", apply_default_css=False, elem_id="trace")
 
-    def show(ticked: bool, known: Walk | None, alpha: float) -> str:
-        return trace_of(context, known, alpha) if ticked else ""
+    def ask(ticked: bool, known: Walk | None, alpha: float) -> _Asked | None:
+        return _Asked(known, alpha) if ticked else None
 
-    asked = [wanted, walk, amount]
-    listen([wanted.input, walk.change, amount.change], show, asked, [shown], heavy=True, latest=True)
+    def show(request: _Asked | None) -> str:
+        return "" if request is None else trace_of(context, request.walk, request.amount)
+
+    asked = gr.State(None)  # changes while the box is ticked; nobody else waits in the models' queue
+    changes = [wanted.input, walk.change, amount.change]
+    listen(changes, ask, [wanted, walk, amount], [asked], latest=True)
+    listen([asked.change], show, [asked], [shown], heavy=True, latest=True)
 
 
 def trace_of(context: AppContext, walk: Walk | None, alpha: float) -> str:
