@@ -196,13 +196,19 @@ def _csv(name: str, content: bytes) -> pa.Table:
     if line is None:
         raise DataError(f"{name} is not a table in text; save it as CSV in UTF-8.")
     try:
-        return _of_text(name, content, line, "utf8")
-    except pa.ArrowException:
-        pass
-    try:
-        return _of_text(name, content, line, "latin-1")
+        return _of_text(name, content, line, "utf8" if _is_utf8(content) else "latin-1")
     except pa.ArrowException as error:
         raise DataError(f"{name} cannot be read as CSV; save it again with one line for each picture.") from error
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Asked beforehand: of a bad row in another encoding pyarrow prints a stack trace. Copies nothing."""
+    offsets = pa.array([0, len(content)], pa.int64()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(content)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _of_text(name: str, content: bytes, line: str, encoding: str) -> pa.Table:

@@ -135,6 +135,15 @@ def test_fer2013_opens_as_text_of_any_kind(content: bytes, tmp_path: Path) -> No
     assert_fer2013(open_path(tmp_path))
 
 
+def test_a_bad_row_in_another_encoding_costs_no_other_row_and_no_stack_trace(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    first, *rows = lines("emotion,pixels", "ep").encode().splitlines()
+    opened = open_upload("fer2013.csv", b"\n".join([first, b"\xff,\xfe,\xfd", *rows]))
+    assert len(opened.source) == len(rows)
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_the_challenges_archive_opens_its_whole_table_and_names_the_others() -> None:
     files = {
         "example_submission.csv": b"emotion\n0\n",
