@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --disable-pip-version-check -qq -c constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: help demo install test check format bench constraints chromium clean
+.PHONY: help demo install test check format bench soak constraints chromium clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ format: $(VENV)/dev.stamp ## rewrite the code in the house style
 
 bench: $(VENV)/dev.stamp chromium ## measure start, memory and speed; writes benchmarks/results/<date>.json
 	$(RUN) -m benchmarks
+
+soak: $(VENV)/dev.stamp ## many visitors, a thousand photos, kills, damaged files; writes benchmarks/results/<date>-soak.json
+	$(RUN) -m benchmarks.soak
 
 constraints: | $(RUN) ## write the versions installed in .venv to constraints.txt; do it when bash .ci/run has passed with them
 	@{ sed '/^[^#]/,$$d' constraints.txt; $(RUN) -m pip freeze --all --exclude-editable --exclude fer-demo --exclude pip --exclude wheel \

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,15 @@ def measure_app() -> dict[str, Any]:
 
 
 @contextmanager
-def running_app() -> Iterator[tuple[str, psutil.Process, float]]:
-    """The app as `python app.py` starts it: its address, its process, and seconds until it served the first page."""
+def running_app(settings: Mapping[str, str] | None = None) -> Iterator[tuple[str, psutil.Process, float]]:
+    """The app as `python app.py` starts it: its address, its process, and seconds until it served the first page.
+
+    settings: of its environment, above our own.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"} | (settings or {})
     begin = time.perf_counter()
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:

@@ -1,0 +1,162 @@
+"""Kills of the app and of a training at any moment: nothing may be corrupt, left behind or lost."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import torch
+from safetensors import safe_open
+
+from benchmarks.app import ROOT, running_app
+from benchmarks.soak.page import API
+from benchmarks.soak.small_training import BEGUN
+from benchmarks.soak.visitors import make_photo
+from fer_demo.interface.own_files import PREFIX
+
+_WORKING = (0.1, 3.0)  # seconds that the app works before it is killed
+_TRAINING = (0.2, 6.0)  # the same of a training, once its imports are done
+_WRITING = 20.0  # seconds in which a training surely writes a checkpoint
+_POLL = 0.001
+
+
+def soak_kills(app_kills: int, training_kills: int) -> dict[str, Any]:
+    """What was left and what was damaged after kills of the app and of a training."""
+    return {"app": _kill_app(app_kills), "training": _kill_training(training_kills)}
+
+
+def _kill_app(kills: int) -> dict[str, Any]:
+    """Killed while visitors upload photos; each start clears away what the one before left."""
+    rng, photo = random.Random(0), make_photo()
+    left_after_start, left_after_kill = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {"GRADIO_TEMP_DIR": folder}
+        for _ in range(kills):
+            with running_app(settings) as (address, process, _):
+                left_after_start.append(len(list(Path(folder).glob(f"{PREFIX}*"))) - 1)
+                stop = threading.Event()
+                visitors = [threading.Thread(target=_keep_asking, args=(address, photo, stop)) for _ in range(4)]
+                for visitor in visitors:
+                    visitor.start()
+                time.sleep(rng.uniform(*_WORKING))
+                process.kill()
+                stop.set()
+                for visitor in visitors:
+                    visitor.join()
+                left_after_kill.append(sum(path.is_file() for path in Path(folder).rglob("*")))
+        with running_app(settings) as (address, _, _):
+            left_after_start.append(len(list(Path(folder).glob(f"{PREFIX}*"))) - 1)
+            answers = _recognized(address, photo)
+        files = [path for path in Path(folder).rglob("*") if path.is_file()]
+    return {
+        "kills": kills,
+        "files_after_each_kill": left_after_kill,
+        "folders_of_others_after_each_start": left_after_start,
+        "faces_found_after_the_last": answers,
+        "files_after_an_ordinary_end": len(files),
+    }
+
+
+def _keep_asking(address: str, photo: bytes, stop: threading.Event) -> None:
+    rng = random.Random()
+    while not stop.is_set():
+        with suppress(httpx.HTTPError, ValueError):  # the app is killed meanwhile
+            _recognized(address, photo + rng.randbytes(8))
+
+
+def _recognized(address: str, photo: bytes) -> int:
+    """How many faces a program is told of."""
+    path = httpx.post(f"{address}{API}/upload", files={"files": ("photo.jpg", photo)}, timeout=60).json()[0]
+    sent = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    call = f"{address}{API}/call/recognize"
+    event = httpx.post(call, json={"data": [sent, "expression_classifier"]}, timeout=60).json()["event_id"]
+    return httpx.get(f"{call}/{event}", timeout=60).text.count('"box"')
+
+
+def _kill_training(kills: int) -> dict[str, Any]:
+    """Killed at random moments and, every second time, while a file is being written; then resumed."""
+    rng, found = random.Random(0), Counter({"while_writing": 0, "corrupt_files": 0, "runs_that_differ": 0})
+    with tempfile.TemporaryDirectory() as folder:
+        unbroken, out, ended = Path(folder) / "unbroken", Path(folder) / "killed", 0
+        _start(unbroken).wait()
+        wanted = _weights(unbroken)
+        done = 0
+        while done < kills:
+            process = _start(out)
+            writing = bool(done % 2) and _wait_for_partial(process, out, rng)
+            if not writing:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(rng.uniform(*_TRAINING))
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+                done += 1
+                found["while_writing"] += writing
+                found["corrupt_files"] += len(_corrupt(out))
+            elif process.returncode:
+                raise RuntimeError(f"The training could not go on after kill {done}.")
+            else:
+                ended += 1
+                found["runs_that_differ"] += _weights(out) != wanted
+                out = Path(folder) / f"killed {ended}"
+        if _start(out).wait():
+            raise RuntimeError("The training could not go on after the last kill.")
+        found["runs_that_differ"] += _weights(out) != wanted
+        partial = sum(1 for _ in Path(folder).rglob("*.partial"))
+    return {"kills": kills, **found, "runs_ended": ended + 1, "partial_files_left": partial}
+
+
+def _start(out: Path) -> subprocess.Popen[str]:
+    """The training, once its imports are done."""
+    command = [sys.executable, "-m", "benchmarks.soak.small_training", str(out)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip() == BEGUN:
+            break
+    threading.Thread(target=process.stdout.read, daemon=True).start()  # what it says more must not stop it
+    return process
+
+
+def _wait_for_partial(process: subprocess.Popen[str], out: Path, rng: random.Random) -> bool:
+    """Return as soon as a file is being written, after some that were not waited for."""
+    end, passed = time.monotonic() + _WRITING, rng.randrange(6)
+    seen: set[Path] = set()
+    while time.monotonic() < end and process.poll() is None:
+        new = set(out.rglob("*.partial")) - seen
+        seen |= new
+        if new and len(seen) > passed:
+            return True
+        time.sleep(_POLL)
+    return False
+
+
+def _weights(run: Path) -> bytes:
+    return (run / "best/model.safetensors").read_bytes() + (run / "last/model.safetensors").read_bytes()
+
+
+def _corrupt(run: Path) -> list[str]:
+    """Files that cannot be read; those with the ending of what is being written do not count."""
+    bad = []
+    for path in (path for path in run.rglob("*") if path.is_file()):
+        try:
+            if path.suffix == ".json":
+                json.loads(path.read_text())
+            elif path.suffix == ".safetensors":
+                with safe_open(path, "pt") as file:
+                    list(file.keys())
+            elif path.suffix == ".pt":
+                torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            bad.append(f"{path.name}: {error}")
+    return bad
