@@ -51,6 +51,8 @@ def build_demo(context: AppContext) -> gr.Blocks:
             for tab in TABS:
                 name = tab.__name__.rpartition(".")[2]
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"tab-{name}"):
+                    # So that headings below it make no jump.
+                    gr.HTML(f"<h2>{tab.TITLE}</h2>", apply_default_css=False, elem_classes="unseen")
                     _build(tab, context)
         gr.HTML(_FOOTER, apply_default_css=False)
         for script in _SCRIPTS:

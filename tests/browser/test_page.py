@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -40,7 +41,7 @@ TABS = {  # and what is drawn last on each
     "Latent space": "#maps .modebar-btn",
     "Leakage": "#leaks .barlayer .point",
     "Dataset": "#faces img",
-    "About": "#tab-about h2",
+    "About": "#tab-about h3",
 }
 
 
@@ -78,6 +79,18 @@ def test_every_picture_and_button_has_a_name(visit: Visit) -> None:
     for tab in TABS:
         open_tab(page, tab)
         assert page.locator("img:visible, button:visible").evaluate_all(NAMELESS) == [], tab
+
+
+def test_headings_go_down_by_one_level_at_a_time(visit: Visit) -> None:
+    page = visit("Recognize")
+    for tab in TABS:
+        open_tab(page, tab)
+        expect(page.get_by_role("heading", level=2, name=tab, exact=True)).to_have_count(1)
+        headings = page.locator("h1, h2, h3, h4, h5, h6").evaluate_all(
+            "all => all.filter(one => one.checkVisibility()).map(one => [+one.tagName[1], one.innerText])"
+        )
+        levels = [0, *(level for level, _ in headings)]
+        assert all(below - above <= 1 for above, below in itertools.pairwise(levels)), (tab, headings)
 
 
 def test_arrow_keys_move_among_options_and_tabs_and_without_colours_lines_say_what_is_chosen(visit: Visit) -> None:
