@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def measure_app() -> dict[str, Any]:
 
 
 @contextmanager
-def running_app(settings: Mapping[str, str] | None = None) -> Iterator[tuple[str, psutil.Process, float]]:
+def running_app(settings: dict[str, str] | None = None) -> Iterator[tuple[str, psutil.Process, float]]:
     """The app as `python app.py` starts it: its address, its process, and seconds until it served the first page.
 
     settings: of its environment, above our own.

@@ -69,7 +69,8 @@ def table_files() -> dict[str, bytes]:
         pq.write_table(pa.table(columns), file, compression=compression)
         files[f"{compression}.parquet"] = file.getvalue()
     grey = [" ".join(map(str, _face(row).convert("L").resize((48, 48)).tobytes())) for row in range(ROWS)]
-    lines = [["emotion", "pixels", "Usage"], *([row % 7, pixels, "Training"] for row, pixels in enumerate(grey))]
+    rows: list[list[Any]] = [[row % 7, pixels, "Training"] for row, pixels in enumerate(grey)]
+    lines = [["emotion", "pixels", "Usage"], *rows]
     files["fer2013.csv"] = csv_lines(lines).encode()
     files["fer2013.tsv"] = csv_lines(lines).replace(",", "\t").encode()
     named = {f"{label}/{row}.png": picture for row, (label, picture) in enumerate(zip(labels, pictures, strict=True))}

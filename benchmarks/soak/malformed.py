@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import IO, Any
 
 from benchmarks.alone import peak_memory_mb
@@ -71,6 +72,9 @@ class Reader:
     def __init__(self, read: Callable[[str, bytes], None], said: IO[bytes]) -> None:
         """said: takes what the process prints."""
         self._read, self._said = read, said
+        self.peak_mb: int | None = None
+        self._process: BaseProcess
+        self._pipe: Connection
         self._start()
 
     def fate(self, name: str, content: bytes) -> str:
@@ -99,7 +103,6 @@ class Reader:
         self._pipe, far = context.Pipe()
         kept = os.dup(2)
         os.dup2(self._said.fileno(), 2)  # inherited by the process
-        self.peak_mb: int | None = None
         self._process = context.Process(target=_answer, args=(far, self._read), daemon=False)
         try:
             self._process.start()
