@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -245,3 +247,23 @@ def test_the_full_screen_button_covers_neither_tools_nor_names(visit: Visit, wid
     expect(page.locator("#maps .modebar-btn").first).to_be_visible()
     covered = page.evaluate(COVERED_BY_ZOOM)
     assert covered == []
+
+
+def test_faces_are_reached_and_chosen_by_keyboard_with_a_ring_around_the_map_also_without_colours(visit: Visit) -> None:
+    page = open_maps(visit)
+    page.emulate_media(forced_colors="active")
+    left, right = plots(page)
+    before, said = marks(page, "chosen"), page.locator("#maps .map-said")
+    left.focus()
+    expect(left).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(said).to_have_text(re.compile(r"^\w+$"))
+    expect(page.locator("#maps .hover-face")).to_be_visible()
+    assert left.evaluate("part => getComputedStyle(part).outline").endswith("solid 3px")
+    page.keyboard.press("Enter")
+    expect(left).not_to_have_attribute("data-chosen", before[0])
+    chosen = left.get_attribute("data-chosen")
+    expect(right).to_have_attribute("data-chosen", str(chosen))
+    expect(page.locator("#chosen")).to_contain_text(said.inner_text())
+    page.keyboard.press("Escape")
+    expect(page.locator("#maps .hover-face")).to_be_hidden()

@@ -226,6 +226,58 @@ const leave = () => {
   markAll();
 };
 
+// With the keyboard: arrow keys go from face to face, Enter or the space bar chooses the one that is reached.
+const DIRECTIONS = {ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1]};
+
+const pixelOf = (plot, row) => {
+  const {xaxis, yaxis} = plot._fullLayout, at = points.get(plot);
+  return [xaxis._offset + xaxis.l2p(at.x[row]), yaxis._offset + yaxis.l2p(at.y[row])];
+};
+
+// The nearest face that lies rather in this direction than across it; without one, the face nearest to the place.
+const nextFace = (plot, [left, top], direction, but) => {
+  const {xaxis, yaxis} = plot._fullLayout, at = points.get(plot);
+  let best = null, least = Infinity;
+  for (let row = 0; row < at.curve.length; row++) {
+    if (row === but || at.curve[row] < 0 || hidden.has(at.curve[row])) continue;
+    const [x, y] = pixelOf(plot, row), [across, down] = [x - left, y - top];
+    const inside = x >= xaxis._offset && x <= xaxis._offset + xaxis._length && y >= yaxis._offset && y <= yaxis._offset + yaxis._length;
+    const ahead = direction ? across * direction[0] + down * direction[1] : 0;
+    if (!inside || (direction && ahead < Math.max(1, 0.7 * Math.hypot(across, down)))) continue;
+    const far = Math.hypot(across, down);
+    if (far < least) [best, least] = [row, far];
+  }
+  return best;
+};
+
+const reach = (plot, row) => {
+  const at = points.get(plot), frame = plot.getBoundingClientRect(), [left, top] = pixelOf(plot, row);
+  const {name, marker} = plot.data[at.curve[row]];
+  pointed = row;
+  markAll();
+  // The server has escaped the name.
+  element.querySelector('.map-said').innerHTML = marker.colorscale ? Number(at.value[row].toPrecision(3)) : name;
+  if (props.has_thumbnails) showFace(plot, row, {clientX: frame.left + left, clientY: frame.top + top});
+};
+
+const followKeys = (plot) => {
+  plot.addEventListener('keydown', (event) => {
+    if (event.target !== plot || event.altKey || event.ctrlKey || event.metaKey) return;
+    const direction = DIRECTIONS[event.key], start = pointed ?? chosen;
+    if (direction) {
+      const {xaxis, yaxis} = plot._fullLayout, known = start !== null && points.get(plot).curve[start] >= 0;
+      const middle = [xaxis._offset + xaxis._length / 2, yaxis._offset + yaxis._length / 2];
+      const row = known ? nextFace(plot, pixelOf(plot, start), direction, start) : nextFace(plot, middle, null, null);
+      if (row !== null) reach(plot, row);
+    } else if ((event.key === 'Enter' || event.key === ' ') && pointed !== null) choose(pointed);
+    else if (event.key === 'Escape' && pointed !== null) leave();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  plot.addEventListener('blur', leave);
+};
+
 const follow = (plot) => {
   plot.on('plotly_click', (event) => choose(event.points[0].customdata));
   plot.on('plotly_selected', (event) => {
@@ -252,6 +304,7 @@ const follow = (plot) => {
   plot.on('plotly_relayouting', () => redraw(plot));
   reportEmptyPlaces(plot);
   followPointer(plot);
+  followKeys(plot);
 };
 
 const BUTTONS = [['lasso2d', 'select2d', 'pan2d'], ['zoomIn2d', 'zoomOut2d', 'resetScale2d']];

@@ -15,6 +15,8 @@ from fer_demo.interface.widgets.markup import ZOOM
 from fer_demo.interface.widgets.plots import as_json, script
 
 _BESIDE_POINTER = '<img class="hover-face" alt="" hidden><div class="hover-name" hidden></div>'
+_SAID = '<p class="map-said unseen" role="status"></p>'
+_KEYS = "Arrow keys go from face to face, Enter chooses one."
 _turns = itertools.count()
 Packed = list[int | list[int]]  # a row or rows, and how many were packed before
 
@@ -27,8 +29,9 @@ def packed(value: int | list[int]) -> Packed:
 class LinkedMaps(gr.HTML):
     """Scatter figures whose points say by `customdata` which face they are.
 
-    Fires `select` with the index of a clicked face, `lasso` with the rows inside a drawn outline or box (none when it
-    is taken away), and `place` with the panel, x and y of a click that hit no face.
+    Fires `select` with the index of a face that was clicked, or reached with arrow keys and chosen with Enter, `lasso`
+    with the rows inside a drawn outline or box (none when it is taken away), and `place` with the panel, x and y of a
+    click that hit no face.
 
     value: the figures, one for each of `labels` (what a screen reader says).
     chosen, selected: the ringed face and the selected ones, as `packed` packs them.
@@ -54,8 +57,9 @@ class LinkedMaps(gr.HTML):
         **options: Any,
     ) -> None:
         panels = "".join(
-            f'<div class="map-panel"><canvas class="marks dots"></canvas><div class="plot" role="img" '
-            f'aria-label="{escape(label)}" style="height:{height}px"></div><canvas class="marks"></canvas></div>'
+            f'<div class="map-panel"><canvas class="marks dots"></canvas>'
+            f'<div class="plot" role="application" tabindex="0" aria-label="{escape(label)}. {_KEYS}" '
+            f'style="height:{height}px"></div><canvas class="marks"></canvas></div>'
             for label in labels
         )
 
@@ -65,7 +69,7 @@ class LinkedMaps(gr.HTML):
 
         super().__init__(
             value,
-            html_template=f'<div class="plots zoomable">{panels}{_BESIDE_POINTER}{ZOOM}</div>',
+            html_template=f'<div class="plots zoomable">{panels}{_BESIDE_POINTER}{_SAID}{ZOOM}</div>',
             js_on_load=script("dots.js", "maps.js"),
             apply_default_css=False,
             server_functions=[face],
