@@ -26,7 +26,7 @@ def test_every_map_has_canvases_for_its_dots_and_its_marks_and_words_for_a_scree
     template = maps().html_template
     assert template.count('<canvas class="marks dots">') == 2
     assert template.count('<canvas class="marks">') == 2
-    assert 'aria-label="left &lt;"' in template
+    assert 'aria-label="left &lt;. Arrow keys' in template
 
 
 @pytest.mark.parametrize(
