@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -30,6 +31,16 @@ class MouthPatches:
     lips: Float[Tensor, "mouths 20 2"]  # landmarks 48 to 67, pixels of the picture without its margin
     detail: Float[Tensor, " mouths"]  # binary logarithm of the photo's pixels per pixel of the frame
 
+    @classmethod
+    def of(cls, cut: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> MouthPatches:
+        """Mouths as `cut_mouth` cuts them, one or more."""
+        pictures, lips, detail = zip(*cut, strict=True)
+        return cls(
+            torch.from_numpy(np.stack(pictures)),
+            torch.from_numpy(np.stack(lips).astype(np.float32)),
+            torch.tensor(detail, dtype=torch.float32),
+        )
+
     def __len__(self) -> int:
         return len(self.pictures)
 
@@ -55,12 +66,7 @@ def mouth_patches(source: FaceSource) -> MouthPatches:
         found.append(cut_mouth(to_grey(record.image), np.asarray(points, np.float64)))
     if not found:
         raise DataError(f"{source.name} holds no faces with landmarks; add a column of landmarks.")
-    pictures, lips, detail = zip(*found, strict=True)
-    return MouthPatches(
-        torch.from_numpy(np.stack(pictures)),
-        torch.from_numpy(np.stack(lips).astype(np.float32)),
-        torch.tensor(detail, dtype=torch.float32),
-    )
+    return MouthPatches.of(found)
 
 
 def cut_mouth(

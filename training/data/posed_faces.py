@@ -21,6 +21,17 @@ from training.data.splits import teaches
 POSED_SETS = ("ckplus", "london")
 
 
+def posed_file(data: Path, name: str) -> Path:
+    """The file of one of these sets.
+
+    Raises: DataError if it is not there.
+    """
+    path = data / "pairs" / f"{name}.parquet"
+    if not path.is_file():
+        raise DataError(f"There is no {path}; name the folder that holds pairs/ beside fer2013/ and lfw/.")
+    return path
+
+
 def posed_faces(data: Path, name: str, size: int, detector: Detector, teaching: bool) -> FaceSet:
     """One set of `data`/pairs, aligned by the detector as the app aligns a crop.
 
@@ -28,10 +39,7 @@ def posed_faces(data: Path, name: str, size: int, detector: Detector, teaching: 
 
     Raises: DataError if the set is not there.
     """
-    path = data / "pairs" / f"{name}.parquet"
-    if not path.is_file():
-        raise DataError(f"There is no {path}; name the folder that holds pairs/ beside fer2013/ and lfw/.")
-    rows = [row for row in pq.read_table(path).to_pylist() if teaches(row["person"]) == teaching]
+    rows = [row for row in pq.read_table(posed_file(data, name)).to_pylist() if teaches(row["person"]) == teaching]
     side = crop_side(size)
     crops = []
     for row in tqdm(rows, desc=f"align {name}", leave=False):

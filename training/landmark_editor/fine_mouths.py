@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from fer_demo.data.loading import load_parquet
@@ -14,6 +13,7 @@ from fer_demo.faces.detection import Detector
 from fer_demo.images import to_grey, to_tensor
 from fer_demo.models.landmark_editor import LandmarkEditor
 from training.data.mouth_patches import MouthPatches, cut_mouth
+from training.data.posed_faces import posed_file
 from training.data.splits import teaches
 
 SET = "london"
@@ -26,9 +26,7 @@ def fine_mouths(model: LandmarkEditor, data: Path, detector: Detector) -> MouthP
 
     Raises: DataError if the set is missing or nobody in it may teach.
     """
-    path = data / "pairs" / f"{SET}.parquet"
-    if not path.is_file():
-        raise DataError(f"There is no {path}; name the folder that holds pairs/ beside fer2013/ and lfw/.")
+    path = posed_file(data, SET)
     records = [record for record in load_parquet(path) if teaches(str(record.person))]
     if not records:
         raise DataError(f"Nobody in {path} may teach.")
@@ -38,9 +36,4 @@ def fine_mouths(model: LandmarkEditor, data: Path, detector: Detector) -> MouthP
         landmarks, _ = model.read(to_tensor(to_grey(crop.pixels(model.config.size))[None], 1))
         places = (landmarks[0].double().numpy() + 1) * (_SIDE / 2)
         found.append(cut_mouth(to_grey(crop.pixels(_SIDE)), places))
-    pictures, lips, detail = zip(*found, strict=True)
-    return MouthPatches(
-        torch.from_numpy(np.stack(pictures)),
-        torch.from_numpy(np.stack(lips).astype(np.float32)),
-        torch.tensor(detail, dtype=torch.float32),
-    )
+    return MouthPatches.of(found)

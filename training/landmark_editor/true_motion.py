@@ -13,7 +13,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from fer_demo.data.loading import load_fer2013, load_lfw, load_parquet
-from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import crop_or_whole
 from fer_demo.faces.detection import Detector
@@ -22,7 +21,7 @@ from fer_demo.layers.frames import moved_by
 from fer_demo.models.landmark_editor import LandmarkEditor, to_stable_frame
 from training.data.augmentation import plain_views
 from training.data.face_set import UNKNOWN, build_face_set, held_out, number_persons
-from training.data.posed_faces import POSED_SETS
+from training.data.posed_faces import POSED_SETS, posed_file
 from training.data.splits import is_stranger, teaches
 
 _DRIVERS = 4_000  # about how many of FER2013's faces drive
@@ -78,10 +77,7 @@ def posed_pictures(size: int, data: Path, detector: Detector) -> PosedPictures:
     """
     crops, names, shown = [], [], []
     for name in POSED_SETS:
-        path = data / "pairs" / f"{name}.parquet"
-        if not path.is_file():
-            raise DataError(f"There is no {path}; name the folder that holds pairs/ beside fer2013/ and lfw/.")
-        for record in load_parquet(path):
+        for record in load_parquet(posed_file(data, name)):
             if teaches(str(record.person)):
                 crops.append(to_grey(crop_or_whole(record.image, detector).pixels(size)))
                 names.append(f"{name} {record.person}")
