@@ -18,7 +18,7 @@ install: $(VENV)/dev.stamp ## install the app, the trainer and the development t
 
 test: $(VENV)/dev.stamp chromium ## run every test, the browser stories included where Chromium can be had
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile -m 'not browser'
-	$(RUN) -m pytest -m browser
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile -m browser
 
 check: $(VENV)/dev.stamp ## style, types, dependencies, import contracts and architecture limits
 	$(RUN) -m ruff check .
