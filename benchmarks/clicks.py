@@ -11,6 +11,7 @@ from unittest import mock
 from benchmarks.photos import group_photo
 from benchmarks.timing import seconds
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.recognize.probabilities import VOTES
 from fer_demo.inference.transfer.transfer import direction_to
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.tabs.recognize.page import _answer
@@ -28,11 +29,11 @@ def measure_clicks() -> dict[str, Any]:
     recognizer, editor = context.settings.recognizer, context.settings.editor
     group = ChosenFace(context.crops_of_array(group_photo(FACES)))
     person, driver = (ChosenFace((crop,)) for crop in group.crops[:2])
-    known = _answer(context, group, recognizer, 0.9).known
+    known = _answer(context, group, recognizer, VOTES, 0.9).known
     assert known is not None
 
     def answer() -> None:
-        _answer(context, ChosenFace(tuple(replace(crop) for crop in group.crops)), recognizer, 0.9)
+        _answer(context, ChosenFace(tuple(replace(crop) for crop in group.crops)), recognizer, VOTES, 0.9)
 
     request = edit_request(context, person, driver, DRIVER, "happy", EXPRESSION, editor)
     walk = measured_walk(context, request, 1.0).walk
@@ -45,7 +46,7 @@ def measure_clicks() -> dict[str, Any]:
     return {
         f"answer_about_{FACES}_faces": compared(answer, answer),
         f"coverage_of_{FACES}_faces": compared(
-            lambda: (known.doubt(0.8), known.everyone(0.8)), lambda: _answer(context, group, recognizer, 0.8)
+            lambda: (known.doubt(0.8), known.everyone(0.8)), lambda: _answer(context, group, recognizer, VOTES, 0.8)
         ),
         "slider_move_after_a_driver": compared(lambda: _result(context, walk, 0.5), read_and_move),
     }

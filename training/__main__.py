@@ -18,6 +18,7 @@ COMMANDS = {
     "prepare": ("data.prepare", "PrepareSettings", "prepare"),
     "synthesize": ("data.synthesize", "SynthesizeSettings", "synthesize"),
     "evaluate recognition": ("evaluation.commands", "RecognitionSettings", "evaluate_recognition"),
+    "evaluate votes": ("evaluation.votes", "VoteSettings", "evaluate_votes"),
     "evaluate transfer": ("evaluation.commands", "TransferSettings", "evaluate_transfer"),
     "evaluate pairs": ("evaluation.pairs.command", "PairsSettings", "evaluate_pairs"),
     "evaluate sliders": ("evaluation.commands", "SliderSettings", "evaluate_sliders"),

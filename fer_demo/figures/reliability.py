@@ -20,10 +20,10 @@ WAYS = {  # how evaluations name a way of spoiling faces, and how the page does
 _LARGEST_MARK = 22.0  # pixels
 
 
-def reliability_diagram(reliability: Reliability) -> go.Figure:
+def reliability_diagram(reliability: Reliability, said: str, found: str) -> go.Figure:
     """One mark for each confidence bin, the larger the more faces; on the diagonal, confidence is what it says.
 
-    A bar shows the standard error of a share of so many faces.
+    said, found: what the two axes hold. A bar shows the standard error of a share of so many faces.
     """
     bins = reliability.bins
     most = max((one.count for one in bins), default=1)
@@ -35,7 +35,7 @@ def reliability_diagram(reliability: Reliability) -> go.Figure:
         line={"color": NUMBER_SCALE[0][1], "width": 2},
         marker={"opacity": 1, "size": [8 + (_LARGEST_MARK - 8) * math.sqrt(one.count / most) for one in bins]},
         text=[f"{one.count:,} faces" for one in bins],
-        hovertemplate="said %{x:.0%}, right %{y:.0%}<br>%{text}<extra></extra>",
+        hovertemplate=f"{said} %{{x:.0%}}<br>{found} %{{y:.0%}}<br>%{{text}}<extra></extra>",
     )
     diagonal = go.Scatter(
         x=[0, 1], y=[0, 1], mode="lines", line={"color": TEXT_COLOUR, "width": 1, "dash": "dot"}, hoverinfo="skip"
@@ -44,8 +44,8 @@ def reliability_diagram(reliability: Reliability) -> go.Figure:
     return go.Figure(
         [diagonal, marks],
         layout(
-            xaxis=axis(title=_title("probability it gave its answer"), **shares),
-            yaxis=axis(title=_title("how often it was right"), **shares),
+            xaxis=axis(title=_title(said), **shares),
+            yaxis=axis(title=_title(found), **shares),
             height=340,
             showlegend=False,
             margin={"l": 8, "r": 12, "t": 8, "b": 8},

@@ -23,6 +23,25 @@ def conformal_threshold(scores: Float[np.ndarray, " batch"], coverage: float) ->
     return float(np.sort(scores)[rank - 1]) if rank <= len(scores) else 1.0
 
 
+def voted_threshold(
+    scores: Float[np.ndarray, "batch classes"], shares: Float[np.ndarray, "batch classes"], coverage: float
+) -> float:
+    """The score at or below which lies so great a share of the answers that people give to a new face, on average.
+
+    `shares` are how many of them give each answer, rows summing to 1. Conformal risk control (Angelopoulos et al. 2024)
+    of the share of answers left out; where all people agree it is `conformal_threshold`.
+    """
+    order = np.argsort(scores, axis=None, kind="stable")
+    held = np.cumsum(shares.ravel()[order], dtype=np.float64)
+    place = int(np.searchsorted(held, (len(scores) + 1) * coverage - 1e-6))
+    return float(scores.ravel()[order[place]]) if place < len(order) else 1.0
+
+
+def voted_coverage(sets: Bool[np.ndarray, "batch classes"], shares: Float[np.ndarray, "batch classes"]) -> float:
+    """The mean share of people's answers that the sets hold."""
+    return float((sets * shares).sum(axis=1).mean())
+
+
 def prediction_sets(
     probabilities: Float[np.ndarray, "batch classes"], threshold: float
 ) -> Bool[np.ndarray, "batch classes"]:

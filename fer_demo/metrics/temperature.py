@@ -10,16 +10,23 @@ from scipy.special import log_softmax
 LEAST, MOST = 0.05, 20.0
 
 
-def negative_log_likelihood(logits: Float[np.ndarray, "batch classes"], truth: Int[np.ndarray, " batch"]) -> float:
-    """Mean of minus the log of the right class's probability."""
-    return -float(log_softmax(logits.astype(np.float64), axis=1)[np.arange(len(truth)), truth].mean())
+def cross_entropy(logits: Float[np.ndarray, "batch classes"], shares: Float[np.ndarray, "batch classes"]) -> float:
+    """Mean of -sum p log q in nats, of logits and the shares of people."""
+    return -float((shares * log_softmax(logits.astype(np.float64), axis=1)).sum(axis=1).mean())
 
 
 def fit_temperature(logits: Float[np.ndarray, "batch classes"], truth: Int[np.ndarray, " batch"]) -> float:
     """The temperature in 0.05..20 under which logits / temperature make the truth likeliest."""
-    # In 1 / temperature the likelihood has a single peak.
+    return fit_share_temperature(logits, np.eye(logits.shape[1])[truth])
+
+
+def fit_share_temperature(
+    logits: Float[np.ndarray, "batch classes"], shares: Float[np.ndarray, "batch classes"]
+) -> float:
+    """The temperature in 0.05..20 under which logits / temperature have the least cross-entropy to people's shares."""
+    # In 1 / temperature the cross-entropy has a single valley.
     found = minimize_scalar(
-        lambda inverse: negative_log_likelihood(logits * inverse, truth),
+        lambda inverse: cross_entropy(logits * inverse, shares),
         bounds=(1 / MOST, 1 / LEAST),
         method="bounded",
         options={"xatol": 1e-6},

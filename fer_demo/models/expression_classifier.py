@@ -33,8 +33,8 @@ class ExpressionClassifierConfig(FaceModelConfig):
 class ExpressionClassifier(ResidualTrunk, TwoHeads, PublishedModel):
     """Logits of the 7 basic expressions (FER2013 labels) and, beside them, of the 8 FER+ classes.
 
-    The FER+ head (Barsoum et al. 2016: ten votes per picture) is a second teacher of the shared trunk; the answer
-    is that of the first head.
+    The FER+ head (Barsoum et al. 2016: ten votes per picture) says what ten people would say, which is the app's main
+    answer; the first head is for comparison with papers.
     """
 
     config_class = ExpressionClassifierConfig

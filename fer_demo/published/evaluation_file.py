@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import BASIC
 from fer_demo.published.human_line import HumanLine, human_line
 
 EVALUATION_FILE = "evaluation.json"
@@ -53,10 +54,11 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Counts of true (row) against answered (column) expressions, in the order of expressions.BASIC."""
+    """Counts of true (row) against answered (column) expressions."""
 
     rows: tuple[tuple[int, ...], ...]
     data: str
+    expressions: tuple[str, ...] = BASIC
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class RecognitionTables:
     coverage: tuple[CoverageRow, ...]
     robustness: tuple[RobustnessRow, ...]
     people: HumanLine | None = None  # on the same pictures, where people voted on them
+    of_votes: bool = False  # held against what people say, not against labels
 
 
 def read_evaluation(
@@ -109,9 +112,21 @@ def read_evaluation(
 
 
 def recognition_tables(tables: Mapping[str, Any]) -> RecognitionTables | None:
-    """Those of a recognizer; None if none was evaluated."""
+    """Those of a recognizer's label; None if none was evaluated."""
     if "confusion" not in tables:
         return None
+    return replace(_recognition_tables(tables, BASIC), people=human_line(tables))
+
+
+def vote_tables(tables: Mapping[str, Any]) -> RecognitionTables | None:
+    """Those of its votes: accuracy is the share of people who say what is named; None if none was evaluated."""
+    votes = tables.get("votes")
+    if votes is None:
+        return None
+    return replace(_recognition_tables(votes, tuple(str(name) for name in votes["expressions"])), of_votes=True)
+
+
+def _recognition_tables(tables: Mapping[str, Any], expressions: tuple[str, ...]) -> RecognitionTables:
     reliability, confusion = tables["reliability"], tables["confusion"]
     return RecognitionTables(
         reliability=Reliability(
@@ -120,11 +135,10 @@ def recognition_tables(tables: Mapping[str, Any]) -> RecognitionTables | None:
             data=str(reliability["data"]),
         ),
         confusion=Confusion(
-            tuple(tuple(int(count) for count in row) for row in confusion["rows"]), str(confusion["data"])
+            tuple(tuple(int(count) for count in row) for row in confusion["rows"]), str(confusion["data"]), expressions
         ),
         coverage=_rows(CoverageRow, tables["coverage"], (float, float, float)),
         robustness=_rows(RobustnessRow, tables.get("robustness", []), (str, str, float, int)),
-        people=human_line(tables),
     )
 
 

@@ -10,8 +10,11 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from fer_demo.data.loading import load_bundled
+from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.inference.study.tables import RECOGNITION_COLUMNS
 from tests.browser.conftest import Visit, png
+
+PEOPLE = re.compile("Of ten people, (about|perhaps|nearly) .* would say")
 
 # A camera that shows one picture for ever; its track stays in window.track, so that a test can see it end.
 CAMERA_WITH_PICTURE = """async (source) => {
@@ -35,10 +38,10 @@ def upload(page: Page, name: str, content: bytes, mime: str = "image/png") -> No
 
 def test_there_is_an_answer_on_arrival(visit: Visit) -> None:
     page = visit("Recognize")
-    expect(page.locator("#answer h2")).to_have_text(re.compile("Looks|Perhaps|Not sure"))
+    expect(page.locator("#answer h2")).to_have_text(PEOPLE)
     expect(page.locator("#answer")).to_contain_text("not what the person feels")
     expect(page.locator("#crop img")).to_be_visible()
-    expect(page.locator("#bars .ytick text")).to_have_count(7)
+    expect(page.locator("#bars .ytick text")).to_have_count(8)
 
 
 def test_choosing_an_example_shows_its_bars_and_the_evidence_for_any_expression(visit: Visit) -> None:
@@ -46,7 +49,7 @@ def test_choosing_an_example_shows_its_bars_and_the_evidence_for_any_expression(
     before = page.locator("#crop img").get_attribute("src")
     page.get_by_role("group", name="Photo: examples").get_by_role("button").first.click()
     expect(page.locator("#crop img")).not_to_have_attribute("src", before or "")
-    expect(page.locator("#bars .ytick text")).to_have_count(7)
+    expect(page.locator("#bars .ytick text")).to_have_count(8)
     expect(page.locator("#heat figcaption")).to_have_text(re.compile("[Ee]vidence for "))
     page.get_by_label("Show the evidence for").click()
     page.get_by_role("option", name="surprise").click()
@@ -100,15 +103,44 @@ def test_a_photo_with_two_faces_is_answered_face_by_face_and_by_all_models(visit
     expect(second).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#answer")).to_contain_text("Face 2 of 2")
     expect(page.locator("#crop img")).not_to_have_attribute("src", before or "")
-    expect(page.locator("#bars .ytick text")).to_have_count(7)
-    expect(page.locator("#doubt")).to_have_text(re.compile("May be|not calibrated"))
+    expect(page.locator("#bars .ytick text")).to_have_count(8)
+    expect(page.locator("#doubt")).to_have_text(re.compile("People would say|not calibrated"))
     page.get_by_role("button", name="Compare all models on this face").click()
     expect(page.locator("#compare .lead")).to_have_text(re.compile("models? (say|agree)"))
-    expect(page.locator("#compare tbody th")).to_have_text([*RECOGNITION_COLUMNS[6:13], "percentages"])
+    expect(page.locator("#compare tbody th")).to_have_text([*WITH_CONTEMPT, "answers for", "percentages"])
     expect(page.locator("#compare td.top").first).to_have_css("display", "table-cell")
     upload(page, "wall.png", png(np.full((300, 300, 3), 128, np.uint8)))
     expect(page.locator("#compare")).to_contain_text("There is no face yet")
     expect(page.get_by_label("Show the evidence for")).to_be_hidden()
+
+
+def test_what_ten_people_would_say_then_the_label_all_models_and_a_file(visit: Visit, photo_of_two: bytes) -> None:
+    page = visit("Recognize")
+    upload(page, "two.png", photo_of_two)
+    expect(page.locator("#answer")).to_contain_text("Face 1 of 2")
+    expect(page.locator("#answer h2")).to_have_text(PEOPLE)
+    page.get_by_label("FER2013's label").check()
+    expect(page.locator("#answer h2")).to_have_text(re.compile("Looks|Perhaps|Not sure"))
+    expect(page.locator("#bars .ytick text")).to_have_count(7)
+    expect(page.locator("#doubt")).to_have_text(re.compile("May be|not calibrated"))
+    expect(page).to_have_url(re.compile("answer=label"))
+    page.get_by_role("button", name="Compare all models on this face").click()
+    expect(page.locator("#compare tr.quiet").first.locator("td").first).to_have_text("label")
+    page.get_by_label("What ten people would say").check()
+    expect(page.locator("#compare tr.quiet").first.locator("td").first).to_have_text("ten people")
+    expect(page.locator("#compare tr.quiet").first.locator("td").last).to_have_text("label")  # an editor knows no votes
+    page.get_by_label("Many photos").click()
+    page.locator("#batch input[type=file]").set_input_files(
+        {"name": "two.png", "mimeType": "image/png", "buffer": photo_of_two}
+    )
+    expect(page.locator("#batch .speed")).to_contain_text("1 photo done")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    with download.value.path().open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["answer"] for row in rows] == ["votes", "votes"]
+    assert all(abs(sum(float(row[name]) for name in WITH_CONTEMPT) - 1) < 0.001 for row in rows)
+    assert {row["people_disagree"] for row in rows} <= {"yes", "no"}
 
 
 def test_doubts_about_the_photo_are_said_and_lower_the_claim(visit: Visit, photo_of_two: bytes) -> None:
@@ -117,13 +149,13 @@ def test_doubts_about_the_photo_are_said_and_lower_the_claim(visit: Visit, photo
     dark = source[source.column("expression").index("happy")].image // 8
     upload(page, "dark.png", png(dark))
     expect(page.locator("#notes")).to_contain_text("dark")
-    expect(page.locator("#answer h2")).to_have_text(re.compile("Perhaps|Not sure"))
+    expect(page.locator("#answer h2")).to_have_text(re.compile("Not sure"))
 
 
 def test_how_far_to_trust_the_model_is_one_click_away(visit: Visit) -> None:
     page = visit("Recognize")
     page.get_by_role("button", name="How far to trust this model").click()
-    words = re.compile("8 in 10 should be right|has not been measured yet")
+    words = re.compile("eight should|has not been measured yet")
     expect(page.locator("#trust .lead").first).to_have_text(words)
 
 
@@ -170,8 +202,8 @@ def test_the_live_camera_follows_faces_and_stops_out_of_sight(visit: Visit, phot
     page.get_by_label("Live camera").click()
     page.get_by_role("button", name="Start the camera").click()
     expect(page.locator("#camera .face-box")).to_have_count(2)
-    expect(page.locator("#camera .live-bars li")).to_have_count(7)
-    expect(page.locator("#camera .answer")).to_have_text(re.compile("Looks|Perhaps|Not sure"))
+    expect(page.locator("#camera .live-bars li")).to_have_count(8)
+    expect(page.locator("#camera .answer")).to_have_text(PEOPLE)
     page.get_by_label("A photo", exact=True).click()
     page.wait_for_function("window.track.readyState === 'ended'")
 

@@ -28,7 +28,8 @@ from fer_demo.published.model import FaceModelConfig
 from tests import translator
 
 ORDER, SETS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"], ["set_80", "set_90", "set_95"]
-RECOGNITION_COLUMNS = ["file", "face", "left", "top", "right", "bottom", *ORDER, "expression", *SETS, "notes"]
+BOX, PEOPLE = ["left", "top", "right", "bottom"], ["answer", "people_disagree"]
+RECOGNITION_COLUMNS = ["file", "face", *BOX, *ORDER, "contempt", "expression", *SETS, *PEOPLE, "notes"]
 STUDY_COLUMNS = ["frame", "alpha", *ORDER, "expression", "identity_similarity", "identity_distance", "same_person"]
 SIZE = 64  # of the small TDGAN's pictures
 
@@ -163,8 +164,8 @@ def test_recognize_writes_a_table_of_crops(run: Run, tmp_path: Path) -> None:
     whole, aligned = read_csv(tmp_path / "o.csv")
     assert list(whole) == RECOGNITION_COLUMNS
     assert (whole["file"], whole["face"], aligned["face"]) == (str(tmp_path / "f.npy"), "0", "1")
-    assert [whole[edge] for edge in ("left", "top", "right", "bottom")] == [""] * 4
-    assert [aligned[edge] for edge in ("left", "top", "right", "bottom")] == ["0.0", "0.0", "48.0", "48.0"]
+    assert [whole[edge] for edge in BOX] == [""] * 4
+    assert [aligned[edge] for edge in BOX] == ["0.0", "0.0", "48.0", "48.0"]
     assert whole["expression"] == max(ORDER, key=lambda name: float(whole[name]))
     assert "whole picture" in whole["notes"]
 
@@ -174,9 +175,19 @@ def test_recognize_has_a_row_for_every_face_of_every_photo(run: Run, tmp_path: P
     assert run("recognize", one, two, "--output", tmp_path / "o.csv") == 0
     rows = read_csv(tmp_path / "o.csv")
     assert [(row["file"], row["face"]) for row in rows] == [(str(one), "0"), (str(two), "0"), (str(two), "1")]
-    assert run("recognize", one, two, "--output", tmp_path / "o.npy") == 0
-    table = [[float(row[name]) for name in ORDER] for row in rows]
+    assert run("recognize", one, two, "--answer", "votes", "--output", tmp_path / "o.npy") == 0
+    table = [[float(row[name]) for name in [*ORDER, "contempt"]] for row in rows]
     np.testing.assert_allclose(np.load(tmp_path / "o.npy"), table, atol=1e-4)
+
+
+def test_labels_are_given_when_asked_for_and_by_models_without_votes(run: Run, models: Path, tmp_path: Path) -> None:
+    crops, out = save_crops(tmp_path / "f.npy", 2, 48, 48), tmp_path / "o.csv"
+    for asked in (("--answer", "label"), ("--answer", "votes", "--model", models / "tdgan")):
+        assert run("recognize", "--crops", crops, *asked, "--output", out) == 0
+        assert run("recognize", "--crops", crops, *asked, "--output", tmp_path / "o.npy") == 0
+        for row, numbers in zip(read_csv(out), np.load(tmp_path / "o.npy"), strict=True):
+            np.testing.assert_allclose(numbers, [float(row[name]) for name in ORDER], atol=1e-4)
+            assert (row["answer"], row["contempt"], row["people_disagree"]) == ("label", "", "")
 
 
 def test_recognize_prints_the_table_without_output(

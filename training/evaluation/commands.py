@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +197,8 @@ def _evaluate_recognizer(settings: RecognitionSettings, run: Path, recipe: dict[
     found = recognition_report(
         model, settings.data, settings.seed, rows=settings.rows, fold=int(recipe.get("fold", 0)), run=run
     )
-    found.calibration.save(folder)
+    votes = None if model.calibration is None else model.calibration.votes  # of the same weights
+    replace(found.calibration, votes=votes).save(folder)
     return path, write_part(path, model, "recognition", run, settings.seed, found.figures, found.tables, _DATA + limit)
 
 

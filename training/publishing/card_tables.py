@@ -18,10 +18,27 @@ from training.evaluation.transfer.table import transfer_text
 def calibration_text(calibration: Calibration) -> str:
     """What the probabilities and prediction sets of the app rest on."""
     rows = [(f"{asked:.0%}", f"{1 - limit:.4f}") for asked, limit in sorted(calibration.thresholds.items())]
-    return (
+    of_label = (
         f"### Calibration\n\nLogits are divided by {calibration.temperature:.4f}. A prediction set holds every "
         f"expression that is at least so probable; both were fitted on {calibration.count:,} faces: "
         f"{calibration.fitted_on}.\n\n{text_table(('coverage asked', 'least probability'), rows)}"
+    )
+    return of_label if calibration.votes is None else f"{of_label}\n\n{_votes_text(calibration.votes)}"
+
+
+def _votes_text(votes: Calibration) -> str:
+    rows = [(f"{asked:.0%}", f"{1 - limit:.4f}") for asked, limit in sorted(votes.thresholds.items())]
+    habit = [(name, f"{share:.3f}") for name, share in zip(votes.expressions, votes.habit, strict=False)]
+    named = (
+        f"Where one name is needed, shares are first divided by how readily people name each expression whatever they "
+        f"see, which is a power of how often they did in training:\n\n{text_table(('expression', 'divided by'), habit)}"
+        if habit
+        else "Where one name is needed, it is that of the largest share."
+    )
+    return (
+        f"### Calibration of votes\n\nLogits of the votes are divided by {votes.temperature:.4f}. A set of names holds "
+        f"every expression that at least such a share of people would say; all was fitted on {votes.count:,} faces: "
+        f"{votes.fitted_on}.\n\n{text_table(('share of what people say', 'least share of a name'), rows)}\n\n{named}"
     )
 
 
@@ -63,6 +80,19 @@ def _reliability(values: Mapping[str, Any]) -> str:
 def _confusion(values: Mapping[str, Any]) -> str:
     rows = [(f"**{name}**", *map(str, row)) for name, row in zip(BASIC, values["rows"], strict=True)]
     return f"Rows are the label, columns the answer; {values['data']}.\n\n{text_table(('', *BASIC), rows)}"
+
+
+def _votes(values: Mapping[str, Any]) -> str:
+    names = values["expressions"]
+    rows = [(f"**{name}**", *map(str, row)) for name, row in zip(names, values["confusion"]["rows"], strict=True)]
+    sets = [(f"{asked:.0%}", f"{kept:.3f}", f"{size:.2f}") for asked, kept, size in values["coverage"]]
+    shares = [(f"{said:.3f}", f"{found:.3f}", str(count)) for said, found, count in values["reliability"]["bins"]]
+    return (
+        f"Rows are what most people named, columns the one name; {values['confusion']['data']}.\n\n"
+        f"{text_table(('', *names), rows)}\n\nSets of names; {values['reliability']['data']}.\n\n"
+        f"{text_table(('share of what people say asked', 'measured', 'expressions in a set'), sets)}\n\n"
+        f"The largest share; the same faces.\n\n{text_table(('expected', 'what people said', 'faces'), shares)}"
+    )
 
 
 def _prediction_sets(rows: Sequence[Sequence[Any]]) -> str:
@@ -108,6 +138,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "prediction_sets": ("Prediction sets on faces that fitted nothing", _prediction_sets),
     "reliability": ("Reliability", _reliability),
     "confusion": ("Confusion", _confusion),
+    "votes": ("What ten people would say", _votes),
     "robustness": ("Robustness", _robustness),
     "runs": ("Several seeds", _runs),
     "inflation": ("Test-set selection bias", _selection_bias),

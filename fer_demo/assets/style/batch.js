@@ -22,7 +22,7 @@ const lost = (name, sentence) => {
 const read = async (file) => {
   if (file.size > props.largest_mb * 1e6) return lost(file.name, `This file is larger than ${props.largest_mb} MB; make it smaller.`);
   try {
-    return await server.read({binary: true, data: {file, name: file.name, model: props.value}});
+    return await server.read({binary: true, data: {file, name: file.name, model: props.value[0], answer: props.value[1]}});
   } catch {
     return lost(file.name, 'This photo did not reach the app; choose it again later.');
   }

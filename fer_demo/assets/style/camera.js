@@ -103,7 +103,7 @@ const run = async (mine) => {
     const begin = performance.now();
     const file = new File([await frame()], 'frame.jpg', {type: 'image/jpeg'});
     try {
-      const seen = await server.seen({binary: true, data: {file, name: '', model: props.value}});
+      const seen = await server.seen({binary: true, data: {file, name: '', model: props.value[0], answer: props.value[1]}});
       if (stream !== mine) return;
       say(seen.error || '');
       if (!seen.error) { draw(seen); measure(performance.now() - begin); }

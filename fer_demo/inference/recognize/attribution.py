@@ -11,7 +11,8 @@ from captum.attr import LayerGradCam
 from fer_demo import images
 from fer_demo.errors import SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.preparation import as_recognizer, face_batches
+from fer_demo.inference.preparation import face_batches
+from fer_demo.inference.recognize.probabilities import LABEL, Answer, logits_of
 from fer_demo.published.model import PublishedModel
 
 _hooks = threading.Lock()  # captum hangs hooks on the shared model; two visitors at once would read each other's
@@ -24,20 +25,20 @@ _HEAT_ANCHORS = np.array(
 )
 
 
-def grad_cam(model: PublishedModel, crop: FaceCrop, expression: str) -> np.ndarray:
+def grad_cam(model: PublishedModel, crop: FaceCrop, expression: str, answer: Answer = LABEL) -> np.ndarray:
     """(size, size) float32 in [0, 1]: evidence for one expression; all zero where the layer holds none for it.
+
+    `answer` says of which head.
 
     Raises: SettingsError if the model does not know the expression.
     """
-    recognizer = as_recognizer(model)
-    if expression not in model.config.expressions:
-        raise SettingsError(
-            f"This model does not know {expression!r}; it knows: {', '.join(model.config.expressions)}."
-        )
-    target = model.config.expressions.index(expression)
+    _, expressions, logits = logits_of(model, answer)
+    if expression not in expressions:
+        raise SettingsError(f"This model does not know {expression!r}; it knows: {', '.join(expressions)}.")
+    target = expressions.index(expression)
     with _hooks, torch.enable_grad():
         face = next(face_batches(model, [crop])).requires_grad_()
-        explainer = LayerGradCam(recognizer.expression_logits, model.attribution_layer)
+        explainer = LayerGradCam(logits, model.attribution_layer)
         coarse = explainer.attribute(face, target=target, relu_attributions=True).detach()
     heat = torch.nn.functional.interpolate(
         coarse.float(), size=(model.config.size, model.config.size), mode="bilinear", align_corners=False

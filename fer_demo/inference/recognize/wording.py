@@ -8,7 +8,8 @@ from enum import IntEnum
 import numpy as np
 
 from fer_demo.faces.quality import HARMLESS
-from fer_demo.inference.recognize.probabilities import Recognition
+from fer_demo.inference.recognize.probabilities import VOTES, Recognition
+from fer_demo.inference.recognize.ten_people import people_disagree, ten_people
 
 SURE, UNSURE = 0.6, 0.4  # probabilities from which the answer is stated, and below which it is left open
 
@@ -49,7 +50,10 @@ def claim(answer: Recognition, notes: Sequence[str] = ()) -> Claim:
 
 
 def verdict(answer: Recognition, notes: Sequence[str] = ()) -> str:
-    """The answer in a few words."""
+    """The answer in a few words: what ten people would say, or the label as surely as it may be said."""
+    if answer.answer == VOTES:
+        doubted = bool(_doubts(notes))
+        return f"{'Not sure. ' if doubted else ''}{ten_people(answer, doubted)}"
     (best, share), (second, _) = _two_best(answer)
     claimed = claim(answer, notes)
     if claimed is Claim.STATED:
@@ -63,6 +67,8 @@ def verdict(answer: Recognition, notes: Sequence[str] = ()) -> str:
 
 def reason(answer: Recognition, notes: Sequence[str] = ()) -> str:
     """What stands behind the verdict, and what must not be read into it."""
+    if answer.answer == VOTES:
+        return _reason_of_votes(answer, notes)
     (best, share), (second, next_share) = _two_best(answer)
     if share < UNSURE:
         first = f"Most likely are {best} {share:.0%} and {second} {next_share:.0%}."
@@ -71,6 +77,23 @@ def reason(answer: Recognition, notes: Sequence[str] = ()) -> str:
     else:
         first = f"The second guess is {second}, {next_share:.0%}."
     return f"{first} This is how the face looks to the model, not what the person feels."
+
+
+def _reason_of_votes(answer: Recognition, notes: Sequence[str]) -> str:
+    parts = []
+    if people_disagree(answer):
+        parts.append("People disagree about this one: no name would be given by more than half of them.")
+    elif _doubts(notes):
+        parts.append("In such a photo the model should be less sure.")
+    if answer.top != answer.expressions[int(answer.probabilities.argmax())]:
+        parts.append(f"As one name it is {answer.top}: people seldom say it, and here more would than usual.")
+    parts.append("This is what people would say of the picture, not what the person feels.")
+    return " ".join(parts)
+
+
+def lead_in(answer: Recognition) -> str:
+    """What stands in front of a set of names."""
+    return "People would say" if answer.answer == VOTES else "May be"
 
 
 def set_in_words(names: Sequence[str]) -> str:
@@ -82,9 +105,17 @@ def promise(answer: Recognition, coverage: float, notes: Sequence[str] = ()) -> 
     """What the prediction set of an answer is worth; without a calibration, that there is none."""
     if answer.calibration is None:
         return "This model is not calibrated: more per cent is more likely, but 70% is not right in 7 of 10 cases."
-    kept = f"A list like this holds the right answer for {coverage:.0%} of faces"
+    kept = f"A list like this holds {_kept(answer, coverage)}"
     doubted = ", but less often for a face with the doubts above" if _doubts(notes) else ""
     return f"{kept}{doubted}. It was set on {faces_in_words(answer.calibration.fitted_on)}."
+
+
+def _kept(answer: Recognition, coverage: float) -> str:
+    return (
+        f"{coverage:.0%} of what people say"
+        if answer.answer == VOTES
+        else f"the right answer for {coverage:.0%} of faces"
+    )
 
 
 def faces_in_words(data: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.recognize.probabilities import Recognition
-from fer_demo.inference.recognize.wording import promise, set_in_words, verdict
+from fer_demo.inference.recognize.probabilities import VOTES, Recognition
+from fer_demo.inference.recognize.wording import lead_in, promise, set_in_words, verdict
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import data_uri, lead
 from fer_demo.published.evaluation_file import Confusion, CoverageRow
@@ -45,7 +44,7 @@ def faces_table(crops: Sequence[FaceCrop], answers: Sequence[Recognition], cover
 def doubt(answer: Recognition, coverage: float, notes: Sequence[str]) -> str:
     """The prediction set in words, and what it is worth."""
     may_be = answer.prediction_set(coverage)
-    first = f'<p class="may-be">May be <b>{escape(set_in_words(may_be))}</b></p>' if may_be else ""
+    first = f'<p class="may-be">{lead_in(answer)} <b>{escape(set_in_words(may_be))}</b></p>' if may_be else ""
     return f"{first}{lead(promise(answer, coverage, notes))}"
 
 
@@ -62,6 +61,10 @@ def comparison(answers: Mapping[str, Recognition]) -> str:
         f'<tr><th scope="row">{name}</th>{"".join(_share_cell(answer, name) for answer in answers.values())}</tr>'
         for name in expressions
     )
+    whose = "".join(
+        f"<td>{explained('ten people' if answer.answer == VOTES else 'label')}</td>" for answer in answers.values()
+    )
+    body += f'<tr class="quiet"><th scope="row">answers for</th>{whose}</tr>'
     kinds = (answer.calibration is not None for answer in answers.values())
     words = "".join(f"<td>{explained('calibrated' if calibrated else 'not calibrated')}</td>" for calibrated in kinds)
     body += f'<tr class="quiet"><th scope="row">percentages</th>{words}</tr>'
@@ -92,14 +95,19 @@ def _agreement(answers: Mapping[str, Recognition]) -> str:
 def confusion_table(confusion: Confusion) -> str:
     """True expressions down, answers across, in per cent of the true ones; the darker, the more."""
     body = ""
-    for name, counts in zip(BASIC, confusion.rows, strict=True):
+    for name, counts in zip(confusion.expressions, confusion.rows, strict=True):
         total = max(sum(counts), 1)
         cells = "".join(
             f'<td style="--share:{count / total:.3f}" title="{count:,} of {total:,}">{100 * count / total:.0f}</td>'
             for count in counts
         )
         body += f'<tr><th scope="row">{name}</th>{cells}</tr>'
-    return table("confusion", "Of 100 faces of each expression (rows), how many got each answer", ("", *BASIC), body)
+    return table(
+        "confusion",
+        "Of 100 faces of each expression (rows), how many got each answer",
+        ("", *confusion.expressions),
+        body,
+    )
 
 
 def coverage_table(rows: Sequence[CoverageRow]) -> str:

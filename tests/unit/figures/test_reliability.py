@@ -10,7 +10,7 @@ from fer_demo.published.evaluation_file import Reliability, ReliabilityBin, Robu
 
 def test_a_mark_stands_where_confidence_meets_accuracy() -> None:
     bins = (ReliabilityBin(0.5, 0.4, 25), ReliabilityBin(0.9, 0.8, 100))
-    diagonal, marks = reliability_diagram(Reliability(bins, 0.1, "drawings")).data
+    diagonal, marks = reliability_diagram(Reliability(bins, 0.1, "drawings"), "said", "found").data
     assert (list(diagonal.x), list(diagonal.y)) == ([0, 1], [0, 1])
     assert (list(marks.x), list(marks.y)) == ([0.5, 0.9], [0.4, 0.8])
     assert list(marks.error_y.array) == pytest.approx([0.098, 0.04], abs=1e-3)  # sqrt(p (1 - p) / n)

@@ -12,6 +12,8 @@ from fer_demo.metrics.conformal import (
     mean_size,
     prediction_sets,
     set_scores,
+    voted_coverage,
+    voted_threshold,
 )
 
 
@@ -29,6 +31,27 @@ def test_the_threshold_is_the_finite_sample_quantile() -> None:
     assert conformal_threshold(scores, 0.9) == 0.9  # the ninth of nine: ceil(10 x 0.9)
     assert conformal_threshold(scores, 0.5) == 0.5
     assert conformal_threshold(scores, 0.95) == 1.0  # nine examples cannot promise it, so every class goes in
+
+
+def test_where_all_people_agree_their_sets_are_those_of_one_right_answer() -> None:
+    probabilities, truth = drawn(500, seed=2)
+    scores = set_scores(probabilities)
+    right = scores[np.arange(len(truth)), truth]
+    for asked in (0.8, 0.9, 0.95, 0.9999):
+        assert voted_threshold(scores, np.eye(7)[truth], asked) == conformal_threshold(right, asked)
+
+
+@pytest.mark.parametrize("asked", [0.8, 0.9, 0.95])
+def test_on_fresh_faces_the_sets_hold_as_much_of_what_people_say_as_asked(asked: float) -> None:
+    def voted(seed: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        shares = rng.dirichlet(np.full(8, 0.5), size=3000)
+        return shares, rng.multinomial(10, shares) / 10
+
+    predicted, people = voted(0)
+    threshold = voted_threshold(set_scores(predicted), people, asked)
+    fresh, answers = voted(1)
+    assert voted_coverage(prediction_sets(fresh, threshold), answers) == pytest.approx(asked, abs=0.01)
 
 
 @pytest.mark.parametrize("asked", [0.8, 0.9, 0.95])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from fer_demo.metrics.temperature import fit_temperature, negative_log_likelihood
+from fer_demo.metrics.temperature import cross_entropy, fit_share_temperature, fit_temperature
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
@@ -19,7 +19,13 @@ def test_the_temperature_that_the_labels_were_drawn_with_is_found(temperature: f
 
 
 def test_an_even_guess_costs_the_log_of_the_number_of_classes() -> None:
-    assert negative_log_likelihood(np.zeros((4, 7)), np.arange(4)) == pytest.approx(np.log(7))
+    assert cross_entropy(np.zeros((4, 7)), np.eye(7)[:4]) == pytest.approx(np.log(7))
+
+
+def test_shares_that_were_made_with_a_temperature_give_it_back() -> None:
+    logits = np.random.default_rng(0).normal(0, 3, size=(50, 8))
+    shares = softmax(logits / 1.7, axis=1)
+    assert fit_share_temperature(logits, shares) == pytest.approx(1.7, rel=1e-3)
 
 
 def test_answers_that_are_never_wrong_are_made_as_sure_as_allowed() -> None:

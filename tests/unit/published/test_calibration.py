@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fer_demo.errors import CheckpointError
+from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.published.calibration import CALIBRATION_FILE, Calibration
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 
@@ -48,6 +49,21 @@ def test_it_is_read_as_it_was_written_and_absent_where_there_is_none(tmp_path: P
     assert Calibration.load(tmp_path) == CALIBRATION
 
 
+VOTES = Calibration(1.0, {0.9: 0.75}, WITH_CONTEMPT, "made-up faces", 40, (0.5, 0.1, 0.1, 1.0, 0.5, 0.5, 1.0, 0.25))
+
+
+def test_the_votes_travel_in_the_same_file(tmp_path: Path) -> None:
+    both = replace(CALIBRATION, votes=VOTES)
+    both.save(tmp_path)
+    assert Calibration.load(tmp_path) == both
+
+
+def test_the_one_name_is_the_largest_share_after_the_habit() -> None:
+    shares = np.array([0, 0, 0, 0, 0.1, 0, 0.6, 0.3])  # 0.6 / 1 is less than 0.3 / 0.25
+    assert VOTES.named(shares) == WITH_CONTEMPT.index("contempt")
+    assert replace(VOTES, habit=()).named(shares) == WITH_CONTEMPT.index("neutral")
+
+
 BROKEN = [
     {"temperature": 0},
     {"temperature": "warm"},
@@ -61,6 +77,11 @@ BROKEN = [
     {"count": 0},
     {"count": 2.5},
     {"extra": 1},
+    {"habit": [0.5]},
+    {"habit": [0.5, 0.5, 0]},
+    {"votes": {"temperature": 1}},
+    {"votes": json.loads(CALIBRATION.to_json())},
+    {"votes": json.loads(VOTES.to_json()) | {"votes": json.loads(VOTES.to_json())}},
 ]
 
 

@@ -28,9 +28,11 @@ _TEMPLATE = f"""<div class="batch">
 
 
 class Batch(gr.HTML):
-    """Sends photo after photo to `service`; the value is the name of the model that is asked."""
+    """Sends photo after photo to `service`; the value is the name of the model that is asked, and for what."""
 
-    def __init__(self, value: str, *, service: Service, coverage: float, largest_mb: int, **options: Any) -> None:
+    def __init__(
+        self, value: tuple[str, str], *, service: Service, coverage: float, largest_mb: int, **options: Any
+    ) -> None:
         def read(sent: Any) -> dict[str, Any]:
             return file_answer(answered(service, sent), coverage)
 
@@ -47,7 +49,7 @@ class Batch(gr.HTML):
         )
 
     def api_info(self) -> dict[str, Any]:
-        return {"type": "string", "description": "Name of a model"}
+        return {"type": "array", "description": "Name of a model, and votes or label"}
 
 
 def file_answer(posted: Posted, coverage: float) -> dict[str, Any]:

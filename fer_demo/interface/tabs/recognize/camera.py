@@ -9,6 +9,7 @@ import gradio as gr
 
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.figures.palette import EXPRESSION_COLOURS
+from fer_demo.inference.recognize.probabilities import LABEL, VOTES
 from fer_demo.inference.recognize.wording import verdict
 from fer_demo.interface.tabs.recognize.posted import Posted, Service, answered
 
@@ -24,18 +25,23 @@ _TEMPLATE = """<div class="camera sides-by-hand">
 <div class="seen">
   <h2 class="answer">No face yet</h2>
   <p class="lead">Pictures go to the app one at a time and are not kept.</p>
-  <ul class="live-bars" aria-label="Probability of each expression"></ul>
+  <ul class="live-bars" aria-label="How many would say each expression"></ul>
 </div>
 </div>"""
 
+_LEAD = {
+    VOTES: "What people would say of the face, not what the person feels.",
+    LABEL: "How the face looks to the model, not what the person feels.",
+}
+
 
 class Camera(gr.HTML):
-    """Sends one frame after another to `service`; the value is the name of the model that is asked.
+    """Sends one frame after another to `service`; the value is the name of the model that is asked, and for what.
 
     The next frame is taken when the answer to the last one has come: frames are skipped, they never wait in line.
     """
 
-    def __init__(self, value: str, *, service: Service, **options: Any) -> None:
+    def __init__(self, value: tuple[str, str], *, service: Service, **options: Any) -> None:
         def seen(sent: Any) -> dict[str, Any]:
             return live_answer(answered(service, sent))
 
@@ -50,7 +56,7 @@ class Camera(gr.HTML):
         )
 
     def api_info(self) -> dict[str, Any]:
-        return {"type": "string", "description": "Name of a model"}
+        return {"type": "array", "description": "Name of a model, and votes or label"}
 
 
 def live_answer(posted: Posted) -> dict[str, Any]:
@@ -65,7 +71,7 @@ def live_answer(posted: Posted) -> dict[str, Any]:
     return {
         "faces": [{"box": _place(one), "label": said.top} for one, said in posted.faces],
         "words": verdict(answer, crop.notes),
-        "lead": doubts or "How the face looks to the model, not what the person feels.",
+        "lead": doubts or _LEAD[answer.answer],
         "shares": [(name, float(share)) for name, share in zip(answer.expressions, answer.probabilities, strict=True)],
     }
 

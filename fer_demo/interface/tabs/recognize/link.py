@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from fer_demo.inference.recognize.probabilities import LABEL, VOTES, Answer
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.tabs.recognize.examples import FIRST, chosen_example, keys_of_examples
 from fer_demo.interface.widgets.face_field import ChosenFace
@@ -21,14 +22,15 @@ class Asked(NamedTuple):
     chosen: ChosenFace | None  # None only where there are no examples
     way: str
     model: str
+    answer: Answer
     coverage: float
 
 
 def settings_of(
-    context: AppContext, chosen: ChosenFace | None, way: str, model: str, coverage: float
+    context: AppContext, chosen: ChosenFace | None, way: str, model: str, answer: str, coverage: float
 ) -> dict[str, Any]:
     """Settings that ask for the same again; a visitor's own photo is not kept and has no address."""
-    settings = {"look": way, "model": model, "coverage": coverage}
+    settings = {"look": way, "model": model, "answer": answer, "coverage": coverage}
     if chosen is None or chosen.example is None:
         return settings
     key = keys_of_examples(context)[chosen.example]
@@ -44,6 +46,7 @@ def read_link(context: AppContext, query: Mapping[str, str]) -> Asked:
         chosen=_face(context, query.get("example", ""), query.get("face", "")),
         way=way if way in ways else PHOTO,
         model=model if model in models else models[0],
+        answer=LABEL if query.get("answer") == LABEL else VOTES,
         coverage=shares.get(query.get("coverage", ""), COVERAGE),
     )
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import gradio as gr
 from plotly.graph_objects import Figure
 
-from fer_demo.errors import CheckpointError, DataError, NoFaceError
+from fer_demo.errors import CheckpointError, DataError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.figures.charts import probability_bars
 from fer_demo.inference.recognize.attribution import grad_cam, overlay
-from fer_demo.inference.recognize.probabilities import Recognition, recognize
+from fer_demo.inference.recognize.probabilities import LABEL, VOTES, answers_of, logits_of, recognize
 from fer_demo.inference.recognize.reliability import measured_tables
 from fer_demo.inference.recognize.votes import vote_shares, votes_in_words
 from fer_demo.inference.recognize.wording import reason, verdict
@@ -24,18 +24,23 @@ from fer_demo.interface.tabs.recognize.comparison import lay_out_comparison
 from fer_demo.interface.tabs.recognize.examples import chosen_example, crops_of_example, example_thumbnails, votes_of
 from fer_demo.interface.tabs.recognize.known import Known
 from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, read_link, settings_of
-from fer_demo.interface.tabs.recognize.posted import Faces
+from fer_demo.interface.tabs.recognize.programs import publish_recognize
+from fer_demo.interface.tabs.recognize.service import (
+    described_model,
+    faces_if_any,
+    faces_of,
+    known_answer,
+    known_model,
+)
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
 from fer_demo.interface.widgets.address import Address, settings_asked
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import heading, message, picture, sentences
 from fer_demo.interface.widgets.notice import Notice
-from fer_demo.interface.widgets.photo_input import PhotoInput
 from fer_demo.interface.widgets.plots import Plots
 from fer_demo.published.calibration import COVERAGES
 from fer_demo.published.evaluation_file import RecognitionTables
-from fer_demo.published.model import PublishedModel
 
 TITLE = "Recognize"
 
@@ -69,24 +74,35 @@ def build(context: AppContext) -> None:
     name = next(iter(context.recognizers.values()))
     with gr.Row(elem_classes="choices"):
         ways = [("A photo", PHOTO), ("Live camera", CAMERA), ("Many photos", BATCH)]
-        way = gr.Radio(ways, value=PHOTO, label="Look at", elem_id="way", min_width=300)
-        model = gr.Dropdown(list(context.recognizers.items()), value=name, label="Model", min_width=240)
+        way = gr.Radio(ways, value=PHOTO, label="Look at", elem_id="way", scale=4, min_width=300)
+        model = gr.Dropdown(list(context.recognizers.items()), value=name, label="Model", scale=2, min_width=220)
+        kinds = [("What ten people would say", VOTES), ("FER2013's label", LABEL)]
+        kind = gr.Radio(
+            kinds,
+            value=VOTES,
+            label="Answer with",
+            visible=_has_votes(context, name),
+            scale=4,
+            min_width=300,
+            elem_id="kind",
+        )
     with gr.Column(elem_id="by-photo") as by_photo:
-        field, coverage = _photo_part(context, model)
+        field, coverage = _photo_part(context, model, kind)
     with gr.Column(visible=False) as by_camera:
-        look = posted(partial(_faces_if_any, context), 1)
-        camera = Camera(name, service=look, elem_id="camera")
+        look = posted(partial(faces_if_any, context), 1)
+        camera = Camera((name, VOTES), service=look, elem_id="camera")
     with gr.Column(visible=False) as by_batch:
-        read = posted(partial(_faces, context), 1)
+        read = posted(partial(faces_of, context), 1)
         largest = context.settings.largest_upload_mb
-        batch = Batch(name, service=read, coverage=COVERAGE, largest_mb=largest, elem_id="batch")
-    trust = TrustPanel(name, partial(_tables, context))
-    trust.connect(listen, model)
+        batch = Batch((name, VOTES), service=read, coverage=COVERAGE, largest_mb=largest, elem_id="batch")
+    trust = TrustPanel(name, VOTES, partial(_tables, context))
+    trust.connect(listen, model, kind)
     places = components(_Places, by_photo, by_camera, by_batch)
     listen([way.input], _arrange, [way], places)
-    listen([model.change], lambda chosen: (chosen, chosen), [model], [camera, batch])
-    _keep_in_address(context, field, (way, model, coverage), places)
-    _publish(context)
+    listen([model.change, kind.change], lambda *asked: (asked, asked), [model, kind], [camera, batch])
+    listen([model.change], lambda chosen: gr.update(visible=_has_votes(context, chosen)), [model], [kind])
+    _keep_in_address(context, field, (way, model, kind, coverage), places)
+    publish_recognize(context)
 
 
 class _Places(NamedTuple):
@@ -100,13 +116,13 @@ class _Places(NamedTuple):
 def _keep_in_address(context: AppContext, field: FaceField, choices: tuple[Any, ...], places: Any) -> None:
     """The address follows the choices, and they follow the address with which the page is opened."""
 
-    def remember(chosen: ChosenFace | None, way: str, model: str, coverage: float) -> dict[str, Any]:
-        return settings_of(context, chosen, way, model, coverage)
+    def remember(chosen: ChosenFace | None, way: str, model: str, kind: str, coverage: float) -> dict[str, Any]:
+        return settings_of(context, chosen, way, model, kind, coverage)
 
     def follow_link(event: gr.EventData) -> tuple[Any, ...]:
         asked = read_link(context, settings_asked(event))
         face = [gr.skip() for _ in field.parts] if asked.chosen is None else field.show(asked.chosen)
-        return (*face, asked.way, asked.model, asked.coverage, *_arrange(asked.way))
+        return (*face, asked.way, asked.model, asked.answer, asked.coverage, *_arrange(asked.way))
 
     address = Address("recognize")
     changes = [field.state.change, *(choice.input for choice in choices)]
@@ -118,10 +134,10 @@ def _arrange(way: str) -> _Places:
     return _Places(*(gr.update(visible=way == one) for one in (PHOTO, CAMERA, BATCH)))
 
 
-def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.Radio]:
+def _photo_part(context: AppContext, model: gr.Dropdown, kind: gr.Radio) -> tuple[FaceField, gr.Radio]:
     """One photo: its faces on the left, what the chosen one shows on the right, all models on demand below."""
     chosen = chosen_example(context)
-    first = _answer(context, chosen, model.value, COVERAGE)
+    first = _answer(context, chosen, model.value, VOTES, COVERAGE)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=5, min_width=320):
             field = FaceField(
@@ -148,10 +164,10 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
             with gr.Row(elem_classes="pictures"):
                 crop = gr.HTML(first.crop, apply_default_css=False, min_width=120, elem_id="crop")
                 heat = gr.HTML(first.heat, apply_default_css=False, min_width=120, elem_id="heat")
-            bars = Plots(first.bars, labels=["Probability of each expression"], height=264, elem_id="bars")
+            bars = Plots(first.bars, labels=["How many would say each expression"], height=300, elem_id="bars")
             people = gr.HTML(first.people, apply_default_css=False, elem_id="people")
             explained = gr.Dropdown(
-                list(context.models.described[model.value].config.expressions),
+                first.explained.get("choices"),
                 value=first.explained["value"],
                 label="Show the evidence for (or click a bar)",
                 min_width=240,
@@ -163,28 +179,28 @@ def _photo_part(context: AppContext, model: gr.Dropdown) -> tuple[FaceField, gr.
         _Answer, known, shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone
     )
     field.connect(listen, picked, PHOTOS_QUEUE)
-    _connect(context, field, model, answer, notice)
-    lay_out_comparison(context, field)
+    _connect(context, field, [model, kind], answer, notice)
+    lay_out_comparison(context, field, kind)
     return field, coverage
 
 
-def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: Any, notice: Notice) -> None:
-    def show(chosen: ChosenFace | None, name: str, coverage: float) -> _Answer:
-        return _answer(context, chosen, name, coverage)
+def _connect(context: AppContext, field: FaceField, asking: list[Any], answer: Any, notice: Notice) -> None:
+    def show(chosen: ChosenFace | None, name: str, kind: str, coverage: float) -> _Answer:
+        return _answer(context, chosen, name, kind, coverage)
 
     def promise(known: Known | None, coverage: float) -> tuple[str, str]:
         return ("", "") if known is None else (known.doubt(coverage), known.everyone(coverage))
 
-    def explain(chosen: ChosenFace | None, name: str, expression: str) -> str:
-        return _heat(context, _meant(chosen), name, expression)
+    def explain(chosen: ChosenFace | None, name: str, kind: str, expression: str) -> str:
+        return _heat(context, _meant(chosen), name, kind, expression)
 
-    def explain_bar(chosen: ChosenFace | None, name: str, event: gr.EventData) -> tuple[str, str]:
-        expressions = _described(context, name).config.expressions
+    def explain_bar(chosen: ChosenFace | None, name: str, kind: str, event: gr.EventData) -> tuple[str, str]:
+        expressions = logits_of(described_model(context, name), known_answer(kind))[1]
         expression = expressions[picked(event, len(expressions))]
-        return expression, _heat(context, _meant(chosen), name, expression)
+        return expression, _heat(context, _meant(chosen), name, kind, expression)
 
-    inputs = [field.state, model]
-    asked, changes = [*inputs, answer.coverage], [field.state.change, model.input]
+    inputs = [field.state, *asking]
+    asked, changes = [*inputs, answer.coverage], [field.state.change, *(choice.input for choice in asking)]
     shown = listen(changes, show, asked, answer, notice=notice, heavy=True, busy=[answer.heading])
     shown.then(None, js=_TO_ANSWER, show_progress="hidden", api_visibility="private")
     # The coverage may be changed while an answer is on its way, so both events update it.
@@ -195,59 +211,13 @@ def _connect(context: AppContext, field: FaceField, model: gr.Dropdown, answer: 
     listen([answer.bars.select], explain_bar, inputs, explained, notice=notice, heavy=True)
 
 
-def _publish(context: AppContext) -> None:
-    """The same service for programs."""
-
-    def recognize_photo(photo: bytes | None, model: str) -> list[dict[str, Any]]:
-        """Find all faces in a photo and give, for each, its box in pixels and the probability of every expression.
-
-        The largest face comes first. Probabilities describe the expression shown, not what the person feels. `sets`
-        holds, for a calibrated model, the expressions that may be right: for 80, 90 or 95 % of faces the right one is
-        among them.
-        """
-        return [_as_json(crop, answer) for crop, answer in _faces(context, photo or b"", model)]
-
-    with gr.Column(visible=False):
-        photo, result = PhotoInput(label="Photo"), gr.JSON(label="Faces")
-        model = gr.Dropdown(
-            list(context.recognizers.values()), value=next(iter(context.recognizers.values())), label="Model"
-        )
-        listen([gr.Button().click], recognize_photo, [photo, model], [result], heavy=True, api_name="recognize")
-
-
-def _as_json(crop: FaceCrop, answer: Recognition) -> dict[str, Any]:
-    coverages = COVERAGES if answer.calibration is not None else ()
-    return {
-        "box": None if crop.face is None else [round(edge, 1) for edge in crop.face.box],
-        "expression": answer.top,
-        "probabilities": {
-            name: round(float(value), 4) for name, value in zip(answer.expressions, answer.probabilities, strict=True)
-        },
-        "sets": {f"{coverage:.0%}": list(answer.prediction_set(coverage)) for coverage in coverages},
-        "notes": list(crop.notes),
-    }
-
-
-def _faces(context: AppContext, content: bytes, model: str) -> Faces:
-    """Every face of a photo with its answer, the largest first."""
-    crops = context.crops_of_photo(content)
-    return list(zip(crops, recognize(_model(context, model), crops), strict=True))
-
-
-def _faces_if_any(context: AppContext, content: bytes, model: str) -> Faces:
-    try:
-        return _faces(context, content, model)
-    except NoFaceError:
-        return []
-
-
-def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, coverage: float) -> _Answer:
+def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, kind: str, coverage: float) -> _Answer:
     if chosen is None:
         nothing = heading("No face yet", "Choose a photo to begin.")
         hidden = gr.update(visible=False)
         return _Answer(None, nothing, "", "", hidden, "", "", [], "", hidden, "")
-    model, crop = _model(context, model_name), chosen.crop
-    known = Known(chosen, recognize(model, chosen.crops))
+    model, crop = known_model(context, model_name), chosen.crop
+    known = Known(chosen, recognize(model, chosen.crops, answer=known_answer(kind)))
     answer, votes = known.answers[chosen.index], votes_of(context, chosen)
     shares = None if votes is None else vote_shares(votes, answer.expressions)
     which = f"Face {chosen.index + 1} of {len(chosen.crops)}. " if len(chosen.crops) > 1 else ""
@@ -258,7 +228,7 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, cov
         doubt=known.doubt(coverage),
         coverage=gr.update(visible=answer.calibration is not None),
         crop=picture(crop.pixels(CROP_SIDE), "The aligned face, as the model gets it", "Aligned face"),
-        heat=_heat(context, crop, model_name, answer.top),
+        heat=_heat(context, crop, model_name, kind, answer.top),
         bars=[probability_bars(answer.expressions, answer.probabilities, shares)],
         people="" if votes is None or shares is None else sentences([votes_in_words(votes, answer.expressions)]),
         explained=gr.update(choices=list(answer.expressions), value=answer.top, visible=True),
@@ -266,8 +236,8 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, cov
     )
 
 
-def _heat(context: AppContext, crop: FaceCrop, model_name: str, expression: str) -> str:
-    heat = grad_cam(_model(context, model_name), crop, expression)
+def _heat(context: AppContext, crop: FaceCrop, model_name: str, kind: str, expression: str) -> str:
+    heat = grad_cam(known_model(context, model_name), crop, expression, known_answer(kind))
     words = f"Evidence for {expression}" if heat.any() else f"No evidence for {expression}"
     brighter = f"{words}: the brighter an area, the more it counted"
     return picture(overlay(crop.pixels(CROP_SIDE), heat), brighter, brighter if heat.any() else words)
@@ -279,22 +249,12 @@ def _meant(chosen: ChosenFace | None) -> FaceCrop:
     return chosen.crop
 
 
-def _tables(context: AppContext, name: str) -> RecognitionTables | None:
+def _tables(context: AppContext, name: str, kind: str) -> RecognitionTables | None:
     try:
-        return measured_tables(name, _described(context, name))
+        return measured_tables(name, described_model(context, name), known_answer(kind))
     except CheckpointError:  # a damaged file costs the panel its figures, not the visitor the tab
         return None
 
 
-def _model(context: AppContext, name: str) -> PublishedModel:
-    return context.models[_known(context, name)]
-
-
-def _described(context: AppContext, name: str) -> PublishedModel:
-    return context.models.described[_known(context, name)]
-
-
-def _known(context: AppContext, name: str) -> str:
-    if name not in context.recognizers.values():
-        raise CheckpointError("There is no such model here; choose one from the list.")
-    return name
+def _has_votes(context: AppContext, name: str) -> bool:
+    return VOTES in answers_of(described_model(context, name))

@@ -13,8 +13,8 @@ from fer_demo.inference.recognize.probabilities import Recognition
 _turns = threading.Lock()
 
 Faces = Sequence[tuple[FaceCrop, Recognition]]
-# A service under `events.guarded`: file content and model name in; the faces, and a sentence if there are none.
-Service = Callable[[bytes, str], tuple[Faces, str]]
+# A service under `events.guarded`: file content, model and answer in; the faces, and a sentence if there are none.
+Service = Callable[[bytes, str, str], tuple[Faces, str]]
 
 
 class Posted(NamedTuple):
@@ -26,10 +26,11 @@ class Posted(NamedTuple):
 
 
 def answered(service: Service, sent: Any) -> Posted:
-    """The answer to what `server.x({binary: true, data: {file, name, model}})` sent, when its turn has come."""
+    """The answer to what `server.x({binary: true, data: {file, name, model, answer}})` sent, when its turn has come."""
     files, words = getattr(sent, "files", None), getattr(sent, "data", None)
     content = bytes(files[0][1]) if files else b""
-    name, model = (str(words.get(key, "")) if isinstance(words, dict) else "" for key in ("name", "model"))
+    asked = words if isinstance(words, dict) else {}
+    name, model, answer = (str(asked.get(key, "")) for key in ("name", "model", "answer"))
     with _turns:
-        faces, trouble = service(content, model)
+        faces, trouble = service(content, model, answer)
     return Posted(name, () if trouble else faces, trouble)

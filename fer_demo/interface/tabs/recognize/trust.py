@@ -9,6 +9,7 @@ import gradio as gr
 from plotly.graph_objects import Figure
 
 from fer_demo.figures.reliability import UNTOUCHED, WAYS, reliability_diagram, robustness_curves
+from fer_demo.inference.recognize.probabilities import LABEL
 from fer_demo.inference.recognize.wording import faces_in_words
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.markup import lead
@@ -16,17 +17,37 @@ from fer_demo.interface.widgets.plots import Plots
 from fer_demo.interface.widgets.tables import confusion_table, coverage_table
 from fer_demo.published.evaluation_file import RecognitionTables
 
-Tables = Callable[[str], RecognitionTables | None]  # by the model's name
+Tables = Callable[[str, str], RecognitionTables | None]  # by the model's name and the answer asked for
 
 FRAMED = "framing"  # how a way of cutting faces out begins; the others spoil the test faces
 CURVES = 6  # ways of spoiling a face that the evaluation knows
-_READING = (
-    "Marks under the dotted line: the model is surer than it should be. Above: it is more often right than it says."
-)
 
-_SETS = (
-    "A set is all that a face may show, such as “happy, or surprise”. Promised is how often it should hold the right "
-    "expression, kept is how often it did."
+
+class _Words(NamedTuple):
+    """What the panel says of one kind of answer."""
+
+    promise: str
+    error: str  # with a place for it, in points
+    reading: str  # of the diagram
+    axes: tuple[str, str]
+    sets: str
+
+
+_OF_LABEL = _Words(
+    promise="Of answers given with 80%, 8 in 10 should be right.",
+    error="On average its percentages are off by {:.1f} points (calibration error).",
+    reading="Marks under the dotted line: the model is surer than it should be. Above: it is more often right than "
+    "it says.",
+    axes=("probability it gave its answer", "how often it was right"),
+    sets="A set is all that a face may show, such as “happy, or surprise”. Promised is how often it should hold the "
+    "right expression, kept is how often it did.",
+)
+_OF_VOTES = _Words(
+    promise="Where it expects eight of ten people to say a name, eight should.",
+    error="On average the share of its first name is off by {:.1f} points (calibration error).",
+    reading="Marks under the dotted line: fewer people said the name than it expected. Above: more did.",
+    axes=("share of people it expected", "share of people who said it"),
+    sets="A set holds most of what people say of a face. Promised is how much of it, kept is how much it was.",
 )
 
 
@@ -44,14 +65,14 @@ class _Shown(NamedTuple):
 
 
 class TrustPanel:
-    """A closed panel about the chosen model."""
+    """A closed panel about the chosen model and what is asked of it."""
 
-    def __init__(self, model: str, tables: Tables) -> None:
+    def __init__(self, model: str, answer: str, tables: Tables) -> None:
         self._tables = tables
-        values = self._values(model)
+        values = self._values(model, answer)
         with gr.Accordion("How far to trust this model", open=False, elem_id="trust"):
             about = gr.HTML(values.lead, apply_default_css=False)
-            with gr.Column(visible=self._tables(model) is not None) as measured:
+            with gr.Column(visible=values.measured["visible"]) as measured:
                 with gr.Row():
                     with gr.Column(scale=5, min_width=320):
                         gr.HTML("<h3>Does it keep its word?</h3>", apply_default_css=False)
@@ -71,30 +92,31 @@ class TrustPanel:
             _Shown, about, measured, diagram, measured_on, confusion, coverage, spoiled, spoiled_lead
         )
 
-    def connect(self, listen: Callable[..., Any], model: Any) -> None:
-        """Follow the choice of a model; `listen` is events.listen."""
-        listen([model.change], self._values, [model], self._shown)
+    def connect(self, listen: Callable[..., Any], model: Any, answer: Any) -> None:
+        """Follow the choice of a model and an answer; `listen` is events.listen."""
+        listen([model.change, answer.change], self._values, [model, answer], self._shown)
 
-    def _values(self, model: str) -> _Shown:
-        tables = self._tables(model)
+    def _values(self, model: str, answer: str) -> _Shown:
+        tables, of_label = self._tables(model, answer), self._tables(model, LABEL)
         if tables is None:
+            command = "recognition" if of_label is None else "votes"
             words = (
-                "This model has not been measured yet. Whoever runs this app can do it with “python -m training "
-                "evaluate recognition”."
+                "This answer has not been measured yet. Whoever runs this app can do it with “python -m training "
+                f"evaluate {command}”."
             )
             return _Shown(lead(words), gr.update(visible=False), [], "", "", "", [], "")
+        say = _OF_VOTES if tables.of_votes else _OF_LABEL
         of_answers = f"Measured on {faces_in_words(tables.reliability.data)}."
-        error = f"On average its percentages are off by {100 * tables.reliability.ece:.1f} points (calibration error)."
         return _Shown(
-            lead=lead(f"Of answers given with 80%, 8 in 10 should be right. {error}"),
+            lead=lead(f"{say.promise} {say.error.format(100 * tables.reliability.ece)}"),
             measured=gr.update(visible=True),
-            diagram=[reliability_diagram(tables.reliability)],
-            measured_on=lead(f"{_READING} {of_answers}"),
+            diagram=[reliability_diagram(tables.reliability, *say.axes)],
+            measured_on=lead(f"{say.reading} {of_answers}"),
             confusion=confusion_table(tables.confusion)
             + lead(f"Measured on {faces_in_words(tables.confusion.data)}.{_beside_people(tables)}"),
-            coverage=coverage_table(tables.coverage) + lead(f"{_SETS} {of_answers}") if tables.coverage else "",
-            spoiled=robustness_curves(tables.robustness),
-            spoiled_lead=lead(_on_worse_pictures(tables)),
+            coverage=coverage_table(tables.coverage) + lead(f"{say.sets} {of_answers}") if tables.coverage else "",
+            spoiled=[] if of_label is None else robustness_curves(of_label.robustness),
+            spoiled_lead=lead("Not measured yet." if of_label is None else _on_worse_pictures(of_label)),
         )
 
 
@@ -102,6 +124,10 @@ def _beside_people(tables: RecognitionTables) -> str:
     """The share of right answers, and what people reach on the same faces."""
     rows, people = tables.confusion.rows, tables.people
     right = sum(row[place] for place, row in enumerate(rows)) / max(sum(map(sum, rows)), 1)
+    if tables.of_votes:
+        return f" By its one name it agrees with most of the people on {right:.0%} of these faces."
+    if tables.of_votes:
+        return f" By its one name it agrees with most of the people on {right:.0%} of these faces."
     if people is None:
         return f" It names {right:.0%} of these labels."
     least, most = people.ten_against_ten
@@ -122,9 +148,10 @@ def _on_worse_pictures(tables: RecognitionTables) -> str:
     untouched = next((row for row in tables.robustness if row.degradation == UNTOUCHED), None)
     if untouched is None:
         return "Not measured yet."
+    faces = faces_in_words(tables.confusion.data.partition(";")[0])
     return (
-        f"How often it is right on {untouched.count:,} {faces_in_words(tables.confusion.data.partition(';')[0])}, each "
-        f"made worse in one way at a time. Untouched it is right on {untouched.accuracy:.0%} (dotted line)."
+        f"How often the label is right on {untouched.count:,} {faces}, each made worse in one way at a time. Untouched "
+        f"it is right on {untouched.accuracy:.0%} (dotted line)."
         f"{_framed(tables)}"
     )
 

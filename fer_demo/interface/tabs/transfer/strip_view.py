@@ -11,6 +11,7 @@ import numpy as np
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.figures.strips import looped, marked, strip_picture
+from fer_demo.inference.recognize.probabilities import LABEL
 from fer_demo.inference.recognize.reliability import measured_tables
 from fer_demo.inference.study.run import FRAME_COLUMNS, Measured, frame_rows
 from fer_demo.inference.study.synthetic_files import gif_bytes, mp4_bytes, png_bytes
@@ -84,7 +85,7 @@ def kept(strip: Strip) -> tuple[Measure, ...]:
 def level_of_judge(name: str, judge: PublishedModel, expression: str) -> float | None:
     """The share of real faces with a basic expression that the judge names so; None if it was not measured."""
     try:
-        tables = measured_tables(name, judge)
+        tables = measured_tables(name, judge, LABEL)
     except CheckpointError:
         return None
     place = BASIC.index(expression)

@@ -33,6 +33,14 @@ def test_an_unknown_expression_is_refused(recognizer, column):
         grad_cam(recognizer, column(0), "contempt")
 
 
+def test_the_votes_have_evidence_of_their_own(column):
+    small = ExpressionClassifierConfig(size=32, stem=4, widths=(4, 8), blocks=(1, 1))
+    model = ExpressionClassifier(small).eval()
+    assert grad_cam(model, column(1), "contempt", "votes").shape == (32, 32)
+    with pytest.raises(SettingsError, match="contempt"):
+        grad_cam(model, column(1), "contempt", "label")
+
+
 def test_weights_without_gradients_are_explained_too_and_leave_no_hooks(column):
     small = ExpressionClassifierConfig(size=32, stem=4, widths=(4, 8), blocks=(1, 1))
     model = ExpressionClassifier(small).eval().requires_grad_(False)

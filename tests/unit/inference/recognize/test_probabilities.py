@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from fer_demo.errors import CheckpointError
-from fer_demo.expressions import BASIC
-from fer_demo.inference.recognize.probabilities import Recognition, basic_probabilities, recognize, recognize_aligned
+from fer_demo.expressions import BASIC, WITH_CONTEMPT
+from fer_demo.inference.recognize.probabilities import (
+    Recognition,
+    answers_of,
+    basic_probabilities,
+    recognize,
+    recognize_aligned,
+)
 from fer_demo.published.calibration import Calibration
+from tests.unit.inference.conftest import BrightestColumn
 
 
 def test_the_answer_is_the_models_softmax(recognizer, column):
@@ -54,6 +62,34 @@ def test_aligned_pictures_of_another_size_are_resized(recognizer):
 
 def test_no_crops_give_no_answers(recognizer):
     assert recognize(recognizer, []) == ()
+
+
+class Voting(BrightestColumn):
+    """Its voters see one column to the right of what the label sees."""
+
+    def vote_logits(self, faces):
+        logits = self.expression_logits(faces)
+        return torch.cat([logits[:, -1:], logits], dim=1)
+
+
+def test_votes_are_answered_with_their_own_calibration_and_contempt(column):
+    model = Voting().eval()
+    votes = Calibration(4.0, {0.9: 0.6}, WITH_CONTEMPT, "drawings", 9, (1.0,) * 7 + (1e-9,))
+    model.calibration = Calibration(2.0, {0.9: 0.6}, BASIC, "drawings", 9, votes=votes)
+    assert answers_of(model) == ("votes", "label")
+    (answer,) = recognize(model, [column(3)], mirror=False, answer="votes")
+    logits = np.full(8, -10.0)
+    logits[4] = 10.0
+    np.testing.assert_allclose(answer.probabilities, np.exp(logits / 4) / np.exp(logits / 4).sum(), rtol=1e-5)
+    assert (answer.expressions, answer.answer) == (WITH_CONTEMPT, "votes")
+    assert answer.top == "contempt"  # which nobody says by habit
+    assert recognize(model, [column(3)], mirror=False)[0].top == "happy"  # the label
+
+
+def test_a_model_that_knows_no_votes_answers_with_its_label(recognizer, column):
+    assert answers_of(recognizer) == ("label",)
+    (answer,) = recognize(recognizer, [column(3)], mirror=False, answer="votes")
+    assert (answer.answer, answer.expressions) == ("label", BASIC)
 
 
 def test_eight_classes_keep_their_own_names(eight_class_recognizer, column):

@@ -5,13 +5,36 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_demo.expressions import BASIC
+from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.faces.quality import HARMLESS, TILTED
-from fer_demo.inference.recognize.probabilities import Recognition
+from fer_demo.inference.recognize.probabilities import VOTES, Recognition
 from fer_demo.inference.recognize.wording import Claim, claim, faces_in_words, promise, reason, set_in_words, verdict
 from fer_demo.published.calibration import Calibration
 
 DARK, SMALL = "This face is dark.", "This face is small."
+
+
+def of_people(shares: dict[str, float], habit: tuple[float, ...] = ()) -> Recognition:
+    calibration = Calibration(1.0, {0.9: 0.7}, WITH_CONTEMPT, "drawings", 9, habit)
+    return Recognition(WITH_CONTEMPT, np.array([shares.get(name, 0.0) for name in WITH_CONTEMPT]), calibration, VOTES)
+
+
+def test_votes_are_said_as_people_and_less_surely_of_a_doubtful_photo() -> None:
+    seen = of_people({"happy": 0.7, "neutral": 0.2, "sad": 0.1})
+    assert verdict(seen) == "Of ten people, about seven would say happy, two neutral and one sad"
+    assert verdict(seen, (DARK,)).startswith("Not sure. Of ten people, perhaps seven would say happy")
+    assert "should be less sure" in reason(seen, (DARK,))
+    assert "disagree" not in reason(seen)
+    assert promise(seen, 0.9).startswith("A list like this holds 90% of what people say. It was set on drawings")
+
+
+def test_disagreement_and_another_one_name_are_said() -> None:
+    habit = (1.0, 1.0, 0.1, 1.0, 1.0, 1.0, 1.0, 1.0)
+    seen = of_people({"neutral": 0.4, "sad": 0.35, "fear": 0.25}, habit)
+    assert "People disagree about this one" in reason(seen)
+    assert "As one name it is fear" in reason(seen)
+    assert "not what the person feels" in reason(seen)
+    assert "As one name" not in reason(of_people({"neutral": 0.9, "sad": 0.1}, habit))
 
 
 def answer(happy: float, surprise: float = 0.1, calibration: Calibration | None = None) -> Recognition:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.identity import IdentityBand
-from fer_demo.inference.recognize.probabilities import Recognition
+from fer_demo.inference.recognize.probabilities import VOTES, Recognition
 from fer_demo.inference.study.tables import (
     RECOGNITION_COLUMNS,
     STUDY_COLUMNS,
@@ -30,7 +31,7 @@ def test_a_face_has_a_box_and_its_notes():
     assert len(row) == len(RECOGNITION_COLUMNS)
     by_name = dict(zip(RECOGNITION_COLUMNS, row, strict=True))
     assert [by_name[edge] for edge in ("left", "top", "right", "bottom")] == ["1.0", "2.0", "3.0", "4.0"]
-    assert (by_name["happy"], by_name["sad"], by_name["fear"]) == ("0.7500", "0.2500", "0.0000")
+    assert (by_name["happy"], by_name["sad"], by_name["fear"]) == ("0.7500", "0.2500", "")
     assert by_name["expression"] == "happy"
     assert by_name["notes"] == "Small. Blurred."
 
@@ -41,6 +42,27 @@ def test_prediction_sets_are_named_by_their_coverage():
     row = recognition_row("a.jpg", 0, FaceCrop(PHOTO, None), answer)
     by_name = dict(zip(RECOGNITION_COLUMNS, row, strict=True))
     assert [by_name[f"set_{share}"] for share in (80, 90, 95)] == ["happy", "happy", "happy sad"]
+
+
+def test_votes_have_contempt_one_name_and_whether_people_disagree():
+    habit = (1.0,) * 6 + (2.0, 0.1)  # people say neutral readily and contempt seldom
+    calibration = Calibration(1.0, {0.8: 0.5, 0.9: 0.6, 0.95: 0.95}, WITH_CONTEMPT, "drawings", 9, habit)
+    for shares, expected in (
+        ((0, 0, 0, 0.02, 0, 0, 0.8, 0.18), ["0.8000", "0.1800", "contempt", "votes", "no"]),
+        ((0.3, 0, 0, 0.2, 0, 0, 0.46, 0.04), ["0.4600", "0.0400", "contempt", "votes", "yes"]),
+        ((0.6, 0, 0, 0.4, 0, 0, 0, 0), ["0.0000", "0.0000", "angry", "votes", "no"]),
+    ):
+        answer = Recognition(WITH_CONTEMPT, np.array(shares, dtype=np.float32), calibration, VOTES)
+        by_name = dict(
+            zip(RECOGNITION_COLUMNS, recognition_row("a.jpg", 0, FaceCrop(PHOTO, None), answer), strict=True)
+        )
+        columns = ("neutral", "contempt", "expression", "answer", "people_disagree")
+        assert [by_name[name] for name in columns] == expected
+
+
+def test_a_label_knows_nothing_of_people():
+    row = dict(zip(RECOGNITION_COLUMNS, recognition_row("a.jpg", 0, FaceCrop(PHOTO, None), ANSWER), strict=True))
+    assert (row["contempt"], row["answer"], row["people_disagree"]) == ("", "label", "")
 
 
 def test_a_file_that_failed_is_a_row_with_its_sentence():

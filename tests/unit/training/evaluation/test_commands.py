@@ -23,7 +23,7 @@ from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.published.calibration import COVERAGES, Calibration
-from fer_demo.published.evaluation_file import read_evaluation, recognition_tables
+from fer_demo.published.evaluation_file import read_evaluation, recognition_tables, vote_tables
 from training.engine.trained_on import TrainedOn
 from training.evaluation.commands import RecognitionSettings, evaluate_recognition
 from training.evaluation.part import place_of, recipe_of
@@ -32,6 +32,7 @@ from training.evaluation.recognition import robustness
 from training.evaluation.recognition.human_line import vote_majority
 from training.evaluation.record import Evaluation, Figure, Measurement
 from training.evaluation.several_runs import spread_over_runs
+from training.evaluation.votes import VoteSettings, drawn_apart, evaluate_votes
 from training.publishing.publish import PublishSettings, publish
 
 
@@ -137,6 +138,55 @@ def test_the_calibration_lies_beside_the_weights_and_says_what_it_was_fitted_on(
     assert calibration.expressions == BASIC
     assert calibration.fitted_on.startswith("the first half of the validation cut of FER2013 Training")
     assert sorted(calibration.thresholds.values()) == list(calibration.thresholds.values())
+
+
+def test_votes_are_calibrated_beside_the_label_and_stay_when_it_is_measured_again(
+    evaluated: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = evaluated / "a" / "best"
+    before = Calibration.load(folder)
+    evaluate_votes(VoteSettings(str(evaluated / "a"), data, rows=50))
+    calibration = Calibration.load(folder)
+    assert before is not None
+    assert calibration is not None
+    assert calibration.votes is not None
+    assert replace(calibration, votes=None) == before
+    assert list(calibration.votes.thresholds) == list(COVERAGES)
+    evaluation = Evaluation.read(folder / "evaluation.json")
+    assert set(evaluation.measured) >= {"recognition", "votes"}
+    shown = {figure.name: figure.value for figure in evaluation.figures if figure.part == "votes"}
+    assert 0 < shown["Jensen-Shannon divergence to the votes"] < np.log(2)
+    assert 0 <= shown["expected calibration error of shares"] <= 1
+    origin = load_model(str(folder)).origin
+    assert origin is not None
+    tables = read_evaluation(folder, origin.sha256, "votes", vote_tables)
+    assert tables is not None
+    assert tables.confusion.expressions == WITH_CONTEMPT
+    assert sum(one.count for one in tables.reliability.bins) == 45
+    monkeypatch.setattr(robustness, "CURVE_FACES", 20)
+    monkeypatch.setattr(reporting, "CROP_FACES", 3)
+    monkeypatch.setattr(reporting, "RetinaFaceDetector", WholePictures)
+    evaluate_recognition(RecognitionSettings((evaluated / "a",), data, rows=50))
+    assert Calibration.load(folder) == calibration
+
+
+def test_votes_need_a_label_that_is_calibrated(data: Path, tmp_path: Path) -> None:
+    make_run(tmp_path / "fresh", 3)
+    with pytest.raises(CheckpointError, match="evaluate recognition"):
+        evaluate_votes(VoteSettings(str(tmp_path / "fresh"), data, rows=50))
+
+
+def test_ten_voters_are_drawn_into_two_fives() -> None:
+    votes = np.zeros((2, 10))
+    votes[0, :2] = 5  # neutral and happy
+    votes[1, 9] = 10  # no face: nobody named an expression
+    five, others = drawn_apart(votes, seed=0)
+    neutral, happy = WITH_CONTEMPT.index("neutral"), WITH_CONTEMPT.index("happy")
+    assert five[0].sum() == pytest.approx(1)
+    assert five[0, neutral] + others[0, neutral] == pytest.approx(1)
+    assert five[0, happy] + others[0, happy] == pytest.approx(1)
+    assert not five[1].any()
+    assert not others[1].any()
 
 
 def test_shares_have_intervals_and_say_how_many_rows_were_looked_at(evaluated: Path) -> None:

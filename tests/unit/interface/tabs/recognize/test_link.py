@@ -34,9 +34,9 @@ def context() -> AppContext:
 
 
 def test_what_is_shown_comes_back(context: AppContext) -> None:
-    settings = settings_of(context, chosen_example(context, 5), BATCH, NAMES[1], 0.8)
+    settings = settings_of(context, chosen_example(context, 5), BATCH, NAMES[1], "label", 0.8)
     asked = read_link(context, {name: str(value) for name, value in settings.items() if value is not None})
-    assert asked[1:] == (BATCH, NAMES[1], 0.8)
+    assert asked[1:] == (BATCH, NAMES[1], "label", 0.8)
     assert asked.chosen is not None
     assert asked.chosen.example == 5
 
@@ -44,14 +44,14 @@ def test_what_is_shown_comes_back(context: AppContext) -> None:
 def test_a_photo_of_ones_own_is_not_in_the_address(context: AppContext) -> None:
     first = chosen_example(context)
     assert first is not None
-    assert "example" not in settings_of(context, ChosenFace(first.crops), PHOTO, NAMES[0], 0.9)
+    assert "example" not in settings_of(context, ChosenFace(first.crops), PHOTO, NAMES[0], "votes", 0.9)
 
 
 def test_what_is_asked_in_vain_is_as_on_arrival(context: AppContext) -> None:
-    odd = {"look": "x", "model": "../private", "coverage": "nan", "example": "-1", "face": "9"}
+    odd = {"look": "x", "model": "../private", "answer": "guess", "coverage": "nan", "example": "-1", "face": "9"}
     for query in ({}, odd):
         asked = read_link(context, query)
-        assert asked[1:] == (PHOTO, NAMES[0], COVERAGE)
+        assert asked[1:] == (PHOTO, NAMES[0], "votes", COVERAGE)
         assert asked.chosen is not None
         assert asked.chosen.example == FIRST
 

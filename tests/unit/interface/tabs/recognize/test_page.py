@@ -14,14 +14,17 @@ from PIL import Image
 
 from fer_demo.checkpoints import describe_model
 from fer_demo.data.sources import FaceSource
-from fer_demo.expressions import BASIC
+from fer_demo.errors import SettingsError
+from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
+from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.recognize.comparison import compared
 from fer_demo.interface.tabs.recognize.examples import chosen_example
 from fer_demo.interface.tabs.recognize.page import CROP_SIDE, _answer
+from fer_demo.interface.tabs.recognize.programs import _as_json
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
@@ -57,21 +60,46 @@ def context() -> AppContext:
 
 
 def test_a_face_that_people_voted_on_shows_both_distributions(context: AppContext) -> None:
-    shown = _answer(context, chosen_example(context, 0), NAME, 0.9)
+    shown = _answer(context, chosen_example(context, 0), NAME, "label", 0.9)
     model, people = shown.bars[0].data
     assert list(people.x) == pytest.approx([0, 0, 0, 0.6, 0, 0.1, 0.1])
     assert sum(model.x) == pytest.approx(1)
     assert "10 people" in shown.people
 
 
+def test_what_ten_people_would_say_is_the_answer_where_it_is_asked_for(context: AppContext) -> None:
+    shown = _answer(context, chosen_example(context, 0), NAME, "votes", 0.9)
+    assert "Of ten people, perhaps" in shown.heading  # no face was found in the drawing
+    model, people = shown.bars[0].data
+    assert list(people.x) == pytest.approx([0, 0, 0, 0.6, 0, 0.1, 0.1, 0.1])
+    assert len(model.x) == 8
+    assert shown.explained["choices"] == list(WITH_CONTEMPT)
+    assert _answer(context, chosen_example(context, 0), NAME, "label", 0.9).explained["choices"] == list(BASIC)
+    with pytest.raises(SettingsError, match="votes, label"):
+        _answer(context, chosen_example(context, 0), NAME, "guess", 0.9)
+
+
+def test_programs_are_told_which_answer_they_got(context: AppContext) -> None:
+    crop = chosen_example(context, 0).crop  # type: ignore[union-attr]
+    votes, label = (
+        _as_json(crop, recognize(context.models[NAME], [crop], answer=answer)[0]) for answer in ("votes", "label")
+    )
+    assert (votes["answer"], label["answer"]) == ("votes", "label")
+    assert sum(votes["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    assert list(votes["probabilities"]) == list(WITH_CONTEMPT)
+    assert list(label["probabilities"]) == list(BASIC)
+    assert votes["people_disagree"] in (True, False)
+    assert label["people_disagree"] is None
+
+
 def test_other_faces_show_the_model_alone(context: AppContext) -> None:
-    shown = _answer(context, chosen_example(context, 1), NAME, 0.9)
+    shown = _answer(context, chosen_example(context, 1), NAME, "label", 0.9)
     assert len(shown.bars[0].data) == 1
     assert shown.people == ""
 
 
 def test_a_picture_without_a_face_is_not_answered_with_certainty(context: AppContext) -> None:
-    shown = _answer(context, chosen_example(context, 0), NAME, 0.9)
+    shown = _answer(context, chosen_example(context, 0), NAME, "label", 0.9)
     assert "Not sure" in shown.heading
     assert "No face was found" in shown.notes
 
@@ -81,8 +109,8 @@ def test_another_coverage_changes_its_words_from_what_is_known(
 ) -> None:
     context.models[NAME].calibration = Calibration(1.0, {0.8: 0.5, 0.9: 0.99, 0.95: 1.0}, BASIC, "drawings", 9)
     one = chosen_example(context).crop  # type: ignore[union-attr]
-    shown = _answer(context, ChosenFace((one, replace(one))), NAME, 0.8)
-    wanted = _answer(context, ChosenFace((one, replace(one))), NAME, 0.95)
+    shown = _answer(context, ChosenFace((one, replace(one))), NAME, "label", 0.8)
+    wanted = _answer(context, ChosenFace((one, replace(one))), NAME, "label", 0.95)
     monkeypatch.setattr(context.models[NAME], "expression_logits", None)  # nobody asks the network again
     assert shown.known.doubt(0.8) == shown.doubt != wanted.doubt
     assert (shown.known.doubt(0.95), shown.known.everyone(0.95)) == (wanted.doubt, wanted.everyone)
@@ -95,24 +123,24 @@ def test_one_answer_aligns_a_face_once_for_each_size(context: AppContext, monkey
     chosen = chosen_example(context)
     assert chosen is not None
     fresh = ChosenFace((replace(chosen.crop),))
-    _answer(context, fresh, NAME, 0.9)
-    _answer(context, fresh, NAME, 0.95)
+    _answer(context, fresh, NAME, "label", 0.9)
+    _answer(context, fresh, NAME, "label", 0.95)
     assert sorted(sizes) == [context.models[NAME].config.size, CROP_SIDE]
 
 
 def test_coverage_can_be_chosen_only_where_it_was_fitted(context: AppContext) -> None:
-    without = _answer(context, chosen_example(context, 0), NAME, 0.9)
+    without = _answer(context, chosen_example(context, 0), NAME, "label", 0.9)
     assert without.coverage["visible"] is False
     assert explained("This model is not calibrated") in without.doubt
     context.models[NAME].calibration = Calibration(1.0, {0.8: 0.5, 0.9: 0.99, 0.95: 1.0}, BASIC, "drawings", 9)
-    few, many = (_answer(context, chosen_example(context, 0), NAME, share) for share in (0.8, 0.95))
+    few, many = (_answer(context, chosen_example(context, 0), NAME, "label", share) for share in (0.8, 0.95))
     assert few.coverage["visible"] is True
     assert "or" not in few.doubt.partition("</b>")[0]
     assert ", or " in many.doubt.partition("</b>")[0]
 
 
 def test_before_any_photo_there_is_an_invitation(context: AppContext) -> None:
-    assert "Choose a photo" in _answer(context, None, NAME, 0.9).heading
+    assert "Choose a photo" in _answer(context, None, NAME, "label", 0.9).heading
 
 
 def test_a_model_that_cannot_be_loaded_is_named_below_those_that_answer(context: AppContext, tmp_path: Path) -> None:
@@ -122,6 +150,6 @@ def test_a_model_that_cannot_be_loaded_is_named_below_those_that_answer(context:
     (tmp_path / "model.safetensors").write_bytes(b"no weights")
     both = replace(context, models=LoadedModels(models))
     crop = chosen_example(both).crop  # type: ignore[union-attr]
-    shown = compared(both, crop)
+    shown = compared(both, crop, "label")
     assert "The only model says" in shown
     assert "model.safetensors is damaged" in shown

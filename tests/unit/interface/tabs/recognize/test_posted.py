@@ -16,20 +16,20 @@ from fer_demo.interface.tabs.recognize.posted import Posted, answered
 def test_the_file_its_name_and_the_model_reach_the_service(found) -> None:
     asked = []
 
-    def service(content: bytes, model: str):
-        asked.append((content, model))
+    def service(content: bytes, model: str, answer: str):
+        asked.append((content, model, answer))
         return [found()], ""
 
-    sent = SimpleNamespace(files=[("blob", b"photo")], data={"name": "a.jpg", "model": "m"})
+    sent = SimpleNamespace(files=[("blob", b"photo")], data={"name": "a.jpg", "model": "m", "answer": "votes"})
     posted = answered(service, sent)
-    assert asked == [(b"photo", "m")]
+    assert asked == [(b"photo", "m", "votes")]
     assert (posted.name, len(posted.faces), posted.trouble) == ("a.jpg", 1, "")
 
 
 @pytest.mark.parametrize("sent", [None, "x", ["x"], {"files": 1}, SimpleNamespace(files=[], data=7)])
 def test_anything_else_is_an_empty_file(sent: object) -> None:
-    posted = answered(lambda content, model: ({}, f"{content!r} {model!r}"), sent)
-    assert posted == Posted("", (), "b'' ''")
+    posted = answered(lambda content, model, answer: ({}, f"{content!r} {model!r} {answer!r}"), sent)
+    assert posted == Posted("", (), "b'' '' ''")
 
 
 def test_a_frame_gets_a_box_on_every_face_and_words_about_the_largest(found) -> None:

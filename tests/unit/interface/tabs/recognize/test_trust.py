@@ -8,19 +8,20 @@ import gradio as gr
 
 from fer_demo.checkpoints import describe_model
 from fer_demo.inference.recognize.reliability import measured_tables
+from fer_demo.interface.tabs.recognize.service import known_answer
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
 from fer_demo.published.evaluation_file import RecognitionTables
 
 
-def bundled(name: str) -> RecognitionTables | None:
-    return measured_tables(name, describe_model(name))
+def bundled(name: str, answer: str) -> RecognitionTables | None:
+    return measured_tables(name, describe_model(name), known_answer(answer))
 
 
 def test_each_chart_names_its_faces() -> None:
-    tables = bundled("expression_classifier")
+    tables = bundled("expression_classifier", "label")
     assert tables is not None
     with gr.Blocks():
-        values = TrustPanel("expression_classifier", bundled)._values("expression_classifier")
+        values = TrustPanel("expression_classifier", "label", bundled)._values("expression_classifier", "label")
     shown = values._replace(
         **{name: re.sub("<[^>]*>", "", value) for name, value in values._asdict().items() if isinstance(value, str)}
     )

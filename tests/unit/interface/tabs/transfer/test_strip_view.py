@@ -83,15 +83,15 @@ def test_the_judges_level_is_how_often_it_names_real_faces_right(monkeypatch: py
     counts[3] = [1, 0, 0, 8, 0, 0, 1]
     tables = RecognitionTables(Reliability((), 0.0, ""), Confusion(tuple(map(tuple, counts)), ""), (), ())
     judge = PublishedModel(FaceModelConfig())
-    monkeypatch.setattr(module, "measured_tables", lambda name, model: tables)
+    monkeypatch.setattr(module, "measured_tables", lambda name, model, answer: tables)
     assert level_of_judge("judge", judge, "happy") == 0.8
     assert level_of_judge("judge", judge, "sad") is None  # no such face was tried
-    monkeypatch.setattr(module, "measured_tables", lambda name, model: None)
+    monkeypatch.setattr(module, "measured_tables", lambda name, model, answer: None)
     assert level_of_judge("judge", judge, "happy") is None
 
 
 def test_a_damaged_evaluation_hides_only_the_tick(monkeypatch: pytest.MonkeyPatch) -> None:
-    def damaged(name: str, model: PublishedModel) -> None:
+    def damaged(name: str, model: PublishedModel, answer: str) -> None:
         raise CheckpointError("It cannot be used.")
 
     monkeypatch.setattr(module, "measured_tables", damaged)
