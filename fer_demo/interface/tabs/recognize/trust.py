@@ -126,8 +126,6 @@ def _beside_people(tables: RecognitionTables) -> str:
     right = sum(row[place] for place, row in enumerate(rows)) / max(sum(map(sum, rows)), 1)
     if tables.of_votes:
         return f" By its one name it agrees with most of the people on {right:.0%} of these faces."
-    if tables.of_votes:
-        return f" By its one name it agrees with most of the people on {right:.0%} of these faces."
     if people is None:
         return f" It names {right:.0%} of these labels."
     least, most = people.ten_against_ten
