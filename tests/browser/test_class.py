@@ -54,7 +54,7 @@ def visitors(browser: BrowserContext, address: str, count: int) -> Iterator[list
         for page in pages:
             page.goto(f"{address}/?tab=recognize")
         for page in pages:
-            expect(page.locator("#bars .ytick text")).to_have_count(7)
+            expect(page.locator("#bars .ytick text")).to_have_count(8)
         yield pages
     finally:
         for context in contexts:
@@ -111,7 +111,7 @@ def test_a_program_that_sends_a_path_or_an_address_is_told_how_to_send_the_file(
 
 def test_after_a_photo_without_a_face_the_old_answer_is_gone(visit: Visit) -> None:
     page = visit("Recognize")
-    expect(page.locator("#bars .ytick text")).to_have_count(7)
+    expect(page.locator("#bars .ytick text")).to_have_count(8)
     upload(page, "wall.png", png(np.full((300, 300, 3), 128, np.uint8)))
     expect(page.locator("#answer h2")).to_have_text("No face yet")
     expect(page.locator("#photo .notice")).to_contain_text("No face was found")
@@ -135,7 +135,7 @@ def test_a_photo_dropped_or_pasted_anywhere_is_answered(visit: Visit, photo_of_t
 
 def test_on_a_phone_the_page_goes_to_the_answer(visit: Visit, photo_of_two: bytes) -> None:
     page = visit("Recognize", width=390, height=844)
-    expect(page.locator("#bars .ytick text")).to_have_count(7)
+    expect(page.locator("#bars .ytick text")).to_have_count(8)
     upload(page, "two.png", photo_of_two)
     expect(page.locator("#answer")).to_contain_text("Face 1 of 2")
     expect(page.locator("#answer h2")).to_be_in_viewport()
