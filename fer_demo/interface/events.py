@@ -40,13 +40,19 @@ _FRAMES = 4  # of a break that the log names, the innermost ones
 class Page(gr.Blocks):
     """A page to which anybody may send anything: what does not fit it is one line of the log and one sentence."""
 
-    async def process_api(self, *arguments: Any, **named: Any) -> dict[str, Any]:
-        """As Gradio's, which prints a stack trace for each request that it cannot read."""
+    async def process_api(self, block_fn: Any, inputs: list[Any], *arguments: Any, **named: Any) -> dict[str, Any]:
+        """As Gradio's, which prints a stack trace for each request that it cannot read.
+
+        A program may leave out the last inputs of a public event: they have the values that its description names.
+        """
+        asked = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+        if asked.api_visibility == "public":
+            inputs = [*inputs, *(left_out.value for left_out in asked.inputs[len(inputs) :])]
         event = named.get("event_data")
         if event is not None and not isinstance(event._data, dict):
             event._data = {}  # what is looked for in it is not there
         try:
-            return await super().process_api(*arguments, **named)
+            return await super().process_api(block_fn, inputs, *arguments, **named)
         except gr.Error as error:
             error.print_exception = False  # Gradio's own about a value that is none of the choices
             raise

@@ -126,7 +126,7 @@ def test_what_ten_people_would_say_then_the_label_all_models_and_a_file(visit: V
     expect(page).to_have_url(re.compile("answer=label"))
     page.get_by_role("button", name="Compare all models on this face").click()
     expect(page.locator("#compare tr.quiet").first.locator("td").first).to_have_text("label")
-    page.get_by_label("What ten people would say").check()
+    page.get_by_label("What people would say").check()
     expect(page.locator("#compare tr.quiet").first.locator("td").first).to_have_text("ten people")
     expect(page.locator("#compare tr.quiet").first.locator("td").last).to_have_text("label")  # an editor knows no votes
     page.get_by_label("Many photos").click()

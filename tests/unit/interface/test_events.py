@@ -97,6 +97,22 @@ def test_a_word_reaches_the_visitor_whose_event_is_answered_and_nobody_else(monk
     assert told == ["Loading &lt;b&gt;mine&lt;/b&gt; …"]
 
 
+def test_a_program_may_leave_out_the_last_inputs_of_a_public_event_alone() -> None:
+    with Page() as page:
+        words, kind, out = gr.Textbox(), gr.Dropdown(["votes", "label"], value="votes"), gr.JSON()
+        listen([gr.Button().click], lambda *given: list(given), [words, kind], [out], api_name="public")
+        listen([gr.Button().click], lambda *given: list(given), [words, kind], [out])
+    client = TestClient(gr.routes.App.create_app(page))
+
+    def answer(place: int, *given: object) -> object:
+        sent = client.post("/gradio_api/run/predict", json={"data": given, "fn_index": place, "session_hash": "x"})
+        return sent.json()["data"][0] if sent.is_success else None
+
+    assert answer(0, "a") == ["a", "votes"]
+    assert answer(0, "a", "label") == ["a", "label"]
+    assert answer(1, "a") is None
+
+
 @pytest.mark.parametrize("sent", [None, 7, "index", ["index"], True])
 def test_a_request_that_no_page_sends_is_one_line_without_what_it_held(
     sent: object, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]

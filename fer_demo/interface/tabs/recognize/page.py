@@ -76,7 +76,7 @@ def build(context: AppContext) -> None:
         ways = [("A photo", PHOTO), ("Live camera", CAMERA), ("Many photos", BATCH)]
         way = gr.Radio(ways, value=PHOTO, label="Look at", elem_id="way", scale=4, min_width=300)
         model = gr.Dropdown(list(context.recognizers.items()), value=name, label="Model", scale=2, min_width=220)
-        kinds = [("What ten people would say", VOTES), ("FER2013's label", LABEL)]
+        kinds = [("What people would say", VOTES), ("FER2013's label", LABEL)]
         kind = gr.Radio(
             kinds,
             value=VOTES,
