@@ -23,12 +23,13 @@ from fer_demo.errors import DataError, SettingsError
 from fer_demo.images import save_png
 from fer_demo.outputs import write_whole
 from fer_demo.published.model import WEIGHTS_FILE
+from training.data.prepare import FOLDERS
 from training.engine.objective import Moment, Objective
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, LAST_FOLDER, RECIPE_FILE, read_json
 from training.engine.run_state import Position, load_state, save_state
 from training.engine.tracking import Tracker
-from training.engine.trained_on import TrainedOn, models_behind
+from training.engine.trained_on import TrainedOn, models_behind, under_their_names
 
 SMALLEST_FREE_SPACE = 2_000_000_000  # bytes: state of the largest recipe, twice
 
@@ -59,7 +60,8 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
     _prepare_folder(recipe, run, accelerator)
     torch.manual_seed(recipe.seed)
     objective = recipe.build(run.data, accelerator)
-    trained_on = TrainedOn(objective.faces_read, models_behind(recipe))
+    named = {FOLDERS["expressions"]: run.expressions, FOLDERS["people"]: run.people}
+    trained_on = TrainedOn(under_their_names(objective.faces_read, named), models_behind(recipe))
     position = load_state(objective, run.out)
     tracker = Tracker(run.out, recipe.images, position.images, run.log_every, accelerator.is_main_process)
     stop = _StopRequest()

@@ -11,6 +11,7 @@ from typing import Any
 
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
+from fer_demo.data.named_sets import split_name
 from fer_demo.errors import DataError
 from fer_demo.outputs import write_whole
 from fer_demo.published.evaluation_file import EVALUATION_FILE
@@ -19,6 +20,7 @@ from training.engine.recipe import Recipe
 from training.engine.run_folder import checkpoint_folder, read_json
 
 TRAINED_ON_FILE = "taught_by.json"  # beside the weights
+_PICTURES = {"ck+": "ckplus", "ferplus": "fer2013", None: "own"}  # sets whose pictures are recorded by another name
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,22 @@ class TrainedOn:
             raise DataError(
                 f"{path} does not say which pictures taught this checkpoint ({error}). Train it again."
             ) from error
+
+
+def pictures_of(named: str) -> str:
+    """The key of DATA_SETS of a set named as SET:PATH; a path alone is a set of one's own."""
+    name, _ = split_name(named)
+    return _PICTURES.get(name, str(name))
+
+
+def under_their_names(read: Mapping[str, int], named: Mapping[str, str | None]) -> dict[str, int]:
+    """How many faces of each set were read, where sets named as SET:PATH stood in place of those the recipe knows."""
+    counts: dict[str, int] = {}
+    for known, count in read.items():
+        text = named.get(known)
+        name = known if text is None else pictures_of(text)
+        counts[name] = counts.get(name, 0) + count
+    return {name: count for name, count in counts.items() if count}
 
 
 def models_behind(recipe: Recipe) -> dict[str, tuple[str, ...]]:

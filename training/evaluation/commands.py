@@ -21,6 +21,7 @@ from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_
 from fer_demo.inference.transfer.slider_purity import SLIDER_TABLE
 from fer_demo.published.model import PublishedModel
 from training.engine.run_folder import MAP_FILE
+from training.engine.trained_on import pictures_of, sets_behind
 from training.evaluation.disentanglement.code_baselines import compared_weights, encode_source
 from training.evaluation.disentanglement.report import disentanglement_report
 from training.evaluation.part import open_model, place_of, recipe_of, write_part
@@ -214,6 +215,10 @@ def _on_another_set(
     source = opened.source.select(range(min(settings.rows or len(opened.source), len(opened.source))))
     found = set_answers(model, source, RetinaFaceDetector(threads=torch.get_num_threads()), settings.by)
     data = name if settings.rows is None else f"{name}, first {settings.rows} rows"
+    known = stated or opened.layout
+    if known is not None and pictures_of(f"{known}:") in sets_behind(path.parent):
+        print(f"Pictures of {name} taught this model; it reads those better than pictures that are new to it.")
+        data += "; pictures of this set taught the model"
     measured = set_figures(found, data, settings.seed)
     options = f"--on {'PATH' if stated is None else f'{stated}:PATH'}{limit}"
     if settings.folds:

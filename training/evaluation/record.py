@@ -31,6 +31,19 @@ DATA_SETS = {
     "one studio, half of the people. They signed that their pictures may be used in studies.",
     "imagenet": "**ImageNet** (Russakovsky et al. 2015): photographs of a thousand kinds of things, behind the "
     "published weights of EfficientNet-Lite0 (Apache-2.0) that the trunk started from. Photographs of third parties.",
+    "raf-db": "**RAF-DB** (Li et al. 2017): photographs found on the web, each labelled by some forty people. "
+    "Photographs of third parties, for research.",
+    "affectnet": "**AffectNet** (Mollahosseini et al. 2017): photographs found by web search, each labelled by one "
+    "person. Photographs of third parties, for research.",
+    "jaffe": "**JAFFE** (Lyons et al. 1998): ten Japanese women posing expressions. For research.",
+    "kdef": "**KDEF** (Lundqvist et al. 1998): seventy amateur actors posing expressions. For research.",
+    "rafd": "**RaFD** (Langner et al. 2010): trained models posing expressions. For research.",
+    "expw": "**ExpW** (Zhang et al. 2018): photographs found by web search, labelled by expression. Photographs of "
+    "third parties, for research.",
+    "oulu-casia": "**Oulu-CASIA** (Zhao et al. 2011): eighty people posing expressions in three kinds of light. For "
+    "research.",
+    "sfew": "**SFEW** (Dhall et al. 2011): stills from films, labelled by expression. For research.",
+    "own": "**A set of the trainer's own**, named when the training began; its terms are theirs to state.",
     "synthetic": "**Synthetic faces** made by `fer_demo/synthetic` from MakeHuman's head (CC0). They show nobody.",
 }
 

@@ -12,12 +12,14 @@ import pytest
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.commands import interpolate
+from fer_demo.data.named_sets import SET_NAMES
 from fer_demo.errors import DataError
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from training.catalog import RECIPES
 from training.engine.recipe import Recipe
-from training.engine.trained_on import TrainedOn, models_behind, sets_behind
+from training.engine.trained_on import TrainedOn, models_behind, pictures_of, sets_behind, under_their_names
 from training.evaluation.commands import TransferSettings
+from training.evaluation.record import DATA_SETS
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,15 @@ def test_the_sets_behind_named_models_are_found_wherever_a_setting_names_them(tm
     assert "lfw" in behind["expression_classifier"]
     assert set(behind) == {"run/best", "expression_classifier"}
     assert "london" in TrainedOn({"ckplus": 1}, behind).sets
+
+
+def test_sets_in_the_place_of_others_are_recorded_under_their_own_names() -> None:
+    read = {"fer2013": 90, "ferplus": 0, "lfw": 7, "ckplus": 5}
+    named = {"fer2013": "RAF-DB:/data/RAF-DB", "lfw": None}
+    assert under_their_names(read, named) == {"raf-db": 90, "lfw": 7, "ckplus": 5}
+    assert under_their_names(read, {"fer2013": "ck+:/data/ck", "lfw": "photos"}) == {"ckplus": 95, "own": 7}
+    assert under_their_names({"fer2013": 9, "ferplus": 8}, {"fer2013": "fer+:x"}) == {"fer2013": 9, "ferplus": 8}
+    assert {pictures_of(f"{name}:x") for name in SET_NAMES} <= set(DATA_SETS)  # their terms are stated in cards
 
 
 def test_a_start_that_does_not_say_is_refused(tmp_path: Path) -> None:

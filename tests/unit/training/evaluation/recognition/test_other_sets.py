@@ -64,6 +64,18 @@ def test_a_named_set_is_a_part_of_the_evaluation(raf_db: Path, model: Path, caps
     assert not (path.parent / "calibration.json").exists()
 
 
+@pytest.mark.parametrize(("taught", "said"), [("raf-db", True), ("fer2013", False)])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_set_that_taught_the_model_is_said_to_have(
+    raf_db: Path, model: Path, taught: str, said: bool, named: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    TrainedOn({taught: 4}).write(model / "best")
+    on = f"raf-db:{raf_db}" if named else str(raf_db)
+    path = evaluate_recognition(RecognitionSettings((model,), on=on, by="picture"))
+    assert ("taught this model; it reads those better" in capsys.readouterr().out) == said
+    assert all(("taught the model" in figure.data) == said for figure in Evaluation.read(path).figures)
+
+
 def test_folds_by_person_need_people(raf_db: Path, model: Path) -> None:
     with pytest.raises(DataError, match="names nobody, so folds cannot go by person"):
         evaluate_recognition(RecognitionSettings((model,), on=f"raf-db:{raf_db}", folds=2))
