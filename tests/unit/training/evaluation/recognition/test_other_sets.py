@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ import torch
 from PIL import Image
 
 from fer_demo.data.loading import load_bundled
+from fer_demo.data.opening import open_upload
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
@@ -62,6 +66,19 @@ def test_a_named_set_is_a_part_of_the_evaluation(raf_db: Path, model: Path, caps
     assert ("accuracy, mean", "raf-db, 2 folds by picture") in found
     assert ": 14 pictures, 14 with an expression, of 0 named people." in capsys.readouterr().out
     assert not (path.parent / "calibration.json").exists()
+
+
+def test_the_command_measures_what_the_explorer_opens(raf_db: Path, model: Path) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in sorted(path for path in raf_db.rglob("*") if path.is_file()):
+            packed.write(file, file.relative_to(raf_db))
+    opened = open_upload("RAF-DB.zip", archive.getvalue())  # as the Dataset tab does
+    shown = Counter(opened.source.column("expression"))
+    evaluation = Evaluation.read(evaluate_recognition(RecognitionSettings((model,), on=str(raf_db), by="picture")))
+    read = {figure.name: figure.count for figure in evaluation.figures if figure.name.startswith("read as")}
+    assert opened.layout == "RAF-DB"
+    assert read == {f"read as {name}, of those that are": count for name, count in shown.items()}
 
 
 @pytest.mark.parametrize(("taught", "said"), [("raf-db", True), ("fer2013", False)])
