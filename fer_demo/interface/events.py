@@ -45,13 +45,13 @@ class Page(gr.Blocks):
 
         A program may leave out the last inputs of a public event: they have the values that its description names.
         """
-        asked = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
-        if asked.api_visibility == "public":
-            inputs = [*inputs, *(left_out.value for left_out in asked.inputs[len(inputs) :])]
         event = named.get("event_data")
         if event is not None and not isinstance(event._data, dict):
             event._data = {}  # what is looked for in it is not there
         try:
+            asked = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+            if asked.api_visibility == "public":
+                inputs = [*inputs, *(getattr(one, "value", None) for one in asked.inputs[len(inputs) :])]
             return await super().process_api(block_fn, inputs, *arguments, **named)
         except gr.Error as error:
             error.print_exception = False  # Gradio's own about a value that is none of the choices
