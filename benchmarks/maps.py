@@ -102,7 +102,7 @@ def large_map(path: Path) -> dict[str, Any]:
     begin = time.perf_counter()
     table = open_embedding_table(path)
     opening = time.perf_counter() - begin
-    view = first_view(MODEL, table, 0)
+    view = first_view(MODEL, table)
     for name in view.spaces:
         table.space(name)
     reading = time.perf_counter() - begin - opening

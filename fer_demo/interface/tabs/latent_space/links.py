@@ -13,24 +13,24 @@ from fer_demo.interface.tabs.latent_space.tables import first_row, map_faces
 _SETTINGS = {"pair": "pair", "method": "method", "label": "colour"}  # of a view -> their names in the address
 
 
-def settings_of(context: AppContext, view: MapView, person: str | None) -> dict[str, str | None]:
+def settings_of(context: AppContext, view: MapView, row: int, person: str | None) -> dict[str, str | None]:
     """Settings for the page's address that show the same maps; faces outlined by hand are too many to name."""
-    face = map_faces(context, view.name).table.keys[view.chosen]
+    face = map_faces(context, view.name).table.keys[row]
     shown = {"map": view.name, "pair": view.pair, "method": view.method, "colour": view.label, "face": face}
     return {**shown, "person": person}
 
 
-def read_link(context: AppContext, query: Mapping[str, str]) -> tuple[MapView, str | None] | None:
-    """The maps that a link asks for, and the person; None if they are not there any more."""
+def read_link(context: AppContext, query: Mapping[str, str]) -> tuple[MapView, int, str | None] | None:
+    """The maps that a link asks for, the chosen face and the person; None if the maps are not there any more."""
     name = query.get("map", next(iter(context.maps), ""))
     if name not in context.maps:
         return None
     table = context.maps[name]
-    usual = first_view(name, table, table.row_of_key.get(query.get("face", ""), first_row(context, table)))
+    usual = first_view(name, table)
     wanted = {field: query.get(setting, getattr(usual, field)) for field, setting in _SETTINGS.items()}
+    row = table.row_of_key.get(query.get("face", ""), first_row(context, table))
     person = query.get("person")
-    rows = faces_of(table, person)
     try:
-        return check_view(replace(usual, **wanted, selected=rows), table), person if rows else None
+        return check_view(replace(usual, **wanted), table), row, person if faces_of(table, person) else None
     except DataError:
         return None

@@ -15,11 +15,23 @@ from fer_demo.interface.widgets.components import Update
 class MapSettings(NamedTuple):
     """What becomes of the controls when other faces are shown."""
 
-    table: str
-    pair: str
+    table: Update
+    pair: Update
     method: Update
     label: Update
     person: Update
+
+    @classmethod
+    def of(cls, view: MapView, table: EmbeddingTable, person: str | None, asked: MapView | None = None) -> Self:
+        """Controls that say what is shown; what `asked` says as well is left alone, since it may have been set anew."""
+
+        def said(name: str) -> Update:
+            value = getattr(view, name)
+            return gr.skip() if asked is not None and getattr(asked, name) == value else gr.update(value=value)
+
+        method = said("method") | gr.update(choices=methods(table))
+        label = said("label") | gr.update(choices=colour_labels(table))
+        return cls(said("name"), said("pair"), method, label, gr.update(choices=people(table), value=person))
 
 
 class MapControls(NamedTuple):

@@ -101,17 +101,17 @@ def maps_and_trust(faces: MapFaces, view: MapView) -> tuple[list[go.Figure], str
     return figures(view, faces.table), words
 
 
-def chosen(faces: MapFaces, view: MapView) -> Chosen:
+def chosen(faces: MapFaces, view: MapView, row: int) -> Chosen:
     """The chosen face and its neighbours in both codes."""
-    rows = [faces.near(space, view.chosen) for space in view.spaces]
-    shown = face_facts(faces.table, view.chosen, faces.picture(view.chosen))
+    rows = [faces.near(space, row) for space in view.spaces]
+    shown = face_facts(faces.table, row, faces.picture(row))
     return Chosen(shown, *_neighbours(faces, view, rows, "Nearest by"))
 
 
-def selected(faces: MapFaces, view: MapView) -> Selected:
+def selected(faces: MapFaces, rows: Sequence[int]) -> Selected:
     """The selection in words and pictures."""
-    shown = faces_row(faces.table, view.selected[:MOST_SHOWN], faces.uri, "Selected faces", "grid")
-    return Selected(selection_summary(faces.table, view.selected), shown if view.selected else "")
+    shown = faces_row(faces.table, rows[:MOST_SHOWN], faces.uri, "Selected faces", "grid")
+    return Selected(selection_summary(faces.table, rows), shown if rows else "")
 
 
 def placed(faces: MapFaces, view: MapView, placed_faces: dict[str, PlacedFace], crop: FaceCrop) -> Placed:

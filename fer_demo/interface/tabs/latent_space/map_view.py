@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,19 +32,30 @@ _USUAL = ("expression", "person")  # the labels that tell the two maps apart, of
 
 @dataclass(frozen=True)
 class MapView:
-    """Which maps are shown, how, and which faces are meant."""
+    """Which maps are shown, and how."""
 
     name: str  # of the table
     pair: str
     method: str
     label: str  # to colour by
-    chosen: int
-    selected: tuple[int, ...] = ()
 
     @property
     def spaces(self) -> tuple[str, ...]:
         """Left and right."""
         return PAIRS[self.pair]
+
+
+# Compared by identity: the same face may be chosen again.
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Faces of a table that are meant: the chosen one, or the selected ones."""
+
+    name: str  # of the table
+    rows: tuple[int, ...]
+
+    def of(self, view: MapView) -> tuple[int, ...]:
+        """Those of the maps that are shown; none if these are of another table by now."""
+        return self.rows if self.name == view.name else ()
 
 
 def colour_labels(table: EmbeddingTable) -> list[tuple[str, str]]:
@@ -70,9 +82,15 @@ def faces_of(table: EmbeddingTable, person: str | None) -> tuple[int, ...]:
     return tuple(row for row, name in enumerate(names) if name == person)
 
 
-def first_view(name: str, table: EmbeddingTable, chosen: int) -> MapView:
+def first_view(name: str, table: EmbeddingTable) -> MapView:
     """The maps as they are on arrival."""
-    return MapView(name, "codes", table.info.methods[0], colour_labels(table)[0][1], chosen)
+    return MapView(name, "codes", table.info.methods[0], colour_labels(table)[0][1])
+
+
+def usable(asked: str, choices: Sequence[tuple[str, str]]) -> str:
+    """What was asked for if it is among the choices (title and name), else the first of them."""
+    names = [name for _, name in choices]
+    return asked if asked in names else names[0]
 
 
 def check_view(view: MapView, table: EmbeddingTable) -> MapView:

@@ -29,10 +29,16 @@ _PLACED = (
 
 @dataclass(frozen=True, eq=False)
 class Visitor:
-    """A visitor's own face and where it was placed, by space."""
+    """A visitor's own face and where it was placed among the faces of a table, by space."""
 
+    name: str  # of the table
     crop: FaceCrop
     placed_faces: dict[str, PlacedFace]
+
+
+def placed_on(view: MapView, visitor: Visitor | None) -> dict[str, PlacedFace] | None:
+    """Where the visitor's face was placed on these maps; None if there is none, or it was placed on others."""
+    return None if visitor is None or visitor.name != view.name else visitor.placed_faces
 
 
 def lay_out_placed_face(context: AppContext) -> tuple[FaceField, Any]:
@@ -49,25 +55,29 @@ def lay_out_placed_face(context: AppContext) -> tuple[FaceField, Any]:
 def connect_placed_face(
     context: AppContext, field: FaceField, view: gr.State, visitor: gr.State, maps: LinkedMaps, about: Any
 ) -> None:
-    """Place whatever face is chosen; `about` are the components of `Placed`."""
+    """Place whatever face is chosen, and show it on whichever maps; `about` are the components of `Placed`."""
 
-    def place(view: MapView, face: ChosenFace | None) -> tuple[Visitor | None, Update, Unpack[Placed]]:
+    def place(view: MapView, face: ChosenFace | None) -> Visitor | None:
         if face is None:
-            return (None, gr.update(placed=None), *NOTHING_PLACED)
-        faces, classifier = map_faces(context, view.name), context.models.get(BASELINE_CLASSIFIER)
+            return None
+        table, classifier = map_faces(context, view.name).table, context.models.get(BASELINE_CLASSIFIER)
         if classifier is None:
             raise DataError(
                 "Faces cannot be placed on the maps here, because the expression classifier is not loaded; see About."
             )
-        found = place_face(
-            context.editor(context.model_of_map(view.name)), classifier, faces.table, face.crop, NEIGHBOURS
-        )
-        shown = gr.update(placed=stars(view, found))
-        return (Visitor(face.crop, found), shown, *placed(faces, view, found, face.crop))
+        found = place_face(context.editor(context.model_of_map(view.name)), classifier, table, face.crop, NEIGHBOURS)
+        return Visitor(view.name, face.crop, found)
+
+    def show_placed(view: MapView, visitor: Visitor | None) -> tuple[Update, Unpack[Placed]]:
+        found = placed_on(view, visitor)
+        if visitor is None or found is None:
+            return (gr.update(placed=None), *NOTHING_PLACED)
+        about = placed(map_faces(context, view.name), view, found, visitor.crop)
+        return (gr.update(placed=stars(view, found)), *about)
 
     field.connect(listen, picked, PHOTOS_QUEUE)
-    outputs, inputs = [visitor, maps, *about], [view, field.state]
-    listen([field.state.change], place, inputs, outputs, notice=field.notice, heavy=True, latest=True)
+    listen([field.state.change], place, [view, field.state], [visitor], notice=field.notice, heavy=True, latest=True)
+    listen([visitor.change, view.change], show_placed, [view, visitor], [maps, *about], latest=True)
 
 
 def _field(context: AppContext) -> FaceField:

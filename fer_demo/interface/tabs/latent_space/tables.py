@@ -6,6 +6,7 @@ from fer_demo.data.embedding_table import BUNDLED, EmbeddingTable
 from fer_demo.errors import DataError
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.tabs.latent_space.map_panels import MapFaces
+from fer_demo.interface.tabs.latent_space.map_view import MapView, Rows
 
 
 def map_faces(context: AppContext, name: str) -> MapFaces:
@@ -24,6 +25,12 @@ def first_row(context: AppContext, table: EmbeddingTable) -> int:
     """The row of the first example, or simply the first row."""
     keys = {context.bundled.column("key")[row] for row in context.example_rows[3:4]} if context.faces else set()
     return next((row for row, key in enumerate(table.keys) if key in keys), 0)
+
+
+def chosen_row(context: AppContext, view: MapView, chosen: Rows) -> int:
+    """The chosen face; as on arrival if it is of another table by now."""
+    rows = chosen.of(view)
+    return rows[0] if rows else first_row(context, context.maps[view.name])
 
 
 def table_title(context: AppContext, name: str) -> str:

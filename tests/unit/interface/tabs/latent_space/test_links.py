@@ -13,7 +13,7 @@ from fer_demo.faces.detection import Detector
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.latent_space.links import read_link, settings_of
-from fer_demo.interface.tabs.latent_space.map_view import faces_of, first_view
+from fer_demo.interface.tabs.latent_space.map_view import first_view
 from fer_demo.settings import AppSettings
 
 
@@ -26,8 +26,8 @@ def context() -> AppContext:
 def test_a_link_gives_back_maps_colour_face_and_person(context: AppContext) -> None:
     table = context.maps["tdgan"]
     name = table.labels["person"][40]
-    view = replace(first_view("tdgan", table, 17), pair="baselines", method="pca", label="glasses")
-    settings = settings_of(context, view, name)
+    view = replace(first_view("tdgan", table), pair="baselines", method="pca", label="glasses")
+    settings = settings_of(context, view, 17, name)
     assert settings == {
         "map": "tdgan",
         "pair": "baselines",
@@ -37,7 +37,7 @@ def test_a_link_gives_back_maps_colour_face_and_person(context: AppContext) -> N
         "person": name,
     }
     asked = read_link(context, {key: value for key, value in settings.items() if value is not None})
-    assert asked == (replace(view, selected=faces_of(table, name)), name)
+    assert asked == (view, 17, name)
 
 
 def test_a_link_to_what_is_not_there_changes_nothing(context: AppContext) -> None:
@@ -46,4 +46,4 @@ def test_a_link_to_what_is_not_there_changes_nothing(context: AppContext) -> Non
     assert read_link(context, {"colour": "shoe size"}) is None
     found = read_link(context, {"face": "gone", "person": "nobody", "method": "pca"})
     assert found is not None
-    assert (found[0].method, found[0].selected, found[1]) == ("pca", (), None)
+    assert (found[0].method, found[2]) == ("pca", None)

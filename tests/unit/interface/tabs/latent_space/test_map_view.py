@@ -33,7 +33,7 @@ def table() -> EmbeddingTable:
 
 @pytest.fixture
 def view(table: EmbeddingTable) -> MapView:
-    return first_view("tdgan", table, chosen=3)
+    return first_view("tdgan", table)
 
 
 def posted(**values: Any) -> Any:
@@ -52,7 +52,7 @@ def test_a_face_has_the_same_row_on_both_maps(view: MapView, table: EmbeddingTab
 
 def test_trust_is_a_colour_of_each_map_by_itself(view: MapView, table: EmbeddingTable) -> None:
     assert colour_labels(table)[-1] == (TRUST, TRUST)
-    left, right = figures(MapView("tdgan", "codes", "umap", TRUST, 0), table)
+    left, right = figures(MapView("tdgan", "codes", "umap", TRUST), table)
     assert (left.data[0].marker.color == table.space("identity").maps["umap"].overlap).all()
     assert (right.data[0].marker.color == table.space("expression").maps["umap"].overlap).all()
 
@@ -61,7 +61,7 @@ def test_trust_is_a_colour_of_each_map_by_itself(view: MapView, table: Embedding
 def test_what_the_browser_asks_for_is_checked(wrong: dict[str, str], table: EmbeddingTable) -> None:
     asked = {"pair": "codes", "method": "umap", "label": "person"} | wrong
     with pytest.raises(DataError):
-        check_view(MapView("tdgan", chosen=0, **asked), table)
+        check_view(MapView("tdgan", **asked), table)
 
 
 def test_a_person_is_found_with_all_faces(table: EmbeddingTable) -> None:
@@ -95,13 +95,13 @@ def test_neighbours_are_those_of_the_code(view: MapView, table: EmbeddingTable) 
     codes = table.codes["expression"]
     nearest = ((codes - codes[3]) ** 2).sum(axis=1).argsort(kind="stable")[1]
     assert faces.near("expression", 3)[0] == nearest
-    assert "expression code" in chosen(faces, view).right_title
+    assert "expression code" in chosen(faces, view, 3).right_title
 
 
-def test_a_selection_is_summed_up(view: MapView, table: EmbeddingTable) -> None:
+def test_a_selection_is_summed_up(table: EmbeddingTable) -> None:
     rows = faces_of(table, table.labels["person"][0])
     assert f"<b>{len(rows)} of {len(table):,} faces</b>" in selection_summary(table, rows)
-    assert selected(MapFaces(table, None, {}), view).gallery == ""
+    assert selected(MapFaces(table, None, {}), ()).gallery == ""
 
 
 def test_trust_is_told_as_the_mean_over_the_faces(table: EmbeddingTable) -> None:
