@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from fer_demo.capabilities import RecognizesVotes
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
+from fer_demo.checkpoints import BUNDLED_FOLDER, describe_model, load_model
 from fer_demo.errors import DataError
+from fer_demo.published.calibration import Calibration
 from fer_demo.published.human_line import human_line
 from training.evaluation.record import Evaluation
 from training.publishing.model_card import evaluated_card
@@ -47,6 +49,28 @@ def test_the_cards_of_recognizers_have_the_human_line_where_people_voted(made: d
     assert line.explanation in card
     assert f"| one voter {line.one_against_nine:.2f}, ten new voters" in card
     assert f"| ten voters {line.label_by_majority:.2f} to {line.label_by_best:.2f} |" in measured_table()
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in BUNDLED_FOLDER.glob("*/calibration.json")), ids=lambda path: path.name
+)
+def test_every_recognizer_is_measured_beside_people(folder: Path, made: dict[Path, str]) -> None:
+    evaluation = Evaluation.read(folder / "evaluation.json")
+    assert human_line(evaluation.tables) is not None
+    if not isinstance(describe_model(str(folder)), RecognizesVotes):
+        return
+    of_model, of_five = (
+        [one.value for one in evaluation.figures if one.name == f"Jensen-Shannon divergence of the {who}"]
+        for who in ("model", "other five people")
+    )
+    assert len(of_model) == len(of_five) == 2  # of the test rows that Training lacks, and of the validation cut
+    errors = [one.value for one in evaluation.figures if one.name == "expected calibration error of shares"]
+    assert len(errors) == 2
+    assert max(errors) <= 0.02
+    assert "the votes of five of the ten people" in made[folder / "README.md"]
+    calibration = Calibration.load(folder)
+    assert calibration is not None
+    assert calibration.votes is not None
 
 
 def test_a_card_without_its_sections_is_left_alone(tmp_path: Path) -> None:
