@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import copy
 
 import numpy as np
 import torch
@@ -15,7 +15,6 @@ from fer_demo.inference.preparation import face_batches
 from fer_demo.inference.recognize.probabilities import LABEL, Answer, logits_of
 from fer_demo.published.model import PublishedModel
 
-_hooks = threading.Lock()  # captum hangs hooks on the shared model; two visitors at once would read each other's
 _STRENGTH = 0.7  # opacity of the heat where it is greatest
 
 # Anchors of the colour map, evenly spaced from cold to hot: lightness rises steadily, so it reads without colour too.
@@ -32,13 +31,15 @@ def grad_cam(model: PublishedModel, crop: FaceCrop, expression: str, answer: Ans
 
     Raises: SettingsError if the model does not know the expression.
     """
-    _, expressions, logits = logits_of(model, answer)
+    # captum hangs hooks on the layers, which must not see what others ask of the model meanwhile; weights are shared.
+    own = copy.deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
+    _, expressions, logits = logits_of(own, answer)
     if expression not in expressions:
         raise SettingsError(f"This model does not know {expression!r}; it knows: {', '.join(expressions)}.")
     target = expressions.index(expression)
-    with _hooks, torch.enable_grad():
+    with torch.enable_grad():
         face = next(face_batches(model, [crop])).requires_grad_()
-        explainer = LayerGradCam(logits, model.attribution_layer)
+        explainer = LayerGradCam(logits, own.attribution_layer)
         coarse = explainer.attribute(face, target=target, relu_attributions=True).detach()
     heat = torch.nn.functional.interpolate(
         coarse.float(), size=(model.config.size, model.config.size), mode="bilinear", align_corners=False

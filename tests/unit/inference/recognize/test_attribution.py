@@ -6,11 +6,14 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.inference.recognize.attribution import grad_cam, overlay
+from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from tests.unit.inference.conftest import BrightestColumn
 
 
 def test_heat_lies_where_the_evidence_is(recognizer, column):
@@ -63,6 +66,23 @@ def test_two_visitors_at_once_get_their_own_maps(recognizer, column):
     for thread in threads:
         thread.join()
     assert [int(found[place].sum(axis=0).argmax()) for place in range(7)] == list(range(7))
+
+
+def test_what_a_camera_asks_meanwhile_is_not_explained(column):
+    def look() -> None:
+        recognize(shared, [column(5)])
+
+    class Watched(BrightestColumn):
+        def expression_logits(self, faces):
+            logits = super().expression_logits(faces)
+            if torch.is_grad_enabled():  # while it is explained
+                camera = threading.Thread(target=look)
+                camera.start()
+                camera.join()
+            return logits
+
+    shared = Watched().eval()
+    assert int(grad_cam(shared, column(2), BASIC[2]).sum(axis=0).argmax()) == 2
 
 
 def test_an_overlay_covers_only_where_there_is_heat():
