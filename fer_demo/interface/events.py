@@ -25,8 +25,8 @@ except ImportError:
         return work
 
 
-MODELS_QUEUE = "models"  # the concurrency group of everything that runs a network
-PHOTOS_QUEUE = "photos"  # that of finding faces in a photo, most of the work of a click, which needs no model
+MODELS_QUEUE = "models"  # the concurrency group of everything that runs a network for long, such as an edit
+PHOTOS_QUEUE = "photos"  # that of finding the faces of a photo and recognizing their expressions, a third of a second
 FILES_QUEUE = "files"  # that of opening tables and archives, each of which takes hundreds of megabytes
 _PHOTOS_AT_ONCE = 2  # as many as the cores of the machine that we have in mind, and as its memory has room for
 _LIGHT_AT_ONCE = 4  # events of one kind; the others wait without a thread
@@ -80,13 +80,14 @@ def listen(
     """Call `work` on any of the triggers and put what it returns, one value or a tuple, into the outputs.
 
     notice: where an error's sentence appears, and is cleared on success; without it the sentence is a pop-up.
-    heavy: waits its turn in the models' queue, where one event at a time has its turn. queue: the name of another; in
-    none, some events of a kind go on at once. busy: components that show the passing time and the place in the queue.
+    heavy: runs a network, and waits its turn in the models' queue, where one event at a time has its turn, unless
+    `queue` names another; in none, some events of a kind go on at once. busy: components that show the passing time and
+    the place in the queue.
     latest: of events that come while one is running, only the last counts (sliders).
     failed: what the outputs show beside the sentence of an error; without it they stay as they are.
     api_name: makes the event public under this name, documented by the docstring of `work`.
     """
-    queue = MODELS_QUEUE if heavy else queue
+    queue = queue or (MODELS_QUEUE if heavy else None)
     function = guarded(work, len(outputs), beside=notice is not None, failed=failed)
     return gr.on(
         triggers=list(triggers),

@@ -21,8 +21,8 @@ _WORKERS = ("fer_demo.interface.context", "fer_demo.faces", "fer_demo.inference"
 _COMMON = {name for kind in (str, dict, list, set, bytes, np.ndarray, Path) for name in dir(kind)} | {"faces"}
 
 
-def way_to_network(function: Callable[..., Any], detectors: bool = True) -> list[str] | None:
-    """Names of the calls that lead from a function to a network, or to one other than a detector; None if none does.
+def way_to_network(function: Callable[..., Any]) -> list[str] | None:
+    """Names of the calls that lead from a function to a network; None if none does.
 
     A method is known by its name alone, whichever object it is called on, so that rather too much is found.
     """
@@ -35,10 +35,6 @@ def way_to_network(function: Callable[..., Any], detectors: bool = True) -> list
             continue
         seen[id(thing)] = thing
         way = [*way, getattr(thing, "__qualname__", type(thing).__name__)]
-        if _detects(thing):
-            if detectors:
-                return way
-            continue
         if runs_network(thing):
             return way
         waiting.extend((called, way) for called in _calls(thing, methods))
@@ -51,12 +47,9 @@ def runs_network(thing: Any) -> bool:
         return False
     if thing.__code__.co_filename == _contextlib.__file__:  # it stands under @torch.inference_mode()
         return True
-    return _detects(thing) or (_ours(thing) and any(RUNS & {*code.co_names} for code in _codes(thing.__code__)))
-
-
-def _detects(thing: Any) -> bool:
-    """Whether this is a detector's one way in."""
-    return inspect.isfunction(thing) and _ours(thing) and thing.__name__ == "detect"
+    # A detector's one way in is `detect`.
+    names = [thing.__name__ == "detect", *(bool(RUNS & {*code.co_names}) for code in _codes(thing.__code__))]
+    return _ours(thing) and any(names)
 
 
 def _calls(thing: Any, methods: dict[str, list[Any]]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Whatever runs a network waits its turn in the models' queue, and a start loads few of them."""
+"""Whatever runs a network waits its turn, answers about a photo not behind edits; and a start loads few networks."""
 
 from __future__ import annotations
 
@@ -38,13 +38,12 @@ def test_a_start_loads_only_what_the_first_page_shows(context: AppContext, demo:
     assert len(context.models) > len(needed)
 
 
-def test_every_listener_that_reaches_a_network_waits_in_the_models_queue(demo: gr.Blocks) -> None:
+def test_every_listener_that_reaches_a_network_waits_its_turn(demo: gr.Blocks) -> None:
     ways = {}
     listeners = [listener for listener in demo.fns.values() if listener.fn]
-    waiting = [listener for listener in listeners if listener.concurrency_id == MODELS_QUEUE]
+    waiting = [listener for listener in listeners if listener.concurrency_id in (MODELS_QUEUE, PHOTOS_QUEUE)]
     for listener in listeners:
-        # Faces are found in a queue of their own, beside the work of models.
-        way = way_to_network(listener.fn, detectors=listener.concurrency_id != PHOTOS_QUEUE)
+        way = way_to_network(listener.fn)
         if way is not None and listener not in waiting and kind_of_file(listener.fn) is None:
             ways[f"{listener.fn.__module__}.{listener.fn.__qualname__}"] = " > ".join(way)
     assert not ways, "listen to these with heavy=True"
@@ -53,9 +52,13 @@ def test_every_listener_that_reaches_a_network_waits_in_the_models_queue(demo: g
     assert needless <= long
 
 
-def test_finding_faces_and_light_work_wait_behind_no_model(demo: gr.Blocks) -> None:
-    queues = {listener.fn.__qualname__: listener.concurrency_id for listener in demo.fns.values() if listener.fn}
-    assert {queues[f"FaceField.connect.<locals>.{part}"] for part in ("take_photo", "take_example")} == {PHOTOS_QUEUE}
+def test_answers_about_a_photo_and_light_work_do_not_wait_behind_edits(demo: gr.Blocks) -> None:
+    listeners = [listener for listener in demo.fns.values() if listener.fn]
+    in_queue = [listener.fn.__qualname__ for listener in listeners if listener.concurrency_id == PHOTOS_QUEUE]
+    quick = {name.replace(".<locals>", "") for name in in_queue}
+    found = {f"FaceField.connect.{part}" for part in ("take_photo", "take_example")}
+    assert quick == found | {"_connect.show", "_connect.explain", "_connect.explain_bar", "publish_recognize.recognize_photo"}
+    queues = {listener.fn.__qualname__: listener.concurrency_id for listener in listeners}
     others = [queue for queue in queues.values() if queue not in (MODELS_QUEUE, PHOTOS_QUEUE, FILES_QUEUE)]
     assert len(others) == len(set(others)) > 40  # each kind of light event has a turn of its own
 
@@ -97,11 +100,6 @@ def test_what_runs_a_network_is_known_for_it_however_it_is_reached(worker: Calla
 
     directly.__module__ = through_another.__module__ = "fer_demo.interface.tabs"
     assert way_to_network(functools.partial(through_another))
-
-
-def test_finding_faces_can_be_told_from_the_work_of_models() -> None:
-    assert way_to_network(RetinaFaceDetector.detect, detectors=False) is None
-    assert way_to_network(recognize, detectors=False)
 
 
 def test_what_only_counts_is_not_taken_for_a_network() -> None:

@@ -201,14 +201,14 @@ def _connect(context: AppContext, field: FaceField, asking: list[Any], answer: A
 
     inputs = [field.state, *asking]
     asked, changes = [*inputs, answer.coverage], [field.state.change, *(choice.input for choice in asking)]
-    shown = listen(changes, show, asked, answer, notice=notice, heavy=True, busy=[answer.heading])
+    soon = partial(listen, notice=notice, heavy=True, queue=PHOTOS_QUEUE)  # not behind edits
+    shown = soon(changes, show, asked, answer, busy=[answer.heading])
     shown.then(None, js=_TO_ANSWER, show_progress="hidden", api_visibility="private")
     # The coverage may be changed while an answer is on its way, so both events update it.
     promised = [answer.known.change, answer.coverage.input]
     listen(promised, promise, [answer.known, answer.coverage], [answer.doubt, answer.everyone])
-    listen([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat], notice=notice, heavy=True)
-    explained = [answer.explained, answer.heat]
-    listen([answer.bars.select], explain_bar, inputs, explained, notice=notice, heavy=True)
+    soon([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat])
+    soon([answer.bars.select], explain_bar, inputs, [answer.explained, answer.heat])
 
 
 def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, kind: str, coverage: float) -> _Answer:

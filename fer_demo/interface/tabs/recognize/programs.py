@@ -11,7 +11,7 @@ from fer_demo.inference.recognize.probabilities import LABEL, VOTES, Recognition
 from fer_demo.inference.recognize.ten_people import people_disagree
 from fer_demo.inference.recognize.wording import verdict
 from fer_demo.interface.context import AppContext
-from fer_demo.interface.events import listen
+from fer_demo.interface.events import PHOTOS_QUEUE, listen
 from fer_demo.interface.tabs.recognize.service import faces_of
 from fer_demo.interface.widgets.photo_input import PhotoInput
 from fer_demo.published.calibration import COVERAGES
@@ -36,7 +36,8 @@ def publish_recognize(context: AppContext) -> None:
         photo, result = PhotoInput(label="Photo"), gr.JSON(label="Faces")
         model = gr.Dropdown(names, value=names[0], label="Model")
         answer = gr.Dropdown([VOTES, LABEL], value=VOTES, label="Answer")
-        listen([gr.Button().click], recognize_photo, [photo, model, answer], [result], heavy=True, api_name="recognize")
+        ask, asked = gr.Button().click, [photo, model, answer]
+        listen([ask], recognize_photo, asked, [result], heavy=True, queue=PHOTOS_QUEUE, api_name="recognize")
 
 
 def _as_json(crop: FaceCrop, found: Recognition) -> dict[str, Any]:
