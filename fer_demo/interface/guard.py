@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import re
 from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +21,8 @@ _API = re.compile(
     r"/gradio_api/(?!(?:upload|upload_progress|queue/(?:join|data)|call/.+|run/.+|api/.+|component_server|cancel|reset|"
     r"heartbeat/[^/]+|info|openapi\.json|startup-events|app_id|user|token|login_check|theme\.css|file[=/].+)/?$)"
 )
+
+_PATIENCE = 60.0  # seconds that an upload may be silent
 
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -59,7 +63,7 @@ class Guard:
             await refusal(scope, receive, reply)
             return
         try:
-            await self._app(scope, receive, reply)
+            await self._app(scope, _kept_up(receive) if _uploads(scope) else receive, reply)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) or started:
                 raise
@@ -99,6 +103,30 @@ class Guard:
         except ValueError:
             return "." not in name or name.endswith((".localhost", ".local"))
         return True
+
+
+def _uploads(scope: Scope) -> bool:
+    return Headers(scope=scope).get("content-type", "").startswith("multipart/")
+
+
+def _kept_up(receive: Receive) -> Receive:
+    """Receive an upload; one that breaks off ends in the error for which Gradio deletes what has come of it."""
+    ended = False
+
+    async def next_part() -> Message:
+        nonlocal ended
+        if ended:
+            return await receive()
+        try:
+            part = await asyncio.wait_for(receive(), _PATIENCE)
+        except TimeoutError:
+            part = {"type": "http.disconnect"}
+        if part["type"] == "http.disconnect":
+            raise MultiPartException("The upload broke off.")
+        ended = not part.get("more_body", False)
+        return part
+
+    return next_part
 
 
 def _name(host: str) -> str:

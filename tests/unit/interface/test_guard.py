@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
+from pathlib import Path
+from typing import Any
 
+import gradio as gr
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from fer_demo.interface import guard
 from fer_demo.interface.guard import ANY_HOST, Guard
 
 API = (
@@ -87,6 +92,36 @@ def test_pages_of_other_sites_cannot_send_anything() -> None:
 def test_a_full_disk_is_a_sentence() -> None:
     found = client().get("/full")
     assert (found.status_code, found.text) == (507, "The server's disk is full; try again later.")
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_nothing_is_left_of_an_upload_that_breaks_off_or_falls_silent(
+    silent: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(guard, "_PATIENCE", 0.01)
+    begun = b'--x\r\nContent-Disposition: form-data; name="files"; filename="photo.jpg"\r\n\r\n' + bytes(100)
+    parts = [{"type": "http.request", "body": begun, "more_body": True}]
+    written, answers = [], []
+
+    async def receive() -> Any:
+        if parts:
+            return parts.pop()
+        written.extend(path.stat().st_size for path in tmp_path.iterdir())
+        return await asyncio.Event().wait() if silent else {"type": "http.disconnect"}
+
+    async def send(part: Any) -> None:
+        answers.append(part)
+
+    page = gr.Blocks(analytics_enabled=False)
+    page.max_file_size = None  # as launch sets it
+    app = gr.routes.App.create_app(page)
+    headers = [(b"content-type", b"multipart/form-data; boundary=x"), (b"content-length", b"900")]
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": headers, "query_string": b""}
+    asyncio.run(Guard(app, (), 1000)(scope, receive, send))
+    assert len(written) == 1
+    assert answers[0]["status"] == 400
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/gradio_api/deep_link"])
