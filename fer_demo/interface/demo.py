@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from fer_demo.errors import FerDemoError
 from fer_demo.interface.context import AppContext, title
-from fer_demo.interface.events import Page, tell
+from fer_demo.interface.events import Page, leave_room, tell
 from fer_demo.interface.guard import Guard
 from fer_demo.interface.preview import PagePreview
 from fer_demo.interface.tabs import about, dataset, latent_space, leakage, recognize, transfer
@@ -58,7 +58,10 @@ def build_demo(context: AppContext) -> gr.Blocks:
         for script in _SCRIPTS:
             demo.load(None, js=script, show_progress="hidden", api_visibility="private")
     # Closed to programs that would pass the queue by; what they are offered waits in it, too.
-    return demo.queue(max_size=context.settings.queue_length, api_open=False)
+    length = context.settings.queue_length
+    demo.queue(max_size=length, api_open=False)
+    leave_room(demo._queue, max(1, length // 2))  # of one school, whose pupils may share an address, all find room
+    return demo
 
 
 def _build(tab: ModuleType, context: AppContext) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
+from gradio.queueing import Queue
+from starlette.requests import Request
 
 from fer_demo.errors import DataError, FerDemoError
 
@@ -61,6 +63,23 @@ class Page(gr.Blocks):
             raise gr.Error(
                 "This request does not fit the page; reload it and try again.", print_exception=False
             ) from None
+
+
+def leave_room(queue: Queue, most: int) -> None:
+    """Refuse, with a sentence, what one address sends while so much of it waits: others come to their turn as well."""
+    push = queue.push
+
+    async def push_if_room(body: Any, request: Request, username: str | None) -> Any:
+        waiting = (event.request for one in queue.event_queue_per_concurrency_id.values() for event in one.queue)
+        if sum(_address(other) == _address(request) for other in waiting) >= most:
+            return False, f"{most} requests from your address wait already; try again when they are answered.", "error"
+        return await push(body, request, username)
+
+    queue.push = push_if_room
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
 
 
 def listen(

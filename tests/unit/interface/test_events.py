@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -11,7 +12,7 @@ from gradio.context import LocalContext
 from starlette.testclient import TestClient
 
 from fer_demo.errors import DataError, NoFaceError
-from fer_demo.interface.events import MODELS_QUEUE, Page, guarded, listen, picked, tell
+from fer_demo.interface.events import MODELS_QUEUE, Page, guarded, leave_room, listen, picked, tell
 
 
 def no_face() -> None:
@@ -131,3 +132,21 @@ def test_a_request_that_no_page_sends_is_one_line_without_what_it_held(
     assert "Traceback" not in said
     assert "SECRET" not in said
     assert all(line.startswith("WARNING") for line in caplog.text.splitlines())
+
+
+def test_one_address_does_not_fill_the_queue() -> None:
+    with Page() as page:
+        listen([gr.Button().click], lambda: 1, [], [gr.State()], heavy=True)
+    page.queue()
+    leave_room(page._queue, 3)
+    app = gr.routes.App.create_app(page)  # nobody works on what waits
+    one, other = (TestClient(app, client=(address, 1)) for address in ("10.0.0.1", "10.0.0.2"))
+
+    def ask(client: TestClient, session: str) -> Any:
+        return client.post("/gradio_api/queue/join", json={"data": [], "fn_index": 0, "session_hash": session})
+
+    assert [ask(one, f"session {number}").status_code for number in range(3)] == [200] * 3
+    refused = ask(one, "another")
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == "3 requests from your address wait already; try again when they are answered."
+    assert ask(other, "session 0").status_code == 200
