@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from fer_demo.errors import DataError
+
+if TYPE_CHECKING:
+    import httpx2
 
 Token = Literal[False] | None
 
 _PROBE_SECONDS = 2.0
 # What `datasets` needs: the Hub, its own cache on disk, and what packs files.
 _PROTOCOLS = {"hf", "file", "local", "memory", "zip", "tar", "gzip", "bz2", "lzma", "xz", "zstd"}
+_HUB = ("huggingface.co", "hf.co")  # with all hosts below them, to which the Hub sends for large files
 _CARDS = ("README.md", ".huggingface.yaml")  # where a dataset may say which files it is made of
 
 
@@ -40,6 +46,7 @@ def hub_address(repo: str, revision: str | None = None, token: Token = None) -> 
             "a copy that was loaded before."
         )
     _close_other_doors()
+    _stay_on_the_hub()
     for place in _stated_files(repo, revision, token):
         if not is_own(place):
             raise DataError(
@@ -77,6 +84,25 @@ def _close_other_doors() -> None:
         if protocol not in _PROTOCOLS:
             known_implementations.pop(protocol, None)
             _registry.pop(protocol, None)
+
+
+@cache
+def _stay_on_the_hub() -> None:
+    """Let the Hub's client follow no redirect to anywhere else; once, since it hangs up all connections."""
+    import httpx2
+    from huggingface_hub.utils import get_session, set_client_factory
+
+    hooks = [*get_session().event_hooks["request"], _check_host]
+    set_client_factory(lambda: httpx2.Client(event_hooks={"request": hooks}, follow_redirects=True, timeout=None))
+
+
+def _check_host(request: httpx2.Request) -> None:
+    from huggingface_hub import constants
+
+    endpoint, url = urlsplit(constants.ENDPOINT), request.url
+    own = (url.scheme, url.netloc.decode()) == (endpoint.scheme, endpoint.netloc)
+    if not own and not (url.scheme == "https" and f".{url.host}".endswith(tuple(f".{host}" for host in _HUB))):
+        raise DataError(f"The Hub sent the app to {url.host}, which is not one of its servers; nothing was read there.")
 
 
 def _stated_files(repo: str, revision: str | None, token: Token) -> Iterator[str]:
@@ -136,7 +162,7 @@ def _hub_answers(endpoint: str) -> bool:
     def ask() -> None:
         try:
             answers.append(get_session().head(endpoint, timeout=_PROBE_SECONDS).status_code)
-        except httpx2.HTTPError:
+        except (httpx2.HTTPError, DataError):  # or something else that answers in the Hub's place
             pass
 
     thread = threading.Thread(target=ask, daemon=True)

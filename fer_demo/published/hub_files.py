@@ -11,7 +11,7 @@ import httpx2
 from huggingface_hub import constants, errors, hf_hub_download, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.utils import get_session, validate_repo_id
 
-from fer_demo.errors import CheckpointError
+from fer_demo.errors import CheckpointError, FerDemoError
 
 PROBE_SECONDS = 2.0  # how long the Hub may take to show that it is there
 
@@ -47,7 +47,7 @@ def hub_answers(repo: str, name: str, revision: str | None) -> bool:
     statuses: list[int] = []
 
     def probe() -> None:
-        with suppress(httpx2.HTTPError, OSError, ValueError):
+        with suppress(httpx2.HTTPError, OSError, ValueError, FerDemoError):
             statuses.append(get_session().head(url, timeout=PROBE_SECONDS).status_code)
 
     thread = threading.Thread(target=probe, daemon=True)

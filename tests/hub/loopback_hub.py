@@ -28,6 +28,7 @@ class Repository:
     private: bool = False  # there only for those who are logged in
     damaged: set[str] = field(default_factory=set)  # files served with one byte changed
     shortened: set[str] = field(default_factory=set)  # files whose transfer breaks off half way
+    elsewhere: str = ""  # the address of another server, to which whoever asks for a large file is sent
 
     def commit(self, files: Mapping[str, bytes], branch: str = "main") -> str:
         """Make `files` the content of a branch and return the commit."""
@@ -142,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self.refuse(404, "EntryNotFound")
         content = repository.commits[commit][name]
         headers = {"ETag": f'"{_etag(name, content)}"', "X_Repo_Commit": commit}
+        if repository.elsewhere and _mode(name) == "lfs":
+            return self.answer(302, Location=f"{repository.elsewhere}/{name}", **headers)
         if name in repository.damaged:
             content = content[:-1] + bytes([content[-1] ^ 1])
         if name in repository.shortened and self.command == "GET":

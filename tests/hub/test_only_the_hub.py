@@ -9,6 +9,8 @@ import tarfile
 from pathlib import Path
 
 import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -68,6 +70,19 @@ def test_files_elsewhere_are_refused_and_nobody_is_asked_for_them(put: Put, plac
         card = f"---\nconfigs:\n- config_name: default\n  {setting.format(place=elsewhere)}\n---\n"
         put({"README.md": card.encode()})
         with pytest.raises(DataError, match=f"wants files from elsewhere .{place[:3]}"):
+            HubRows(REPO)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_redirect_to_another_server_is_not_followed(put: Put) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"image": [{"bytes": png(40), "path": "40.png"}], "label": ["happy"]}), buffer)
+    repository = put({"train.parquet": buffer.getvalue()})
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        repository.elsewhere = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(DataError, match=r"sent the app to 127.0.0.1, which is not one of its servers"):
             HubRows(REPO)
         with pytest.raises(TimeoutError):
             server.accept()
