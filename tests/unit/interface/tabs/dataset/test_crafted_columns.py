@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -50,12 +52,25 @@ def parquet(*columns: tuple[str, pa.Array], metadata: bytes | None = None) -> by
 def show_everything(content: bytes) -> Exploration:
     """As the tab does when a set is opened."""
     exploration = Exploration(open_upload("mine.parquet", content))
-    opening.show(exploration)
-    browse.show(exploration, *browse.known(exploration, "all", "all"), 0)
-    statistics._show(exploration)
-    labels.show(exploration)
+    for shown in pages(exploration):
+        assert shown
     export.make(export.CLEAN, exploration, [])
     return exploration
+
+
+def pages(exploration: Exploration) -> list[Any]:
+    """What the parts of the tab show of a set."""
+    browsed = browse.show(exploration, *browse.known(exploration, "all", "all"), 0)
+    return [opening.show(exploration), browsed, statistics._show(exploration), labels.show(exploration)]
+
+
+def markup(shown: Any) -> Iterator[str]:
+    """The HTML in it; figures and menus show words as words."""
+    if isinstance(shown, str):
+        yield shown
+    elif isinstance(shown, list | tuple):
+        for part in shown:
+            yield from markup(part)
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -66,6 +81,16 @@ def test_a_crafted_column_is_shown_or_refused(field: str) -> None:
         except FerDemoError:
             continue
         assert len(exploration.source) == ROWS
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_word_of_a_set_becomes_markup(field: str) -> None:
+    evil = "<script>alert(1)</script>"
+    words = pa.array([f"{evil}{row}" for row in range(ROWS)])
+    opened = open_upload(f"{evil}.parquet", parquet((field, words), (evil, words)))
+    text = "".join(markup(pages(Exploration(opened))))
+    assert "<script" not in text
+    assert "&lt;script" in text
 
 
 @pytest.mark.parametrize("name", ["label", "person", "split", "expression"])

@@ -17,5 +17,9 @@ def test_of_many_splits_the_first_are_named_and_the_others_counted() -> None:
     assert "20,000 pictures" in lead
     assert "and 19,988 other splits" in lead
     assert len(lead) < 1_000
+    assert (
+        len(show(Exploration(OpenedSet(FaceSource("mine", table.rename_columns(["image", "person"])), {}))).lead)
+        < 1_000
+    )
     few = pa.table({"image": pa.array([b""] * 3), "split": ["train", "test", "train"]})
     assert "3 pictures, 2 train and 1 test" in show(Exploration(OpenedSet(FaceSource("mine", few), {}))).lead

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -30,6 +33,21 @@ def test_the_file_its_name_and_the_model_reach_the_service(found) -> None:
 def test_anything_else_is_an_empty_file(sent: object) -> None:
     posted = answered(lambda content, model, answer: ({}, f"{content!r} {model!r} {answer!r}"), sent)
     assert posted == Posted("", (), "b'' '' ''")
+
+
+def test_pictures_of_several_pages_are_answered_in_turns() -> None:
+    at_once, most = [], []
+
+    def service(content: bytes, model: str):
+        at_once.append(content)
+        most.append(len(at_once))
+        time.sleep(0.01)  # the others come meanwhile
+        at_once.pop()
+        return [], ""
+
+    with ThreadPoolExecutor(4) as pages:
+        list(pages.map(partial(answered, service), [None] * 8))
+    assert most == [1] * 8
 
 
 def test_a_frame_gets_a_box_on_every_face_and_words_about_the_largest(found) -> None:
