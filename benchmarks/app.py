@@ -19,7 +19,7 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-START_LIMIT = 120.0  # seconds
+START_LIMIT = 300.0  # seconds, also beside other work
 SETTLED = 3.0  # seconds without work after which a tab counts as done
 TAB_LIMIT = 60.0  # seconds
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
