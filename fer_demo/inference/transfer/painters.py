@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -37,6 +37,13 @@ class EditTargets(NamedTuple):
     own: Float[Tensor, "#faces dims"] | None = None  # the people's own codes, where they are known already
 
 
+class InPhoto(NamedTuple):
+    """An edited face, alone and in its photo."""
+
+    face: UInt8[np.ndarray, "..."]  # as Painter.paint gives it
+    photo: UInt8[np.ndarray, "photo_height photo_width 3"]
+
+
 class Painter(Protocol):
     """Edits the expressions of faces; the meaning of a code is the editor's own."""
 
@@ -67,8 +74,8 @@ class Painter(Protocol):
         """Row i shows person i with code i, or the only person with every code: (N, S, S), or (N, S, S, 3)."""
         ...
 
-    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
-        """The person's photo with the face changed in place; the crop's face must be known."""
+    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> InPhoto:
+        """The person with the one code, also in the photo; the crop's face must be known."""
         ...
 
 
@@ -103,7 +110,7 @@ class CodePainter:
         )
         return np.concatenate([images.to_uint8(self._editor.decode(FactorCodes(*pair))) for pair in together])
 
-    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> InPhoto:
         return _pasted(crop, self.paint([crop], targets)[0])
 
 
@@ -137,32 +144,37 @@ class PhotoPainter:
         shares = torch.where(whole > 0, amounts.abs() / whole, 1.0)
         return EditTargets(_between(own, wanted, torch.copysign(whole, amounts)), shares, own)
 
-    def paint(
-        self, crops: Sequence[FaceCrop], targets: EditTargets, side: int = SIDE
-    ) -> UInt8[np.ndarray, "faces ..."]:
+    def paint(self, crops: Sequence[FaceCrop], targets: EditTargets) -> UInt8[np.ndarray, "faces ..."]:
+        return np.concatenate([self._applied(*edit, SIDE) for edit in self._edits(crops, targets)])
+
+    def _edits(self, crops: Sequence[FaceCrop], targets: EditTargets) -> Iterator[tuple[Sequence[FaceCrop], Edit]]:
+        """The edits of so many people, or of the only one, as are in memory together."""
         people = [crops[0]] if len(crops) == 1 else crops
         faces = torch.cat(list(face_batches(self._model, people)))
         own = self._editor.expression_code(faces) if targets.own is None else targets.own.to(faces)
-        painted = []
         for start in range(0, len(targets.codes), AT_ONCE):
             rows = slice(0, 1) if len(people) == 1 else slice(start, start + AT_ONCE)
             wanted, place = _different(targets.codes[start : start + AT_ONCE], len(people) == 1)
             shares = targets.shares[start : start + AT_ONCE, None, None, None].to(faces)
-            photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people[rows]]), 3).to(faces)
             shape = (len(wanted), -1, -1, -1)
             edit = self._editor.edit(faces[rows].expand(shape), wanted, own[rows].expand(len(wanted), -1))
             edit = leave_hidden_mouths(Edit(*(part[place] for part in edit)), people[rows])
-            edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask, shading=shares * edit.shading)
-            painted.append(images.to_uint8(self._editor.apply_edit(edit, photos.expand(len(shares), -1, -1, -1))))
-        return np.concatenate(painted)
+            scaled = {"flow": shares * edit.flow, "mask": shares * edit.mask, "shading": shares * edit.shading}
+            yield people[rows], edit._replace(**scaled)
 
-    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def _applied(self, people: Sequence[FaceCrop], edit: Edit, side: int) -> UInt8[np.ndarray, "faces ..."]:
+        photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people]), 3).to(edit.flow)
+        return images.to_uint8(self._editor.apply_edit(edit, photos.expand(len(edit.flow), -1, -1, -1)))
+
+    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> InPhoto:
         assert crop.face is not None
         side = round(min(max(side_in_photo(crop), SMALLEST_SIDE), LARGEST_SIDE))
-        both = crop.pixels(side), self.paint([crop], targets, side)[0]
+        (edit,) = self._edits([crop], targets)
+        both = crop.pixels(side), self._applied(*edit, side)[0]
         # Only what the edit changed is added, so that no other pixel is resampled.
         before, after = (paste_back(crop.photo, face, crop.face.points).astype(np.int16) for face in both)
-        return np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
+        photo = np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
+        return InPhoto(self._applied(*edit, SIDE)[0], photo)
 
 
 class LabelPainter:
@@ -200,7 +212,7 @@ class LabelPainter:
         together = zip(*(part.split(AT_ONCE) for part in (faces, labels, amounts)), strict=True)
         return np.concatenate([images.to_uint8(self._editor.edit_to_label(*part)) for part in together])
 
-    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+    def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> InPhoto:
         return _pasted(crop, self.paint([crop], targets)[0])
 
 
@@ -285,9 +297,9 @@ def in_colour(face: np.ndarray, crop: FaceCrop) -> UInt8[np.ndarray, "size size 
     return face if face.ndim == 3 else images.with_chroma_of(face, crop.pixels(face.shape[0]))
 
 
-def _pasted(crop: FaceCrop, face: np.ndarray) -> UInt8[np.ndarray, "photo_height photo_width 3"]:
+def _pasted(crop: FaceCrop, face: np.ndarray) -> InPhoto:
     assert crop.face is not None
-    return paste_back(crop.photo, in_colour(face, crop), crop.face.points)
+    return InPhoto(face, paste_back(crop.photo, in_colour(face, crop), crop.face.points))
 
 
 def side_in_photo(crop: FaceCrop) -> float:

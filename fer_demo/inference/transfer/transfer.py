@@ -76,21 +76,30 @@ def edited(model: PublishedModel, direction: Direction, alpha: float = 1.0) -> n
 
 
 @torch.inference_mode()
+def edited_twice(
+    model: PublishedModel, direction: Direction, alpha: float = 1.0
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The face as `edited` and the photo as `edited_photo` make them; None where no face was found in the picture."""
+    if direction.person.face is None:
+        return edited(model, direction, alpha), None
+    return painter_of(model).paint_in_photo(direction.person, targets_along(model, direction, [checked(alpha)]))
+
+
 def edited_photo(model: PublishedModel, direction: Direction, alpha: float = 1.0) -> np.ndarray:
     """The person's whole photo (H, W, 3) uint8, its face edited in place with its own chroma.
 
     Raises: NoFaceError if no face was found in the picture, since there is no place to put it back.
     """
-    if direction.person.face is None:
+    photo = edited_twice(model, direction, alpha)[1]
+    if photo is None:
         raise NoFaceError("No face was found in this picture, so an edited face cannot be put back into it.")
-    return painter_of(model).paint_in_photo(direction.person, targets_along(model, direction, [checked(alpha)]))
+    return photo
 
 
 def photo_or_face(model: PublishedModel, direction: Direction, alpha: float = 1.0) -> np.ndarray:
     """The whole photo as `edited_photo` makes it, or the face alone, in colour, where the photo has no known face."""
-    if direction.person.face is None:
-        return in_colour(edited(model, direction, alpha), direction.person)
-    return edited_photo(model, direction, alpha)
+    face, photo = edited_twice(model, direction, alpha)
+    return in_colour(face, direction.person) if photo is None else photo
 
 
 def nearest_allowed(alpha: float) -> float:

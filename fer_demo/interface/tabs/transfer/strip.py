@@ -19,7 +19,7 @@ from fer_demo.inference.study.archive import study_file
 from fer_demo.inference.study.run import Measured, Study, run_study, study_direction
 from fer_demo.inference.transfer.identity_kept import identity_kept
 from fer_demo.inference.transfer.painters import in_colour
-from fer_demo.inference.transfer.transfer import ALPHA_RANGE, Direction, edited, edited_photo, photo_or_face
+from fer_demo.inference.transfer.transfer import ALPHA_RANGE, Direction, edited_twice, photo_or_face
 from fer_demo.inference.transfer.true_pairs import natural_size
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import listen, picked
@@ -291,8 +291,7 @@ def _result(context: AppContext, walk: Walk, amount: float) -> str:
     if walk.direction is None:
         face = _frame(walk, amount)
         return edited_face(face, recognize_aligned(judge, face[np.newaxis])[0], amount, None, None, doubts)
-    painted = edited(editor, walk.direction, amount)
-    photo = None if source.face is None else edited_photo(editor, walk.direction, amount)
+    painted, photo = edited_twice(editor, walk.direction, amount)
     answer = recognize_aligned(judge, painted[np.newaxis])[0]
     kept = None if context.embedder is None else identity_kept(context.embedder, painted[np.newaxis], source)
     size = natural_size(editor, walk.study.expression, not request.by_name, amount)

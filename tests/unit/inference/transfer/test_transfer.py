@@ -11,7 +11,15 @@ from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.transfer.painters import SCALED_BELOW, in_colour, painter_of
-from fer_demo.inference.transfer.transfer import direction_to, edited_photo, targets_along, transfer, transfer_named
+from fer_demo.inference.transfer.transfer import (
+    direction_to,
+    edited,
+    edited_photo,
+    edited_twice,
+    targets_along,
+    transfer,
+    transfer_named,
+)
 from tests.editors import tiny_landmark_editor
 
 
@@ -122,6 +130,18 @@ def test_a_photo_editor_changes_only_the_face_in_its_photo(photo_editor):
     assert np.array_equal(edited[:, :15], person.photo[:, :15])
     assert not np.array_equal(edited, person.photo)
     assert np.array_equal(edited_photo(photo_editor, direction_to(photo_editor, person, "happy"), 0.0), person.photo)
+
+
+def test_the_face_and_its_photo_are_of_one_edit(photo_editor, monkeypatch):
+    direction = direction_to(photo_editor, photo_with_face(), "happy")
+    face, photo = edited(photo_editor, direction, 0.7), edited_photo(photo_editor, direction, 0.7)
+    edits = []
+    network = photo_editor.edit
+    monkeypatch.setattr(photo_editor, "edit", lambda *asked: edits.append(asked) or network(*asked))
+    both = edited_twice(photo_editor, direction, 0.7)
+    assert len(edits) == 1
+    np.testing.assert_array_equal(both[0], face)
+    np.testing.assert_array_equal(both[1], photo)
 
 
 def test_more_people_than_fit_in_memory_together_are_edited(photo_editor, halves):
