@@ -16,6 +16,7 @@ from fer_demo.errors import DataError
 
 Content = bytes | str | Callable[[BinaryIO], object]  # text is written as UTF-8; a function fills the open file
 
+_PARTIAL = ".partial"
 # A cell, or what a spreadsheet with other separators takes for one, that begins like a formula.
 _FORMULA = re.compile(r"(^|[;,\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
@@ -31,7 +32,7 @@ def write_files(files: Mapping[Path, Content]) -> None:
 
     Raises: DataError if they cannot be written.
     """
-    beside = {path: path.with_name(f".{uuid4().hex}.partial") for path in files}
+    beside = {path: path.with_name(f".{uuid4().hex}{_PARTIAL}") for path in files}
     path = next(iter(files))
     try:
         for path, content in files.items():
@@ -50,6 +51,12 @@ def write_files(files: Mapping[Path, Content]) -> None:
         for written in beside.values():
             with suppress(OSError):
                 written.unlink()
+
+
+def clear_partial(folder: Path) -> None:
+    """Remove what a writer that was killed left beside the files of a folder, which nobody else may be writing now."""
+    for left in folder.rglob(f".*{_PARTIAL}"):
+        left.unlink(missing_ok=True)
 
 
 def zipped(files: Mapping[str, bytes | str]) -> bytes:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import random
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import torch
 from safetensors import safe_open
 
-from benchmarks.app import ROOT, running_app
+from benchmarks.app import running_app
 from benchmarks.soak.page import API
-from benchmarks.soak.small_training import BEGUN
+from benchmarks.soak.small_training import run_small_training
 from benchmarks.soak.visitors import make_photo
 from fer_demo.interface.own_files import PREFIX
 
 _WORKING = (0.1, 3.0)  # seconds that the app works before it is killed
-_TRAINING = (0.2, 6.0)  # the same of a training, once its imports are done
-_WRITING = 20.0  # seconds in which a training surely writes a checkpoint
+# Seconds of its processor's time before a training is killed, whatever else the machine does, and those in which it
+# surely writes a checkpoint.
+_TRAINING, _WRITING = (0.2, 8.0), 20.0
 _POLL = 0.001
 
 
@@ -88,51 +91,65 @@ def _kill_training(kills: int) -> dict[str, Any]:
     rng, found = random.Random(0), Counter({"while_writing": 0, "corrupt_files": 0, "runs_that_differ": 0})
     with tempfile.TemporaryDirectory() as folder:
         unbroken, out, ended = Path(folder) / "unbroken", Path(folder) / "killed", 0
-        _start(unbroken).wait()
+        _start(unbroken).join()
         wanted = _weights(unbroken)
         done = 0
         while done < kills:
             process = _start(out)
             writing = bool(done % 2) and _wait_for_partial(process, out, rng)
-            if not writing:
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(rng.uniform(*_TRAINING))
-            if process.poll() is None:
+            end = 0.0 if writing else rng.uniform(*_TRAINING)
+            while process.is_alive() and _worked(process) < end:
+                time.sleep(_POLL)
+            if process.is_alive():
                 process.kill()
-                process.wait()
+                process.join()
                 done += 1
                 found["while_writing"] += writing
                 found["corrupt_files"] += len(_corrupt(out))
-            elif process.returncode:
+            elif process.exitcode:
                 raise RuntimeError(f"The training could not go on after kill {done}.")
             else:
                 ended += 1
                 found["runs_that_differ"] += _weights(out) != wanted
                 out = Path(folder) / f"killed {ended}"
-        if _start(out).wait():
+        last = _start(out)
+        last.join()
+        if last.exitcode:
             raise RuntimeError("The training could not go on after the last kill.")
         found["runs_that_differ"] += _weights(out) != wanted
         partial = sum(1 for _ in Path(folder).rglob("*.partial"))
     return {"kills": kills, **found, "runs_ended": ended + 1, "partial_files_left": partial}
 
 
-def _start(out: Path) -> subprocess.Popen[str]:
-    """The training, once its imports are done."""
-    command = [sys.executable, "-m", "benchmarks.soak.small_training", str(out)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.strip() == BEGUN:
-            break
-    threading.Thread(target=process.stdout.read, daemon=True).start()  # what it says more must not stop it
+def _start(out: Path) -> BaseProcess:
+    """The training in a process of its own, without the seconds that its imports take."""
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload([run_small_training.__module__])
+    process = server.Process(target=_train_quietly, args=(out,))
+    process.start()
     return process
 
 
-def _wait_for_partial(process: subprocess.Popen[str], out: Path, rng: random.Random) -> bool:
+def _train_quietly(out: Path) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    run_small_training(out)
+
+
+def _worked(process: BaseProcess) -> float:
+    """Seconds of its processor's time; without end once it has ended."""
+    try:
+        times = psutil.Process(process.pid).cpu_times()
+    except psutil.NoSuchProcess:
+        return float("inf")
+    return times.user + times.system
+
+
+def _wait_for_partial(process: BaseProcess, out: Path, rng: random.Random) -> bool:
     """Return as soon as a file is being written, after some that were not waited for."""
-    end, passed = time.monotonic() + _WRITING, rng.randrange(6)
-    seen: set[Path] = set()
-    while time.monotonic() < end and process.poll() is None:
+    passed, seen = rng.randrange(6), set(out.rglob("*.partial"))
+    while process.is_alive() and _worked(process) < _WRITING:
         new = set(out.rglob("*.partial")) - seen
         seen |= new
         if new and len(seen) > passed:

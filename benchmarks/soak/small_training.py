@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from fer_demo.models.expression_classifier import ExpressionClassifierConfig
@@ -10,7 +9,6 @@ from training.engine.loop import RunSettings, train
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 
 BATCH, STEPS = 4, 24
-BEGUN = "begun"  # what it prints when its imports are done
 
 
 def run_small_training(out: Path) -> None:
@@ -22,9 +20,4 @@ def run_small_training(out: Path) -> None:
         validate_every=BATCH * STEPS // 4,
         unlabelled_share=0.0,
     )
-    print(BEGUN, flush=True)
     train(recipe, RunSettings(out=out, save_every=BATCH, log_every=1, device="cpu"))
-
-
-if __name__ == "__main__":
-    run_small_training(Path(sys.argv[1]))

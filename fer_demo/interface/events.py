@@ -14,7 +14,6 @@ from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
-from gradio.queueing import Queue
 from starlette.requests import Request
 
 from fer_demo.errors import DataError, FerDemoError
@@ -65,8 +64,8 @@ class Page(gr.Blocks):
             ) from None
 
 
-def leave_room(queue: Queue, most: int) -> None:
-    """Refuse, with a sentence, what one address sends while so much of it waits: others come to their turn as well."""
+def leave_room(queue: Any, most: int) -> None:
+    """Let a queue of Gradio refuse, with a sentence, what one address sends while so much of it waits already."""
     push = queue.push
 
     async def push_if_room(body: Any, request: Request, username: str | None) -> Any:

@@ -21,7 +21,7 @@ from accelerate import Accelerator
 
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.images import save_png
-from fer_demo.outputs import write_whole
+from fer_demo.outputs import clear_partial, write_whole
 from fer_demo.published.model import WEIGHTS_FILE
 from training.data.prepare import FOLDERS
 from training.engine.objective import Moment, Objective
@@ -160,6 +160,7 @@ def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) 
     if shutil.disk_usage(run.out).free < SMALLEST_FREE_SPACE:
         raise DataError(f"Less than {SMALLEST_FREE_SPACE // 10**9} GB are free at {run.out}; free some space first.")
     check_settings(recipe, run.out)
+    clear_partial(run.out)
     write_whole(run.out / RECIPE_FILE, json.dumps(_stated(recipe, run.out), indent=2) + "\n")
 
 

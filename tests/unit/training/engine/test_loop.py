@@ -57,7 +57,10 @@ def test_a_run_killed_and_resumed_equals_an_unbroken_one(tmp_path: Path, monkeyp
         patch.setattr(LineObjective, "training_step", dies_at_step_23)
         with pytest.raises(KeyboardInterrupt):
             train(LineRecipe(), run(tmp_path / "broken"))
+    cut_off = tmp_path / "broken" / "best" / ".0.partial"  # as a kill leaves it
+    cut_off.write_bytes(b"weights")
     broken = train(LineRecipe(), run(tmp_path / "broken"))
+    assert not cut_off.exists()
     assert weights(broken) == weights(unbroken)
 
 
