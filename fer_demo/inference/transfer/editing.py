@@ -155,7 +155,7 @@ def photo_with(model: PublishedModel, crop: FaceCrop, edited: EditedFace) -> np.
         return edited.pixels
     painter = PhotoPainter(model, as_photo_editor(model))
     wanted = torch.from_numpy(edited.wanted[np.newaxis]).to(model.device)
-    return painter.paint_in_photo(crop, wholly(wanted)).photo
+    return painter.paint_in_photo(crop, wholly(wanted))[1]
 
 
 def slider_direction(name: str) -> np.ndarray:

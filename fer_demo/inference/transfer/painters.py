@@ -21,6 +21,7 @@ from fer_demo.inference.preparation import as_editor, face_batches
 from fer_demo.inference.transfer.hidden_mouths import leave_hidden_mouths
 from fer_demo.published.model import PublishedModel
 
+InPhoto = tuple[np.ndarray, np.ndarray]  # an edited face as Painter.paint gives it, and its whole photo (H, W, 3)
 SIDE = 256  # pixels of a crop edited in colour, unless another side is given
 SMALLEST_SIDE, LARGEST_SIDE = 64, 1024  # of a crop that goes back into its photo
 AT_ONCE = 16  # faces in colour that are in memory together
@@ -35,13 +36,6 @@ class EditTargets(NamedTuple):
     codes: Float[Tensor, "faces dims"]
     shares: Float[Tensor, " faces"]  # how much of the edit towards the code is applied, 0..1; by photo editors only
     own: Float[Tensor, "#faces dims"] | None = None  # the people's own codes, where they are known already
-
-
-class InPhoto(NamedTuple):
-    """An edited face, alone and in its photo."""
-
-    face: UInt8[np.ndarray, "..."]  # as Painter.paint gives it
-    photo: UInt8[np.ndarray, "photo_height photo_width 3"]
 
 
 class Painter(Protocol):
@@ -105,9 +99,8 @@ class CodePainter:
 
     def paint(self, crops: Sequence[FaceCrop], targets: EditTargets) -> UInt8[np.ndarray, "faces ..."]:
         identity = torch.cat([self._editor.encode(faces).identity for faces in face_batches(self._model, crops)])
-        together = zip(
-            identity.expand(len(targets.codes), -1).split(AT_ONCE), targets.codes.split(AT_ONCE), strict=True
-        )
+        people = identity.expand(len(targets.codes), -1).split(AT_ONCE)
+        together = zip(people, targets.codes.split(AT_ONCE), strict=True)
         return np.concatenate([images.to_uint8(self._editor.decode(FactorCodes(*pair))) for pair in together])
 
     def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> InPhoto:
@@ -149,18 +142,17 @@ class PhotoPainter:
 
     def _edits(self, crops: Sequence[FaceCrop], targets: EditTargets) -> Iterator[tuple[Sequence[FaceCrop], Edit]]:
         """The edits of so many people, or of the only one, as are in memory together."""
-        people = [crops[0]] if len(crops) == 1 else crops
-        faces = torch.cat(list(face_batches(self._model, people)))
+        faces = torch.cat(list(face_batches(self._model, crops)))
         own = self._editor.expression_code(faces) if targets.own is None else targets.own.to(faces)
         for start in range(0, len(targets.codes), AT_ONCE):
-            rows = slice(0, 1) if len(people) == 1 else slice(start, start + AT_ONCE)
-            wanted, place = _different(targets.codes[start : start + AT_ONCE], len(people) == 1)
+            rows = slice(0, 1) if len(crops) == 1 else slice(start, start + AT_ONCE)
+            wanted, place = _different(targets.codes[start : start + AT_ONCE], len(crops) == 1)
             shares = targets.shares[start : start + AT_ONCE, None, None, None].to(faces)
-            shape = (len(wanted), -1, -1, -1)
-            edit = self._editor.edit(faces[rows].expand(shape), wanted, own[rows].expand(len(wanted), -1))
-            edit = leave_hidden_mouths(Edit(*(part[place] for part in edit)), people[rows])
-            scaled = {"flow": shares * edit.flow, "mask": shares * edit.mask, "shading": shares * edit.shading}
-            yield people[rows], edit._replace(**scaled)
+            face, code = (part[rows].expand(len(wanted), *part.shape[1:]) for part in (faces, own))
+            parts = (part[place] for part in self._editor.edit(face, wanted, code))
+            edit = leave_hidden_mouths(Edit(*parts), crops[rows])
+            edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask, shading=shares * edit.shading)
+            yield crops[rows], edit
 
     def _applied(self, people: Sequence[FaceCrop], edit: Edit, side: int) -> UInt8[np.ndarray, "faces ..."]:
         photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people]), 3).to(edit.flow)
@@ -173,8 +165,7 @@ class PhotoPainter:
         both = crop.pixels(side), self._applied(*edit, side)[0]
         # Only what the edit changed is added, so that no other pixel is resampled.
         before, after = (paste_back(crop.photo, face, crop.face.points).astype(np.int16) for face in both)
-        photo = np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
-        return InPhoto(self._applied(*edit, SIDE)[0], photo)
+        return self._applied(*edit, SIDE)[0], np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
 
 
 class LabelPainter:
@@ -299,7 +290,7 @@ def in_colour(face: np.ndarray, crop: FaceCrop) -> UInt8[np.ndarray, "size size 
 
 def _pasted(crop: FaceCrop, face: np.ndarray) -> InPhoto:
     assert crop.face is not None
-    return InPhoto(face, paste_back(crop.photo, in_colour(face, crop), crop.face.points))
+    return face, paste_back(crop.photo, in_colour(face, crop), crop.face.points)
 
 
 def side_in_photo(crop: FaceCrop) -> float:

@@ -48,7 +48,7 @@ def editing(model: PublishedModel) -> Method:
     def edit(case: Case) -> np.ndarray:
         person = case.source.crop
         own, wanted = painter.codes([person]), code_of(painter, case.wanted, person)
-        return painter.paint_in_photo(person, painter.towards(own, wanted.to(own), torch.ones(1))).photo
+        return painter.paint_in_photo(person, painter.towards(own, wanted.to(own), torch.ones(1)))[1]
 
     return edit
 

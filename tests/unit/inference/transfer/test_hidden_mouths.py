@@ -64,7 +64,7 @@ def test_in_a_strip_and_in_the_photo_as_well(model: PublishedModel, shown: FaceC
         assert changed(hidden.pixels(frame.shape[0]), frame) == (True, False)
     both = painter.paint([shown, hidden], wholly(codes))
     assert [changed(shown.pixels(len(frame)), frame)[1] for frame in both] == [True, False]
-    photo = painter.paint_in_photo(hidden, wholly(codes[:1])).photo
+    photo = painter.paint_in_photo(hidden, wholly(codes[:1]))[1]
     assert hidden.face is not None
     mouth = round(hidden.face.points[3:, 1].mean())
     np.testing.assert_array_equal(photo[mouth:], hidden.photo[mouth:])
