@@ -1,0 +1,30 @@
+"""A start of the app sets how its threads share memory."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+_TWELVE_THREADS = """
+import ctypes, threading
+from fer_demo.interface.starting import share_heaps
+share_heaps()
+libc, together = ctypes.CDLL(None), threading.Barrier(12)
+def work():
+    together.wait()
+    libc.malloc(ctypes.c_size_t(1000))
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(12)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc.malloc_stats()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="heaps are counted by glibc")
+def test_threads_share_two_heaps() -> None:
+    said = subprocess.run([sys.executable, "-c", _TWELVE_THREADS], capture_output=True, text=True, check=True).stderr
+    assert said.count("Arena ") == 2
