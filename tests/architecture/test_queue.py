@@ -57,7 +57,12 @@ def test_answers_about_a_photo_and_light_work_do_not_wait_behind_edits(demo: gr.
     in_queue = [listener.fn.__qualname__ for listener in listeners if listener.concurrency_id == PHOTOS_QUEUE]
     quick = {name.replace(".<locals>", "") for name in in_queue}
     found = {f"FaceField.connect.{part}" for part in ("take_photo", "take_example")}
-    assert quick == found | {"_connect.show", "_connect.explain", "_connect.explain_bar", "publish_recognize.recognize_photo"}
+    assert quick == found | {
+        "_connect.show",
+        "_connect.explain",
+        "_connect.explain_bar",
+        "publish_recognize.recognize_photo",
+    }
     queues = {listener.fn.__qualname__: listener.concurrency_id for listener in listeners}
     others = [queue for queue in queues.values() if queue not in (MODELS_QUEUE, PHOTOS_QUEUE, FILES_QUEUE)]
     assert len(others) == len(set(others)) > 40  # each kind of light event has a turn of its own
