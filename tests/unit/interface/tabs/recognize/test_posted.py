@@ -38,7 +38,7 @@ def test_anything_else_is_an_empty_file(sent: object) -> None:
 def test_pictures_of_several_pages_are_answered_in_turns() -> None:
     at_once, most = [], []
 
-    def service(content: bytes, model: str):
+    def service(content: bytes, model: str, answer: str):
         at_once.append(content)
         most.append(len(at_once))
         time.sleep(0.01)  # the others come meanwhile
