@@ -79,7 +79,7 @@ def test_a_visitor_behind_thirty_photos_sees_his_place_and_all_are_answered(visi
     call = f"{address}/gradio_api/call/recognize"
     asked = [httpx.post(call, json={"data": [one, "expression_classifier"]}).json()["event_id"] for one in sent]
     upload(page, "mine.png", photos[30])
-    expect(page.locator("#answer")).to_contain_text(re.compile(r"queue: \d+/\d+"))
+    expect(page.locator("#photo")).to_contain_text(re.compile(r"queue: \d+/\d+"))
     answers = [httpx.get(f"{call}/{event}", timeout=60).text for event in asked]
     assert [answer.count('"box"') for answer in answers] == [1] * 30
     expect(page.locator("#photo .stage img")).to_have_attribute("alt", re.compile("your photo"))
