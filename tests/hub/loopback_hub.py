@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = repository.commits[commit][name]
         headers = {"ETag": f'"{_etag(name, content)}"', "X_Repo_Commit": commit}
         if repository.elsewhere and _mode(name) == "lfs":
-            return self.answer(302, Location=f"{repository.elsewhere}/{name}", **headers)
+            return self.answer(302, b"", Location=f"{repository.elsewhere}/{name}", **headers)
         if name in repository.damaged:
             content = content[:-1] + bytes([content[-1] ^ 1])
         if name in repository.shortened and self.command == "GET":
