@@ -1,4 +1,4 @@
-"""A thousand recognitions of one visitor: whether the app's memory stays what it is."""
+"""A thousand recognitions for one visitor, of a few photos in turn: whether the app's memory stays what it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from benchmarks.app import resident_mb, running_app
 from benchmarks.soak.page import PATIENCE, Plan, Visitor
 from benchmarks.soak.visitors import make_photo
 
+PHOTOS = 20  # that are sent in turn: each new one is kept for ten minutes (interface/widgets/uploads.py)
 WARM = 0.1  # share of the recognitions after which the memory is first looked at: buffers and caches are filled
 
 
@@ -28,13 +29,14 @@ def soak_memory(recognitions: int) -> dict[str, Any]:
                 for number in range(recognitions):
                     if number == int(WARM * recognitions):
                         warm = resident_mb(process)
-                    await visitor.change(own, "input", await visitor.upload(photo + number.to_bytes(4)))
+                    await visitor.change(own, "input", await visitor.upload(photo + (number % PHOTOS).to_bytes(4)))
             return warm
 
         warm, end = asyncio.run(recognize()), resident_mb(process)
         growth = round(100 * (end - warm) / warm, 1)
         return {
             "recognitions": recognitions,
+            "photos": PHOTOS,
             "start_mb": began,
             "warm_mb": warm,
             "end_mb": end,
