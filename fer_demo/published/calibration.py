@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -75,8 +75,8 @@ class Calibration:
         return chosen or (int(order[0]),)
 
     def named(self, probabilities: np.ndarray) -> int:
-        """The class that gives a face its one name, of probabilities (K,): the largest after the habit is taken off."""
-        return int(np.argmax(probabilities / np.asarray(self.habit) if self.habit else probabilities))
+        """The class that gives a face its one name, of probabilities (K,)."""
+        return int(named(probabilities, self.habit))
 
     def to_json(self) -> str:
         """The text of calibration.json."""
@@ -127,6 +127,11 @@ class Calibration:
             habit=tuple(_number(share) for share in values.get("habit", ())),
             votes=None if values.get("votes") is None else cls._of(values["votes"]),
         )
+
+
+def named(probabilities: np.ndarray, habit: Sequence[float] | np.ndarray) -> np.ndarray:
+    """The class that gives each face its one name, of probabilities (..., K): the largest without the habit."""
+    return np.argmax(probabilities / np.asarray(habit) if len(habit) else probabilities, axis=-1)
 
 
 def _number(value: Any) -> float:

@@ -8,7 +8,7 @@ from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.metrics.conformal import set_scores, voted_threshold
 from fer_demo.metrics.confusion import balanced_accuracy, confusion_counts
 from fer_demo.metrics.temperature import fit_share_temperature
-from fer_demo.published.calibration import COVERAGES, Calibration
+from fer_demo.published.calibration import COVERAGES, Calibration, named
 
 # How much of the habit is taken off: shares are divided by the training shares to this power. 0 names the largest
 # share, 1 is balanced priors (Menon et al. 2021).
@@ -32,13 +32,8 @@ def fit_votes(
     return Calibration(temperature, thresholds, WITH_CONTEMPT, faces, len(logits), habit)
 
 
-def names(predicted: np.ndarray, habit: np.ndarray | tuple[float, ...]) -> np.ndarray:
-    """(N,) the one name of each face, as an index into WITH_CONTEMPT."""
-    return (predicted / np.asarray(habit) if len(habit) else predicted).argmax(axis=1)
-
-
 def _read(predicted: np.ndarray, majority: np.ndarray, habit: np.ndarray) -> float:
     """Mean of accuracy and balanced accuracy: neither the many neutral faces nor the few of contempt decide alone."""
     clear = majority >= 0
-    counts = confusion_counts(majority[clear], names(predicted, habit)[clear], len(WITH_CONTEMPT))
+    counts = confusion_counts(majority[clear], named(predicted, habit)[clear], len(WITH_CONTEMPT))
     return (float(np.trace(counts)) / max(int(counts.sum()), 1) + balanced_accuracy(counts)) / 2

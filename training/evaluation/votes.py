@@ -23,12 +23,12 @@ from fer_demo.metrics.conformal import mean_size, prediction_sets, voted_coverag
 from fer_demo.metrics.confusion import balanced_accuracy, confusion_counts
 from fer_demo.metrics.share_calibration import jensen_shannon, largest_share_bins, share_bins
 from fer_demo.metrics.temperature import cross_entropy
-from fer_demo.published.calibration import Calibration
+from fer_demo.published.calibration import Calibration, named
 from fer_demo.published.model import PublishedModel
 from training.data.augmentation import plain_views
 from training.data.face_set import VALIDATION_SHARE, FaceSet, build_face_set, held_out, vote_shares
 from training.data.posed_faces import POSED_SETS, posed_faces
-from training.evaluation.fit_votes import fit_votes, names
+from training.evaluation.fit_votes import fit_votes
 from training.evaluation.part import open_model, place_of, recipe_of, write_part
 from training.evaluation.recognition.report import PUBLIC_TEST, vote_majority
 from training.evaluation.record import EVALUATION_FILE, Figure
@@ -188,12 +188,12 @@ def _named(calibration: Calibration, faces: VotedFaces, seed: int) -> list[Figur
     where = f"{faces.data} where most of at least two votes agree"
     figures = []
     for way, habit in ((BY_LARGEST, ()), (BY_NAME, calibration.habit)):
-        right = names(predicted, habit) == truth
+        right = named(predicted, habit) == truth
         figures.append(
             Figure(f"FER+ 8-class accuracy, {way}", float(right.mean()), where, len(right), "",
                    bootstrap_interval(right, seed))
         )  # fmt: skip
-        counts = confusion_counts(truth, names(predicted, habit), len(WITH_CONTEMPT))
+        counts = confusion_counts(truth, named(predicted, habit), len(WITH_CONTEMPT))
         figures.append(Figure(f"FER+ 8-class balanced accuracy, {way}", balanced_accuracy(counts), where, len(right)))
     return figures
 
@@ -216,7 +216,7 @@ def _posed(model: PublishedModel, calibration: Calibration, data: Path, name: st
     truth, predicted = faces.votes.numpy().argmax(axis=1), calibration.probabilities(_logits(model, faces))
     where, figures = f"posed faces of {name}, people who never teach", []
     for way, habit in ((BY_LARGEST, ()), (BY_NAME, calibration.habit)):
-        counts = confusion_counts(truth, names(predicted, habit), len(WITH_CONTEMPT))
+        counts = confusion_counts(truth, named(predicted, habit), len(WITH_CONTEMPT))
         accuracy = float(np.trace(counts) / counts.sum())
         figures.append(Figure(f"8-class accuracy, {way}", accuracy, where, len(truth)))
         figures.append(Figure(f"8-class balanced accuracy, {way}", balanced_accuracy(counts), where, len(truth)))
@@ -229,8 +229,8 @@ def _table(calibration: Calibration, unseen: VotedFaces, everything: VotedFaces)
     bins = largest_share_bins(predicted, unseen.shares)
     sets = {asked: prediction_sets(predicted, limit) for asked, limit in calibration.thresholds.items()}
     clear = everything.majority >= 0
-    named = names(calibration.probabilities(everything.logits[clear]), calibration.habit)
-    counts = confusion_counts(everything.majority[clear], named, len(WITH_CONTEMPT))
+    said = named(calibration.probabilities(everything.logits[clear]), calibration.habit)
+    counts = confusion_counts(everything.majority[clear], said, len(WITH_CONTEMPT))
     how = "mean logits of the face and its mirror image, calibrated"
     return {
         "expressions": list(WITH_CONTEMPT),
