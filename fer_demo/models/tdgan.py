@@ -31,6 +31,8 @@ class TDGANConfig(FaceModelConfig):
     residual_units: int = 6
     decoder_channels: tuple[int, ...] = (512, 256, 128)  # one per up-sampling; the paper's 128 px adds 64
     head_units: int = 1024
+    # How many numbers the expression code is made of, so that it has no room for the person; 0: as in the paper, all.
+    expression_rank: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -40,6 +42,8 @@ class TDGANConfig(FaceModelConfig):
             raise CheckpointError(
                 f"A {self.size} px TDGAN decoder doubles 8 px up to {self.size} px: one width per doubling."
             )
+        if not 0 <= self.expression_rank <= CODE_DIMS:
+            raise CheckpointError(f"The expression code of TDGAN has a rank from 0 to {CODE_DIMS:,}.")
 
 
 class InceptionResidualBlock(nn.Module):
@@ -68,10 +72,22 @@ def normalized_conv(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     )
 
 
+class LowRank(nn.Sequential):
+    """A code brought down to `rank` numbers and back to its shape."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__(
+            nn.Flatten(),
+            nn.Linear(CODE_DIMS, rank),
+            nn.Linear(rank, CODE_DIMS),
+            nn.Unflatten(1, (CODE_CHANNELS, CODE_SIDE, CODE_SIDE)),
+        )
+
+
 class Encoder(nn.Sequential):
     """Face -> 128 x 8 x 8 code; the same architecture serves both encoders and both discriminator trunks."""
 
-    def __init__(self, channels: int, size: int) -> None:
+    def __init__(self, channels: int, size: int, rank: int = 0) -> None:
         def halve() -> nn.Module:
             return nn.MaxPool2d(3, 2, ceil_mode=True)
 
@@ -85,6 +101,7 @@ class Encoder(nn.Sequential):
             halve(),
             normalized_conv(128, CODE_CHANNELS, 5),
             halve() if size == 128 else nn.Identity(),
+            LowRank(rank) if rank else nn.Identity(),
         )
 
 
@@ -146,7 +163,7 @@ class TDGAN(PublishedModel):
     def __init__(self, config: TDGANConfig) -> None:
         super().__init__(config)
         self.identity_encoder = Encoder(config.channels, config.size)
-        self.expression_encoder = Encoder(config.channels, config.size)
+        self.expression_encoder = Encoder(config.channels, config.size, config.expression_rank)
         self.decoder = Decoder(config)
         self.expression_head = ClassifierHead(len(config.expressions), config.head_units)
         self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), CODE_DIMS))

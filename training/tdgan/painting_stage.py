@@ -248,7 +248,8 @@ def _networks(recipe: TDGANRecipe, persons: int) -> dict[str, Any]:
         start_from(model, recipe.initial)
     channels, size, units = recipe.model.channels, recipe.model.size, recipe.model.head_units
     face = Discriminator(channels, size, persons + 1, units)  # the last class is "fake"
-    expression = Discriminator(channels, size, len(recipe.model.expressions), units)
+    # D_e may start as a copy of E_e and its head, so it has their shape.
+    expression = Discriminator(channels, size, len(recipe.model.expressions), units, recipe.model.expression_rank)
     if recipe.expression_branch is not None:
         branch = load_model(str(recipe.expression_branch))
         assert isinstance(branch, TDGAN)

@@ -45,6 +45,20 @@ def test_the_identity_branch_never_sees_the_expression_face() -> None:
     assert all(parameter.grad is None for parameter in model.expression_head.parameters())
 
 
+def test_a_code_of_low_rank_is_made_of_so_many_numbers() -> None:
+    torch.manual_seed(0)
+    faces = torch.rand(12, 1, 64, 64) * 2 - 1
+    ranks = []
+    for rank in (0, 3):
+        config = TDGANConfig(noise_channels=0, decoder_channels=(16, 16, 16), head_units=8, expression_rank=rank)
+        codes = TDGAN(config).eval().encode(faces)
+        assert codes.expression.shape == codes.identity.shape
+        ranks.append(int(torch.linalg.matrix_rank(codes.expression - codes.expression.mean(dim=0), rtol=1e-4)))
+    assert ranks == [11, 3]  # of twelve faces about their mean
+    with pytest.raises(CheckpointError, match="rank from 0"):
+        TDGANConfig(expression_rank=-1)
+
+
 def test_a_decoder_that_does_not_reach_the_picture_size_is_refused() -> None:
     with pytest.raises(CheckpointError, match="one width per doubling"):
         TDGANConfig(decoder_channels=(64, 64))

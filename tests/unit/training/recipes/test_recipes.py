@@ -98,7 +98,7 @@ def test_shared_options_reach_every_stage() -> None:
         assert (stage.batch, stage.seed) == (16, 7)
         assert stage.images == own[name].images // 2
         assert stage.rate == 2 * own[name].rate
-    assert {stage.images for stage in replace(RECIPES["tdgan"], length_factor=1e-9).plan(RUN).values()} == {64, 128}
+    assert {stage.images for stage in replace(RECIPES["tdgan"], length_factor=1e-9).plan(RUN).values()} == {32, 128}
     with pytest.raises(SettingsError, match="--length-factor"):
         replace(RECIPES["tdgan"], length_factor=0)
 
