@@ -35,6 +35,7 @@ REPAIRED = TDGANRecipe(
     synthetic_share=0.4,
     reconstruction_weight=1.0,
     counterfactual_weight=1.0,
+    hiding_weight=0.1,
     discriminators_from=0.4,
     decay=True,
 )
@@ -68,6 +69,11 @@ DIFFERENCES = (
         "a face rebuilt from its identity code and the expression code of another view of it",
     ),
     Difference("loss: rendered people", "none", "error against the exact render of the person with that expression"),
+    Difference(
+        "loss: hidden expression",
+        "none",
+        "the identity code learns to hide the expression from an adversary (gradient reversal)",
+    ),
     Difference("learning rate", "constant", "cosine down to zero; averaged weights are published"),
     Difference("length", "100 passes over the expression data", "100,000 images, less than four passes"),
 )

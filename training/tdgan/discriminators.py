@@ -1,11 +1,14 @@
-"""The two discriminators of TDGAN: encoders with a classifier head, used in training only."""
+"""Discriminators of TDGAN, encoders with a classifier head, and an adversary of its codes, for training only."""
 
 from __future__ import annotations
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fer_demo.models.tdgan import ClassifierHead, Encoder, to_unit_range
+from fer_demo.models.tdgan import CODE_CHANNELS, ClassifierHead, Encoder, to_unit_range
+
+_PLACES = 4  # along each side of a code that an adversary looks at
+_HIDDEN = 128
 
 
 class Discriminator(nn.Module):
@@ -22,3 +25,16 @@ class Discriminator(nn.Module):
 
     def forward(self, faces: Float[Tensor, "batch c size size"]) -> Float[Tensor, "batch classes"]:
         return self.head(self.features(faces))
+
+
+class CodeAdversary(nn.Sequential):
+    """Reads classes from a code that should not tell them."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__(
+            nn.AdaptiveAvgPool2d(_PLACES),
+            nn.Flatten(),
+            nn.Linear(CODE_CHANNELS * _PLACES**2, _HIDDEN),
+            nn.ReLU(),
+            nn.Linear(_HIDDEN, classes),
+        )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from accelerate import Accelerator
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Adam, Optimizer
 
@@ -21,9 +21,10 @@ from training.data.transfer_faces import transfer_faces
 from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
 from training.engine.recipe import Recipe
+from training.losses.gradient_reversal import reversed_gradient
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.tdgan.batches import TransferBatch, TransferBatches
-from training.tdgan.discriminators import Discriminator
+from training.tdgan.discriminators import CodeAdversary, Discriminator
 from training.tdgan.dual_consistency import dual_consistency
 from training.tdgan.semantic_content import semantic_content
 from training.tdgan.validation import prototypes, transfer_figures, transfer_sheet
@@ -65,6 +66,8 @@ class TDGANRecipe(Recipe):
     reconstruction_weight: float = 0.0
     # Differs from the paper: the error against the exact render of this person with that expression.
     counterfactual_weight: float = 0.0
+    # Differs from the paper: the identity code may learn to hide the expression from an adversary that reads it.
+    hiding_weight: float = 0.0
     # Differs from the paper: generated faces may meet the discriminators only after this share of the run, or, at 1,
     # never; the terms of Eq. 6 to 8 begin with them.
     discriminators_from: float = 0.0
@@ -104,9 +107,11 @@ class TDGANObjective(Objective):
         model = networks["model"]
         for network in networks.values():
             on_device(network, accelerator, torch.contiguous_format)
-        painters = (model.identity_encoder, model.expression_encoder, model.decoder)
-        learning = {"generator": painters, "expression_head": (model.expression_head,)}
-        learning |= {name: (network,) for name, network in networks.items() if network is not model}
+        painters: list[nn.Module] = [model.identity_encoder, model.expression_encoder, model.decoder]
+        if recipe.hiding_weight > 0:
+            painters.append(networks["expression_adversary"])  # the reversed gradient parts their ways
+        learning = {"generator": painters, "expression_head": [model.expression_head]}
+        learning |= {name: [networks[name]] for name in ("face_discriminator", "expression_discriminator")}
         optimizers: dict[str, Optimizer] = {
             name: Adam([weights for part in parts for weights in part.parameters()], lr=recipe.rate)
             for name, parts in learning.items()
@@ -207,6 +212,10 @@ class TDGANObjective(Objective):
             again = model.paint(identity[: batch.real], model.expression_code(batch.other_views))
             error = edge_aware_error(again.float(), batch.identity_faces[: batch.real])
             losses["reconstruction"] = (recipe.reconstruction_weight, error)
+        if recipe.hiding_weight > 0:  # Differs from the paper: nothing there keeps the expression out of the code.
+            hiding = reversed_gradient(model.identity_code(batch.expression_faces))
+            read = self.networks["expression_adversary"](hiding).float()
+            losses["expression_in_identity"] = (recipe.hiding_weight, cross_entropy(read, batch.expression))
         if batch.truth is not None:  # Differs from the paper: the answer is known where faces are rendered.
             weight = change_weight(batch.truth, batch.identity_faces[batch.real :])
             error = edge_aware_error(generated[-len(batch.truth) :].float(), batch.truth, weight)
@@ -259,4 +268,7 @@ def _networks(recipe: TDGANRecipe, persons: int) -> dict[str, Any]:
             head.load_state_dict(branch.expression_head.state_dict())
         for fixed in (model.expression_encoder, model.expression_head, expression):
             fixed.requires_grad_(False).eval()
-    return {"model": model, "face_discriminator": face, "expression_discriminator": expression}
+    networks = {"model": model, "face_discriminator": face, "expression_discriminator": expression}
+    if recipe.hiding_weight > 0:
+        networks["expression_adversary"] = CodeAdversary(len(recipe.model.expressions))
+    return networks
