@@ -13,6 +13,7 @@ from fer_demo.models.face_landmarker import FaceLandmarker
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.models.landmark_editor import LandmarkEditor
 from fer_demo.models.residual_masking import ResidualMasking
+from fer_demo.models.selective_feature_sharing import SelectiveFeatureSharing
 from fer_demo.models.tdgan import TDGAN
 from fer_demo.published.model import PublishedModel
 
@@ -91,6 +92,15 @@ ENTRIES = (
         task="transfer",
         description="The same networks with the losses, the schedule and the noise of the paper (Xie et al. 2020).",
         in_short="repaints faces, as in the paper",
+    ),
+    CatalogEntry(
+        name="selective_feature_sharing",
+        title="Selective feature sharing",
+        model_class=SelectiveFeatureSharing,
+        task="transfer",
+        description="A recognizer and a painter of named expressions side by side; at every level gates choose what "
+        "each takes from the other (Zhao et al. 2020).",
+        in_short="repaints faces by name",
     ),
     CatalogEntry(
         name="identity_embedder",

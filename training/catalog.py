@@ -8,6 +8,7 @@ from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recipes.expression_judge import ExpressionJudgeRecipe
 from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.residual_masking import ResidualMaskingRecipe
+from training.recipes.selective_feature_sharing import SelectiveFeatureSharingTraining
 from training.recipes.tdgan import TDGANTraining
 from training.recipes.tdgan_published import TDGANPublishedTraining
 from training.recognition.recognizer import RecognizerTraining
@@ -19,5 +20,6 @@ RECIPES: dict[str, StagedRecipe] = {
     "expression_judge": RecognizerTraining(stage=ExpressionJudgeRecipe()),
     "tdgan": TDGANTraining(),
     "tdgan_published": TDGANPublishedTraining(),
+    "selective_feature_sharing": SelectiveFeatureSharingTraining(),
     "landmark_editor": LandmarkEditorTraining(),
 }

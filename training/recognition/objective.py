@@ -144,12 +144,7 @@ class RecognitionObjective(Objective):
                 taught = self.teachers.answers(whole)
             seen = half_hidden(whole, recipe.teaching, moment.generator)
             read = Read(*(part.float() for part in recipe.read(network, seen)))
-        smoothing = recipe.label_smoothing
-        labels = (1 - smoothing) * batch.labels + smoothing * batch.labels.mean(dim=1, keepdim=True)
-        losses = {
-            "label": vote_divergence(read.basic, labels),
-            "votes": recipe.votes_weight * vote_divergence(read.votes, batch.votes[:, : read.votes.shape[1]]),
-        }
+        losses = answer_losses(read.basic, read.votes, batch, recipe.label_smoothing, recipe.votes_weight)
         if taught is not None:
             losses = self._taught(losses, read, taught, batch)
         if "auxiliary" in self.networks:
@@ -157,9 +152,7 @@ class RecognitionObjective(Objective):
             assert isinstance(heads, AuxiliaryHeads)
             losses |= heads.losses(read.features, batch.auxiliary)
         self.descend(torch.stack(list(losses.values())).sum(), "model")
-        labelled = batch.expression >= 0
-        correct = (read.basic.argmax(dim=1) == batch.expression)[labelled].float().mean()
-        return {**losses, "accuracy": correct}
+        return {**losses, "accuracy": labelled_accuracy(read.basic, batch)}
 
     def validate(self) -> dict[str, float]:
         """Always at full size: while views are small, these figures are lower than what the network has learnt."""
@@ -185,6 +178,27 @@ class RecognitionObjective(Objective):
             triplets = triplet_distillation(read.features, taught.features, batch.expression, teaching.triplet_margin)
             parts["triplets"] = teaching.triplet_weight * triplets
         return parts
+
+
+def answer_losses(
+    basic: Float[Tensor, "batch 7"],
+    votes: Float[Tensor, "batch classes"],
+    batch: RecognitionBatch,
+    smoothing: float,
+    votes_weight: float,
+) -> dict[str, Tensor]:
+    """Cross-entropy of the logits to the smoothed label and to the shares of the votes, each with its weight."""
+    labels = (1 - smoothing) * batch.labels + smoothing * batch.labels.mean(dim=1, keepdim=True)
+    return {
+        "label": vote_divergence(basic, labels),
+        "votes": votes_weight * vote_divergence(votes, batch.votes[:, : votes.shape[1]]),
+    }
+
+
+def labelled_accuracy(basic: Float[Tensor, "batch 7"], batch: RecognitionBatch) -> Float[Tensor, ""]:
+    """Share of the labelled views whose label is the most likely answer."""
+    labelled = batch.expression >= 0
+    return (basic.argmax(dim=1) == batch.expression)[labelled].float().mean()
 
 
 def view_size(start: int, full: int, progress: float) -> int:

@@ -22,6 +22,13 @@ _RESIDUAL_MASKING = """@inproceedings{pham2020residual,
   booktitle = {International Conference on Pattern Recognition (ICPR)},
   year      = {2020}
 }"""
+_FEATURE_SHARING = """@inproceedings{zhao2020deep,
+  author    = {Zhao, Rui and Liu, Tianshan and Xiao, Jun and Lun, Daniel P. K. and Lam, Kin-Man},
+  title     = {Deep Multi-task Learning for Facial Expression Recognition and Synthesis Based on Selective Feature
+               Sharing},
+  booktitle = {International Conference on Pattern Recognition (ICPR)},
+  year      = {2020}
+}"""
 _FER2013 = """@inproceedings{goodfellow2013challenges,
   author    = {Goodfellow, Ian J. and others},
   title     = {Challenges in Representation Learning: A Report on Three Machine Learning Contests},
@@ -58,6 +65,7 @@ _PACKAGE = f"""@software{{fer_demo,
 ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "tdgan": (_TDGAN,),
     "tdgan_published": (_TDGAN,),
+    "selective_feature_sharing": (_FEATURE_SHARING, _FER2013, _FER_PLUS),
     "residual_masking": (_RESIDUAL_MASKING, _FER2013),
     "expression_classifier": (_FER2013, _FER_PLUS),
     "expression_judge": (_FER2013, _FER_PLUS),

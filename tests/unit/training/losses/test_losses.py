@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from training.losses.gradient_penalty import gradient_penalty
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.vote_divergence import vote_divergence
 
@@ -53,3 +54,27 @@ def test_without_change_weights_copying_the_source_would_look_nearly_right() -> 
     truth[..., 20:24, 8:24] = 1.0
     weighted = edge_aware_error(source, truth, change_weight(truth, source))
     assert weighted > 5 * edge_aware_error(source, truth)
+
+
+def test_the_penalty_of_an_even_slope_is_the_square_of_what_it_differs_from_1() -> None:
+    real, made = torch.rand(3, 1, 4, 4), torch.rand(3, 1, 4, 4)
+    slope = torch.full((16, 1), 0.75)  # its length is 3
+    penalty = gradient_penalty(lambda faces: faces.flatten(1) @ slope, real, made, torch.rand(3))
+    assert penalty.item() == pytest.approx((3 - 1) ** 2, rel=1e-5)
+
+
+def test_the_penalty_looks_between_real_and_made_faces_and_teaches_the_critic_alone() -> None:
+    made, weight = torch.ones(2, 1, 1, 1, requires_grad=True), torch.tensor(2.0, requires_grad=True)
+    real = torch.full((2, 1, 1, 1), 3.0)
+    seen: list[torch.Tensor] = []
+
+    def score(faces: torch.Tensor) -> torch.Tensor:
+        seen.append(faces)
+        return weight * faces.square()
+
+    penalty = gradient_penalty(score, real, made, torch.tensor([0.0, 0.5]))
+    penalty.backward()
+    torch.testing.assert_close(seen[0].flatten(), torch.tensor([1.0, 2.0]))  # all made, and half of each
+    assert penalty.item() == pytest.approx(((2 * 2 * 1 - 1) ** 2 + (2 * 2 * 2 - 1) ** 2) / 2)
+    assert weight.grad is not None
+    assert made.grad is None

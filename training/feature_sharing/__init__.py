@@ -1,0 +1,1 @@
+"""Learning selective feature sharing: critic, losses, objectives and stages."""
