@@ -99,6 +99,12 @@ class IdentityEmbedder(PublishedModel):
     def attribution_layer(self) -> nn.Module:
         return self.stages[-1]
 
+    @property
+    def attribution_box(self) -> tuple[float, float, float, float]:
+        config = self.config
+        left, top, side = (length / config.template for length in (config.chip_left, config.chip_top, config.size))
+        return left, top, left + side, top + side
+
     def embed(self, chips: Float[Tensor, "batch 3 150 150"]) -> Float[Tensor, "batch 128"]:
         """The descriptors of chips in [-1, 1]; they are not of unit length, and their Euclidean distances count."""
         return self.project(self.last(self.feature_maps(chips)[-1]).mean(dim=(2, 3)))

@@ -65,6 +65,11 @@ class PublishedModel(nn.Module):
         """The layer whose feature map explains an answer (Grad-CAM)."""
         raise CheckpointError(f"{type(self).__name__} has no feature map to explain its answers with.")
 
+    @property
+    def attribution_box(self) -> tuple[float, float, float, float]:
+        """Where that map lies on the aligned face: left, top, right and bottom in fractions of its side."""
+        return (0.0, 0.0, 1.0, 1.0)
+
     @classmethod
     def config_from_dict(cls, values: dict[str, Any]) -> FaceModelConfig:
         """The config a checkpoint states; unknown, missing or mistyped keys raise CheckpointError."""

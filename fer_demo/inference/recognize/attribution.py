@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import numpy as np
 import torch
-from captum.attr import LayerGradCam
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import interpolate, pad
 
 from fer_demo import images
-from fer_demo.errors import SettingsError
+from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.preparation import face_batches
 from fer_demo.inference.recognize.probabilities import LABEL, Answer, logits_of
@@ -24,6 +27,10 @@ _HEAT_ANCHORS = np.array(
 )
 
 
+# A number for each face, from the model it is given: captum's hooks must not hang on the model that others ask.
+Score = Callable[[PublishedModel, Float[Tensor, "batch channels size size"]], Float[Tensor, " batch"]]
+
+
 def grad_cam(model: PublishedModel, crop: FaceCrop, expression: str, answer: Answer = LABEL) -> np.ndarray:
     """(size, size) float32 in [0, 1]: evidence for one expression; all zero where the layer holds none for it.
 
@@ -31,21 +38,58 @@ def grad_cam(model: PublishedModel, crop: FaceCrop, expression: str, answer: Ans
 
     Raises: SettingsError if the model does not know the expression.
     """
-    # captum hangs hooks on the layers, which must not see what others ask of the model meanwhile; weights are shared.
-    own = copy.deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
-    _, expressions, logits = logits_of(own, answer)
+    heat = grad_cam_of(model, next(face_batches(model, [crop])), logit_of(model, expression, answer))
+    peak = heat.max()
+    return heat / peak if peak > 0 else heat
+
+
+def logit_of(model: PublishedModel, expression: str, answer: Answer) -> Score:
+    """The logit of one expression, from this head.
+
+    Raises: SettingsError if the model does not know the expression.
+    """
+    _, expressions, _ = logits_of(model, answer)
     if expression not in expressions:
         raise SettingsError(f"This model does not know {expression!r}; it knows: {', '.join(expressions)}.")
     target = expressions.index(expression)
+    return lambda asked, faces: logits_of(asked, answer)[2](faces)[:, target]
+
+
+def grad_cam_of(
+    model: PublishedModel, face: Float[Tensor, "1 channels size size"], score: Score
+) -> Float[np.ndarray, "size size"]:
+    """Grad-CAM of any number that a model computes from a face: its evidence, 0 or more.
+
+    Raises: CheckpointError if the layer does not see the face exactly once.
+    """
+    from captum.attr import LayerGradCam
+
+    # captum hangs hooks on the layers, which must not see what others ask of the model meanwhile; weights are shared.
+    own = copy.deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
+    seen: list[nn.Module] = []
+    own.attribution_layer.register_forward_hook(lambda layer, inputs, output: seen.append(layer))
+
+    def counted(faces: Tensor) -> Tensor:
+        seen.clear()
+        number = score(own, faces)
+        if len(seen) != 1:
+            raise CheckpointError(
+                f"Grad-CAM needs a layer that sees the face once, and that of {type(model).__name__} sees it "
+                f"{len(seen)} times for this question; use integrated gradients or occlusion instead."
+            )
+        return number
+
     with torch.enable_grad():
-        face = next(face_batches(model, [crop])).requires_grad_()
-        explainer = LayerGradCam(logits, own.attribution_layer)
-        coarse = explainer.attribute(face, target=target, relu_attributions=True).detach()
-    heat = torch.nn.functional.interpolate(
-        coarse.float(), size=(model.config.size, model.config.size), mode="bilinear", align_corners=False
-    )[0, 0].cpu()
-    peak = heat.max()
-    return (heat / peak if peak > 0 else torch.zeros_like(heat)).numpy()
+        explainer = LayerGradCam(counted, own.attribution_layer)
+        coarse = explainer.attribute(face.detach().clone().requires_grad_(), relu_attributions=True).detach()
+    return _on_face(coarse.float(), model.attribution_box, face.shape[-1])[0, 0].cpu().numpy()
+
+
+def _on_face(coarse: Tensor, box: tuple[float, float, float, float], side: int) -> Tensor:
+    """A coarse map at the place and size that it has on the face, zero around it."""
+    left, top, right, bottom = (round(edge * side) for edge in box)
+    fine = interpolate(coarse, size=(bottom - top, right - left), mode="bilinear", align_corners=False)
+    return pad(fine, (left, side - right, top, side - bottom))
 
 
 def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
@@ -55,7 +99,7 @@ def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """
     height, width = image.shape[:2]
     grid = torch.from_numpy(np.ascontiguousarray(heat, dtype=np.float32))[None, None]
-    fine = torch.nn.functional.interpolate(grid, size=(height, width), mode="bilinear", align_corners=False)
+    fine = interpolate(grid, size=(height, width), mode="bilinear", align_corners=False)
     level = fine[0, 0].clamp(0, 1).numpy()
     opacity = (_STRENGTH * level)[..., None]
     below = (image if image.ndim == 3 else images.to_colour(image)).astype(np.float32)
