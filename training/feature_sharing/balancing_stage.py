@@ -35,18 +35,17 @@ class BalancingRecipe(SharingRecipe):
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         if self.initial is None:
             raise SettingsError("Balancing needs a model that paints; run the joint stage first.")
-        model, faces = self.prepared(data, accelerator)
+        model, batches = self.prepared(data, accelerator)
         return BalancingObjective(
             accelerator,
             networks={"model": model},
             optimizers={"model": Adam(model.parameters(), lr=self.rate, betas=(0.5, 0.999))},
             averages={"model": ExponentialMovingAverage(model, self.half_life)},
-            faces_read=faces.read,
-            settings=self,
-            faces=faces,
+            faces_read=batches.faces.read,
             recipe=self,
+            batches=batches,
             painter=copy.deepcopy(model).requires_grad_(False).eval(),
-            weights=missing_shares(faces.real).to(accelerator.device),
+            weights=missing_shares(batches.faces.real).to(accelerator.device),
         )
 
 

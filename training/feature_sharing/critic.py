@@ -13,7 +13,7 @@ from fer_demo.expressions import BASIC
 class Judged(NamedTuple):
     """What the critic says about faces."""
 
-    real: Float[Tensor, "batch rows columns"]  # of each patch: the higher, the more it looks like a photograph's
+    scores: Float[Tensor, "batch rows columns"]  # of each patch: the higher, the more it looks like a photograph's
     expression: Float[Tensor, "batch 7"]  # logits
 
 
@@ -33,9 +33,9 @@ class Critic(nn.Module):
             layers += [nn.Conv2d(previous, width, 4, 2, 1), norm, nn.LeakyReLU(0.01)]
             previous = width
         self.trunk = nn.Sequential(*layers)
-        self.real = nn.Conv2d(previous, 1, 3, 1, 1)
+        self.scores = nn.Conv2d(previous, 1, 3, 1, 1)
         self.expression = nn.Conv2d(previous, len(BASIC), size // 2 ** len(widths))
 
     def forward(self, faces: Float[Tensor, "batch channels size size"]) -> Judged:
         maps = self.trunk(faces)
-        return Judged(self.real(maps)[:, 0], self.expression(maps).flatten(1))
+        return Judged(self.scores(maps)[:, 0], self.expression(maps).flatten(1))

@@ -33,7 +33,7 @@ class JointRecipe(SharingRecipe):
     penalty_weight: float = 10.0  # of the critic's gradient
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
-        model, faces = self.prepared(data, accelerator)
+        model, batches = self.prepared(data, accelerator)
         critic = Critic(self.model.channels, self.model.size, self.critic_widths)
         on_device(critic, accelerator, MEMORY_ORDER)
         networks = {"model": model, "critic": critic}
@@ -44,10 +44,9 @@ class JointRecipe(SharingRecipe):
                 name: Adam(network.parameters(), lr=self.rate, betas=(0.5, 0.999)) for name, network in networks.items()
             },
             averages={"model": ExponentialMovingAverage(model, self.half_life)},
-            faces_read=faces.read,
-            settings=self,
-            faces=faces,
+            faces_read=batches.faces.read,
             recipe=self,
+            batches=batches,
         )
 
 
@@ -90,10 +89,10 @@ class JointObjective(SharingObjective):
             real, fake = critic(faces), critic(made)
         share = torch.rand(len(faces), generator=moment.generator, device=faces.device)
         parts = {
-            "critic": fake.real.float().mean() - real.real.float().mean(),
+            "critic": fake.scores.float().mean() - real.scores.float().mean(),
             "critic_class": cross_entropy(real.expression.float(), own),
             "critic_penalty": recipe.penalty_weight
-            * gradient_penalty(lambda places: critic(places).real, faces, made, share),
+            * gradient_penalty(lambda places: critic(places).scores, faces, made, share),
         }
         self.descend(torch.stack(list(parts.values())).sum(), "critic")
         return {**parts, "critic_accuracy": (real.expression.argmax(dim=1) == own).float().mean()}
@@ -106,7 +105,7 @@ class JointObjective(SharingObjective):
         with self.accelerator.autocast():
             judged = self._critic()(painted)
         return {
-            "adversarial": -recipe.adversarial_weight * judged.real.float().mean(),
+            "adversarial": -recipe.adversarial_weight * judged.scores.float().mean(),
             "class": recipe.class_weight * cross_entropy(judged.expression.float(), targets),
             "cycle": recipe.cycle_weight * l1_loss(again.float(), faces),
         }

@@ -18,7 +18,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.images import to_uint8
 from fer_demo.models.selective_feature_sharing import SelectiveFeatureSharing, SelectiveFeatureSharingConfig, Shared
 from training.data.augmentation import Augmentation, plain_views
-from training.data.expression_faces import ExpressionFaces, expression_faces
+from training.data.expression_faces import expression_faces
 from training.engine.ema import evaluating
 from training.engine.objective import Moment, Objective, on_device, start_from
 from training.engine.recipe import Recipe
@@ -52,39 +52,41 @@ class SharingRecipe(Recipe):
         if not 0 < self.translated_share <= 1:
             raise SettingsError("The share of each batch that is translated must lie above 0, up to 1.")
 
-    def prepared(self, data: Path | None, accelerator: Accelerator) -> tuple[SelectiveFeatureSharing, ExpressionFaces]:
-        """The network to teach, on the training device, and its faces."""
+    def prepared(
+        self, data: Path | None, accelerator: Accelerator
+    ) -> tuple[SelectiveFeatureSharing, RecognitionBatches]:
+        """The network to teach, on the training device, and what it is taught on."""
         model = SelectiveFeatureSharing(self.model)
         if self.initial is not None:
             start_from(model, self.initial)
         on_device(model, accelerator, MEMORY_ORDER)
-        return model, expression_faces(data, self.model.size, accelerator.device, synthetic=False)
+        faces = expression_faces(data, self.model.size, accelerator.device, synthetic=False)
+        return model, RecognitionBatches(faces, synthetic_share=0.0, unlabelled_share=0.0)
 
 
 @dataclass
 class SharingObjective(Objective):
     """Draws views, answers for them, and is watched; each stage adds its own step."""
 
-    settings: SharingRecipe = field(kw_only=True)
-    faces: ExpressionFaces = field(kw_only=True)
+    recipe: SharingRecipe = field(kw_only=True)
+    batches: RecognitionBatches = field(kw_only=True)
 
     def draw(self, count: int, moment: Moment) -> RecognitionBatch:
-        batches = RecognitionBatches(self.faces, synthetic_share=0.0, unlabelled_share=0.0)
-        size, augmentation = self.settings.model.size, self.settings.augmentation
-        return batches.draw(count, size, augmentation, Mixing(), moment.rng, moment.generator)
+        size, augmentation = self.recipe.model.size, self.recipe.augmentation
+        return self.batches.draw(count, size, augmentation, Mixing(), moment.rng, moment.generator)
 
     def targets(self, batch: RecognitionBatch, moment: Moment) -> Int[Tensor, " translated"]:
         """A random expression for each of the first faces of a batch, which are those that are translated."""
-        count = max(1, round(len(batch.views) * self.settings.translated_share))
+        count = max(1, round(len(batch.views) * self.recipe.translated_share))
         return torch.randint(len(BASIC), (count,), generator=moment.generator, device=batch.views.device)
 
     def recognition_losses(
         self, shared: Shared, batch: RecognitionBatch
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """The weighted losses of recognition, and figures to be watched."""
-        settings = self.settings
+        recipe = self.recipe
         basic, votes = (logits.float() for logits in self.model().answers(shared))
-        losses = answer_losses(basic, votes, batch, settings.label_smoothing, settings.votes_weight)
+        losses = answer_losses(basic, votes, batch, recipe.label_smoothing, recipe.votes_weight)
         return losses, {"accuracy": labelled_accuracy(basic, batch), **_borrowed(shared)}
 
     def model(self) -> SelectiveFeatureSharing:
@@ -99,12 +101,12 @@ class SharingObjective(Objective):
         return average
 
     def validate(self) -> dict[str, float]:
-        return recognition_figures(self.published(), self.faces.validation)
+        return recognition_figures(self.published(), self.batches.faces.validation)
 
     def sample_sheet(self) -> np.ndarray:
         """Uncurated: the first faces of the validation cut down the side, each with every expression."""
         model = self.published()
-        views = plain_views(self.faces.validation.crops[:SHEET_FACES], model.config.size)
+        views = plain_views(self.batches.faces.validation.crops[:SHEET_FACES], model.config.size)
         labels = torch.arange(len(BASIC), device=views.device)
         with evaluating(model):
             maps = model.shared(views).synthesis

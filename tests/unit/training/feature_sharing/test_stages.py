@@ -55,7 +55,7 @@ def test_painted_faces_leave_no_trace_in_the_running_means() -> None:
 
 def test_the_critic_scores_patches_and_names_an_expression_for_each_face() -> None:
     judged = Critic(1, 64, (4, 4, 4, 4))(torch.zeros(2, 1, 64, 64))
-    assert judged.real.shape == (2, 4, 4)
+    assert judged.scores.shape == (2, 4, 4)
     assert judged.expression.shape == (2, 7)
 
 
