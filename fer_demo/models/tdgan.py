@@ -6,7 +6,9 @@ codes; a classifier reads the expression code. The two discriminators live in tr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
@@ -33,6 +35,7 @@ class TDGANConfig(FaceModelConfig):
     head_units: int = 1024
     # How many numbers the expression code is made of, so that it has no room for the person; 0: as in the paper, all.
     expression_rank: int = 0
+    added_later: ClassVar[Mapping[str, Any]] = {"expression_rank": 0}
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,6 +39,8 @@ class FaceModelConfig:
     channels: int = 1  # 1 = grey, 3 = RGB
     expressions: tuple[str, ...] = BASIC  # order of the logits
     alignment: str = "five-point-v1"  # template the crops must be aligned to (faces/alignment.py)
+    # What checkpoints have that were written before a setting was added, so that they still open.
+    added_later: ClassVar[Mapping[str, Any]] = {}
 
     def __post_init__(self) -> None:
         if self.size < 8 or self.channels not in (1, 3):
@@ -74,6 +77,7 @@ class PublishedModel(nn.Module):
     def config_from_dict(cls, values: dict[str, Any]) -> FaceModelConfig:
         """The config a checkpoint states; unknown, missing or mistyped keys raise CheckpointError."""
         fields = {field.name: field for field in dataclasses.fields(cls.config_class)}
+        values = {**cls.config_class.added_later, **values}
         unknown, missing = sorted(set(values) - set(fields)), sorted(set(fields) - set(values))
         remedy = "load it with that version, or train it again with this one."
         if unknown:

@@ -48,6 +48,11 @@ DIFFERENCES = (
         "FER2013 Training without the pictures that also occur in PublicTest: labels, and votes of FER+",
     ),
     Difference(
+        "alignment",
+        "not stated",
+        "faces aligned to a template by eyes, nose and mouth",
+    ),
+    Difference(
         "selection and test",
         "cross-validation by person",
         "the checkpoint with the best score on a tenth of Training; tested on PublicTest",
