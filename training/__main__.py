@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate pairs": ("evaluation.pairs.command", "PairsSettings", "evaluate_pairs"),
     "evaluate sliders": ("evaluation.commands", "SliderSettings", "evaluate_sliders"),
     "evaluate disentanglement": ("evaluation.commands", "DisentanglementSettings", "evaluate_disentanglement"),
+    "evaluate explanations": ("evaluation.explanations.command", "ExplanationSettings", "evaluate_explanations"),
     "average": ("engine.average", "AverageSettings", "average"),
     "project": ("maps.project", "ProjectSettings", "project"),
     "publish": ("publishing.publish", "PublishSettings", "publish"),

@@ -10,6 +10,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.published.calibration import Calibration
 from fer_demo.published.human_line import HUMAN_TABLE, human_line
 from training.evaluation.disentanglement.table import disentanglement_text
+from training.evaluation.explanations.text import explanations_text
 from training.evaluation.pairs.text import pairs_text
 from training.evaluation.sliders.table import slider_text
 from training.evaluation.transfer.table import transfer_text
@@ -145,6 +146,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "pairs": ("Beside the true picture of the same person", pairs_text),
     "transfer": ("Transfer beside baselines", transfer_text),
     "sliders": ("Sliders against the rendered truth", slider_text),
+    "explanations": ("Explanations that are checked", explanations_text),
     "disentanglement": ("Disentanglement and leakage", disentanglement_text),
     "disentanglement, factorial": ("Disentanglement and leakage, factorial faces", disentanglement_text),
 }

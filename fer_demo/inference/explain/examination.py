@@ -19,6 +19,7 @@ from fer_demo.inference.explain.rivals import rival_maps
 from fer_demo.inference.explain.verdict import (
     Verdict,
     curve_check,
+    lost_to_a_rival,
     no_evidence,
     noise_check,
     verdict_of,
@@ -55,15 +56,18 @@ class Asked:
 
 
 class Examination:
-    """The examination of one explanation; `heat`, `curves` and `verdict` are there when `done` equals `total`."""
+    """The examination of one explanation; `heat`, `curves` and `verdict` are there when `done` equals `total`.
 
-    def __init__(self, asked: Asked, explain: Explainer) -> None:
+    Unless it is `thorough`, it ends as soon as no further check could change the verdict.
+    """
+
+    def __init__(self, asked: Asked, explain: Explainer, thorough: bool = True) -> None:
         self.total = 1 + 2 * len(CURVES) + STAGES + _NOISY_FACES + 1  # the map comes first, the sentence last
         self.done = 0
         self.heat: np.ndarray | None = None  # (size, size), positive where a pixel speaks for the answer
         self.curves: dict[str, np.ndarray] = {}  # by name, the answer at each of SHARES
         self.verdict: Verdict | None = None
-        self._steps = self._run(asked, explain)
+        self._steps = self._run(asked, explain, thorough)
 
     def advance(self, seconds: float) -> None:
         """Go on for about so long, at least one step, which takes a fraction of a second."""
@@ -80,7 +84,7 @@ class Examination:
             self.advance(1.0)
         return self.verdict
 
-    def _run(self, asked: Asked, explain: Explainer) -> Iterator[None]:
+    def _run(self, asked: Asked, explain: Explainer, thorough: bool) -> Iterator[None]:
         heat = explain(asked.model, asked.face, asked.question)
         self.heat = heat
         if not heat.max() > 0:
@@ -94,6 +98,9 @@ class Examination:
             self.curves[curve.name] = asked.curve(curve.name, [heat])[0]
             checks.append(curve_check(curve.name, curve.sign, self.curves[curve.name], asked.rival_curves[curve.name]))
             yield
+        if not thorough and (lost := lost_to_a_rival(checks)) is not None:
+            self.verdict = lost
+            return
         forgotten, noisy = [], []
         for model in forgetting_models(asked.model, asked.face, asked.question, asked.seed):
             forgotten.append(likeness(heat, explain(model, asked.face, asked.question)))

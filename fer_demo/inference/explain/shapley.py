@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -25,21 +26,20 @@ def region_values(
 ) -> Float[np.ndarray, " regions"]:
     """The exact Shapley value of each region; they sum to the evidence of the face less that of its mean grey.
 
-    Every coalition of regions is shown once, the others hidden by the mean grey; captum shares their answers out.
+    Every coalition of regions is shown once, the others hidden by the mean grey. Captum would ask for the orders in
+    which regions can join, which are many more.
     """
-    from captum.attr import ShapleyValues
-
     count = len(regions)
-    answers = _answers_of_coalitions(model, face, question, torch.from_numpy(regions).to(face))
-    places = 2 ** torch.arange(count, device=face.device)
-
-    def looked_up(switches: Tensor) -> Tensor:
-        return answers[(switches > 0).long() @ places]
-
-    explainer = ShapleyValues(looked_up)
-    with torch.inference_mode():
-        values = explainer.attribute(torch.ones(1, count, device=face.device), perturbations_per_eval=count)
-    return values[0].float().cpu().numpy()
+    answers = _answers_of_coalitions(model, face, question, torch.from_numpy(regions).to(face)).float().cpu().numpy()
+    coalitions = np.arange(2**count)
+    sizes = np.array([bin(number).count("1") for number in coalitions])
+    values = np.empty(count, dtype=np.float32)
+    for region in range(count):
+        without = coalitions[coalitions >> region & 1 == 0]
+        weights = [math.factorial(size) * math.factorial(count - size - 1) for size in sizes[without]]
+        gains = answers[without | 1 << region] - answers[without]
+        values[region] = np.dot(weights, gains) / math.factorial(count)
+    return values
 
 
 def region_shapley(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -81,15 +81,22 @@ def noise_check(likenesses: Sequence[float]) -> Check:
     return Check(NOISE, alike, passed, words)
 
 
+def lost_to_a_rival(curves: Sequence[Check]) -> Verdict | None:
+    """The verdict if one rival does as well on most curves, whatever other checks say; None if none does."""
+    for rival, sentence in _AS_WELL.items():
+        if 2 * sum(rival in check.unbeaten for check in curves) > len(curves):
+            return Verdict("fails", f"Fails: {sentence}.", tuple(curves))
+    return None
+
+
 def verdict_of(curves: Sequence[Check], weights: Check, noise: Check) -> Verdict:
     """Faithful if every check is passed; it fails if one rival does as well on most curves, or if weights do not count.
 
     Being stable under noise is asked for, but makes no map better than weak: a map of the middle is stable as well.
     """
     checks = (*curves, weights, noise)
-    for rival, sentence in _AS_WELL.items():
-        if 2 * sum(rival in check.unbeaten for check in curves) > len(curves):
-            return Verdict("fails", f"Fails: {sentence}.", checks)
+    if (lost := lost_to_a_rival(curves)) is not None:
+        return replace(lost, checks=checks)
     if not weights.passed:
         return Verdict("fails", "Fails: the map stays when the model forgets what it has learnt.", checks)
     missed = [check.name for check in checks if not check.passed]

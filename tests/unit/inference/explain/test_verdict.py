@@ -82,6 +82,16 @@ def test_no_evidence_is_said_and_nothing_else_is_measured(asked):
     assert "nothing in this face speaks for happy" in work.verdict.sentence
 
 
+def test_a_quick_look_ends_when_a_rival_does_as_well_and_says_the_same(asked):
+    def centre(model, face, question):
+        return centre_map(SIDE)
+
+    quick, thorough = (Examination(asked, centre, thorough).finished() for thorough in (False, True))
+    assert quick.sentence == thorough.sentence
+    assert len(quick.checks) == len(CURVES) < len(thorough.checks)
+    assert Examination(asked, occlusion, thorough=False).finished().word == "faithful"
+
+
 def test_work_goes_on_in_short_steps_and_gives_the_same_again(asked):
     first, second = (Examination(asked, occlusion) for _ in range(2))
     steps = 0

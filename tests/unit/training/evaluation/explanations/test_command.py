@@ -1,0 +1,76 @@
+"""Verdict rates over faces: what is counted, what is written, and what the card says."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.inference.explain.methods import METHODS
+from fer_demo.inference.explain.verdict import Check, Verdict
+from fer_demo.metrics.wilson import wilson_interval
+from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from tests.training_data import write_training_data
+from training.engine.trained_on import TrainedOn
+from training.evaluation.explanations.command import ExplanationSettings, evaluate_explanations
+from training.evaluation.explanations.report import ExplanationReport, Verdicts
+from training.evaluation.record import Evaluation
+from training.publishing.card_tables import tables_text
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = write_training_data(tmp_path_factory.mktemp("data"))
+    rows = pq.read_table(root / "fer2013/train.parquet").slice(0, 6)
+    pq.write_table(rows, root / "fer2013/public_test.parquet")
+    return root
+
+
+def saved_classifier(folder):
+    small = ExpressionClassifierConfig(size=32, stem=4, widths=(4, 8), blocks=(1, 1))
+    torch.manual_seed(0)
+    ExpressionClassifier(small).eval().save(folder)
+    TrainedOn({"fer2013": 1}).write(folder)
+    return folder
+
+
+def test_every_method_is_judged_on_every_face(tmp_path, data):
+    folder = saved_classifier(tmp_path / "model")
+    path = evaluate_explanations(ExplanationSettings(str(folder), data, faces=2))
+    evaluation = Evaluation.read(path)
+    table = evaluation.tables["explanations"]
+    assert table["faces"] == 2
+    assert [row["method"] for row in table["rows"]] == list(METHODS)
+    assert all(sum(row["words"].values()) == 2 for row in table["rows"])
+    assert evaluation.measured["explanations"].command.endswith("explanations model --data DATA --faces 2")
+    assert [figure.count for figure in evaluation.figures] == [2] * len(METHODS)
+    assert f"| **{METHODS[0]}** |" in tables_text(evaluation.tables)
+
+
+def test_counts_rates_and_reasons():
+    found = Verdicts()
+    checks = (Check("deletion", 0.1, True, ""), Check("ROAD", -0.1, False, ""))
+    found.add(Verdict("faithful", "Faithful.", checks))
+    found.add(Verdict("fails", "Fails: looking at the middle does as well.", checks))
+    found.add(Verdict("no evidence", "No evidence.", ()))
+    report = ExplanationReport("some faces", 3, {"occlusion": found})
+    (figure,) = report.figures
+    assert (figure.value, figure.interval) == (1 / 3, wilson_interval(1, 3))
+    (row,) = report.table["rows"]
+    assert row["words"] == {"faithful": 1, "weak": 0, "fails": 1, "no evidence": 1}
+    assert row["passed"] == {"deletion": 2, "insertion": 0, "ROAD": 0}
+    shown = tables_text({"explanations": report.table})
+    assert "| **occlusion** | 1 | 0 | 1 | 1 | 2 | 0 | 0 | looking at the middle does as well (1) |" in shown
+
+
+def test_what_cannot_be_measured_is_said(tmp_path, data):
+    with pytest.raises(SettingsError, match="--faces 1"):
+        ExplanationSettings("expression_classifier", data, faces=0)
+    folder = saved_classifier(tmp_path / "model")
+    with pytest.raises(DataError, match="Only 6 of 6 faces"):
+        evaluate_explanations(ExplanationSettings(str(folder), data, faces=7))
+    load_model("face_landmarker").save(tmp_path / "landmarker")
+    with pytest.raises(CheckpointError, match="recognizes no expressions"):
+        evaluate_explanations(ExplanationSettings(str(tmp_path / "landmarker"), data))

@@ -1,0 +1,1 @@
+"""How often explanations of a recognizer can be believed."""
