@@ -13,7 +13,9 @@ from fer_demo.errors import FerDemoError
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import Page, leave_room, tell
 from fer_demo.interface.guard import Guard
+from fer_demo.interface.mcp import ToolServer
 from fer_demo.interface.preview import PagePreview
+from fer_demo.interface.programs.verbs import publish
 from fer_demo.interface.tabs import about, dataset, latent_space, leakage, recognize, transfer
 from fer_demo.interface.widgets.markup import message
 from fer_demo.interface.widgets.theme import theme
@@ -54,6 +56,7 @@ def build_demo(context: AppContext) -> gr.Blocks:
                     # So that headings below it make no jump.
                     gr.HTML(f"<h2>{tab.TITLE}</h2>", apply_default_css=False, elem_classes="unseen")
                     _build(tab, context)
+        publish(context)
         gr.HTML(_FOOTER, apply_default_css=False)
         for script in _SCRIPTS:
             demo.load(None, js=script, show_progress="hidden", api_visibility="private")
@@ -84,6 +87,7 @@ def launch_options(context: AppContext) -> dict[str, Any]:
         "app_kwargs": {
             "middleware": [
                 Middleware(Guard, hosts=hosts, most_bytes=most_bytes),
+                Middleware(ToolServer, name=NAME, about=_WHAT),
                 Middleware(PagePreview, name=NAME, about=_WHAT, picture="favicon.ico"),
             ]
         },

@@ -34,6 +34,13 @@ _LIGHT_AT_ONCE = 4  # events of one kind; the others wait without a thread
 
 TOLD_FOR = 4.0  # seconds that a word in the corner stays
 
+_NOT_SENT = (
+    "The file was not sent: a path or an address alone is not a file. Send the file: handle_file(“photo.jpg”) of "
+    "gradio_client does it, other programs post it to /gradio_api/upload first."
+)
+_UNFIT = "This request does not fit the page; reload it and try again."
+_UNFIT_CALL = "What was sent does not fit {}; docs/api.md and /gradio_api/info say what each of its inputs may be."
+
 _log = logging.getLogger(__name__)
 _FRAMES = 4  # of a break that the log names, the innermost ones
 
@@ -44,24 +51,55 @@ class Page(gr.Blocks):
     async def process_api(self, block_fn: Any, inputs: list[Any], *arguments: Any, **named: Any) -> dict[str, Any]:
         """As Gradio's, which prints a stack trace for each request that it cannot read.
 
-        A program may leave out the last inputs of a public event: they have the values that its description names.
+        What a program leaves out of a public event, or sends as null, has the value that its description names.
         """
         event = named.get("event_data")
         if event is not None and not isinstance(event._data, dict):
             event._data = {}  # what is looked for in it is not there
+        public = ""
         try:
             asked = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+            if _names_address(inputs) or not all(map(_is_sent, asked.inputs, inputs)):
+                raise gr.Error(_NOT_SENT, print_exception=False)
             if asked.api_visibility == "public":
-                inputs = [*inputs, *(getattr(one, "value", None) for one in asked.inputs[len(inputs) :])]
+                public = str(asked.api_name)
+                inputs = [*inputs, *[None] * (len(asked.inputs) - len(inputs))]
+                pairs = zip(asked.inputs, inputs, strict=True)
+                inputs = [getattr(field, "value", None) if value is None else value for field, value in pairs]
+                if not all(map(_fits, asked.inputs, inputs)):
+                    raise gr.Error(_UNFIT_CALL.format(public), print_exception=False)
             return await super().process_api(block_fn, inputs, *arguments, **named)
         except gr.Error as error:
             error.print_exception = False  # Gradio's own about a value that is none of the choices
             raise
         except Exception as error:
             _log.warning("A request does not fit the page: %s", where_it_broke(error), exc_info=sys.flags.dev_mode)
-            raise gr.Error(
-                "This request does not fit the page; reload it and try again.", print_exception=False
-            ) from None
+            raise gr.Error(_UNFIT_CALL.format(public) if public else _UNFIT, print_exception=False) from None
+
+
+def _is_sent(field: Any, value: Any) -> bool:
+    """Whether a field for files was given uploads, or nothing."""
+    if value is None or not isinstance(field, gr.Image | gr.File):
+        return True
+    return all(isinstance(one, dict) and "meta" in one for one in (value if isinstance(value, list) else [value]))
+
+
+def _fits(field: Any, value: Any) -> bool:
+    """Whether a value of a public event is of its field's type; what is no choice or out of range has other words."""
+    if value is None:
+        return True
+    if isinstance(field, gr.Number):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return not isinstance(field, gr.Dropdown) or isinstance(value, str)
+
+
+def _names_address(value: Any) -> bool:
+    """Whether a file anywhere in what was sent is an address, which Gradio would fetch; the app calls nobody."""
+    if isinstance(value, dict):
+        if "meta" in value and str(value.get("path")).strip().lower().startswith(("http:", "https:")):
+            return True
+        return any(map(_names_address, value.values()))
+    return isinstance(value, list) and any(map(_names_address, value))
 
 
 def leave_room(queue: Any, most: int) -> None:

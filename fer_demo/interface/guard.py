@@ -19,7 +19,7 @@ ANY_HOST = "*"
 # fetches from other servers.
 _API = re.compile(
     r"/gradio_api/(?!(?:upload|upload_progress|queue/(?:join|data)|call/.+|run/.+|api/.+|component_server|cancel|reset|"
-    r"heartbeat/[^/]+|info|openapi\.json|startup-events|app_id|user|token|login_check|theme\.css|file[=/].+)/?$)"
+    r"heartbeat/[^/]+|info|mcp|openapi\.json|startup-events|app_id|user|token|login_check|theme\.css|file[=/].+)/?$)"
 )
 
 _PATIENCE = 60.0  # seconds that an upload may be silent

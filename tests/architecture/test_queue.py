@@ -61,6 +61,7 @@ def test_answers_about_a_photo_and_light_work_do_not_wait_behind_edits(demo: gr.
         "_connect.show",
         "_connect.explain",
         "_connect.explain_bar",
+        "publish_faces.faces",
         "publish_recognize.recognize_photo",
     }
     queues = {listener.fn.__qualname__: listener.concurrency_id for listener in listeners}

@@ -105,7 +105,7 @@ def test_a_program_that_sends_a_path_or_an_address_is_told_how_to_send_the_file(
     for sent in ("photo.jpg", "https://example.org/photo.jpg", 7, there):
         call = f"{address}/gradio_api/call/recognize"
         event = httpx.post(call, json={"data": [sent, "expression_classifier"]}).json()["event_id"]
-        assert "The photo was not sent" in httpx.get(f"{call}/{event}", timeout=60).text
+        assert "The file was not sent" in httpx.get(f"{call}/{event}", timeout=60).text
 
 
 def test_after_a_photo_without_a_face_the_old_answer_is_gone(visit: Visit) -> None:

@@ -38,6 +38,7 @@ from fer_demo.inference.dataset.people import EVIDENCE, People, find_people
 from fer_demo.metrics.slices import difference_interval
 from fer_demo.outputs import Content, write_files
 
+_TAKEN_OUT = [problem for problem in PROBLEMS if problem not in STAYING]
 _STEP = 0.5  # seconds between two steps of the progress bar
 
 
@@ -89,13 +90,8 @@ def copies_across_splits(groups: Sequence[DuplicateGroup], splits: Sequence[str 
     return across
 
 
-def audit(opened: OpenedSet, output: Path, examiners: Examiners | None = None) -> dict[str, Any]:
-    """Every check, written to `output`: report.json, findings.csv and clean.parquet; the models' only with examiners.
-
-    The clean set leaves out what pixels show to be wrong and what holds no face; labels in doubt, look-alikes and
-    points that form no face are listed, and their pictures stay. If no row is left, there is no clean set, and the
-    report says that 0 rows were kept.
-    """
+def audit_pictures(opened: OpenedSet) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """What pixels show, without a model: the report, with how many rows a clean set would keep, and the findings."""
     source = opened.source
     scan = PictureScan(source)
     _run(scan, "picture")
@@ -104,6 +100,18 @@ def audit(opened: OpenedSet, output: Path, examiners: Examiners | None = None) -
     findings = picture_findings(source, pictures, groups)
     report = {"source": source.name, "rows": len(source), "notes": list(opened.notes)}
     report |= picture_report(source, pictures, groups, findings)
+    return report | {"problems": counts(findings), "kept": len(source) - len(_left_out(findings))}, findings
+
+
+def audit(opened: OpenedSet, output: Path, examiners: Examiners | None = None) -> dict[str, Any]:
+    """Every check, written to `output`: report.json, findings.csv and clean.parquet; the models' only with examiners.
+
+    The clean set leaves out what pixels show to be wrong and what holds no face; labels in doubt, look-alikes and
+    points that form no face are listed, and their pictures stay. If no row is left, there is no clean set, and the
+    report says that 0 rows were kept.
+    """
+    source = opened.source
+    report, findings = audit_pictures(opened)
     if examiners is not None:
         walk = FacePass(source, examiners)
         _run(walk, "face")
@@ -111,9 +119,8 @@ def audit(opened: OpenedSet, output: Path, examiners: Examiners | None = None) -
         findings, report = (*findings, *more), report | said
     report |= {"problems": counts(findings), "kept": 0, "content_sha256": None}
     files: dict[Path, Content] = {output / "findings.csv": reasons_csv(source, findings)}
-    taken_out = [problem for problem in PROBLEMS if problem not in STAYING]
-    if {one.row for one in findings if one.problem in taken_out} != set(range(len(source))):
-        cleaned = clean(source, findings, taken_out)
+    if len(_left_out(findings)) < len(source):
+        cleaned = clean(source, findings, _TAKEN_OUT)
         report |= {"kept": len(cleaned.kept), "content_sha256": cleaned.digest}
         files[output / "clean.parquet"] = clean_parquet(source, cleaned)
     write_files({output / "report.json": json.dumps(report, indent=1) + "\n", **files})
@@ -144,6 +151,11 @@ def picture_report(
         "groups_with_conflicting_labels": _conflicting(source, groups),
         "exact_groups_with_conflicting_labels": _conflicting(source, exact),
     }
+
+
+def _left_out(findings: Sequence[Finding]) -> set[int]:
+    """The rows that a clean set does without."""
+    return {one.row for one in findings if one.problem in _TAKEN_OUT}
 
 
 def _conflicting(source: FaceSource, groups: Sequence[DuplicateGroup]) -> int:

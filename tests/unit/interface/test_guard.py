@@ -29,6 +29,8 @@ API = (
     "call/recognize",
     "file=/a/b.png",
     "info",
+    "mcp",
+    "mcp/",
 )
 CLOSED = (
     "deep_link",
@@ -37,6 +39,9 @@ CLOSED = (
     "vibe-edit/",
     "run-history/buckets",
     "stream/x",
+    "mcp/sse",
+    "mcp/http",
+    "mcp/schema",
     "",
 )
 

@@ -41,6 +41,19 @@ def placed_on(view: MapView, visitor: Visitor | None) -> dict[str, PlacedFace] |
     return None if visitor is None or visitor.name != view.name else visitor.placed_faces
 
 
+def place_on_map(context: AppContext, name: str, crop: FaceCrop, neighbours: int) -> dict[str, PlacedFace]:
+    """A face among those of a map, by every space.
+
+    Raises: DataError if there is no such map or no baseline, and what `place_face` raises.
+    """
+    table, classifier = map_faces(context, name).table, context.models.get(BASELINE_CLASSIFIER)
+    if classifier is None:
+        raise DataError(
+            "Faces cannot be placed on the maps here, because the expression classifier is not loaded; see About."
+        )
+    return place_face(context.editor(context.model_of_map(name)), classifier, table, crop, neighbours)
+
+
 def lay_out_placed_face(context: AppContext) -> tuple[FaceField, Any]:
     """The field beside what will be said of the face."""
     gr.HTML(f'<h2 class="section">Put your own face on the maps</h2>{lead(_PLACED)}', apply_default_css=False)
@@ -60,13 +73,7 @@ def connect_placed_face(
     def place(view: MapView, face: ChosenFace | None) -> Visitor | None:
         if face is None:
             return None
-        table, classifier = map_faces(context, view.name).table, context.models.get(BASELINE_CLASSIFIER)
-        if classifier is None:
-            raise DataError(
-                "Faces cannot be placed on the maps here, because the expression classifier is not loaded; see About."
-            )
-        found = place_face(context.editor(context.model_of_map(view.name)), classifier, table, face.crop, NEIGHBOURS)
-        return Visitor(view.name, face.crop, found)
+        return Visitor(view.name, face.crop, place_on_map(context, view.name, face.crop, NEIGHBOURS))
 
     def show_placed(view: MapView, visitor: Visitor | None) -> tuple[Update, Unpack[Placed]]:
         found = placed_on(view, visitor)

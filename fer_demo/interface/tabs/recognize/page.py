@@ -24,7 +24,6 @@ from fer_demo.interface.tabs.recognize.comparison import lay_out_comparison
 from fer_demo.interface.tabs.recognize.examples import chosen_example, crops_of_example, example_thumbnails, votes_of
 from fer_demo.interface.tabs.recognize.known import Known
 from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, read_link, settings_of
-from fer_demo.interface.tabs.recognize.programs import publish_recognize
 from fer_demo.interface.tabs.recognize.service import (
     described_model,
     faces_if_any,
@@ -102,7 +101,6 @@ def build(context: AppContext) -> None:
     listen([model.change, kind.change], lambda *asked: (asked, asked), [model, kind], [camera, batch])
     listen([model.change], lambda chosen: gr.update(visible=_has_votes(context, chosen)), [model], [kind])
     _keep_in_address(context, field, (way, model, kind, coverage), places)
-    publish_recognize(context)
 
 
 class _Places(NamedTuple):

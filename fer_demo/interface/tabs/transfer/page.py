@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import gradio as gr
-import numpy as np
 
 from fer_demo.capabilities import EditsExpression, EditsPhoto
 from fer_demo.catalog import MODELS
-from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.transfer.guidance import guided, wanted_guidance
-from fer_demo.inference.transfer.painters import in_colour
-from fer_demo.inference.transfer.transfer import checked, direction_to, edited, edited_photo
-from fer_demo.inference.transfer.true_pairs import natural_size
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
 from fer_demo.interface.tabs.transfer.comparison import lay_out_comparison
-from fer_demo.interface.tabs.transfer.edited_view import EditedPicture
 from fer_demo.interface.tabs.transfer.fine_control import lay_out_fine_control
 from fer_demo.interface.tabs.transfer.matrix import lay_out_matrix
 from fer_demo.interface.tabs.transfer.painting import lay_out_painting
@@ -50,7 +43,6 @@ from fer_demo.interface.widgets.address import settings_asked
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message
-from fer_demo.interface.widgets.photo_input import PhotoInput
 
 TITLE = "Transfer"
 
@@ -98,7 +90,6 @@ def build(context: AppContext) -> None:
     choices = components(_Choices, along, kind, name, driver_box, editors, painting.panel)
     _connect_choices(context, choices)
     _open_links(context, (source_field, driver_field), choices, strengths, shown)
-    _publish(context)
 
 
 def _models(context: AppContext, kind: str) -> list[tuple[str, str]]:
@@ -193,56 +184,3 @@ def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str
         return (context.crop_of_row(context.example_rows[index]),)
 
     return FaceField(label, items, load, context.crops_to_keep, chosen, name)
-
-
-def _publish(context: AppContext) -> None:
-    """The same service for programs."""
-    names = list(context.editors.values())
-
-    # Clients may leave out what has a default here or a value in its component.
-    def transfer_expression(
-        photo: bytes | None,
-        expression: str,
-        alpha: float | None = 1.0,
-        model: str = names[0],
-        whole_photo: bool = False,
-        guidance_person: float | None = None,
-        guidance_expression: float | None = None,
-    ) -> np.ndarray:
-        """Give the largest face of a photo a named expression and return the aligned face, or the whole photo.
-
-        Alpha is how far: 0 changes nothing, 1 (also if left out) is the whole expression; -0.5 to 1.5. The picture is
-        a PNG file that says in its metadata that it is synthetic; the whole photo has the size of the one that was
-        sent. Guidance is how much the rest of the face and the wanted lips count where a mouth is painted, 0 to 4;
-        left out, it is the model's own.
-        """
-        crop, editor = context.crops_of_photo(photo or b"")[0], context.editor(model)
-        amount = 1.0 if alpha is None else alpha
-        direction = direction_to(editor, crop, expression)
-        editor = guided(editor, wanted_guidance(editor, guidance_person, guidance_expression))
-        if whole_photo:
-            return edited_photo(editor, direction, amount)
-        return in_colour(edited(editor, direction, amount), crop)
-
-    def expression_size(expression: str, alpha: float | None = 1.0, model: str = names[0]) -> dict[str, float | None]:
-        """How far the mouth moves in such an edit, beside how far it moves in real people: 1.0 is as far.
-
-        It was measured on people from whom no editor learned; null where it was not measured with these weights.
-        """
-        if expression not in BASIC:
-            raise SettingsError(f"There is no expression {expression!r}; choose one of: {', '.join(BASIC)}.")
-        found = natural_size(context.editor(model), expression, False, checked(1.0 if alpha is None else alpha))
-        return {"natural_size": None if found is None else round(found.value, 4)}
-
-    with gr.Column(visible=False):
-        photo, result = PhotoInput(label="Photo"), EditedPicture(label="Face")
-        expression = gr.Dropdown(list(BASIC), value="happy", label="Expression")
-        alpha = gr.Number(1.0, label="Alpha")
-        # A name that is not there is refused by our own sentence.
-        chosen = gr.Dropdown(names, value=names[0], label="Model", allow_custom_value=True)
-        whole = gr.Checkbox(False, label="Whole photo")
-        strengths = [gr.Number(label=f"Guidance by the {what}") for what in ("person", "expression")]
-        inputs = [photo, expression, alpha, chosen, whole, *strengths]
-        listen([gr.Button().click], transfer_expression, inputs, [result], heavy=True, api_name="transfer")
-        asked, size = [expression, alpha, chosen], gr.JSON()
-        listen([gr.Button().click], expression_size, asked, [size], api_name="expression_size")

@@ -21,10 +21,10 @@ from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
+from fer_demo.interface.programs.photos import recognized_face
 from fer_demo.interface.tabs.recognize.comparison import compared
 from fer_demo.interface.tabs.recognize.examples import chosen_example
 from fer_demo.interface.tabs.recognize.page import CROP_SIDE, _answer
-from fer_demo.interface.tabs.recognize.programs import _as_json
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
@@ -82,14 +82,15 @@ def test_what_ten_people_would_say_is_the_answer_where_it_is_asked_for(context: 
 def test_programs_are_told_which_answer_they_got(context: AppContext) -> None:
     crop = chosen_example(context, 0).crop  # type: ignore[union-attr]
     votes, label = (
-        _as_json(crop, recognize(context.models[NAME], [crop], answer=answer)[0]) for answer in ("votes", "label")
+        recognized_face(crop, recognize(context.models[NAME], [crop], answer=answer)[0])
+        for answer in ("votes", "label")
     )
-    assert (votes["answer"], label["answer"]) == ("votes", "label")
-    assert sum(votes["probabilities"].values()) == pytest.approx(1, abs=1e-3)
-    assert list(votes["probabilities"]) == list(WITH_CONTEMPT)
-    assert list(label["probabilities"]) == list(BASIC)
-    assert votes["people_disagree"] in (True, False)
-    assert label["people_disagree"] is None
+    assert (votes.answer, label.answer) == ("votes", "label")
+    assert sum(votes.probabilities.values()) == pytest.approx(1, abs=1e-3)
+    assert list(votes.probabilities) == list(WITH_CONTEMPT)
+    assert list(label.probabilities) == list(BASIC)
+    assert votes.people_disagree in (True, False)
+    assert label.people_disagree is None
 
 
 def test_other_faces_show_the_model_alone(context: AppContext) -> None:
