@@ -46,6 +46,8 @@ def test_every_listener_that_reaches_a_network_waits_its_turn(demo: gr.Blocks) -
         way = way_to_network(listener.fn)
         if way is not None and listener not in waiting and kind_of_file(listener.fn) is None:
             ways[f"{listener.fn.__module__}.{listener.fn.__qualname__}"] = " > ".join(way)
+    # It looks at pixels alone, in the queue of files; its scan's `advance` is taken for that of the models' pass.
+    assert "FacePass.advance" in ways.pop("fer_demo.interface.programs.datasets.publish_audit.<locals>.audit")
     assert not ways, "listen to these with heavy=True"
     needless = {listener.fn.__qualname__ for listener in waiting if way_to_network(listener.fn) is None}
     long = {f"LongWork.connect.<locals>.{part}" for part in ("start", "tick")}  # some kinds of long work run networks

@@ -31,6 +31,7 @@ from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.demo import build_demo, launch_options
 from fer_demo.interface.programs import answers
+from fer_demo.interface.tabs.latent_space.placed_face import place_on_map
 from fer_demo.settings import AppSettings
 from tests.architecture.project import ROOT, text_of
 
@@ -191,13 +192,18 @@ def test_the_numbers_are_those_of_the_face_that_was_sent(client: Client, folder:
     assert [one["problem"] for one in audited["findings"]] == ["copy"]
 
 
-def test_a_face_of_the_map_is_its_own_nearest_neighbour(client: Client, context: AppContext, tmp_path: Path) -> None:
-    face = context.bundled[context.example_rows[0]]
-    Image.fromarray(face.image).save(tmp_path / "known.png")
-    place = client.predict(handle_file(tmp_path / "known.png"), api_name="/project")
-    nearest = place["spaces"]["identity"]["nearest"]
-    assert nearest[0]["key"] == context.bundled.column("key")[context.example_rows[0]]
-    assert [one["distance"] for one in nearest] == sorted(one["distance"] for one in nearest)
+def test_a_face_has_the_place_and_the_neighbours_that_the_page_shows(
+    client: Client, context: AppContext, folder: Path
+) -> None:
+    place = client.predict(handle_file(folder / "photo.jpg"), neighbours=3, api_name="/project")
+    crop, table = context.crops_of_photo((folder / "photo.jpg").read_bytes())[0], context.maps[place["map"]]
+    shown = place_on_map(context, place["map"], crop, 3)
+    assert set(place["spaces"]) == set(shown)
+    for space, found in place["spaces"].items():
+        assert [one["key"] for one in found["nearest"]] == [table.keys[row] for row in shown[space].rows]
+        assert [one["distance"] for one in found["nearest"]] == sorted(one["distance"] for one in found["nearest"])
+        for method, spot in found["spots"].items():
+            assert (spot["x"], spot["y"]) == pytest.approx(shown[space].places[method].xy, abs=1e-3)
 
 
 def test_the_example_for_agents_runs_as_printed(
