@@ -1,8 +1,8 @@
 """The Model Context Protocol: an agent's tool calls, handed on to the app's own API as if a program had asked.
 
-Gradio brings a server for it, too. That one opens whatever file of this machine a client names, fetches addresses,
-leaves copies of uploads behind, and takes a second of a start. This one reads and writes nothing but requests to the
-app: files are sent in the call itself, and a call waits in the queue as any other.
+Gradio brings a server for it, too. That one takes addresses of files where this app takes files alone, asks the app by
+whatever name the client gave it, and keeps a copy of what is sent. This one reads and writes nothing but requests to
+the app: files are sent in the call itself, and a call waits in the queue as any other.
 """
 
 from __future__ import annotations

@@ -42,9 +42,16 @@ def share_heaps() -> None:
         ctypes.CDLL(None).mallopt(_MOST_HEAPS, 2)
 
 
+def leave_out_gradios_mcp() -> None:
+    """Keep Gradio from importing `mcp` where it is installed, a third of a second; interface/mcp.py says why else."""
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("mcp", None)
+
+
 def start() -> App:
     """The app with the settings of the environment; what keeps it from starting ends the process with a sentence."""
     share_heaps()
+    leave_out_gradios_mcp()
     gc.disable()  # a sixth of a start's time went into looking for garbage, of which it leaves 10 MB
     try:
         settings = from_environment()

@@ -1,4 +1,4 @@
-"""A start of the app sets how its threads share memory."""
+"""A start of the app sets how its threads share memory, and what Gradio leaves out."""
 
 from __future__ import annotations
 
@@ -28,3 +28,19 @@ libc.malloc_stats()
 def test_threads_share_two_heaps() -> None:
     said = subprocess.run([sys.executable, "-c", _TWELVE_THREADS], capture_output=True, text=True, check=True).stderr
     assert said.count("Arena ") == 2
+
+
+_GRADIOS_MCP = """
+from fer_demo.interface.starting import leave_out_gradios_mcp
+leave_out_gradios_mcp()
+import gradio
+page = gradio.Blocks(analytics_enabled=False)
+gradio.routes.App.create_app(page, mcp_server=True)
+print(page.mcp_server, page.mcp_error)
+"""
+
+
+def test_gradios_own_server_for_mcp_cannot_be_switched_on() -> None:
+    said = subprocess.run([sys.executable, "-c", _GRADIOS_MCP], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("False")
+    assert "mcp" in said
