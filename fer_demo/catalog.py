@@ -12,6 +12,7 @@ from fer_demo.models.expression_judge import ExpressionJudge
 from fer_demo.models.face_landmarker import FaceLandmarker
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.models.landmark_editor import LandmarkEditor
+from fer_demo.models.pixel_regression import PixelRegression
 from fer_demo.models.residual_masking import ResidualMasking
 from fer_demo.models.selective_feature_sharing import SelectiveFeatureSharing
 from fer_demo.models.tdgan import TDGAN
@@ -101,6 +102,15 @@ ENTRIES = (
         description="A recognizer and a painter of named expressions side by side; at every level gates choose what "
         "each takes from the other (Zhao et al. 2020).",
         in_short="repaints faces by name",
+    ),
+    CatalogEntry(
+        name="pixel_regression",
+        title="Pixel regression",
+        model_class=PixelRegression,
+        task="transfer",
+        description="A line for each pixel and expression, found in closed form in seconds: the mean change "
+        "of other people is laid over a face, pixel by pixel, and nothing moves (Akram and Khan 2020).",
+        in_short="a line for each pixel, by name",
     ),
     CatalogEntry(
         name="identity_embedder",

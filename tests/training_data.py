@@ -44,7 +44,7 @@ def write_training_data(root: Path) -> Path:
     posed = {
         "image": [png(rng, 48)["bytes"] for _ in names],
         "person": names,
-        "expression": ["neutral", "contempt"] * (FACES // 2),
+        "expression": ["neutral", "contempt", "neutral", "happy"] * (FACES // 4),
     }
     people, instances = 10, 7
     shown = [divmod(index, instances) for index in range(people * instances)]

@@ -7,6 +7,7 @@ from training.recipes.efficientnet_lite import EfficientNetLiteRecipe
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recipes.expression_judge import ExpressionJudgeRecipe
 from training.recipes.landmark_editor import LandmarkEditorTraining
+from training.recipes.pixel_regression import PixelRegressionTraining
 from training.recipes.residual_masking import ResidualMaskingRecipe
 from training.recipes.selective_feature_sharing import SelectiveFeatureSharingTraining
 from training.recipes.tdgan import TDGANTraining
@@ -22,4 +23,5 @@ RECIPES: dict[str, StagedRecipe] = {
     "tdgan_published": TDGANPublishedTraining(),
     "selective_feature_sharing": SelectiveFeatureSharingTraining(),
     "landmark_editor": LandmarkEditorTraining(),
+    "pixel_regression": PixelRegressionTraining(),
 }

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fer_demo.capabilities import EditsPhoto, EmbedsIdentity, EncodesFactors, RecognizesExpression
+from fer_demo.capabilities import EditsByLabel, EditsPhoto, EmbedsIdentity, EncodesFactors, RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
 from fer_demo.data.loading import load_bundled
@@ -47,6 +47,8 @@ def answers(name: str) -> dict[str, list[float]]:
         code = model.expression_code(faces)
         edit = model.edit(faces, code.flip(0))
         found |= {"code": code, "edited": edit.result, "flow": edit.flow}
+    if isinstance(model, EditsByLabel):
+        found["edited"] = model.edit_to_label(faces, torch.arange(len(faces)), torch.ones(len(faces)))
     if isinstance(model, EmbedsIdentity):
         found["descriptor"] = model.embed(faces)
     return {answer: _some(values) for answer, values in found.items()}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 STRANGER_SHARE = 0.05  # of LFW's people are never trained on
+HELD_OUT_SHARE = 0.1  # of the rendered people, the last of them, are never trained on
 TEACHING_SHARE = 0.5  # of the people of the true pairs may teach; the others only validate
 
 
@@ -16,6 +18,12 @@ def is_stranger(name: str) -> bool:
 def teaches(name: str) -> bool:
     """Whether this person of the true pairs (London, CK+) may teach; everybody else there validates."""
     return _place(name) < TEACHING_SHARE
+
+
+def rendered_teachers(names: Iterable[str]) -> list[str]:
+    """The rendered people who may teach, in order; the last of them are kept out."""
+    everybody = sorted(set(names))
+    return everybody[: round(len(everybody) * (1 - HELD_OUT_SHARE))]
 
 
 def _place(name: str) -> float:

@@ -14,7 +14,7 @@ from fer_demo.data.loading import load_bundled, load_lfw, load_parquet
 from fer_demo.errors import DataError
 from training.data.expression_faces import expression_faces
 from training.data.face_set import FaceSet, build_face_set, number_persons
-from training.data.splits import is_stranger
+from training.data.splits import HELD_OUT_SHARE, is_stranger
 
 FACTORIAL_FOLDER = "synthetic_factorial"
 
@@ -26,7 +26,7 @@ class FactorialFaces:
     crops: UInt8[Tensor, "people instances stored stored"]
     expression: Int[Tensor, " instances"]  # index into BASIC
 
-    def split(self, held_out: float = 0.1) -> tuple[FactorialFaces, FactorialFaces]:
+    def split(self, held_out: float = HELD_OUT_SHARE) -> tuple[FactorialFaces, FactorialFaces]:
         """Training people, and people who are never trained on."""
         first = round(len(self.crops) * (1 - held_out))
         return (

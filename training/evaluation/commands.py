@@ -18,6 +18,7 @@ from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.leakage.disentanglement import FACTORIAL, TABLE
 from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
+from fer_demo.inference.transfer.painters import check_follows_faces
 from fer_demo.inference.transfer.slider_purity import SLIDER_TABLE
 from fer_demo.published.model import PublishedModel
 from training.engine.run_folder import MAP_FILE
@@ -120,9 +121,10 @@ def evaluate_recognition(settings: RecognitionSettings) -> Path:
 def evaluate_transfer(settings: TransferSettings) -> Path:
     """Write evaluation.json, and the latent map of a model with codes, beside the weights.
 
-    Raises: CheckpointError if the model edits no faces.
+    Raises: CheckpointError if the model edits no faces, or none that another face drives.
     """
     folder, model = open_model(settings.run)
+    check_follows_faces(model)
     if not isinstance(model, EditsExpression | EditsPhoto):
         raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
     with torch.inference_mode():

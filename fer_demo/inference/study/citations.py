@@ -29,6 +29,12 @@ _FEATURE_SHARING = """@inproceedings{zhao2020deep,
   booktitle = {International Conference on Pattern Recognition (ICPR)},
   year      = {2020}
 }"""
+_PIXEL_REGRESSION = """@inproceedings{akram2020pixel,
+  author    = {Akram, Arbish and Khan, Nazar},
+  title     = {Pixel-based Facial Expression Synthesis},
+  booktitle = {International Conference on Pattern Recognition (ICPR)},
+  year      = {2020}
+}"""
 _FER2013 = """@inproceedings{goodfellow2013challenges,
   author    = {Goodfellow, Ian J. and others},
   title     = {Challenges in Representation Learning: A Report on Three Machine Learning Contests},
@@ -66,6 +72,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "tdgan": (_TDGAN,),
     "tdgan_published": (_TDGAN,),
     "selective_feature_sharing": (_FEATURE_SHARING, _FER2013, _FER_PLUS),
+    "pixel_regression": (_PIXEL_REGRESSION,),
     "residual_masking": (_RESIDUAL_MASKING, _FER2013),
     "expression_classifier": (_FER2013, _FER_PLUS),
     "expression_judge": (_FER2013, _FER_PLUS),

@@ -15,7 +15,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.inference.recognize.probabilities import Recognition, basic_probabilities, recognize_aligned
 from fer_demo.inference.transfer.guidance import GUIDANCE_COLUMNS, guidance_cells, guidance_of
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
-from fer_demo.inference.transfer.painters import in_colour
+from fer_demo.inference.transfer.into_photo import in_colour
 from fer_demo.inference.transfer.transfer import Direction, edited
 from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.metrics.brightness import brightness_drift

@@ -10,7 +10,7 @@ import numpy as np
 from fer_demo import images
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.identity import IdentityBand, band_for, distances, embed_aligned, load_bands
-from fer_demo.inference.transfer.painters import side_in_photo
+from fer_demo.inference.transfer.into_photo import side_in_photo
 from fer_demo.published.model import PublishedModel
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
@@ -15,13 +14,12 @@ from fer_demo import images
 from fer_demo.capabilities import Edit, EditsByLabel, EditsExpression, EditsPhoto, FactorCodes
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.expressions import BASIC
-from fer_demo.faces.alignment import paste_back, similarity
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.preparation import as_editor, face_batches
 from fer_demo.inference.transfer.hidden_mouths import leave_hidden_mouths
+from fer_demo.inference.transfer.into_photo import InPhoto, changed, pasted, side_in_photo
 from fer_demo.published.model import PublishedModel
 
-InPhoto = tuple[np.ndarray, np.ndarray]  # an edited face as Painter.paint gives it, and its whole photo (H, W, 3)
 SIDE = 256  # pixels of a crop edited in colour, unless another side is given
 SMALLEST_SIDE, LARGEST_SIDE = 64, 1024  # of a crop that goes back into its photo
 AT_ONCE = 16  # faces in colour that are in memory together
@@ -104,7 +102,7 @@ class CodePainter:
         return np.concatenate([images.to_uint8(self._editor.decode(FactorCodes(*pair))) for pair in together])
 
     def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> InPhoto:
-        return _pasted(crop, self.paint([crop], targets)[0])
+        return pasted(crop, self.paint([crop], targets)[0])
 
 
 class PhotoPainter:
@@ -162,10 +160,7 @@ class PhotoPainter:
         assert crop.face is not None
         side = round(min(max(side_in_photo(crop), SMALLEST_SIDE), LARGEST_SIDE))
         (edit,) = self._edits([crop], targets)
-        both = crop.pixels(side), self._applied(*edit, side)[0]
-        # Only what the edit changed is added, so that no other pixel is resampled.
-        before, after = (paste_back(crop.photo, face, crop.face.points).astype(np.int16) for face in both)
-        return self._applied(*edit, SIDE)[0], np.clip(crop.photo + after - before, 0, 255).astype(np.uint8)
+        return self._applied(*edit, SIDE)[0], changed(crop, self._applied(*edit, side)[0])
 
 
 class LabelPainter:
@@ -204,7 +199,8 @@ class LabelPainter:
         return np.concatenate([images.to_uint8(self._editor.edit_to_label(*part)) for part in together])
 
     def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> InPhoto:
-        return _pasted(crop, self.paint([crop], targets)[0])
+        face = self.paint([crop], targets)[0]
+        return face, changed(crop, face)
 
 
 def painter_of(model: PublishedModel) -> Painter:
@@ -281,20 +277,3 @@ def _between(
 ) -> Float[Tensor, "faces dims"]:
     shape = (len(amounts), -1)
     return torch.lerp(own.expand(shape), wanted.to(own).expand(shape), amounts[:, None].to(own))
-
-
-def in_colour(face: np.ndarray, crop: FaceCrop) -> UInt8[np.ndarray, "size size 3"]:
-    """A face with the chroma of the person's own photo, aligned alike; one in colour is returned as it is."""
-    return face if face.ndim == 3 else images.with_chroma_of(face, crop.pixels(face.shape[0]))
-
-
-def _pasted(crop: FaceCrop, face: np.ndarray) -> InPhoto:
-    assert crop.face is not None
-    return face, paste_back(crop.photo, in_colour(face, crop), crop.face.points)
-
-
-def side_in_photo(crop: FaceCrop) -> float:
-    """The side of the crop where it lies in its photo, pixels: finer detail is not in the picture."""
-    if crop.face is None:
-        return float(min(crop.photo.shape[:2]))
-    return 1.0 / math.hypot(*similarity(crop.face.points, 1)[:, 0])

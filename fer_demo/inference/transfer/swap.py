@@ -19,7 +19,8 @@ from fer_demo.inference.preparation import as_editor
 from fer_demo.inference.recognize.probabilities import basic_probabilities, recognize_aligned
 from fer_demo.inference.transfer.guidance import GUIDANCE_COLUMNS, guidance_cells
 from fer_demo.inference.transfer.identity_kept import IdentityKept, identity_kept
-from fer_demo.inference.transfer.painters import code_of, code_of_name, in_colour, painter_of
+from fer_demo.inference.transfer.into_photo import in_colour
+from fer_demo.inference.transfer.painters import code_of, code_of_name, painter_of
 from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.published.model import PublishedModel
 

@@ -10,7 +10,8 @@ import torch
 
 from fer_demo.errors import DataError, NoFaceError, SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.transfer.painters import SCALED_BELOW, EditTargets, code_of, code_of_name, in_colour, painter_of
+from fer_demo.inference.transfer.into_photo import in_colour
+from fer_demo.inference.transfer.painters import SCALED_BELOW, EditTargets, code_of, code_of_name, painter_of
 from fer_demo.published.model import PublishedModel
 
 ALPHA_RANGE = (-0.5, 1.5)  # beyond it the codes leave what the editors have seen

@@ -15,7 +15,8 @@ from fer_demo.figures.strips import strip_picture
 from fer_demo.inference.study.run import Measured, StudyModels, numbers, run_study, study_of
 from fer_demo.inference.transfer.guidance import guided, wanted_guidance
 from fer_demo.inference.transfer.interpolation import MAX_STEPS
-from fer_demo.inference.transfer.painters import check_follows_faces, in_colour
+from fer_demo.inference.transfer.into_photo import in_colour
+from fer_demo.inference.transfer.painters import check_follows_faces
 from fer_demo.inference.transfer.transfer import checked, direction_to, edited, edited_photo
 from fer_demo.inference.transfer.true_pairs import natural_size
 from fer_demo.interface.context import AppContext

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tyro
 
-from fer_demo.capabilities import EditsExpression, EditsPhoto
+from fer_demo.capabilities import EditsByLabel, EditsExpression, EditsPhoto
 from fer_demo.errors import CheckpointError
 from training.evaluation.pairs.report import pairs_report
 from training.evaluation.part import open_model, place_of, write_part
@@ -32,7 +32,7 @@ def evaluate_pairs(settings: PairsSettings) -> Path:
     """
     run = place_of(settings.run)
     folder, model = open_model(run)
-    if not isinstance(model, EditsExpression | EditsPhoto):
+    if not isinstance(model, EditsExpression | EditsPhoto | EditsByLabel):
         raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
     found = pairs_report(model, settings.data, settings.seed)
     path = folder / EVALUATION_FILE

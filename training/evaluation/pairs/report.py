@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from tqdm import tqdm
 
+from fer_demo.capabilities import EditsByLabel
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
@@ -72,6 +73,7 @@ def pairs_report(model: PublishedModel, data: Path, seed: int, sets: Sequence[Pa
     fitting, validating = (
         [task for pairs in sets for task in make_tasks(pairs, photos[pairs], seed)] for photos in (known, strangers)
     )
+    validating = possible(model, validating)
     shapes = ShapeJudge.fit(list(known.values()))
     readers = Readers(load_model(JUDGE), shapes, model, models.landmarker, detector)
     means = {(task.pairs, task.expression): _Mean.of(task, models) for task in fitting if task.people > 1}
@@ -132,9 +134,10 @@ def _further(
     model: PublishedModel, data: Path, models: PairModels, detector: Detector
 ) -> dict[Task, dict[str, Measured]]:
     """The editor on rendered people and, where LFW is there, on strangers with two photographs."""
-    tasks = rendered_tasks(PEOPLE, models.seed, models.landmarker)
-    if (data / LFW_FOLDER).is_dir() and (task := photo_task(data, detector, models.landmarker)) is not None:
-        tasks.append(task)
+    tasks = possible(model, rendered_tasks(PEOPLE, models.seed, models.landmarker))
+    if (data / LFW_FOLDER).is_dir() and not isinstance(model, EditsByLabel):  # the other photo drives
+        task = photo_task(data, detector, models.landmarker)
+        tasks += [] if task is None else [task]
     methods = {f"{type(model).__name__}{WHOLE}": editing(model), NOTHING: do_nothing}
     found: dict[Task, dict[str, Measured]] = {}
     for task in tqdm(tasks, desc="rendered people and LFW", leave=False):
@@ -146,6 +149,11 @@ def _further(
             for name, pictures in photos.items()
         }
     return found
+
+
+def possible(model: PublishedModel, tasks: Sequence[Task]) -> list[Task]:
+    """The tasks that an editor can be asked: one that knows expressions by their names alone follows nobody."""
+    return [task for task in tasks if not (task.driven and isinstance(model, EditsByLabel))]
 
 
 def _of(pairs: PairSet, measured: Mapping[Task, Mapping[str, Measured]]) -> list[tuple[Task, Mapping[str, Measured]]]:

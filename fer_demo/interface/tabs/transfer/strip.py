@@ -18,7 +18,7 @@ from fer_demo.inference.recognize.probabilities import recognize_aligned
 from fer_demo.inference.study.archive import study_file
 from fer_demo.inference.study.run import Measured, Study, run_study, study_direction
 from fer_demo.inference.transfer.identity_kept import identity_kept
-from fer_demo.inference.transfer.painters import in_colour
+from fer_demo.inference.transfer.into_photo import in_colour
 from fer_demo.inference.transfer.transfer import ALPHA_RANGE, Direction, edited_twice, photo_or_face
 from fer_demo.inference.transfer.true_pairs import natural_size
 from fer_demo.interface.context import AppContext, title

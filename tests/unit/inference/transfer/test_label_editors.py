@@ -8,7 +8,9 @@ import torch
 
 from fer_demo.errors import CheckpointError, NoFaceError, SettingsError
 from fer_demo.expressions import BASIC
+from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.transfer.interpolation import interpolate
 from fer_demo.inference.transfer.swap import swap_row, two_way_grid
 from fer_demo.inference.transfer.transfer import direction_to, edited, edited_photo, transfer_named
@@ -72,3 +74,14 @@ def test_what_needs_codes_is_refused_in_a_sentence(editor: PublishedModel, judge
 def test_without_a_known_face_there_is_no_place_in_a_photo(editor: PublishedModel) -> None:
     with pytest.raises(NoFaceError, match="cannot be put back into it"):
         edited_photo(editor, direction_to(editor, person(), "sad"))
+
+
+def test_in_a_photo_only_what_the_edit_changed_is_added(editor: PublishedModel) -> None:
+    """A photo eight times as fine as the model keeps its detail."""
+    photo = np.random.default_rng(2).integers(60, 200, (8 * SIZE, 8 * SIZE, 3), dtype=np.uint8)
+    face = DetectedFace((0, 0, 8 * SIZE, 8 * SIZE), TEMPLATE * 8 * SIZE, 1.0)
+    direction = direction_to(editor, FaceCrop(photo, face), "sad")
+    assert (edited_photo(editor, direction, 0.0) == photo).all()
+    changed = edited_photo(editor, direction, 0.2).astype(float) - photo
+    assert np.abs(changed).max() > 2
+    assert np.abs(np.diff(changed, axis=1)).mean() < 0.2 * np.abs(np.diff(photo.astype(float), axis=1)).mean()

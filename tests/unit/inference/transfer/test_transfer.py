@@ -10,7 +10,8 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.faces.detection import DetectedFace
-from fer_demo.inference.transfer.painters import SCALED_BELOW, in_colour, painter_of
+from fer_demo.inference.transfer.into_photo import in_colour
+from fer_demo.inference.transfer.painters import SCALED_BELOW, painter_of
 from fer_demo.inference.transfer.transfer import (
     direction_to,
     edited,
