@@ -32,6 +32,7 @@ from fer_demo.interface.context import AppContext
 from fer_demo.interface.demo import build_demo, launch_options
 from fer_demo.interface.programs import answers
 from fer_demo.interface.tabs.latent_space.placed_face import place_on_map
+from fer_demo.interface.widgets.photo_input import PhotoInput
 from fer_demo.settings import AppSettings
 from tests.architecture.project import ROOT, text_of
 
@@ -225,10 +226,20 @@ def test_several_calls_at_once_with_one_picture_are_all_answered(address: str, f
     assert len({str(one.structuredContent) for one in found}) == 2
 
 
+def test_nothing_is_left_on_disk_of_what_an_agent_sent(address: str, folder: Path) -> None:
+    kept = Path(PhotoInput().GRADIO_CACHE)
+    Image.open(folder / "photo.jpg").resize((310, 310)).save(folder / "other.jpg")
+    before = set(kept.rglob("*/file"))  # as the upload is called; other tests write other names at the same time
+    assert not call(address, "faces", {"photo": data_uri(folder / "other.jpg")})["result"].get("isError")
+    assert set(kept.rglob("*/file")) - before == set()
+
+
 def test_the_app_is_called_behind_a_prefix(context: AppContext, folder: Path) -> None:
     options, port = launch_options(context), free_port()
     del options["share"], options["state_session_capacity"]  # only launch takes them
     program = gr.mount_gradio_app(fastapi.FastAPI(), build_demo(context), "/inside/lab", **options)
+    # A proxy takes this one's prefix away before it asks.
+    program = gr.mount_gradio_app(program, build_demo(context), "/", root_path="/lab", **options)
     server = uvicorn.Server(uvicorn.Config(program, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -238,12 +249,16 @@ def test_the_app_is_called_behind_a_prefix(context: AppContext, folder: Path) ->
         address = f"http://127.0.0.1:{port}/inside/lab"
         found = Client(address, verbose=False).predict(handle_file(folder / "photo.jpg"), api_name="/faces")
         (told,) = tool_calls(address, ("faces", {"photo": data_uri(folder / "photo.jpg")}))
-        (edited,) = tool_calls(address, ("transfer", inputs_of("transfer", folder, data_uri)))
+        edits = [
+            tool_calls(place, ("transfer", inputs_of("transfer", folder, data_uri)))[0]
+            for place in (address, f"http://127.0.0.1:{port}")
+        ]
     finally:
         server.should_exit = server.force_exit = True
         thread.join()
     assert told.structuredContent["result"] == found
-    assert edited.content[0].type == "image"
+    assert [edited.content[0].type for edited in edits] == ["image", "image"]
+    assert edits[0].content[0].data == edits[1].content[0].data
 
 
 @pytest.mark.parametrize(
