@@ -42,13 +42,12 @@ _UNTOLD = 0.1  # probability that a condition is left out, so that guidance can 
 class MouthPainterRecipe(Recipe):
     """Learns without pairs: every photograph is its own answer. An editor that paints goes on from where it is."""
 
-    images: int = 136_000
+    images: int = 96_000
     batch: int = 16
     validate_every: int = 8_000
     editor: Path | None = None  # folder of the editor that is given a painter
     widths: tuple[int, ...] = (48, 96, 128)  # of its U-Net
-    rate: float = 6e-4  # AdamW, with two cosines down to zero (warm restart, Loshchilov and Hutter 2017)
-    restart: float = 8 / 17  # share of the images after which the second begins
+    rate: float = 6e-4  # AdamW, with a cosine down to zero
     weight_decay: float = 1e-3
     half_life: int = 5_000  # of the averaged weights that are published, images
     coarse_share: float = 0.25  # of a batch from FER2013, whose mouths show more but in few pixels
@@ -126,27 +125,24 @@ class MouthPainterObjective(EditorObjective):
         return view_mouths(mouths, self.recipe, moment.generator)
 
     def training_step(self, batch: MouthBatch, moment: Moment) -> dict[str, Tensor]:
-        begun, restart = moment.progress, self.recipe.restart
-        progress = begun / restart if begun < restart else (begun - restart) / (1 - restart)
-        self.set_learning_rate("model", cosine_rate(self.recipe.rate, progress))
+        self.set_learning_rate("model", cosine_rate(self.recipe.rate, moment.progress))
         generator, count = moment.generator, len(batch.pictures)
         times = torch.sigmoid(torch.randn(count, generator=generator, device=generator.device))  # most in the middle
         with self.accelerator.autocast():
-            loss = self._error(self._painter(), batch, _untold(batch, generator), times, generator)
-        self.descend(loss, "model", (self._painter(),))
+            loss = self._error(self.painter, batch, untold(batch, generator), times, generator)
+        self.descend(loss, "model", (self.painter,))
         return {"velocity": loss}
 
     def _error(
         self, model: MouthPainter, batch: MouthBatch, told: MouthBatch, times: Tensor, generator: torch.Generator
     ) -> Tensor:
-        """Squared error of the velocity where the picture is hidden, and a little of it elsewhere."""
+        """Squared error of the velocity."""
         standard, _, _ = standardized(batch.pictures, batch.hidden)
         noise = torch.randn(standard.shape, generator=generator, device=generator.device)
         at = times[:, None, None, None]
         conditions = conditions_of(standard, told.hidden, told.lips, told.detail)
         velocity = model.velocity((1 - at) * noise + at * standard, times, conditions)
-        weight = batch.hidden + 0.05
-        return ((velocity - (standard - noise)).square() * weight).sum() / weight.sum()
+        return error_where_hidden((velocity - (standard - noise)).square(), batch.hidden)
 
     def validate(self) -> dict[str, float]:
         """Errors on strangers: of the velocity, and of mouths painted whole beside what was hidden, in grey levels."""
@@ -159,10 +155,18 @@ class MouthPainterObjective(EditorObjective):
             errors = [
                 float(self._error(painter, batch, batch, torch.full((count,), time), generator)) for time in _TIMES
             ]
+        velocity = sum(errors) / len(errors)
+        return {"score": -velocity, "velocity_error": velocity, "grey_error": self.grey_error()}
+
+    def grey_error(self) -> float:
+        """How far mouths of strangers, painted whole, are from what was hidden, in grey levels."""
+        batch = plain_mouths(self.strangers)
+        with evaluating(self.published()) as model:
+            painter = model.painter
+            assert isinstance(painter, MouthPainter)
             painted = painter.paint(*batch)
         missed = ((painted - batch.pictures).abs() * batch.hidden).sum() / batch.hidden.sum()
-        velocity = sum(errors) / len(errors)
-        return {"score": -velocity, "velocity_error": velocity, "grey_error": float(missed) * 127.5}
+        return float(missed) * 127.5
 
     def published(self) -> LandmarkEditor:
         average = self.averages["model"].average
@@ -170,20 +174,21 @@ class MouthPainterObjective(EditorObjective):
         return average
 
     def sample_sheet(self) -> np.ndarray:
-        """Uncurated strangers: what is seen, what is painted in one and in four steps, and the photograph."""
+        """Uncurated strangers: what is seen, what is painted, and the photograph."""
         batch = MouthBatch(*(part[:_SHOWN] for part in plain_mouths(self.strangers)))
         with evaluating(self.published()) as model:
             painter = model.painter
             assert isinstance(painter, MouthPainter)
             columns = [
                 batch.pictures * (1 - batch.hidden),
-                painter.paint(*batch, steps=1),
                 painter.paint(*batch),
                 batch.pictures,
             ]
         return np.concatenate([np.concatenate(list(to_uint8(column)), axis=0) for column in columns], axis=1)
 
-    def _painter(self) -> MouthPainter:
+    @property
+    def painter(self) -> MouthPainter:
+        """The painter as it learns."""
         painter = self.editor.painter
         assert painter is not None
         return painter
@@ -236,6 +241,14 @@ def plain_mouths(mouths: MouthPatches) -> MouthBatch:
     return MouthBatch(pictures, soft_area(torch.maximum(inner + 2, outer)), lip_areas(outer, inner), mouths.detail)
 
 
+def error_where_hidden(
+    errors: Float[Tensor, "batch 1 48 64"], hidden: Float[Tensor, "batch 1 48 64"]
+) -> Float[Tensor, ""]:
+    """The mean error where pictures are hidden, and a little of it elsewhere."""
+    weight = hidden + 0.05
+    return (errors * weight).sum() / weight.sum()
+
+
 def _hidden(outer: Tensor, inner: Tensor, generator: torch.Generator) -> Float[Tensor, "batch 1 48 64"]:
     """The inside of the mouth with some of the lips, the whole lips, or more of the face."""
     count, device = len(outer), generator.device
@@ -256,7 +269,7 @@ def _seen(pictures: Tensor, linear: Tensor, shift: Tensor) -> Float[Tensor, "bat
     return grid_sample(pictures[:, None].float(), grid, padding_mode="border", align_corners=False)
 
 
-def _untold(batch: MouthBatch, generator: torch.Generator) -> MouthBatch:
+def untold(batch: MouthBatch, generator: torch.Generator) -> MouthBatch:
     """Some mouths lose what is seen around them, some the lips that are asked for."""
     drawn = torch.rand((2, len(batch.pictures), 1, 1, 1), generator=generator, device=generator.device)
     hidden = torch.where(drawn[0] < _UNTOLD, torch.ones_like(batch.hidden), batch.hidden)

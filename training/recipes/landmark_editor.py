@@ -9,6 +9,7 @@ from fer_demo.models.landmark_editor import LandmarkEditorConfig
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER
 from training.engine.stages import StagedRecipe
+from training.landmark_editor.distillation_stage import DistillationRecipe
 from training.landmark_editor.motion_stage import MotionRecipe
 from training.landmark_editor.painter_stage import MouthPainterRecipe
 from training.landmark_editor.reader_stage import FaceReaderRecipe
@@ -28,9 +29,7 @@ class LandmarkEditorTraining(StagedRecipe):
         }
         if self.paints:
             stages["painter"] = MouthPainterRecipe(editor=run / "reader" / BEST_FOLDER)
-            stages["fine_painter"] = MouthPainterRecipe(
-                editor=run / "painter" / BEST_FOLDER, images=16_000, rate=3e-4, restart=1.0, fine_share=0.3
-            )
+            stages["distillation"] = DistillationRecipe(editor=run / "painter" / BEST_FOLDER)
         before = run / list(stages)[-1] / BEST_FOLDER
         stages["motion"] = MotionRecipe(editor=before)
         stages["shading"] = ShadingRecipe(editor=run / "motion" / BEST_FOLDER)

@@ -14,6 +14,7 @@ from fer_demo.errors import SettingsError
 from fer_demo.models.tdgan import TDGANConfig
 from training.catalog import RECIPES
 from training.engine.loop import RunSettings, train
+from training.landmark_editor.distillation_stage import DistillationRecipe
 from training.landmark_editor.motion_stage import MotionRecipe
 from training.landmark_editor.painter_stage import MouthPainterRecipe
 from training.landmark_editor.reader_stage import FaceReaderRecipe
@@ -77,15 +78,15 @@ def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:
     painting = RECIPES["tdgan"].plan(RUN)["painting"]
     assert isinstance(painting, TDGANRecipe)
     assert painting.expression_branch == RUN / "branch" / "best"
-    reader, painter, fine, motion, shading = RECIPES["landmark_editor"].plan(RUN).values()
+    reader, painter, distillation, motion, shading = RECIPES["landmark_editor"].plan(RUN).values()
     assert isinstance(reader, FaceReaderRecipe)
     assert isinstance(painter, MouthPainterRecipe)
-    assert isinstance(fine, MouthPainterRecipe)
+    assert isinstance(distillation, DistillationRecipe)
     assert isinstance(motion, MotionRecipe)
     assert isinstance(shading, ShadingRecipe)
     assert painter.editor == RUN / "reader" / "best"
-    assert fine.editor == RUN / "painter" / "best"
-    assert motion.editor == RUN / "fine_painter" / "best"
+    assert distillation.editor == RUN / "painter" / "best"
+    assert motion.editor == RUN / "distillation" / "best"
     assert shading.editor == RUN / "motion" / "best"
     unpainted = LandmarkEditorTraining(paints=False).plan(RUN)["motion"]
     assert isinstance(unpainted, MotionRecipe)
