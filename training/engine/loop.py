@@ -26,7 +26,7 @@ from fer_demo.published.model import WEIGHTS_FILE
 from training.data.prepare import FOLDERS
 from training.engine.objective import Moment, Objective
 from training.engine.recipe import Recipe
-from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, LAST_FOLDER, RECIPE_FILE, read_json
+from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, LAST_FOLDER, RECIPE_FILE, make_folder, read_json
 from training.engine.run_state import Position, load_state, save_state
 from training.engine.tracking import Tracker
 from training.engine.trained_on import TrainedOn, models_behind, under_their_names
@@ -153,10 +153,7 @@ def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) 
         raise DataError(f"There is no folder {run.data}; give --data the folder that holds fer2013/ and lfw/.")
     if not accelerator.is_main_process:
         return
-    try:
-        run.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"The folder {run.out} cannot be made ({error.strerror}); choose another --out.") from error
+    make_folder(run.out)
     if shutil.disk_usage(run.out).free < SMALLEST_FREE_SPACE:
         raise DataError(f"Less than {SMALLEST_FREE_SPACE // 10**9} GB are free at {run.out}; free some space first.")
     check_settings(recipe, run.out)

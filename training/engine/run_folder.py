@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fer_demo.errors import DataError
+from filelock import FileLock, Timeout
+
+from fer_demo.errors import DataError, SettingsError
 
 Kind = TypeVar("Kind")
 
@@ -15,6 +19,7 @@ LAST_FOLDER = "last"  # the newest one
 RECIPE_FILE = "recipe.json"  # settings, as the run was started with them; of a run in stages the last one's
 ENDED_FILE = "ended.json"  # of a stage that has come to its end: images, minutes, hash of its best weights
 STAGES_FILE = "stages.json"  # of a run in stages: each one's name, ENDED_FILE and settings, in order
+LOCK_FILE = ".lock"  # held by the training that is at work
 MAP_FILE = "map.parquet"  # the latent map that evaluation fits for a model with codes
 
 
@@ -22,6 +27,37 @@ def checkpoint_folder(run: Path) -> Path:
     """The best checkpoint of a run; a checkpoint's folder is its own."""
     best = run / BEST_FOLDER
     return best if best.is_dir() else run
+
+
+def make_folder(folder: Path) -> None:
+    """A folder to write to.
+
+    Raises: SettingsError if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"The folder {folder} cannot be made ({error.strerror}); choose another --out.") from error
+
+
+@contextmanager
+def held(run: Path) -> Iterator[None]:
+    """Keep every other training out of a run's folder; one that is killed lets go of it.
+
+    Raises: SettingsError if another is at work there, or the folder cannot be made.
+    """
+    make_folder(run)
+    lock = FileLock(run / LOCK_FILE, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise SettingsError(
+            f"Another training is at work in {run}; wait for its end, or choose another --out."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_json(path: Path, kind: type[Kind]) -> Kind:

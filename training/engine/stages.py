@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from abc import ABC, abstractmethod
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from fer_demo.published.model import WEIGHTS_FILE, state_method
 from training.data.own_sets import own_data
 from training.engine.loop import RunSettings, check_settings, train
 from training.engine.recipe import Recipe
-from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, RECIPE_FILE, STAGES_FILE, read_json, read_recipe
+from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, RECIPE_FILE, STAGES_FILE, held, read_json, read_recipe
 
 FEWEST_STEPS = 2  # of a stage, however short the run
 
@@ -91,10 +92,17 @@ def train_stages(name: str, recipe: StagedRecipe, run: RunSettings, part: Part) 
     A stage that has ended is not run again. Returns the folder of the run, or of the stage that it stopped in.
     Raises: what `train` raises, and SettingsError if the run's folder does not fit the stages to run.
     """
-    state = PartialState(cpu=run.device == "cpu")
-    writes = state.is_main_process
+    writes = PartialState(cpu=run.device == "cpu").is_main_process
     plan = recipe.plan(run.out)
     chosen = part.chosen(list(plan))
+    with held(run.out) if writes else nullcontext():
+        return _train_chosen(name, plan, chosen, run)
+
+
+def _train_chosen(name: str, plan: dict[str, Recipe], chosen: list[str], run: RunSettings) -> Path:
+    """The same, in a folder where nobody else trains."""
+    state = PartialState()
+    writes = state.is_main_process
     _check_folder(plan, chosen, run.out)
     with state.main_process_first():
         run = replace(run, data=own_data(run.out, run.data, run.expressions, run.people))
@@ -108,7 +116,7 @@ def train_stages(name: str, recipe: StagedRecipe, run: RunSettings, part: Part) 
                 return folder  # somebody asked it to stop
         if writes:
             _write_record(name, list(plan), run.out)
-    return run.out if part.until in (None, list(plan)[-1]) else run.out / chosen[-1]
+    return run.out if chosen[-1] == list(plan)[-1] else run.out / chosen[-1]
 
 
 def has_ended(stage: Path) -> bool:

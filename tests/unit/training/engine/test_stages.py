@@ -19,7 +19,7 @@ from tests.unit.training.engine.line import LineObjective, LineRecipe
 from training.engine.loop import RunSettings
 from training.engine.objective import Moment, Objective
 from training.engine.recipe import Recipe
-from training.engine.run_folder import last_stage_folder, read_chain
+from training.engine.run_folder import held, last_stage_folder, read_chain
 from training.engine.stages import Part, StagedRecipe, train_stages
 
 
@@ -99,6 +99,12 @@ def test_what_a_run_was_evaluated_with_stays_beside_the_same_weights(tmp_path: P
     (tmp_path / "best" / "evaluation.json").write_text("{}")
     go(tmp_path)
     assert (tmp_path / "best" / "evaluation.json").exists()
+
+
+def test_a_folder_belongs_to_one_training_at_a_time(tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(SettingsError, match="Another training is at work in"):
+        go(tmp_path)
+    assert go(tmp_path) == tmp_path
 
 
 def test_a_stage_is_not_built_on_what_is_missing_or_changed(tmp_path: Path) -> None:
