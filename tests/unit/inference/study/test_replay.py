@@ -190,7 +190,7 @@ def test_guidance_is_recorded_and_replayed_to_the_bit(folder: Path, tmp_path: Pa
             records[guidance] = json.loads(archive.read("study.json"))
             table = list(csv.DictReader(io.StringIO(archive.read("frames.csv").decode())))
             said = archive.read("methods.txt").decode()
-    assert records[None]["guidance"] == {"person": 1.0, "expression": 2.0}
+    assert records[None]["guidance"] == {"person": 1.0, "expression": 1.0}
     assert {(row["guidance_person"], row["guidance_expression"]) for row in table} == {("0.5000", "3.2500")}
     assert "classifier-free guidance 0.5 by the face and 3.25 by the lips" in said
     # A record without it was painted with the editor's own guidance: this one was not.

@@ -16,7 +16,7 @@ from fer_demo.inference.transfer.transfer import direction_to, edited
 from fer_demo.models.landmark_editor import LandmarkEditor
 from tests.editors import tiny_landmark_editor
 
-OWN = Guidance(1.0, 2.0)
+OWN = Guidance(1.0, 1.0)
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def test_without_any_guidance_a_mouth_is_painted_as_the_network_says(editor: Lan
     asked = []
     editor.painter.network.register_forward_pre_hook(lambda _, given: asked.append(len(given[0])))
     for strengths in ((1.0, 1.0), (1.0, 2.0), (2.0, 2.0)):
-        editor.painter.paint(pictures, hidden, lips, torch.zeros(2), 1, *strengths)
+        editor.painter.paint(pictures, hidden, lips, torch.zeros(2), *strengths)
     assert asked == [2, 4, 6]  # all views of all mouths in one call
 
 
 def test_a_strength_that_is_left_out_is_the_models_own(editor: LandmarkEditor) -> None:
     assert wanted_guidance(editor) == OWN
-    assert wanted_guidance(editor, person=3.0) == Guidance(3.0, 2.0)
+    assert wanted_guidance(editor, person=3.0) == Guidance(3.0, 1.0)
     assert wanted_guidance(editor, expression=0.0) == Guidance(1.0, 0.0)
 
 

@@ -139,7 +139,7 @@ def test_a_link_keeps_how_the_mouth_is_painted(context: AppContext) -> None:
     assert asked is not None
     assert usual is not None
     assert asked.request.same(request)
-    assert usual.request.guidance == Guidance(1.0, 2.0)
+    assert usual.request.guidance == Guidance(1.0, 1.0)
     assert not asked.request.same(replace(request, guidance=usual.request.guidance))
 
 
