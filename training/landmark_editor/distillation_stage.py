@@ -91,5 +91,5 @@ def mean_where_hidden(
     answers: Float[Tensor, "batch 1 rows columns"], hidden: Float[Tensor, "batch 1 48 64"]
 ) -> Float[Tensor, ""]:
     """The mean of a critic's answers over what was painted; elsewhere both pictures are the same."""
-    weight = adaptive_avg_pool2d(hidden, answers.shape[2:])
+    weight = adaptive_avg_pool2d(hidden, (answers.shape[2], answers.shape[3]))
     return (answers * weight).sum() / weight.sum()
