@@ -27,7 +27,7 @@ _FINE = 4  # channels of the last maps, at the size of the picture
 
 @dataclass(frozen=True)
 class SelectiveFeatureSharingConfig(FaceModelConfig):
-    """Defaults: 5.0 M parameters."""
+    """Defaults: 4.5 M parameters."""
 
     size: int = 64  # a multiple of what the stem and the levels divide it by
     stem: int = 32  # channels of the layers before the two networks part, at half the side
