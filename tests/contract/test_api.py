@@ -357,6 +357,13 @@ def test_wrong_names_and_numbers_are_one_sentence_for_agents_and_programs(
             client.predict(handle_file(folder / "photo.jpg"), **given, api_name=f"/{verb}")
 
 
+def test_a_driver_for_an_editor_by_name_is_refused_in_a_sentence(client: Client, folder: Path) -> None:
+    photo, driver = (handle_file(folder / name) for name in ("photo.jpg", "driver.jpg"))
+    for verb in ("/transfer", "/interpolate"):
+        with pytest.raises(AppError, match="PixelRegression knows expressions by their names alone"):
+            client.predict(photo, model="pixel_regression", driver=driver, api_name=verb)
+
+
 def test_photos_that_are_none_or_show_nobody_are_a_sentence(address: str, folder: Path) -> None:
     (folder / "words.jpg").write_text("no picture at all")
     Image.new("RGB", (300, 300), (128, 128, 128)).save(folder / "wall.jpg")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from fer_demo.checkpoints import BUNDLED_FOLDER, CAPABILITY, load_model
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.published.model import PublishedModel
-from tests import translator
 
 BATCH = 3
 
@@ -37,14 +36,6 @@ def bundled(name: str) -> bool:
 DESIGNS = [(name, "default") for name in sorted(MODELS)] + [
     (name, "bundled") for name in sorted(MODELS) if bundled(name)
 ]
-DESIGNS.append((translator.ENTRY.name, "default"))  # no published method is of its kind yet
-
-
-@pytest.fixture(scope="module", autouse=True)
-def a_translator_is_in_the_catalogue() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(MODELS, translator.ENTRY.name, translator.ENTRY)
-        yield
 
 
 @pytest.fixture(scope="module", params=DESIGNS, ids="-".join)
