@@ -142,7 +142,7 @@ def _truth(context: AppContext) -> str:
 def _evaluation(context: AppContext) -> str:
     tables: list[TransferTable] = []
     missing: list[str] = []
-    for name in context.editors.values():
+    for name in context.followers:  # faces drive in this evaluation
         try:
             table = measured_transfer(name, context.models.described[name])
         except CheckpointError:
