@@ -26,6 +26,8 @@ from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.published.model import PublishedModel
 from fer_demo.settings import AppSettings
 
+LANDMARKER = "face_landmarker"  # in the catalogue
+
 
 @dataclass(frozen=True)
 class AppContext:
@@ -66,6 +68,15 @@ class AppContext:
         known = self.models.described.items()
         name = next((name for name, model in known if isinstance(model, EmbedsIdentity)), None)
         return None if name is None else self.models[name]
+
+    def landmarker(self) -> PublishedModel:
+        """The model that finds the regions of a face.
+
+        Raises: CheckpointError if it is missing.
+        """
+        if LANDMARKER not in self.models:
+            raise CheckpointError("The face landmarker is missing, so regions are not known; install fer_demo again.")
+        return self.models[LANDMARKER]
 
     def editor(self, name: str) -> PublishedModel:
         """One of the editors.

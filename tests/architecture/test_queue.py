@@ -61,8 +61,8 @@ def test_answers_about_a_photo_and_light_work_do_not_wait_behind_edits(demo: gr.
     found = {f"FaceField.connect.{part}" for part in ("take_photo", "take_example")}
     assert quick == found | {
         "_connect.show",
-        "_connect.explain",
-        "_connect.explain_bar",
+        "_connect.evidence",
+        "_connect.evidence_of_bar",
         "publish_faces.faces",
         "publish_recognize.recognize_photo",
     }

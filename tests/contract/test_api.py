@@ -17,6 +17,7 @@ from typing import Any
 import fastapi
 import gradio as gr
 import httpx
+import numpy as np
 import pytest
 import uvicorn
 from gradio_client import Client, handle_file
@@ -44,6 +45,7 @@ AGENT = re.search(r"## From an agent.*?```python\n(.*?)```", DOCUMENT, re.DOTALL
 KINDS: dict[str, Any] = {
     "faces": list[answers.FoundFace],
     "recognize": list[answers.RecognizedFace],
+    "explain": answers.ExplainedFace,
     "encode": list[answers.EncodedFace],
     "expression_size": answers.Size,
     "interpolate": answers.MeasuredWalk,
@@ -54,6 +56,7 @@ KINDS: dict[str, Any] = {
 INPUTS: dict[str, dict[str, Any]] = {
     "faces": {},
     "recognize": {"answer": "label"},
+    "explain": {"method": "occlusion", "expression": "happy", "other": "surprise"},
     "encode": {},
     "transfer": {"expression": "sad"},
     "expression_size": {"expression": "sad"},
@@ -168,7 +171,7 @@ def test_every_verb_gives_programs_and_agents_the_same_typed_answer(
     verb: str, client: Client, address: str, folder: Path
 ) -> None:
     found = client.predict(**inputs_of(verb, folder, handle_file), api_name=f"/{verb}")
-    found = found[0] if verb == "interpolate" else found
+    found = found[0] if verb in ("explain", "interpolate") else found
     TypeAdapter(KINDS[verb]).validate_python(found)
     (told,) = tool_calls(address, (verb, inputs_of(verb, folder, data_uri)))
     assert not told.isError
@@ -191,6 +194,20 @@ def test_the_numbers_are_those_of_the_face_that_was_sent(client: Client, folder:
     audited = client.predict(handle_file(folder / "faces.zip"), api_name="/audit")
     assert (audited["report"]["rows"], audited["report"]["kept"]) == (3, 2)
     assert [one["problem"] for one in audited["findings"]] == ["copy"]
+
+
+def test_an_explanation_comes_with_its_checks_and_its_map(client: Client, folder: Path) -> None:
+    photo = handle_file(folder / "photo.jpg")
+    found, picture = client.predict(photo, api_name="/explain")
+    assert (found["question"], found["answer"], found["method"]) == ("happy", "votes", "Grad-CAM")
+    assert found["sentence"].lower().startswith(found["word"])
+    assert [check["name"] for check in found["checks"]][:3] == ["deletion", "insertion", "ROAD"]
+    assert all(-1 <= check["figure"] <= 1 and check["words"].endswith(".") for check in found["checks"])
+    other, _ = client.predict(photo, other="surprise", method="region Shapley", api_name="/explain")
+    assert other["question"] == "happy and not surprise"
+    with Image.open(picture) as shown:
+        assert shown.format == "PNG"
+        assert np.ptp(np.asarray(shown), axis=2).max() > 100  # heat has colours
 
 
 def test_a_face_has_the_place_and_the_neighbours_that_the_page_shows(
@@ -342,6 +359,9 @@ def test_a_dataset_that_is_named_and_not_sent_is_not_fetched(address: str, visit
         ("project", {"neighbours": 0}, "between 1 and 50, not 0"),
         ("project", {"map_name": "../secret"}, "secret"),
         ("encode", {"model": "expression_classifier"}, "expression_classifier"),
+        ("explain", {"method": "tea leaves"}, "tea leaves"),
+        ("explain", {"expression": "sad", "other": "sad"}, "two different expressions"),
+        ("explain", {"expression": "contempt", "answer": "label"}, "does not know 'contempt'"),
         ("faces", {"photos": 1}, "The inputs of faces are: photo"),
     ],
 )
@@ -370,7 +390,7 @@ def test_photos_that_are_none_or_show_nobody_are_a_sentence(address: str, folder
     assert call(address, "faces", {"photo": data_uri(folder / "wall.jpg")})["result"]["structuredContent"] == {
         "result": []
     }
-    for verb in ("recognize", "encode", "transfer", "interpolate", "project"):
+    for verb in ("recognize", "explain", "encode", "transfer", "interpolate", "project"):
         said = [call(address, verb, {"photo": data_uri(folder / name)})["result"] for name in ("wall.jpg", "words.jpg")]
         assert "No face was found" in said[0]["content"][0]["text"]
         assert said[1]["isError"]

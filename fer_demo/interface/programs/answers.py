@@ -41,6 +41,30 @@ class RecognizedFace:
 
 
 @dataclass(frozen=True)
+class CheckedMap:
+    """One check that a map was put to."""
+
+    name: str
+    figure: float  # of a curve: how far ahead of the best rival, in shares of the range; else a rank correlation
+    passed: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class ExplainedFace:
+    """Where an answer about a face comes from, and whether that can be believed."""
+
+    box: Box | None
+    model: str
+    method: str
+    answer: str  # "votes" or "label"
+    question: str  # what is explained, such as "happy and not surprise"
+    word: str  # "faithful", "weak", "fails" or "no evidence"
+    sentence: str
+    checks: list[CheckedMap]  # none where there is no evidence
+
+
+@dataclass(frozen=True)
 class EncodedFace:
     """Both codes of a face."""
 

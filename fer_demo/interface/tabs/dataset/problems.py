@@ -85,14 +85,14 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
     def turn_on(exploration: Exploration, problem: str, page: int) -> _Shown:
         return show(exploration, problem, page + 1)
 
-    def explain(exploration: Exploration, problem: str, page: int, event: gr.EventData) -> str:
+    def show_reason(exploration: Exploration, problem: str, page: int, event: gr.EventData) -> str:
         rows = _rows(exploration, problem)[page * PAGE : (page + 1) * PAGE]
         return _about(exploration, rows[picked(event, len(rows))])
 
     listen([state.change, kind.input], renew, inputs, shown, notice=notice)
     listen([back.click], turn_back, [*inputs, shown.page], shown, notice=notice)
     listen([forward.click], turn_on, [*inputs, shown.page], shown, notice=notice)
-    listen([faces.select], explain, [*inputs, shown.page], [about], notice=notice)
+    listen([faces.select], show_reason, [*inputs, shown.page], [about], notice=notice)
     listen([evidence.release], Exploration.with_people, [state, evidence], [state], notice=notice, busy=[overview])
 
 

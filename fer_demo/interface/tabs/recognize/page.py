@@ -189,10 +189,10 @@ def _connect(context: AppContext, field: FaceField, asking: list[Any], answer: A
     def promise(known: Known | None, coverage: float) -> tuple[str, str]:
         return ("", "") if known is None else (known.doubt(coverage), known.everyone(coverage))
 
-    def explain(chosen: ChosenFace | None, name: str, kind: str, expression: str) -> str:
+    def evidence(chosen: ChosenFace | None, name: str, kind: str, expression: str) -> str:
         return _heat(context, _meant(chosen), name, kind, expression)
 
-    def explain_bar(chosen: ChosenFace | None, name: str, kind: str, event: gr.EventData) -> tuple[str, str]:
+    def evidence_of_bar(chosen: ChosenFace | None, name: str, kind: str, event: gr.EventData) -> tuple[str, str]:
         expressions = logits_of(described_model(context, name), known_answer(kind))[1]
         expression = expressions[picked(event, len(expressions))]
         return expression, _heat(context, _meant(chosen), name, kind, expression)
@@ -205,8 +205,8 @@ def _connect(context: AppContext, field: FaceField, asking: list[Any], answer: A
     # The coverage may be changed while an answer is on its way, so both events update it.
     promised = [answer.known.change, answer.coverage.input]
     listen(promised, promise, [answer.known, answer.coverage], [answer.doubt, answer.everyone])
-    soon([answer.explained.input], explain, [*inputs, answer.explained], [answer.heat])
-    soon([answer.bars.select], explain_bar, inputs, [answer.explained, answer.heat])
+    soon([answer.explained.input], evidence, [*inputs, answer.explained], [answer.heat])
+    soon([answer.bars.select], evidence_of_bar, inputs, [answer.explained, answer.heat])
 
 
 def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, kind: str, coverage: float) -> _Answer:
