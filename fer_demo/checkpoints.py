@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from huggingface_hub import constants
-from torch.overrides import TorchFunctionMode
 
 from fer_demo.capabilities import (
     EditsByLabel,
@@ -21,19 +19,23 @@ from fer_demo.capabilities import (
     RecognizesExpression,
 )
 from fer_demo.catalog import MODELS, CatalogEntry, check_not_retired
-from fer_demo.errors import CheckpointError, FerDemoError, RetiredError
+from fer_demo.errors import CheckpointError, RetiredError
 from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE_NAME
 from fer_demo.published import weights_file
+from fer_demo.published.building import build
 from fer_demo.published.calibration import CALIBRATION_FILE, Calibration
 from fer_demo.published.evaluation_file import Tables, read_evaluation
 from fer_demo.published.hub_files import (
+    OPERATOR,
+    HubAccess,
     cached_snapshot,
     download,
     download_if_there,
     hub_answers,
     is_commit,
     is_hub_id,
+    is_revision,
 )
 from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, FaceModelConfig, Origin, PublishedModel
 
@@ -69,9 +71,10 @@ class ModelSource:
         return "Write the folder again with `python -m training publish`."
 
     def place(self, path: Path) -> str:
-        """What people call a file found here: where a bundled one is installed tells them nothing."""
-        bundled = self.entry is not None and self.repo is None
-        return f"{path.name} of the bundled model {self.name}" if bundled else str(path)
+        """What people call a file found here: where it lies on this machine tells them nothing."""
+        if self.entry is not None and self.repo is None:
+            return f"{path.name} of the bundled model {self.name}"
+        return str(Path(self.repo or self.name) / path.name)
 
 
 def parse_source(source: str, revision: str | None = None) -> ModelSource:
@@ -91,7 +94,7 @@ def parse_source(source: str, revision: str | None = None) -> ModelSource:
     if name in MODELS:
         return _catalogue_source(MODELS[name], revision)
     if is_hub_id(name):
-        return ModelSource(text, repo=name, revision=revision)
+        return hub_source(text, revision)
     check_not_retired(name)
     raise CheckpointError(
         f"There is no model {source!r}. Give one of {', '.join(MODELS)}, an existing checkpoint folder, "
@@ -99,23 +102,39 @@ def parse_source(source: str, revision: str | None = None) -> ModelSource:
     )
 
 
-def load_model(source: str, revision: str | None = None) -> PublishedModel:
+def hub_source(text: str, revision: str | None = None) -> ModelSource:
+    """A Hub id `owner/name` or `owner/name@revision`, which never means a folder here.
+
+    Raises: CheckpointError if it is none.
+    """
+    name, _, inline_revision = text.partition("@")
+    revision = revision or inline_revision or None
+    if not is_hub_id(name):
+        raise CheckpointError(f"{text!r} is no Hub id; write it as owner/name or owner/name@revision.")
+    if revision is not None and not is_revision(revision):
+        raise CheckpointError(f"{revision!r} cannot be a revision. Give a branch, tag or commit that exists.")
+    return ModelSource(text, repo=name, revision=revision)
+
+
+def load_model(source: str | ModelSource, revision: str | None = None, access: HubAccess = OPERATOR) -> PublishedModel:
     """The model at `source` in eval mode and float32, with its origin set; every tensor is checked first.
 
     Raises:
         CheckpointError: it cannot be had or is not exactly what its class expects.
     """
-    wanted = parse_source(source, revision)
-    folder = wanted.folder or _hub_snapshot(wanted)
+    wanted = parse_source(source, revision) if isinstance(source, str) else source
+    folder = wanted.folder or _hub_snapshot(wanted, access)
     described = _described(folder, wanted)
     stored = weights_file.read(folder / WEIGHTS_FILE, described.state_dict(), wanted)
-    model = _build(type(described), described.config, folder, "cpu")
+    model = build(type(described), described.config, wanted, "cpu")
     model.load_state_dict(stored, strict=True)
     model.method, model.origin, model.calibration = described.method, described.origin, described.calibration
     return model.eval()
 
 
-def describe_model(source: str, revision: str | None = None) -> PublishedModel:
+def describe_model(
+    source: str | ModelSource, revision: str | None = None, access: HubAccess = OPERATOR
+) -> PublishedModel:
     """The model at `source` without its weights: on the meta device, with config, method, origin and calibration.
 
     Its answers mean nothing. It takes a tenth of the time, and the memory of a few pages.
@@ -123,8 +142,8 @@ def describe_model(source: str, revision: str | None = None) -> PublishedModel:
     Raises:
         CheckpointError: it cannot be had, or its files do not fit each other.
     """
-    wanted = parse_source(source, revision)
-    folder = wanted.folder or _hub_snapshot(wanted)
+    wanted = parse_source(source, revision) if isinstance(source, str) else source
+    folder = wanted.folder or _hub_snapshot(wanted, access)
     described = _described(folder, wanted)
     weights_file.check(folder / WEIGHTS_FILE, described.state_dict(), wanted)
     return described
@@ -145,7 +164,7 @@ def bundled_evaluation(
 def _described(folder: Path, wanted: ModelSource) -> PublishedModel:
     """What all files but the weights say, and the hash of those; shapes that promise too much cost no memory."""
     entry, config = _read_config(folder / CONFIG_FILE, wanted)
-    model = _build(entry.model_class, config, folder, "meta")
+    model = build(entry.model_class, config, wanted, "meta")
     model.method = entry.name
     sha256 = weights_file.sha256_of(folder / WEIGHTS_FILE, wanted)
     model.origin = Origin(wanted.repo or wanted.name, None if wanted.repo is None else folder.name, sha256)
@@ -210,13 +229,13 @@ def _entry_of(class_name: object, method: object, wanted: CatalogEntry | None) -
     return of_class[name if method is None else str(method)]
 
 
-def _hub_snapshot(wanted: ModelSource) -> Path:
-    """Folder of the local cache that holds the wanted revision; its name is the commit.
+def _hub_snapshot(wanted: ModelSource, access: HubAccess) -> Path:
+    """Folder of the cache that holds the wanted revision; its name is the commit.
 
     A cached commit needs no network. Anything else is asked for again when the Hub answers, because a branch moves.
     """
     repo = wanted.repo or ""
-    cached = cached_snapshot(repo, wanted.revision, (CONFIG_FILE, WEIGHTS_FILE))
+    cached = cached_snapshot(repo, wanted.revision, (CONFIG_FILE, WEIGHTS_FILE), access)
     if cached is not None and is_commit(wanted.revision):
         return cached
     if not hub_answers(repo, CONFIG_FILE, wanted.revision):
@@ -226,11 +245,11 @@ def _hub_snapshot(wanted: ModelSource) -> Path:
             f"{repo} is not on this machine and {constants.ENDPOINT} cannot be reached. "
             "Connect to the network, or give a local folder."
         )
-    config_path = download(repo, CONFIG_FILE, wanted.revision)
+    config_path = download(repo, CONFIG_FILE, wanted.revision, access)
     _read_config(config_path, wanted)  # a wrong class is said before its weights are fetched
     commit = config_path.parent.name
-    download_if_there(repo, CALIBRATION_FILE, commit)
-    return download(repo, WEIGHTS_FILE, commit).parent
+    download_if_there(repo, CALIBRATION_FILE, commit, access)
+    return download(repo, WEIGHTS_FILE, commit, access).parent
 
 
 def _read_config(path: Path, wanted: ModelSource) -> tuple[CatalogEntry, FaceModelConfig]:
@@ -277,24 +296,3 @@ def _read_calibration(folder: Path, config: FaceModelConfig, wanted: ModelSource
         place = wanted.place(folder / CALIBRATION_FILE)
         raise CheckpointError(f"{place} belongs to a model with other expressions. {wanted.remedy}")
     return calibration
-
-
-class _WithoutRandomness(TorchFunctionMode):
-    """Leaves new weights unfilled: loading overwrites them, and filling them takes seconds on the meta device."""
-
-    FILLING = frozenset({"normal_", "uniform_", "kaiming_normal_", "kaiming_uniform_"})  # of Tensor and of nn.init
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if getattr(func, "__name__", "") in self.FILLING:
-            return args[0] if args else kwargs["tensor"]
-        return func(*args, **kwargs)
-
-
-def _build(model_class: type[PublishedModel], config: FaceModelConfig, folder: Path, device: str) -> PublishedModel:
-    """A network with the given config that waits for its weights."""
-    try:
-        with torch.device(device), _WithoutRandomness():
-            return model_class(config)
-    except (FerDemoError, TypeError, ValueError, RuntimeError, ArithmeticError, LookupError) as error:
-        raise CheckpointError(f"{folder / CONFIG_FILE} describes no {model_class.__name__}: {error}") from error

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 from fer_demo.errors import DataError
-
-if TYPE_CHECKING:
-    import httpx2
 
 Token = Literal[False] | None
 
 _PROBE_SECONDS = 2.0
 # What `datasets` needs: the Hub, its own cache on disk, and what packs files.
 _PROTOCOLS = {"hf", "file", "local", "memory", "zip", "tar", "gzip", "bz2", "lzma", "xz", "zstd"}
-_HUB = ("huggingface.co", "hf.co")  # with all hosts below them, to which the Hub sends for large files
 _CARDS = ("README.md", ".huggingface.yaml")  # where a dataset may say which files it is made of
 
 
@@ -34,6 +28,8 @@ def hub_address(repo: str, revision: str | None = None, token: Token = None) -> 
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id
 
+    from fer_demo.published.hub_files import stay_on_the_hub
+
     try:
         validate_repo_id(repo)
     except HFValidationError:
@@ -46,7 +42,7 @@ def hub_address(repo: str, revision: str | None = None, token: Token = None) -> 
             "a copy that was loaded before."
         )
     _close_other_doors()
-    _stay_on_the_hub()
+    stay_on_the_hub()
     for place in _stated_files(repo, revision, token):
         if not is_own(place):
             raise DataError(
@@ -84,25 +80,6 @@ def _close_other_doors() -> None:
         if protocol not in _PROTOCOLS:
             known_implementations.pop(protocol, None)
             _registry.pop(protocol, None)
-
-
-@cache
-def _stay_on_the_hub() -> None:
-    """Let the Hub's client follow no redirect to anywhere else; once, since it hangs up all connections."""
-    import httpx2
-    from huggingface_hub.utils import get_session, set_client_factory
-
-    hooks = [*get_session().event_hooks["request"], _check_host]
-    set_client_factory(lambda: httpx2.Client(event_hooks={"request": hooks}, follow_redirects=True, timeout=None))
-
-
-def _check_host(request: httpx2.Request) -> None:
-    from huggingface_hub import constants
-
-    endpoint, url = urlsplit(constants.ENDPOINT), request.url
-    own = (url.scheme, url.netloc.decode()) == (endpoint.scheme, endpoint.netloc)
-    if not own and not (url.scheme == "https" and f".{url.host}".endswith(tuple(f".{host}" for host in _HUB))):
-        raise DataError(f"The Hub sent the app to {url.host}, which is not one of its servers; nothing was read there.")
 
 
 def _stated_files(repo: str, revision: str | None, token: Token) -> Iterator[str]:

@@ -56,7 +56,9 @@ def sha256_of(path: Path, wanted: Place) -> str:
     if wanted.repo is not None and sha256 != hash_stated_by_hub(path, sha256):
         path.resolve().unlink()  # the client compares only sizes, and would keep the damaged copy for ever
         path.unlink()
-        raise CheckpointError(f"{path} was damaged on its way from the Hub and has been deleted. Load it again.")
+        raise CheckpointError(
+            f"{wanted.place(path)} was damaged on its way from the Hub and has been deleted. Load it again."
+        )
     return sha256
 
 

@@ -18,6 +18,7 @@ from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.published.calibration import Calibration
+from fer_demo.published.hub_files import HubAccess
 from tests.hub.loopback_hub import LoopbackHub
 
 REPO = "someone/tiny"
@@ -109,6 +110,74 @@ def test_a_gated_repository_says_how_to_get_in(hub: LoopbackHub, checkpoint: Pat
     hub.add(REPO, checkpoint).gated = True
     with pytest.raises(CheckpointError, match=r"is gated\. Accept its terms .* HF_TOKEN"):
         load_model(REPO)
+
+
+def test_a_stranger_does_not_use_the_login_nor_what_it_brought(
+    hub: LoopbackHub, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = hub.add(REPO, checkpoint)
+    repository.private = True
+    monkeypatch.setenv("HF_TOKEN", "hf_of_the_operator")
+    load_model(REPO)
+    hub.tokens.clear()
+    stranger = HubAccess(token=False, cache=tmp_path / "strangers")
+    for revision in (None, repository.refs["main"]):
+        with pytest.raises(
+            CheckpointError, match=r"does not exist .* private\. .*Only repositories that everybody may"
+        ):
+            load_model(REPO, revision, stranger)
+    repository.private = False
+    repository.gated = True
+    with pytest.raises(CheckpointError, match=r"is gated\. Only repositories that everybody may read"):
+        load_model(REPO, access=stranger)
+    assert hub.tokens == set()
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_a_file_above_the_limit_is_not_fetched(hub: LoopbackHub, checkpoint: Path, tmp_path: Path, name: str) -> None:
+    hub.add(REPO, checkpoint)
+    largest = (checkpoint / name).stat().st_size - 1
+    with pytest.raises(CheckpointError, match=f"{name} of someone/tiny has 0 MB; at most 0 MB are loaded here"):
+        load_model(REPO, access=HubAccess(cache=tmp_path / "cache of strangers", largest=largest))
+    assert not any(request.startswith("GET") and name in request for request in hub.requests)
+
+
+def test_somebody_is_told_how_far_a_load_is_and_may_end_it(hub: LoopbackHub, checkpoint: Path, tmp_path: Path) -> None:
+    hub.add(REPO, checkpoint)
+    told: list[tuple[int, int]] = []
+
+    def end(done: int, total: int) -> None:
+        raise CheckpointError("It was stopped.")
+
+    with pytest.raises(CheckpointError, match=r"It was stopped\."):
+        load_model(REPO, access=HubAccess(watch=end))
+    load_model(REPO, access=HubAccess(watch=lambda done, total: told.append((done, total))))
+    size = (checkpoint / "model.safetensors").stat().st_size
+    assert told[-1] == (size, size)
+
+
+@pytest.mark.parametrize("revision", ["../../main", "a/../../b", "/etc", "-x", "a b"])
+def test_a_revision_that_is_a_path_is_refused(hub: LoopbackHub, checkpoint: Path, revision: str) -> None:
+    hub.add(REPO, checkpoint)
+    with pytest.raises(CheckpointError, match=r"cannot be a revision\. Give a branch, tag or commit"):
+        load_model(f"{REPO}@{revision}")
+    assert hub.requests == []
+
+
+def test_weights_that_lie_on_another_server_are_not_fetched(hub: LoopbackHub, checkpoint: Path) -> None:
+    hub.add(REPO, checkpoint).elsewhere = "http://127.0.0.1:9"
+    with pytest.raises(CheckpointError, match=r"sent the app to 127\.0\.0\.1, which is not one of its servers"):
+        load_model(REPO)
+
+
+def test_no_path_of_this_machine_is_in_a_sentence_about_a_repository(
+    hub: LoopbackHub, checkpoint: Path, tmp_path: Path
+) -> None:
+    change_config(checkpoint, momentum=0.9)
+    hub.add(REPO, checkpoint)
+    with pytest.raises(CheckpointError, match=r"^someone/tiny/config\.json cannot be used") as refused:
+        load_model(REPO)
+    assert str(tmp_path) not in str(refused.value)
 
 
 def test_another_kind_of_model_is_refused_before_its_weights_are_fetched(hub: LoopbackHub, checkpoint: Path) -> None:
