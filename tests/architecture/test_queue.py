@@ -63,6 +63,8 @@ def test_answers_about_a_photo_and_light_work_do_not_wait_behind_edits(demo: gr.
         "_connect.show",
         "_connect.evidence",
         "_connect.evidence_of_bar",
+        "LongWork.connect.start",  # of the verdict on a heat map
+        "LongWork.connect.tick",
         "publish_faces.faces",
         "publish_recognize.recognize_photo",
     }

@@ -66,6 +66,17 @@ def test_choosing_an_example_shows_its_bars_and_the_evidence_for_any_expression(
     expect(page.locator("#heat figcaption")).to_have_text(re.compile("[Ee]vidence for fear"))
 
 
+def test_the_heat_map_gets_its_verdict_on_request_and_another_map_takes_it_away(visit: Visit) -> None:
+    page = visit("Recognize")
+    expect(page.locator("#map-verdict")).to_have_text("")
+    page.get_by_role("button", name="Check this map").click()
+    expect(page.locator("#map-check .speed")).to_have_text("15 of 15 checks")
+    expect(page.locator("#map-verdict")).to_have_text(re.compile("(Faithful|Weak|Fails|No evidence): .*[.]"))
+    page.get_by_label("Show the evidence for").click()
+    page.get_by_role("option", name="surprise").click()
+    expect(page.locator("#map-verdict")).to_have_text("")
+
+
 def test_the_settings_stand_in_the_address_and_a_reload_brings_them_back(visit: Visit) -> None:
     page = visit("Recognize")
     page.get_by_label("Model", exact=True).first.click()

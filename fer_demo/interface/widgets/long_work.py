@@ -75,10 +75,12 @@ class LongWork:
         notice: Any,
         about: Callable[[Any], Any] = lambda value: value,
         early: bool = False,
+        queue: str | None = None,
     ) -> None:
         """`begin(*inputs)` makes the work; `finish(subject, work)` the subject's new value, stopped or done.
 
         about: what of the subject must still be the same when the work ends. early: `finish` after the first step too.
+        queue: where the steps wait; without it, in that of the models.
         """
         parts = self._parts
 
@@ -105,8 +107,8 @@ class LongWork:
             if job is not None:
                 job.stopped = True  # the next step ends it
 
-        listen([parts.start.click], start, [subject, *inputs], parts, notice=notice, heavy=True)
-        listen([parts.clock.tick], tick, [parts.job, subject], [*parts, subject, notice], heavy=True)
+        listen([parts.start.click], start, [subject, *inputs], parts, notice=notice, heavy=True, queue=queue)
+        listen([parts.clock.tick], tick, [parts.job, subject], [*parts, subject, notice], heavy=True, queue=queue)
         listen([parts.stop.click], stop, [parts.job], [])
 
     def _progress(self, job: Job) -> str:

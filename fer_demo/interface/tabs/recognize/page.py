@@ -24,6 +24,7 @@ from fer_demo.interface.tabs.recognize.comparison import lay_out_comparison
 from fer_demo.interface.tabs.recognize.examples import chosen_example, crops_of_example, example_thumbnails, votes_of
 from fer_demo.interface.tabs.recognize.known import Known
 from fer_demo.interface.tabs.recognize.link import BATCH, CAMERA, COVERAGE, PHOTO, read_link, settings_of
+from fer_demo.interface.tabs.recognize.map_verdict import MapVerdict, ShownMap
 from fer_demo.interface.tabs.recognize.service import (
     described_model,
     faces_if_any,
@@ -59,6 +60,7 @@ class _Answer(NamedTuple):
     coverage: Update
     crop: str
     heat: str
+    shown_map: ShownMap | None
     bars: list[Figure]
     people: str  # what the outlined bars are
     explained: Update
@@ -162,6 +164,7 @@ def _photo_part(context: AppContext, model: gr.Dropdown, kind: gr.Radio) -> tupl
             with gr.Row(elem_classes="pictures"):
                 crop = gr.HTML(first.crop, apply_default_css=False, min_width=120, elem_id="crop")
                 heat = gr.HTML(first.heat, apply_default_css=False, min_width=120, elem_id="heat")
+            map_verdict = MapVerdict(first.shown_map)
             bars = Plots(first.bars, labels=["How many would say each expression"], height=300, elem_id="bars")
             people = gr.HTML(first.people, apply_default_css=False, elem_id="people")
             explained = gr.Dropdown(
@@ -173,9 +176,11 @@ def _photo_part(context: AppContext, model: gr.Dropdown, kind: gr.Radio) -> tupl
             notice = Notice()
     everyone = gr.HTML(first.everyone, apply_default_css=False, elem_id="everyone")
     known = gr.State(first.known)
+    pictures = (crop, heat, map_verdict.state)
     answer = components(
-        _Answer, known, shown_heading, notes, doubt, coverage, crop, heat, bars, people, explained, everyone
+        _Answer, known, shown_heading, notes, doubt, coverage, *pictures, bars, people, explained, everyone
     )
+    map_verdict.connect(listen, context, notice)
     field.connect(listen, picked, PHOTOS_QUEUE)
     _connect(context, field, [model, kind], answer, notice)
     lay_out_comparison(context, field, kind)
@@ -189,13 +194,15 @@ def _connect(context: AppContext, field: FaceField, asking: list[Any], answer: A
     def promise(known: Known | None, coverage: float) -> tuple[str, str]:
         return ("", "") if known is None else (known.doubt(coverage), known.everyone(coverage))
 
-    def evidence(chosen: ChosenFace | None, name: str, kind: str, expression: str) -> str:
+    def evidence(chosen: ChosenFace | None, name: str, kind: str, expression: str) -> tuple[str, ShownMap]:
         return _heat(context, _meant(chosen), name, kind, expression)
 
-    def evidence_of_bar(chosen: ChosenFace | None, name: str, kind: str, event: gr.EventData) -> tuple[str, str]:
+    def evidence_of_bar(
+        chosen: ChosenFace | None, name: str, kind: str, event: gr.EventData
+    ) -> tuple[str, str, ShownMap]:
         expressions = logits_of(described_model(context, name), known_answer(kind))[1]
         expression = expressions[picked(event, len(expressions))]
-        return expression, _heat(context, _meant(chosen), name, kind, expression)
+        return expression, *_heat(context, _meant(chosen), name, kind, expression)
 
     inputs = [field.state, *asking]
     asked, changes = [*inputs, answer.coverage], [field.state.change, *(choice.input for choice in asking)]
@@ -205,19 +212,20 @@ def _connect(context: AppContext, field: FaceField, asking: list[Any], answer: A
     # The coverage may be changed while an answer is on its way, so both events update it.
     promised = [answer.known.change, answer.coverage.input]
     listen(promised, promise, [answer.known, answer.coverage], [answer.doubt, answer.everyone])
-    soon([answer.explained.input], evidence, [*inputs, answer.explained], [answer.heat])
-    soon([answer.bars.select], evidence_of_bar, inputs, [answer.explained, answer.heat])
+    soon([answer.explained.input], evidence, [*inputs, answer.explained], [answer.heat, answer.shown_map])
+    soon([answer.bars.select], evidence_of_bar, inputs, [answer.explained, answer.heat, answer.shown_map])
 
 
 def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, kind: str, coverage: float) -> _Answer:
     if chosen is None:
         nothing = heading("No face yet", "Choose a photo to begin.")
         hidden = gr.update(visible=False)
-        return _Answer(None, nothing, "", "", hidden, "", "", [], "", hidden, "")
+        return _Answer(None, nothing, "", "", hidden, "", "", None, [], "", hidden, "")
     model, crop = known_model(context, model_name), chosen.crop
     known = Known(chosen, recognize(model, chosen.crops, answer=known_answer(kind)))
     answer, votes = known.answers[chosen.index], votes_of(context, chosen)
     shares = None if votes is None else vote_shares(votes, answer.expressions)
+    heat, shown_map = _heat(context, crop, model_name, kind, answer.top)
     which = f"Face {chosen.index + 1} of {len(chosen.crops)}. " if len(chosen.crops) > 1 else ""
     return _Answer(
         known=known,
@@ -226,7 +234,8 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, kin
         doubt=known.doubt(coverage),
         coverage=gr.update(visible=answer.calibration is not None),
         crop=picture(crop.pixels(CROP_SIDE), "The aligned face, as the model gets it", "Aligned face"),
-        heat=_heat(context, crop, model_name, kind, answer.top),
+        heat=heat,
+        shown_map=shown_map,
         bars=[probability_bars(answer.expressions, answer.probabilities, shares)],
         people="" if votes is None or shares is None else sentences([votes_in_words(votes, answer.expressions)]),
         explained=gr.update(choices=list(answer.expressions), value=answer.top, visible=True),
@@ -234,11 +243,13 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, kin
     )
 
 
-def _heat(context: AppContext, crop: FaceCrop, model_name: str, kind: str, expression: str) -> str:
-    heat = grad_cam(known_model(context, model_name), crop, expression, known_answer(kind))
+def _heat(context: AppContext, crop: FaceCrop, model_name: str, kind: str, expression: str) -> tuple[str, ShownMap]:
+    asked = known_answer(kind)
+    heat = grad_cam(known_model(context, model_name), crop, expression, asked)
     words = f"Evidence for {expression}" if heat.any() else f"No evidence for {expression}"
     brighter = f"{words}: the brighter an area, the more it counted"
-    return picture(overlay(crop.pixels(CROP_SIDE), heat), brighter, brighter if heat.any() else words)
+    shown = picture(overlay(crop.pixels(CROP_SIDE), heat), brighter, brighter if heat.any() else words)
+    return shown, ShownMap(crop, model_name, asked, expression)
 
 
 def _meant(chosen: ChosenFace | None) -> FaceCrop:
