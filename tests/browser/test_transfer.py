@@ -47,7 +47,7 @@ def move(page: Page, slider: str, value: str) -> None:
 def open_painting(page: Page) -> None:
     """Open the panel of guidance, before anything else is done: Gradio undoes what is set just as a panel appears."""
     page.get_by_role("button", name="How the mouth is painted").click()
-    expect(page.locator("#by-expression input[type=number]")).to_have_value("2")
+    expect(page.locator("#by-expression input[type=number]")).to_have_value("1")
     expect(page.locator("#strip li")).to_have_count(11)
 
 
