@@ -47,10 +47,14 @@ def about_difference(model: PublishedModel, expression: str, other: str, answer:
     """
     if expression == other:
         raise SettingsError("Choose two different expressions to compare.")
-    one, two = (logit_of(model, name, answer) for name in (expression, other))
+    for name in (expression, other):
+        logit_of(model, name, answer)  # raises for one that the model does not know
+    known = logits_of(model, answer)[1]
+    one, two = known.index(expression), known.index(other)
 
     def difference(asked: PublishedModel, faces: Tensor) -> Tensor:
-        return one(asked, faces) - two(asked, faces)
+        logits = logits_of(asked, answer)[2](faces)  # once: Grad-CAM needs a layer that sees the face once
+        return logits[:, one] - logits[:, two]
 
     words = f"{expression} and not {other}"
     return Question(words, difference, lambda asked, faces: difference(asked, faces).sigmoid())

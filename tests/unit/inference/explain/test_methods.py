@@ -51,6 +51,15 @@ def test_the_difference_of_two_expressions_has_evidence_of_both_signs(recognizer
         about_difference(recognizer, "happy", "happy")
 
 
+def test_grad_cam_explains_a_difference_which_sees_the_face_once(planted, textured_face):
+    heats = [
+        explainer_of("Grad-CAM")(planted, textured_face, asked)
+        for asked in (about_expression(planted, "happy"), about_difference(planted, "happy", "surprise"))
+    ]
+    assert heats[0].max() > 0
+    np.testing.assert_allclose(heats[1], heats[0])  # the other logit is always 0
+
+
 def test_shapley_values_share_a_sum_out_exactly(recognizer, column):
     # The logit of "happy" is 10 times the mean of column 3: half of it from either region that holds the column.
     face = next(face_batches(recognizer, [column(3)]))
