@@ -10,14 +10,8 @@ import torch
 
 from fer_demo.__main__ import main
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
+from tests.detectors import NoFaces
 from tests.editors import tiny_landmark_editor
-
-
-class NoFaces:
-    """A detector that never finds anything, so that crops are taken as they are."""
-
-    def detect(self, photo: np.ndarray) -> tuple[()]:
-        return ()
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-from jaxtyping import Float
-
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.explain.examination import Asked, Examination
 from fer_demo.inference.explain.methods import REGION_SHAPLEY, explainer_of
@@ -40,9 +37,3 @@ def examine(asked: Asked, crop: FaceCrop, method: str, landmarker: Callable[[], 
     if method == REGION_SHAPLEY:
         regions = regions_of_crop(crop, landmarker(), asked.face.shape[-1])
     return Examination(asked, explainer_of(method, regions))
-
-
-def shown_heat(heat: Float[np.ndarray, "size size"]) -> Float[np.ndarray, "size size"]:
-    """What speaks for the answer, in shares of its peak; all 0 where nothing does."""
-    peak = float(heat.max())
-    return np.clip(heat / peak, 0, 1) if peak > 0 else np.zeros_like(heat)

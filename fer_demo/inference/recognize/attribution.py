@@ -38,9 +38,13 @@ def grad_cam(model: PublishedModel, crop: FaceCrop, expression: str, answer: Ans
 
     Raises: SettingsError if the model does not know the expression.
     """
-    heat = grad_cam_of(model, next(face_batches(model, [crop])), logit_of(model, expression, answer))
-    peak = heat.max()
-    return heat / peak if peak > 0 else heat
+    return shown_heat(grad_cam_of(model, next(face_batches(model, [crop])), logit_of(model, expression, answer)))
+
+
+def shown_heat(heat: Float[np.ndarray, "size size"]) -> Float[np.ndarray, "size size"]:
+    """What speaks for the answer, in shares of its peak; all 0 where nothing does."""
+    peak = float(heat.max())
+    return np.clip(heat / peak, 0, 1) if peak > 0 else np.zeros_like(heat)
 
 
 def logit_of(model: PublishedModel, expression: str, answer: Answer) -> Score:

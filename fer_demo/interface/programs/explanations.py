@@ -7,10 +7,10 @@ import numpy as np
 
 from fer_demo.expressions import WITH_CONTEMPT
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.explain.asking import ask, examine, shown_heat
+from fer_demo.inference.explain.asking import ask, examine
 from fer_demo.inference.explain.methods import GRAD_CAM, METHODS
 from fer_demo.inference.explain.verdict import Check
-from fer_demo.inference.recognize.attribution import overlay
+from fer_demo.inference.recognize.attribution import overlay, shown_heat
 from fer_demo.inference.recognize.probabilities import LABEL, VOTES, recognize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen

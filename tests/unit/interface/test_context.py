@@ -24,21 +24,14 @@ from fer_demo.data.embedding_table import (
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, ImageError, NoFaceError
 from fer_demo.expressions import BASIC
-from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface import context as module
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.published.model import Origin, PublishedModel
 from fer_demo.settings import AppSettings
+from tests.detectors import NoFaces
 
 PEOPLE = 3
-
-
-class NoFaces:
-    """A detector that never finds anything."""
-
-    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
-        return ()
 
 
 def faces() -> FaceSource:

@@ -13,19 +13,13 @@ from fer_demo.data.sources import FaceSource
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import five_points
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.faces.detection import DetectedFace, RetinaFaceDetector
+from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.faces.quality import NO_LANDMARKS
 from fer_demo.inference.dataset import face_pass
 from fer_demo.inference.dataset.audit import face_findings
 from fer_demo.inference.dataset.face_pass import ALIGNED, Examiners, FacePass, crop_of_record
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
-
-
-class NoFaces:
-    """A detector that never finds anything."""
-
-    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
-        return ()
+from tests.detectors import NoFaces
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 
 from fer_demo.data.loading import load_bundled
-from fer_demo.faces.detection import DetectedFace
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.recognize.examples import FIRST, chosen_example, keys_of_examples
@@ -15,15 +13,9 @@ from fer_demo.interface.tabs.recognize.link import BATCH, COVERAGE, PHOTO, read_
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.settings import AppSettings
+from tests.detectors import NoFaces
 
 NAMES = ("expression_classifier", "expression_judge")
-
-
-class NoFaces:
-    """A detector that never finds anything, so that pictures are used whole."""
-
-    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
-        return ()
 
 
 @pytest.fixture(scope="module")

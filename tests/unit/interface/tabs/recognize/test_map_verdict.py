@@ -8,22 +8,15 @@ import torch
 
 from fer_demo.errors import DataError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.explain.verdict import no_evidence
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.recognize.map_verdict import ShownMap, begun, judged, verdict_words
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.settings import AppSettings
+from tests.detectors import NoFaces
 
 NAME = "expression_classifier"
-
-
-class NoFaces:
-    """A detector that never finds anything."""
-
-    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
-        return ()
 
 
 @pytest.fixture

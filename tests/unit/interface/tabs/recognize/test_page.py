@@ -17,7 +17,6 @@ from fer_demo.data.sources import FaceSource
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.faces.detection import DetectedFace
 from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
@@ -30,16 +29,10 @@ from fer_demo.interface.widgets.glossary import explained
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.published.calibration import Calibration
 from fer_demo.settings import AppSettings
+from tests.detectors import NoFaces
 
 VOTES = [1, 6, 1, 0, 0, 0, 0, 1, 1, 0]
 NAME = "expression_classifier"
-
-
-class NoFaces:
-    """A detector that never finds anything, so that pictures are used whole."""
-
-    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
-        return ()
 
 
 @pytest.fixture

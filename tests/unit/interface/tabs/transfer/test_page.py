@@ -44,17 +44,11 @@ from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedder
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.published.model import FaceModelConfig
 from fer_demo.settings import AppSettings
+from tests.detectors import NoFaces
 from tests.editors import tiny_landmark_editor
 from tests.translator import TinyTranslator
 
 Start = Callable[..., AppContext]
-
-
-class NoFaces:
-    """A detector that never finds anything."""
-
-    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
-        return ()
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
 from fer_demo.errors import RetiredError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.faces.detection import DetectedFace
 from fer_demo.faces.quality import MOUTH_HIDDEN
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
@@ -33,14 +32,8 @@ from fer_demo.interface.tabs.transfer.request import (
 )
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.settings import AppSettings
+from tests.detectors import NoFaces
 from tests.editors import tiny_landmark_editor
-
-
-class NoFaces:
-    """A detector that never finds anything."""
-
-    def detect(self, photo: np.ndarray) -> tuple[DetectedFace, ...]:
-        return ()
 
 
 @pytest.fixture(scope="module")
