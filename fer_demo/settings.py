@@ -20,6 +20,7 @@ class AppSettings:
     queue_length: int = 400  # requests that may wait, a few for each visitor; the next one is asked to come back later
     hosts: str = ""  # public names of the server, with commas between them; * for any
     hub_login: int = 0  # 1: visitors open what the operator's login on the Hub may see
+    checkpoints: str = ""  # folder below which visitors may name checkpoints; empty: none may be named
     maps: str = ""  # folder of more maps, as `python -m training project` writes them; empty if there is none
 
     def __post_init__(self) -> None:
@@ -47,6 +48,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> AppSettings
         # A Space is reached through the Hub alone, under names of the Hub's choice.
         hosts=environment.get("FER_DEMO_HOSTS", "*" if "SPACE_ID" in environment else AppSettings.hosts),
         hub_login=_whole_number(environment, "FER_DEMO_HUB_LOGIN", AppSettings.hub_login),
+        checkpoints=environment.get("FER_DEMO_CHECKPOINTS", AppSettings.checkpoints),
         maps=environment.get("FER_DEMO_MAPS", AppSettings.maps),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -22,6 +23,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop, crop_faces, crop_or_whole, in_kept_size
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.images import load_photo
+from fer_demo.interface.guest_models import GuestModels
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.published.model import PublishedModel
 from fer_demo.settings import AppSettings
@@ -39,6 +41,7 @@ class AppContext:
     faces: FaceSource | None  # the bundled set
     maps: Mapping[str, EmbeddingTable]  # by the name of the file, the bundled ones first
     notes: tuple[str, ...] = ()
+    guests: GuestModels = field(default_factory=GuestModels)  # what visitors brought
 
     @classmethod
     def create(cls, settings: AppSettings) -> AppContext:
@@ -48,7 +51,8 @@ class AppContext:
         models = _find_models(settings, notes)
         faces = _load_faces(notes)
         maps = _load_maps(settings, models.described, notes)
-        return cls(settings, RetinaFaceDetector(settings.threads), models, faces, maps, tuple(notes))
+        detector, guests = RetinaFaceDetector(settings.threads), _guests(settings, notes)
+        return cls(settings, detector, models, faces, maps, tuple(notes), guests)
 
     @cached_property
     def recognizers(self) -> dict[str, str]:
@@ -84,7 +88,7 @@ class AppContext:
         Raises: CheckpointError if it is none of them.
         """
         self._check_editor(name)
-        return self.models[name]
+        return self.model(name)
 
     def can(self, name: str, *capabilities: type) -> bool:
         """Whether an editor has one of these capabilities.
@@ -92,7 +96,21 @@ class AppContext:
         Raises: CheckpointError if it is none of the editors.
         """
         self._check_editor(name)
-        return isinstance(self.models.described[name], capabilities)
+        return isinstance(self.described(name), capabilities)
+
+    def model(self, name: str) -> PublishedModel:
+        """One of the models, or of those that visitors brought; loaded.
+
+        Raises: CheckpointError if it is not here any more.
+        """
+        return self.models[name] if name in self.models else self.guests[name]
+
+    def described(self, name: str) -> PublishedModel:
+        """The same with or without its weights.
+
+        Raises: as `model` does.
+        """
+        return self.models.described[name] if name in self.models else self.guests.described(name)
 
     @cached_property
     def followers(self) -> tuple[str, ...]:
@@ -169,14 +187,21 @@ class AppContext:
     def _is_editor(self, name: str) -> bool:
         return isinstance(self.models.described[name], CAPABILITY["transfer"])
 
+    def brought_for(self, task: str, name: str) -> bool:
+        """Whether a visitor brought this model, and it can do the task."""
+        return name in self.guests and isinstance(self.guests.described(name), CAPABILITY[task])
+
     def _check_editor(self, name: str) -> None:
-        if name not in self.editors.values():
+        if name not in self.editors.values() and not self.brought_for("transfer", name):
             check_not_retired(name)
             raise CheckpointError("There is no such model here; choose one from the list.")
 
 
 def title(name: str) -> str:
     """What people call a model."""
+    place, _, pinned = name.partition("@")
+    if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", pinned):
+        return f"{place} at {pinned[:8]}"
     return MODELS[name].title if name in MODELS else name
 
 
@@ -204,6 +229,14 @@ def _find_models(settings: AppSettings, notes: list[str]) -> LoadedModels:
         except CheckpointError as error:
             notes.append(str(error))
     return LoadedModels(models)
+
+
+def _guests(settings: AppSettings, notes: list[str]) -> GuestModels:
+    folder = Path(settings.checkpoints) if settings.checkpoints else None
+    if folder is not None and not folder.is_dir():
+        notes.append(f"FER_DEMO_CHECKPOINTS names {folder}, which is not a folder.")
+        folder = None
+    return GuestModels(bool(settings.hub_login), folder)
 
 
 def _load_faces(notes: list[str]) -> FaceSource | None:

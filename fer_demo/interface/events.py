@@ -28,6 +28,7 @@ except ImportError:
 
 MODELS_QUEUE = "models"  # the concurrency group of everything that runs a network for long, such as an edit
 PHOTOS_QUEUE = "photos"  # that of finding the faces of a photo and recognizing their expressions, a third of a second
+LOADS_QUEUE = "loads"  # that of asking how far a visitor's model is on its way from the Hub
 FILES_QUEUE = "files"  # that of opening tables and archives, each of which takes hundreds of megabytes
 _PHOTOS_AT_ONCE = 2  # as many as the cores of the machine that we have in mind, and as its memory has room for
 _LIGHT_AT_ONCE = 4  # events of one kind; the others wait without a thread

@@ -22,10 +22,13 @@ def test_every_setting_can_be_given() -> None:
             "FER_DEMO_QUEUE_LENGTH": "50",
             "FER_DEMO_HOSTS": "lab.example",
             "FER_DEMO_HUB_LOGIN": "1",
+            "FER_DEMO_CHECKPOINTS": "/checkpoints",
             "FER_DEMO_MAPS": "/maps",
         }
     )
-    assert given == AppSettings("someone/recognizer", "/models/mine", 4, 5, 50, "lab.example", 1, "/maps")
+    assert given == AppSettings(
+        "someone/recognizer", "/models/mine", 4, 5, 50, "lab.example", 1, "/checkpoints", "/maps"
+    )
 
 
 @pytest.mark.parametrize("value", ["many", "", "1.5", "0", "-2"])

@@ -16,7 +16,8 @@ from fer_demo.inference.recognize.probabilities import LABEL, VOTES, answers_of,
 from fer_demo.inference.recognize.reliability import measured_tables
 from fer_demo.inference.recognize.votes import vote_shares, votes_in_words
 from fer_demo.inference.recognize.wording import reason, verdict
-from fer_demo.interface.context import AppContext
+from fer_demo.interface.brought_models import lay_out_model_field
+from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked, posted
 from fer_demo.interface.tabs.recognize.batch import Batch
 from fer_demo.interface.tabs.recognize.camera import Camera
@@ -87,8 +88,9 @@ def build(context: AppContext) -> None:
             min_width=300,
             elem_id="kind",
         )
+    brought = gr.State(())  # names of models that this visitor loaded
     with gr.Column(elem_id="by-photo") as by_photo:
-        field, coverage = _photo_part(context, model, kind)
+        field, coverage = _photo_part(context, model, kind, brought)
     with gr.Column(visible=False) as by_camera:
         look = posted(partial(faces_if_any, context), 1)
         camera = Camera((name, VOTES), service=look, elem_id="camera")
@@ -96,8 +98,10 @@ def build(context: AppContext) -> None:
         read = posted(partial(faces_of, context), 1)
         largest = context.settings.largest_upload_mb
         batch = Batch((name, VOTES), service=read, coverage=COVERAGE, largest_mb=largest, elem_id="batch")
+    lay_out_model_field(context, "recognition", brought, "own-recognizer")
     trust = TrustPanel(name, VOTES, partial(_tables, context))
     trust.connect(listen, model, kind)
+    listen([brought.change], partial(_offer, context), [brought], [model])
     places = components(_Places, by_photo, by_camera, by_batch)
     listen([way.input], _arrange, [way], places)
     listen([model.change, kind.change], lambda *asked: (asked, asked), [model, kind], [camera, batch])
@@ -130,11 +134,22 @@ def _keep_in_address(context: AppContext, field: FaceField, choices: tuple[Any, 
     listen([address.select], follow_link, [], [*field.parts, *choices, *places], heavy=True)
 
 
+def _offer(context: AppContext, brought: tuple[str, ...]) -> Update:
+    """The picker with a visitor's own models, the newest chosen."""
+    if not brought:
+        return gr.skip()
+    return gr.update(
+        choices=[*context.recognizers.items(), *((title(name), name) for name in brought)], value=brought[-1]
+    )
+
+
 def _arrange(way: str) -> _Places:
     return _Places(*(gr.update(visible=way == one) for one in (PHOTO, CAMERA, BATCH)))
 
 
-def _photo_part(context: AppContext, model: gr.Dropdown, kind: gr.Radio) -> tuple[FaceField, gr.Radio]:
+def _photo_part(
+    context: AppContext, model: gr.Dropdown, kind: gr.Radio, brought: gr.State
+) -> tuple[FaceField, gr.Radio]:
     """One photo: its faces on the left, what the chosen one shows on the right, all models on demand below."""
     chosen = chosen_example(context)
     first = _answer(context, chosen, model.value, VOTES, COVERAGE)
@@ -182,14 +197,19 @@ def _photo_part(context: AppContext, model: gr.Dropdown, kind: gr.Radio) -> tupl
     )
     map_verdict.connect(listen, context, notice)
     field.connect(listen, picked, PHOTOS_QUEUE)
-    _connect(context, field, [model, kind], answer, notice)
+    _connect(context, field, [model, kind], answer, notice, brought)
     lay_out_comparison(context, field, kind)
     return field, coverage
 
 
-def _connect(context: AppContext, field: FaceField, asking: list[Any], answer: Any, notice: Notice) -> None:
+def _connect(
+    context: AppContext, field: FaceField, asking: list[Any], answer: Any, notice: Notice, brought: Any
+) -> None:
     def show(chosen: ChosenFace | None, name: str, kind: str, coverage: float) -> _Answer:
         return _answer(context, chosen, name, kind, coverage)
+
+    def show_newest(chosen: ChosenFace | None, names: tuple[str, ...], kind: str, coverage: float) -> Any:
+        return _answer(context, chosen, names[-1], kind, coverage) if names else [gr.skip()] * len(_Answer._fields)
 
     def promise(known: Known | None, coverage: float) -> tuple[str, str]:
         return ("", "") if known is None else (known.doubt(coverage), known.everyone(coverage))
@@ -209,6 +229,7 @@ def _connect(context: AppContext, field: FaceField, asking: list[Any], answer: A
     soon = partial(listen, notice=notice, heavy=True, queue=PHOTOS_QUEUE)  # not behind edits
     shown = soon(changes, show, asked, answer, busy=[answer.heading])
     shown.then(None, js=_TO_ANSWER, show_progress="hidden", api_visibility="private")
+    soon([brought.change], show_newest, [field.state, brought, asking[1], answer.coverage], answer)
     # The coverage may be changed while an answer is on its way, so both events update it.
     promised = [answer.known.change, answer.coverage.input]
     listen(promised, promise, [answer.known, answer.coverage], [answer.doubt, answer.everyone])

@@ -32,7 +32,7 @@ def known_model(context: AppContext, name: str) -> PublishedModel:
 
     Raises: CheckpointError for a name that is none of them.
     """
-    return context.models[_known(context, name)]
+    return context.model(_known(context, name))
 
 
 def described_model(context: AppContext, name: str) -> PublishedModel:
@@ -40,7 +40,7 @@ def described_model(context: AppContext, name: str) -> PublishedModel:
 
     Raises: CheckpointError for a name that is none of them.
     """
-    return context.models.described[_known(context, name)]
+    return context.described(_known(context, name))
 
 
 def known_answer(answer: str) -> Answer:
@@ -55,6 +55,6 @@ def known_answer(answer: str) -> Answer:
 
 
 def _known(context: AppContext, name: str) -> str:
-    if name not in context.recognizers.values():
+    if name not in context.recognizers.values() and not context.brought_for("recognition", name):
         raise CheckpointError("There is no such model here; choose one from the list.")
     return name

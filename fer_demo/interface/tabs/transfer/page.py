@@ -10,6 +10,7 @@ from fer_demo.capabilities import EditsExpression, EditsPhoto
 from fer_demo.catalog import MODELS
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.interface.brought_models import lay_out_model_field
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
 from fer_demo.interface.tabs.transfer.comparison import lay_out_comparison
@@ -23,6 +24,7 @@ from fer_demo.interface.tabs.transfer.request import (
     FACE,
     NAMED,
     Inputs,
+    edit_request,
     editor_for,
     editors_for,
     guidance_for,
@@ -69,6 +71,8 @@ def build(context: AppContext) -> None:
             models = _models(context, NAMED)
             editors = gr.Dropdown(models, value=model, label="Model", visible=len(models) > 1, elem_id="editor")
             painting = lay_out_painting(context, model)
+            brought = gr.State(())  # names of models that this visitor loaded
+            lay_out_model_field(context, "transfer", brought, "own-editor")
         with gr.Column(scale=4, min_width=300):
             view = lay_out_result(values)
     strengths = painting.by_person, painting.by_expression
@@ -88,13 +92,14 @@ def build(context: AppContext) -> None:
     source_field.connect(listen, picked, PHOTOS_QUEUE)
     driver_field.connect(listen, picked, PHOTOS_QUEUE)
     choices = components(_Choices, along, kind, name, driver_box, editors, painting.panel)
-    _connect_choices(context, choices)
+    _connect_choices(context, choices, brought)
+    _connect_brought(context, brought, inputs, choices, shown, view.notice)
     _open_links(context, (source_field, driver_field), choices, strengths, shown)
 
 
-def _models(context: AppContext, kind: str) -> list[tuple[str, str]]:
-    """The editors in the picker: a title and what it is in a few words, and its name."""
-    names = editors_for(context, kind)
+def _models(context: AppContext, kind: str, brought: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """The editors in the picker: a title and what it is in a few words, and its name; last a visitor's own."""
+    names = (*editors_for(context, kind), *(name for name in brought if _offered(context, kind, name)))
     return [(f"{title(name)}: {MODELS[name].in_short}" if name in MODELS else title(name), name) for name in names]
 
 
@@ -123,15 +128,40 @@ def _choices(context: AppContext, model: str, values: Shown) -> tuple[Any, Any, 
     return along, kind, name, gr.HTML(values.offer, apply_default_css=False, elem_id="offer")
 
 
-def _connect_choices(context: AppContext, choices: Any) -> None:
-    def arrange(kind: str, along: str, model: str) -> _Choices:
-        return _arrange(context, kind, along, model)
+def _offered(context: AppContext, kind: str, name: str) -> bool:
+    return name in context.guests and editor_for(context, name, kind) == name
+
+
+def _connect_choices(context: AppContext, choices: Any, brought: gr.State) -> None:
+    def arrange(kind: str, along: str, model: str, names: tuple[str, ...]) -> _Choices:
+        return _arrange(context, kind, along, model, names)
 
     asked = [choices.kind, choices.along, choices.model]
-    listen([choice.input for choice in asked], arrange, asked, choices)
+    listen([choice.input for choice in asked], arrange, [*asked, brought], choices)
 
 
-def _arrange(context: AppContext, kind: str, along: str, model: str) -> _Choices:
+def _connect_brought(
+    context: AppContext, brought: gr.State, inputs: Inputs, choices: Any, shown: Any, notice: Any
+) -> None:
+    """A model that a visitor loaded is chosen, and its walk shown."""
+
+    def choose(names: tuple[str, ...], kind: str, along: str) -> Any:
+        if not names:
+            return [gr.skip()] * len(_Choices._fields)
+        return _arrange(context, kind, along, names[-1], names)
+
+    def walk(names: tuple[str, ...], amount: float, *values: Any) -> Any:
+        if not names:
+            return [gr.skip()] * len(Shown._fields)
+        asked = Inputs(*values)._replace(model=names[-1])
+        return measured_walk(context, edit_request(context, *asked), amount)
+
+    listen([brought.change], choose, [brought, choices.kind, choices.along], choices)
+    asked = [brought, shown.alpha, *inputs]
+    listen([brought.change], walk, asked, shown, notice=notice, heavy=True, busy=[shown.strip])
+
+
+def _arrange(context: AppContext, kind: str, along: str, model: str, brought: tuple[str, ...] = ()) -> _Choices:
     """Show only what can be chosen now: not every editor can follow another face, or change who it is."""
     model = editor_for(context, model, kind)
     swaps_people = context.can(model, EditsExpression)
@@ -143,7 +173,7 @@ def _arrange(context: AppContext, kind: str, along: str, model: str) -> _Choices
         kind=gr.update(visible=along == EXPRESSION),
         name=gr.update(visible=by_name),
         driver_box=gr.update(visible=not by_name),
-        model=gr.update(choices=_models(context, kind), value=model),
+        model=gr.update(choices=_models(context, kind, brought), value=model),
         painting=gr.update(visible=guidance_for(context, model) is not None),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from fer_demo.capabilities import EditsExpression, Guidance
+from fer_demo.capabilities import EditsExpression, EditsPhoto, Guidance
 from fer_demo.catalog import check_not_retired
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.expressions import BASIC
@@ -122,7 +122,8 @@ def guidance_for(
 
     Raises: SettingsError for a strength out of range.
     """
-    described = context.models.described.get(model)
+    known = model in context.models.described or model in context.guests
+    described = context.described(model) if known else None
     if described is None or guidance_of(described) is None:
         return None
     return wanted_guidance(described, by_person, by_expression)
@@ -142,6 +143,8 @@ def editors_for(context: AppContext, kind: str) -> tuple[str, ...]:
 def editor_for(context: AppContext, model: str, kind: str) -> str:
     """The chosen editor, or the first that can do what is asked for where it cannot."""
     able = editors_for(context, kind)
+    if model in context.guests and kind == DRIVER and able and not context.can(model, EditsExpression, EditsPhoto):
+        return able[0]
     return model if model in able or not able or model not in context.editors.values() else able[0]
 
 
