@@ -166,6 +166,15 @@ class PaintsWithGuidance(Protocol):
 
 
 @runtime_checkable
+class RegressesPixels(Protocol):
+    """Makes each pixel of the result from the same pixel of the face alone, by a line."""
+
+    def pixel_lines(self, label: int) -> tuple[Float[Tensor, "size size"], Float[Tensor, "size size"]]:
+        """Weight and bias of every pixel for an expression, an index into expressions.BASIC; pixels are in [-1, 1]."""
+        ...
+
+
+@runtime_checkable
 class EditsByLabel(Protocol):
     """Translates faces to an expression that is named; without codes, it cannot follow another face."""
 

@@ -1,4 +1,4 @@
-"""The training commands: prepare, train, average, synthesize, evaluate, project, publish, report."""
+"""The training commands: prepare, train, average, synthesize, evaluate, project, publish, sheets, report."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ COMMANDS = {
     "evaluate pairs": ("evaluation.pairs.command", "PairsSettings", "evaluate_pairs"),
     "evaluate sliders": ("evaluation.commands", "SliderSettings", "evaluate_sliders"),
     "evaluate disentanglement": ("evaluation.commands", "DisentanglementSettings", "evaluate_disentanglement"),
+    "evaluate cost": ("evaluation.cost", "CostSettings", "evaluate_cost"),
     "evaluate explanations": ("evaluation.explanations.command", "ExplanationSettings", "evaluate_explanations"),
     "average": ("engine.average", "AverageSettings", "average"),
     "project": ("maps.project", "ProjectSettings", "project"),
     "publish": ("publishing.publish", "PublishSettings", "publish"),
+    "sheets": ("evaluation.sheets", "SheetSettings", "write_sheets"),
     "report": ("publishing.readme_table", "ReportSettings", "report"),
 }
 USAGE = f"usage: python -m training {{train METHOD | {' | '.join(COMMANDS)}}} [options]   (--help after any of them)"

@@ -40,22 +40,28 @@ def strip_picture(frames: np.ndarray, alphas: np.ndarray, outside: np.ndarray | 
 
 
 def sheet(
-    rows: Sequence[Sequence[np.ndarray]], columns: Sequence[str], captions: Sequence[Sequence[str]] | None = None
+    rows: Sequence[Sequence[np.ndarray]],
+    columns: Sequence[str],
+    captions: Sequence[Sequence[str]] | None = None,
+    cell: int = CELL,
 ) -> np.ndarray:
-    """Pictures (S, S, 3) in rows below the names of their columns, each with its caption, on white: (H, W, 3) uint8."""
-    high = CELL + _GAP + (_CAPTION if captions else 0)
-    paper = Image.new("RGB", (len(columns) * (CELL + _GAP) + _GAP, _CAPTION + len(rows) * high + _GAP), _PAPER)
+    """Pictures (S, S, 3) in rows below the names of their columns, each with its caption, on white: (H, W, 3) uint8.
+
+    cell: the side of each, pixels.
+    """
+    high = cell + _GAP + (_CAPTION if captions else 0)
+    paper = Image.new("RGB", (len(columns) * (cell + _GAP) + _GAP, _CAPTION + len(rows) * high + _GAP), _PAPER)
     draw, font, small = ImageDraw.Draw(paper), ImageFont.load_default(15), ImageFont.load_default(12)
     for column, name in enumerate(columns):
-        middle = _GAP + column * (CELL + _GAP) + CELL // 2
+        middle = _GAP + column * (cell + _GAP) + cell // 2
         draw.text((middle, _CAPTION // 2 + 2), name, fill=_INK, font=font, anchor="mm")
         for row, pictures in enumerate(rows):
             top = _CAPTION + row * high
-            picture = Image.fromarray(pictures[column]).resize((CELL, CELL), Image.Resampling.LANCZOS)
-            paper.paste(picture, (middle - CELL // 2, top))
+            picture = Image.fromarray(pictures[column]).resize((cell, cell), Image.Resampling.LANCZOS)
+            paper.paste(picture, (middle - cell // 2, top))
             if captions:
                 draw.text(
-                    (middle, top + CELL + _CAPTION // 2), captions[row][column], fill=_INK, font=small, anchor="mm"
+                    (middle, top + cell + _CAPTION // 2), captions[row][column], fill=_INK, font=small, anchor="mm"
                 )
     return np.asarray(paper)
 

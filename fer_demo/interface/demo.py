@@ -24,7 +24,8 @@ TABS = (recognize, transfer, latent_space, leakage, dataset, about)
 STYLE = Path(__file__).parents[1] / "assets" / "style"
 NAME = "Expression lab"
 _SCRIPTS = [
-    (STYLE / name).read_text(encoding="utf-8") for name in ("page.js", "zoom.js", "terms.js", "tabs.js", "keys.js")
+    (STYLE / name).read_text(encoding="utf-8")
+    for name in ("page.js", "zoom.js", "terms.js", "tabs.js", "keys.js", "leaders.js")
 ]
 
 # Gradio deletes its temporary files older than an hour, looking every half an hour; uploads are gone at once.

@@ -50,6 +50,10 @@ class PixelRegression(PublishedModel):
     def attribution_layer(self) -> nn.Module:
         return self.lines
 
+    def pixel_lines(self, label: int) -> tuple[Float[Tensor, "size size"], Float[Tensor, "size size"]]:
+        """Weight and bias of every pixel for an expression, an index into BASIC."""
+        return self.lines.weight[label].detach(), self.lines.bias[label].detach()
+
     def edit_to_label(
         self,
         faces: Float[Tensor, "batch channels size size"],

@@ -99,12 +99,24 @@ def read_evaluation(
 
     Raises: CheckpointError if the file is damaged; it names the report that writes these tables.
     """
+    return _read(folder, sha256, report, lambda values: read(values.get("tables", {})))
+
+
+def whole_evaluation(folder: Path, sha256: str, report: str) -> Mapping[str, Any] | None:
+    """All figures, tables and measurements in `folder`/evaluation.json; None if nobody evaluated exactly these weights.
+
+    Raises: CheckpointError if the file is damaged; it names the report to run again.
+    """
+    return _read(folder, sha256, report, dict)
+
+
+def _read(folder: Path, sha256: str, report: str, read: Callable[[Mapping[str, Any]], Tables | None]) -> Tables | None:
     path = folder / EVALUATION_FILE
     if not path.is_file():
         return None
     try:
         values: Any = json.loads(path.read_text(encoding="utf-8"))
-        return read(values.get("tables", {})) if values["weights_sha256"] == sha256 else None
+        return read(values) if values["weights_sha256"] == sha256 else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError(
             f"{path.name} of {folder.name} cannot be used ({error}). Run `python -m training evaluate {report}` again."

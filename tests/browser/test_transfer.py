@@ -99,10 +99,10 @@ def test_a_frame_of_the_strip_becomes_the_result(visit: Visit) -> None:
     page.locator("#strip .thumb").nth(3).click()
     expect(page.locator("#alpha input[type=number]")).to_have_value("0.3")
     expect(page.locator("#result img").first).to_have_attribute("alt", re.compile("amount 0.30"))
-    page.get_by_label("Show where it moved and painted").check()
+    page.get_by_label("Show how the model made it").check()
     expect(page.locator("#trace img")).to_be_visible()
     expect(page.locator("#trace")).to_contain_text(re.compile(r"Arrows: .* at most \d+\.\d% of the picture's width"))
-    page.get_by_label("Show where it moved and painted").uncheck()
+    page.get_by_label("Show how the model made it").uncheck()
     expect(page.locator("#trace img")).to_have_count(0)
 
 
@@ -320,7 +320,7 @@ def test_the_edited_photo_goes_home_at_its_own_size_from_everywhere(visit: Visit
     with Image.open(io.BytesIO(downloaded(page, "Download edited photo"))) as photo:
         sizes.append(photo.size)
     page.get_by_role("tab", name="Compare").click()
-    page.get_by_role("button", name="Compare the editors").click()
+    page.get_by_role("button", name="Compare all").click()
     expect(page.locator("#comparison .editor").first).to_contain_text("sharpness")
     with zipfile.ZipFile(io.BytesIO(downloaded(page, "Download photos (ZIP)"))) as photos:
         for name in photos.namelist():
@@ -388,8 +388,45 @@ def test_pictures_and_strips_fill_the_screen_and_come_back(visit: Visit, width: 
 def test_editors_are_compared_on_the_same_face(visit: Visit) -> None:
     page = visit("Transfer")
     page.get_by_role("tab", name="Compare").click()
+    page.get_by_role("button", name="Beside the true picture of the same person").click()
     expect(page.locator("#truth")).to_contain_text("London: neutral to happy, by name")
+    page.get_by_role("button", name="Measured on many faces").click()
     expect(page.locator("#evaluation")).to_contain_text("expression reached")
-    page.get_by_role("button", name="Compare the editors").click()
-    expect(page.locator("#comparison .progress-text")).to_be_in_viewport()  # the passing time
+    page.get_by_role("button", name="Compare all").click()
     expect(page.locator("#comparison .editor").first).to_contain_text("sharpness")
+    expect(page.locator("#compare-all .speed")).to_contain_text(re.compile(r"(\d+) of \1 pictures"))
+    assert downloaded(page, "Download CSV").decode().startswith("editor,wanted,alpha")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1366, "light"), (390, "dark")])
+def test_a_face_goes_through_all_methods_and_the_best_ones_page_is_opened(visit: Visit, width: int, theme: str) -> None:
+    page = visit("Transfer", theme=theme, width=width, height=800)
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-what").get_by_text("all seven expressions").click()
+    page.get_by_role("button", name="Compare all").click()
+    expect(page.locator("#comparison .editor").first).to_contain_text("read as")  # before the others are done
+    expect(page.locator("#compare-all .speed")).to_contain_text(re.compile(r"(\d+) of \1 pictures"))
+    methods = page.locator(".leaders tbody a[data-method]").count()
+    expect(page.locator("#comparison .editor")).to_have_count(7 * methods)
+    first = page.locator(".leaders tbody tr").first
+    gain = page.get_by_role("columnheader", name="L1 gain, by name")
+    gain.get_by_role("button").click()
+    expect(gain).to_have_attribute("aria-sort", "descending")
+    values = page.locator(".leaders tbody tr").evaluate_all("rows => rows.map(row => row.cells[3].dataset.value)")
+    known = [float(value) for value in values if value is not None]
+    assert known == sorted(known, reverse=True)
+    assert None not in values[: len(known)]  # what was not measured comes last
+    name = first.locator("a[data-method]").inner_text()
+    first.locator("a[data-method]").click()
+    expect(page.get_by_role("tab", name="About")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_in_viewport()
+
+
+def test_a_comparison_can_be_stopped_and_keeps_what_it_has(visit: Visit) -> None:
+    page = visit("Transfer")
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-what").get_by_text("all seven expressions").click()
+    page.get_by_role("button", name="Compare all").click()
+    page.locator("#compare-all").get_by_role("button", name="Stop").click()
+    expect(page.locator("#compare-all .speed")).to_contain_text("stopped at")
+    expect(page.locator("#comparison .editor").first).to_be_visible()

@@ -14,22 +14,17 @@ from fer_demo.published.calibration import Calibration
 from fer_demo.published.human_line import human_line
 from training.evaluation.record import Evaluation
 from training.publishing.model_card import evaluated_card
-from training.publishing.readme_table import BEGIN, END, ReportSettings, cards, measured_table, pairs_tables, report
+from training.publishing.readme_table import ReportSettings, blocks, cards, measured_table, pairs_tables, report
 
-README = Path(__file__).parents[2] / "README.md"
-PAIRS = README.parent / "docs" / "pairs.md"
-
-
-def test_the_readmes_table_is_the_one_generated_from_the_evaluation_files() -> None:
-    text = README.read_text(encoding="utf-8")
-    shown = text.partition(BEGIN)[2].partition(END)[0].strip()
-    assert shown == measured_table(), "run `python -m training report`"
+ROOT = Path(__file__).parents[2]
+STATED = ReportSettings()
 
 
-def test_the_document_on_true_pairs_has_the_table_of_the_evaluation_files() -> None:
-    text = PAIRS.read_text(encoding="utf-8")
-    shown = text.partition(BEGIN)[2].partition(END)[0].strip()
-    assert shown == pairs_tables(), "run `python -m training report`"
+@pytest.mark.parametrize(("path", "name"), blocks(STATED), ids=str)
+def test_a_documents_table_is_the_one_generated_from_the_evaluation_files(path: Path, name: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    shown = text.partition(f"<!-- {name}:begin -->")[2].partition(f"<!-- {name}:end -->")[0].strip()
+    assert shown == blocks(STATED)[path, name], "run `python -m training report`"
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +75,19 @@ def test_a_card_without_its_sections_is_left_alone(tmp_path: Path) -> None:
         evaluated_card("# Notes\n", model, entry, Evaluation.read(folder / "evaluation.json"))
 
 
-def test_the_table_replaces_only_what_stands_between_the_markers(tmp_path: Path) -> None:
-    readme, pairs = tmp_path / "README.md", tmp_path / "pairs.md"
-    for path in (readme, pairs):
-        path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    report(ReportSettings(readme, pairs, tmp_path))
-    assert readme.read_text() == f"before\n{BEGIN}\n{measured_table()}\n{END}\nafter\n"
-    assert pairs.read_text() == f"before\n{BEGIN}\n{pairs_tables()}\n{END}\nafter\n"
+def test_a_table_replaces_only_what_stands_between_its_markers(tmp_path: Path) -> None:
+    settings = ReportSettings(
+        *(tmp_path / name for name in ("README.md", "pairs.md", "leaderboard.md")), tmp_path, tmp_path
+    )
+    made = blocks(settings)
+    for path in {path for path, _ in made}:
+        names = [name for of, name in made if of == path]
+        path.write_text("before\n" + "".join(f"<!-- {name}:begin -->\nold\n<!-- {name}:end -->\n" for name in names))
+    report(settings)
+    for path in {path for path, _ in made}:
+        tables = {name: table for (of, name), table in made.items() if of == path}
+        parts = (f"<!-- {name}:begin -->\n{table}\n<!-- {name}:end -->\n" for name, table in tables.items())
+        assert path.read_text() == "before\n" + "".join(parts)
 
 
 def test_a_readme_without_markers_is_left_alone(tmp_path: Path) -> None:

@@ -10,15 +10,14 @@ from typing import Any
 import torch
 import tyro
 
-from fer_demo.capabilities import EditsExpression, EditsPhoto, EncodesFactors, RecognizesExpression
-from fer_demo.checkpoints import load_model
+from fer_demo.capabilities import EditsByLabel, EncodesFactors, RecognizesExpression
+from fer_demo.checkpoints import CAPABILITY, load_model
 from fer_demo.data.loading import load_bundled, load_parquet
 from fer_demo.data.named_sets import open_named, split_name, told
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.leakage.disentanglement import FACTORIAL, TABLE
 from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
-from fer_demo.inference.transfer.painters import check_follows_faces
 from fer_demo.inference.transfer.slider_purity import SLIDER_TABLE
 from fer_demo.published.model import PublishedModel
 from training.engine.run_folder import MAP_FILE
@@ -32,6 +31,7 @@ from training.evaluation.record import EVALUATION_FILE, Evaluation
 from training.evaluation.several_runs import spread_over_runs
 from training.evaluation.sliders.report import mover_of, slider_report
 from training.evaluation.sliders.scenes import render_slider_scenes
+from training.evaluation.transfer.methods import cannot_be_measured
 from training.evaluation.transfer.report import compare_transfers, figures
 from training.maps.latent_map import write_latent_map
 
@@ -121,17 +121,20 @@ def evaluate_recognition(settings: RecognitionSettings) -> Path:
 def evaluate_transfer(settings: TransferSettings) -> Path:
     """Write evaluation.json, and the latent map of a model with codes, beside the weights.
 
-    Raises: CheckpointError if the model edits no faces, or none that another face drives.
+    What cannot be measured of this kind of editor is said. Raises: CheckpointError if the model edits no faces.
     """
     folder, model = open_model(settings.run)
-    check_follows_faces(model)
-    if not isinstance(model, EditsExpression | EditsPhoto):
+    if not isinstance(model, CAPABILITY["transfer"]):
         raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
     with torch.inference_mode():
         comparison = compare_transfers(model, load_model(settings.judge), settings.data, settings.seed)
         if isinstance(model, EncodesFactors):
             write_latent_map(model, folder / MAP_FILE, settings.seed)
     path = folder / EVALUATION_FILE
+    for name, reason in cannot_be_measured(model).items():
+        print(f"{name}: not measured; {reason}.")
+    if isinstance(model, EditsByLabel):
+        print(f"A {type(model).__name__} follows no face: it was told by name what each driver shows.")
     tables = {"transfer": comparison.table()}
     write_part(path, model, "transfer", settings.run, settings.seed, figures(comparison), tables, _DATA)
     return path

@@ -96,7 +96,16 @@ def _model(name: str, model: PublishedModel) -> str:
     if licence := licence_of(name):
         rows.append(("licence", licence))
     described = f"<p>{explained(MODELS[name].description)}</p>" if name in MODELS else ""
-    return f"<h3>{escape(title(name))}</h3>{described}{facts(rows)}{differences(name)}{_measured(name, model)}"
+    heading = f'<h3 id="method-{escape(name)}" tabindex="-1">{escape(title(name))}</h3>'
+    return f"{heading}{described}{_page(name)}{facts(rows)}{differences(name)}{_measured(name, model)}"
+
+
+def _page(name: str) -> str:
+    """Where the rest of what is known about a method stands."""
+    if name not in MODELS:
+        return ""
+    page = f"<code>docs/methods/{escape(name)}.md</code>"
+    return f"<p>Its idea, drawing and equations, and what failed, are in {page} of the repository.</p>"
 
 
 def licence_of(name: str) -> str:

@@ -114,6 +114,11 @@ def _face_box(face: DetectedFace, index: int, chosen: bool, count: int, width: i
     )
 
 
+def method_link(name: str, title: str) -> str:
+    """A method's title that leads to its page on About (assets/style/leaders.js); name: in the catalogue."""
+    return f'<a href="?tab=about" data-method="{escape(name)}">{escape(title)}</a>'
+
+
 def people_row(items: Sequence[Thumbnail], label: str) -> str:
     """Small pictures with their names, not to be picked."""
     figures = "".join(

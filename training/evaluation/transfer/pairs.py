@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from fer_demo.data.loading import load_fer2013, load_lfw, load_parquet
@@ -33,6 +33,7 @@ class TransferPairs:
     drivers: Float[Tensor, "people 7 channels size size"]  # in the order of BASIC
     gallery: Float[Tensor, "gallery channels size size"]  # one photograph each of all strangers; the sources come first
     gallery_drivers: Float[Tensor, "gallery channels size size"]  # one driver for each of them, of any expression
+    gallery_labels: Int[Tensor, " gallery"]  # what those drivers show, indices into BASIC
     reference: Float[Tensor, "reference channels size size"]  # real photographs of people outside the gallery
     data: str
 
@@ -53,6 +54,11 @@ class TransferPairs:
     def paired_drivers(self) -> Float[Tensor, "pairs channels size size"]:
         """All drivers, those of the first person first."""
         return self.drivers.flatten(0, 1)
+
+    @property
+    def paired_labels(self) -> Int[Tensor, " pairs"]:
+        """What each of `paired_drivers` shows."""
+        return basic_labels(len(self.sources))
 
 
 @dataclass(frozen=True)
@@ -78,14 +84,21 @@ def real_pairs(data: Path, size: int, channels: int, seed: int, people: int = PE
     gallery = aligned_faces(lfw.select(first), size, channels)
     drivers = aligned_faces(fer.select(np.stack(drawn, axis=1).ravel()), size, channels)
     reference = rng.permutation(known)[:REFERENCE]
+    drives = torch.from_numpy(rng.integers(len(drivers), size=len(gallery)))
     return TransferPairs(
         sources=gallery[:people],
         drivers=drivers.unflatten(0, (people, len(BASIC))),
         gallery=gallery,
-        gallery_drivers=drivers[torch.from_numpy(rng.integers(len(drivers), size=len(gallery)))],
+        gallery_drivers=drivers[drives],
+        gallery_labels=basic_labels(people)[drives],
         reference=aligned_faces(lfw.select(reference), size, channels),
         data=f"{people} LFW strangers x FER2013 PublicTest drivers, one of each expression",
     )
+
+
+def basic_labels(people: int) -> Int[Tensor, " pairs"]:
+    """All basic expressions, once for each person."""
+    return torch.arange(len(BASIC)).repeat(people)
 
 
 def with_rendered_drivers(pairs: TransferPairs, true_pairs: TruePairs) -> TransferPairs:

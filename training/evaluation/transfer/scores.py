@@ -30,8 +30,8 @@ from fer_demo.metrics.sharpness import sharpness_ratio
 from fer_demo.metrics.structural_similarity import structural_similarity
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.published.model import PublishedModel
-from training.evaluation.transfer.methods import Transfer
-from training.evaluation.transfer.pairs import TransferPairs, TruePairs
+from training.evaluation.transfer.methods import CYCLE, Transfer
+from training.evaluation.transfer.pairs import TransferPairs, TruePairs, basic_labels
 from training.evaluation.transfer.table import RENDERED, Score, Scores
 from training.recognition.answers import basic_order
 
@@ -102,18 +102,20 @@ class References:
 
 
 def score_on_strangers(
-    transfer: Transfer, pairs: TransferPairs, references: References, models: EvaluationModels
+    transfer: Transfer, pairs: TransferPairs, references: References, models: EvaluationModels, cycle: bool = True
 ) -> Scores:
-    """Scores of single results that need no ground truth."""
-    sources, results = pairs.paired_sources, transfer(pairs.paired_sources, pairs.paired_drivers)
+    """Scores of single results that need no ground truth; cycle: whether to give the own expression back as well."""
+    sources, labels = pairs.paired_sources, pairs.paired_labels
+    results = transfer(sources, pairs.paired_drivers, labels)
     shape = (len(pairs.sources), len(BASIC))
     scores = _expression_and_identity(results, references, models, shape)
     table = {
         "sharpness ratio": sharpness_ratio(results, sources),
-        "cycle error": cycle_error(sources, results, transfer),
         "brightness drift": brightness_drift(results, sources),
         "diversity": diversity(results.unflatten(0, shape), _grey_levels),
     }
+    if cycle:
+        table[CYCLE] = cycle_error(sources, results, lambda faces, own: transfer(faces, own, labels))
     for name, values in table.items():
         middle = np.median if name == "sharpness ratio" else np.mean  # a ratio has a long tail
         scores[name] = interval(values.numpy().reshape(len(pairs.sources), -1), models.seed, middle)
@@ -128,7 +130,7 @@ def score_as_a_set(
 
     Of many people one result each: seven results of few people would lack the variety of the reference.
     """
-    textures = models.texture(transfer(pairs.gallery, pairs.gallery_drivers))
+    textures = models.texture(transfer(pairs.gallery, pairs.gallery_drivers, pairs.gallery_labels))
     return {
         "Fréchet distance": jackknife(textures, lambda rows: frechet_distance(rows, references.reference)),
         "kernel distance": jackknife(textures, lambda rows: kernel_distance(rows, references.reference)),
@@ -139,7 +141,7 @@ def score_rendered_drivers(
     transfer: Transfer, pairs: TransferPairs, references: References, models: EvaluationModels
 ) -> Scores:
     """Expression and identity alone."""
-    results = transfer(pairs.paired_sources, pairs.paired_drivers)
+    results = transfer(pairs.paired_sources, pairs.paired_drivers, pairs.paired_labels)
     scores = _expression_and_identity(results, references, models, (len(pairs.sources), len(BASIC)))
     return {f"{name}{RENDERED}": score for name, score in scores.items()}
 
@@ -148,7 +150,7 @@ def score_against_truth(transfer: Transfer, pairs: TruePairs, models: Evaluation
     """Errors against the exact answers, at one size for all editors."""
     shape = pairs.sources.shape[:2]
     sources, drivers, truth = (faces.flatten(0, 1) for faces in (pairs.sources, pairs.drivers, pairs.truth))
-    results = transfer(sources, drivers)
+    results = transfer(sources, drivers, basic_labels(shape[0]))
     seen, untouched, right = (_compared(faces) for faces in (results, sources, truth))
     error, copying = _grey_levels(seen, right).numpy(), _grey_levels(untouched, right).numpy()
     scores = {

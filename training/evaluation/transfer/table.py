@@ -50,9 +50,10 @@ COLUMNS: Mapping[str, Column] = {
 class Comparison:
     """The scores of a model and of the baselines on the same pairs."""
 
-    rows: Mapping[str, Scores]  # by method, the model first; all have the same columns, keys of COLUMNS
+    rows: Mapping[str, Scores]  # by method, the model first; all have the same columns, some keys of COLUMNS
     data: Mapping[str, str]  # what each column was measured on
     ceilings: Mapping[str, tuple[Score, str]]  # what the judge reads from the drivers themselves, and which they are
+    by_name: bool = False  # whether the model was told the name of what each driver shows, and saw no driver
 
     def table(self) -> dict[str, Any]:
         """All rows as JSON, `tables.transfer` of evaluation.json: a score is value, low, high and count."""
@@ -64,6 +65,7 @@ class Comparison:
                 for method, scores in self.rows.items()
             ],
             "ceilings": {name: _rounded(score) for name, (score, _) in self.ceilings.items()},
+            "by_name": self.by_name,
         }
 
 
@@ -75,11 +77,12 @@ def transfer_text(table: Mapping[str, Any]) -> str:
         cells = [_cell(*row["scores"][column["name"]]) for row in table["rows"]]
         meaning = f"{column['meaning']} ({column['unit']})" if column["unit"] else column["meaning"]
         lines.append([f"**{column['name']}**", *cells, column["better"], meaning])
+    told = " The model follows no face: it was told by name what each driver shows." if table.get("by_name") else ""
     ceilings = "; ".join(f"{name}: {_cell(*score)}" for name, score in table["ceilings"].items())
     return (
         "Pairs are drawn by the seed and nobody chose among them; every method is given the same ones. Brackets hold "
         "95 % intervals over people: the bootstrap, and for the distances of sets the jackknife. The judge and the "
-        f"identity embedder taught none of the methods. {ceilings[:1].upper()}{ceilings[1:]}.\n\n"
+        f"identity embedder taught none of the methods.{told} {ceilings[:1].upper()}{ceilings[1:]}.\n\n"
         + "\n".join("| " + " | ".join(line) + " |" for line in lines)
     )
 

@@ -1,13 +1,15 @@
-"""The comparison: the same face and request through every editor, and what was measured about each."""
+"""The comparison: one face through every editor, a picture at a time, and what was measured about each of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gradio as gr
 
 from fer_demo.errors import CheckpointError, DataError
+from fer_demo.expressions import BASIC
 from fer_demo.inference.study.run import study_of
 from fer_demo.inference.transfer.comparison import (
     COMPARISON_COLUMNS,
@@ -29,98 +31,163 @@ from fer_demo.interface.tabs.transfer.comparison_view import (
     truth_table,
 )
 from fer_demo.interface.tabs.transfer.edited_view import photo_file
+from fer_demo.interface.tabs.transfer.leaderboard_view import leaderboard_of
 from fer_demo.interface.tabs.transfer.request import EditRequest, Inputs, edit_request, editor_of, file_name
 from fer_demo.interface.widgets.downloads import Downloads, Made
-from fer_demo.interface.widgets.markup import message, sentences
+from fer_demo.interface.widgets.long_work import LongWork
+from fer_demo.interface.widgets.markup import message
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.outputs import csv_lines, zipped
 
 PHOTOS = "photos (ZIP)"
+CHOSEN, SEVEN = "chosen", "seven"
 
 
 # Compared by identity, as ChosenFace.
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """What every editor made of one face, by its name."""
+    """What the editors made of one face, by name and then by expression."""
 
     request: EditRequest
     amount: float
-    expression: str
-    results: dict[str, EditorResult]
-    troubles: tuple[str, ...] = ()  # why others are missing
+    total: int  # pictures, when all are done
+    results: dict[str, dict[str, EditorResult]] = field(default_factory=dict)
+    troubles: dict[str, str] = field(default_factory=dict)  # why an editor is missing, by its name
+
+    @property
+    def done(self) -> int:
+        return sum(map(len, self.results.values()))
+
+    @property
+    def wanted(self) -> str:
+        """The expression of all pictures, or how many expressions there are."""
+        names = {expression for made in self.results.values() for expression in made}
+        return next(iter(names)) if len(names) == 1 else f"{len(names)}-expressions"
+
+
+class Comparing:
+    """The pictures of a comparison, made one after the other; an editor is loaded when its first one is due."""
+
+    def __init__(self, context: AppContext, request: EditRequest, amount: float, what: str) -> None:
+        self._context, self.total, self.done = context, 0, 0
+        # All editors change the expression, since only some can change the face.
+        self._request = request = replace(request, along="expression")
+        if what == SEVEN:
+            self._request = request = replace(request, kind="named")
+            asked = BASIC
+        else:
+            judge, label = context.judge_of(request.model), request.label or None
+            study = study_of(judge, request.source.crop, None, request.target, "expression", 2, label=label)
+            asked = (study.expression,)
+        self._parts = [(name, expression) for name in context.editors.values() for expression in asked]
+        self.total = len(self._parts)
+        self._made = Compared(request, amount, self.total)
+
+    @property
+    def compared(self) -> Compared:
+        """What is done so far.
+
+        Raises: CheckpointError if no editor could do any of it.
+        """
+        if not self._made.results and self.done:
+            raise CheckpointError(" ".join(f"{title(name)}: {why}" for name, why in self._made.troubles.items()))
+        results = {name: dict(made) for name, made in self._made.results.items()}
+        return replace(self._made, results=results, troubles=dict(self._made.troubles))
+
+    def advance(self, seconds: float) -> None:
+        """Make pictures for so long, at least one."""
+        end = time.monotonic() + seconds
+        while self.done < self.total:
+            name, expression = self._parts[self.done]
+            if name not in self._made.troubles:
+                try:
+                    self._made.results.setdefault(name, {})[expression] = self._picture(name, expression)
+                except CheckpointError as error:  # weights that cannot be loaded, or an editor that follows no face
+                    self._made.results.pop(name, None)
+                    self._made.troubles[name] = str(error)
+            self.done += 1
+            if time.monotonic() >= end:
+                return
+
+    def _picture(self, name: str, expression: str) -> EditorResult:
+        context, request, amount = self._context, self._request, self._made.amount
+        editor = editor_of(context, request, name)
+        target = expression if request.by_name else request.target
+        direction = direction_to(editor, request.source.crop, target, request.label or None)
+        size = natural_size(editor, expression, not request.by_name, amount)
+        return run_editor(editor, context.judge_of(name), context.embedder, direction, amount, size)
 
 
 def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None:
-    """A button, the editors side by side, and the evaluation."""
-    with gr.Row(elem_classes="choices"):
-        compare = gr.Button("Compare the editors", variant="primary", size="md", min_width=190, scale=0)
+    """A button, the editors side by side, and what was measured of them."""
+    choices = [("the expression or second face chosen above", CHOSEN), ("all seven expressions", SEVEN)]
+    what = gr.Radio(choices, value=CHOSEN, label="What every editor is asked for", elem_id="compare-what")
+    work = LongWork("Compare all", "pictures", "compare-all")
     notice = Notice()
-    first = "The face above, with the wanted expression, by every editor that is loaded, each at the chosen amount."
+    first = "The face above by every editor of this installation, each at the chosen amount."
     results = gr.HTML(message(first), apply_default_css=False, elem_id="comparison")
     downloads = Downloads((PHOTOS, "PNG", "CSV"), "comparison-files")
-    with gr.Accordion("Beside the true picture of the same person", open=True):
+    with gr.Accordion("Leaderboard", open=True):
+        gr.HTML(leaderboard_of(context), apply_default_css=False, elem_id="leaderboard")
+    with gr.Accordion("Beside the true picture of the same person", open=False):
         gr.HTML(_truth(context), apply_default_css=False, elem_id="truth")
-    with gr.Accordion("Measured on many faces", open=True):
+    with gr.Accordion("Measured on many faces", open=False):
         gr.HTML(_evaluation(context), apply_default_css=False, elem_id="evaluation")
     compared = gr.State(None)
 
-    def make(*values: Any) -> tuple[Compared, str]:
-        *asked, wanted = values
-        found = _compared(context, edit_request(context, *asked), float(wanted))
-        by_title = {title(name): result for name, result in found.results.items()}
-        return found, comparison_view(by_title, found.expression) + sentences(found.troubles)
+    def begin(*values: Any) -> Comparing:
+        *asked, wanted, kind = values
+        return Comparing(context, edit_request(context, *asked), float(wanted), kind)
 
     def take(kind: str, found: Compared | None) -> Made:
         return _file(context, kind, found)
 
-    listen([compare.click], make, [*inputs, amount], [compared, results], notice=notice, heavy=True, busy=[results])
+    work.connect(
+        listen,
+        begin,
+        [*inputs, amount, what],
+        lambda _, comparing: comparing.compared,
+        compared,
+        notice,
+        about=lambda _: None,
+        early=True,
+    )
+    listen([compared.change], view, [compared], [results])
     downloads.connect(listen, take, [compared], notice, heavy=[PHOTOS])
 
 
-def _compared(context: AppContext, request: EditRequest, amount: float) -> Compared:
-    # All editors change the expression, since only some can change the face.
-    request = replace(request, along="expression")
-    target, face, label = request.target, request.source.crop, request.label or None
-    expression = study_of(context.judge_of(request.model), face, None, target, "expression", 2, label=label).expression
-    results, troubles = {}, []
-    for name in context.editors.values():
-        try:
-            editor = editor_of(context, request, name)
-            direction, size = (
-                direction_to(editor, face, target, label),
-                natural_size(editor, expression, not request.by_name, amount),
-            )
-            results[name] = run_editor(editor, context.judge_of(name), context.embedder, direction, amount, size)
-        except CheckpointError as error:  # such as weights that cannot be loaded
-            troubles.append(f"{title(name)}: {error}")
-    if not results:
-        raise CheckpointError(" ".join(troubles))
-    return Compared(request, amount, expression, results, tuple(troubles))
+def view(found: Compared | None) -> str:
+    """The pictures that are there, and why others are not."""
+    if found is None:
+        return message("Nothing is compared yet.")
+    missing = [f"{title(name)}: {why}" for name, why in found.troubles.items()]
+    return comparison_view(found.results, missing)
 
 
 def _file(context: AppContext, kind: str, found: Compared | None) -> Made:
     if found is None:
-        raise DataError("Nothing is compared yet; press “Compare the editors” first.")
-    name = file_name(context, replace(found.request, model="all-editors"), found.expression, found.amount)
+        raise DataError("Nothing is compared yet; press “Compare all” first.")
+    name = file_name(context, replace(found.request, model="all-editors"), found.wanted, found.amount)
     if kind == PHOTOS:
         files = [
             photo_file(
                 photo_or_face(editor_of(context, found.request, editor), result.direction, result.alpha),
-                _name(context, found, editor),
+                file_name(context, replace(found.request, model=editor), expression, found.amount),
                 visible_mark=False,
             )
-            for editor, result in found.results.items()
+            for editor, made in found.results.items()
+            for expression, result in made.items()
         ]
         return f"{name}.zip", "application/zip", zipped({file: content for file, _, content in files})
-    titles = {title(editor): result for editor, result in found.results.items()}
     if kind == "PNG":
-        return f"{name}.png", "image/png", comparison_picture(titles)
-    rows = comparison_rows(titles, found.expression)
+        return f"{name}.png", "image/png", comparison_picture(found.results)
+    rows = [
+        row
+        for editor, made in found.results.items()
+        for expression, result in made.items()
+        for row in comparison_rows({title(editor): result}, expression)
+    ]
     return f"{name}.csv", "text/csv", csv_lines([COMPARISON_COLUMNS, *rows]).encode()
-
-
-def _name(context: AppContext, found: Compared, editor: str) -> str:
-    return file_name(context, replace(found.request, model=editor), found.expression, found.amount)
 
 
 def _truth(context: AppContext) -> str:
@@ -142,7 +209,7 @@ def _truth(context: AppContext) -> str:
 def _evaluation(context: AppContext) -> str:
     tables: list[TransferTable] = []
     missing: list[str] = []
-    for name in context.followers:  # faces drive in this evaluation
+    for name in context.editors.values():
         try:
             table = measured_transfer(name, context.models.described[name])
         except CheckpointError:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from fer_demo.errors import DataError
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.study.synthetic_files import png_bytes
 from fer_demo.inference.transfer.comparison import EditorResult, MeasuredColumn, TransferTable
 from fer_demo.inference.transfer.true_pairs import ALL, LARGEST, OTHER_PHOTO, TRUE_PICTURE, PairsRow, how_asked
+from fer_demo.interface.context import title
 from fer_demo.interface.tabs.transfer.edited_view import ANOTHER
 from fer_demo.interface.widgets.glossary import explained
-from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead
+from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead, method_link, sentences
 from fer_demo.interface.widgets.tables import table
 from fer_demo.published.evaluation_file import Score
 
@@ -28,20 +30,49 @@ _SIDE = 256  # pixels of a shown picture
 _BEST = {"high": "highest", "low": "lowest"}  # what a column calls better, in words
 
 
-def comparison_view(results: Mapping[str, EditorResult], expression: str) -> str:
-    """What every editor, by its title, made of the same face; `expression` is the one that was wanted."""
-    cards = "".join(_card(title, result, expression) for title, result in results.items())
+def comparison_view(results: Mapping[str, Mapping[str, EditorResult]], missing: Sequence[str] = ()) -> str:
+    """What every editor, by its catalogue name, made of the same face, by the expression that was wanted.
+
+    missing: why other editors are not there, in sentences.
+    """
     words = (
         "Distance: how far the face is from the person in the photo. Sharpness: its fine detail beside that of the "
         "photo (1: as sharp). Brightness: how much lighter or darker it became, of 255 steps. The networks that read "
         "the expression and the person taught none of these editors."
     )
-    return f'<div class="editors">{cards}</div>{lead(words)}'
+    several = any(len(made) > 1 for made in results.values())
+    shown = _by_editor(results) if several else _side_by_side(results)
+    return f"{shown}{lead(words)}{sentences(missing)}"
 
 
-def comparison_picture(results: Mapping[str, EditorResult]) -> bytes:
-    """The same pictures as one PNG file, each below its editor's title."""
-    return png_bytes(sheet([[result.picture for result in results.values()]], list(results)))
+def _side_by_side(results: Mapping[str, Mapping[str, EditorResult]]) -> str:
+    cards = "".join(
+        _card(method_link(name, title(name)), title(name), result, expression)
+        for name, made in results.items()
+        for expression, result in made.items()
+    )
+    return f'<div class="editors">{cards}</div>'
+
+
+def _by_editor(results: Mapping[str, Mapping[str, EditorResult]]) -> str:
+    parts = ""
+    for name, made in results.items():
+        cards = "".join(
+            _card(escape(expression), title(name), result, expression) for expression, result in made.items()
+        )
+        parts += f'<h4>{method_link(name, title(name))}</h4><div class="editors several">{cards}</div>'
+    return parts
+
+
+def comparison_picture(results: Mapping[str, Mapping[str, EditorResult]]) -> bytes:
+    """The same pictures as one PNG file: an editor to a column, an expression to a row with what it was read as."""
+    asked = list(dict.fromkeys(expression for made in results.values() for expression in made))
+    whole = {name: made for name, made in results.items() if len(made) == len(asked)}  # a stopped one has gaps
+    if not whole:
+        raise DataError("No editor has made all its pictures yet; press “Compare all” and let it finish.")
+    rows = [[made[expression].picture for made in whole.values()] for expression in asked]
+    captions = [[f"{expression}: {made[expression].judged.top}" for made in whole.values()] for expression in asked]
+    return png_bytes(sheet(rows, [title(name) for name in whole], captions))
 
 
 def transfer_table(measured: TransferTable) -> str:
@@ -57,8 +88,8 @@ def transfer_table(measured: TransferTable) -> str:
 def truth_table(measured: Mapping[str, Sequence[PairsRow]]) -> str:
     """Every editor, by its title, beside true pictures; single expressions of few people stand in the cards."""
     told = [
-        (title, row)
-        for title, rows in measured.items()
+        (name, row)
+        for name, rows in measured.items()
         for row in rows
         if row.people_of == LARGEST or row.expression in (ALL, OTHER_PHOTO)
     ]
@@ -66,12 +97,12 @@ def truth_table(measured: Mapping[str, Sequence[PairsRow]]) -> str:
     body = ""
     for task in dict.fromkeys(_task(row) for _, row in told):
         body += f'<tr class="on"><th scope="rowgroup" colspan="{len(shown) + 1}"><span>{escape(task)}</span></th></tr>'
-        of_task = [(title, row) for title, row in told if _task(row) == task]
-        lines = [(title, row.scores) for title, row in of_task]
+        of_task = [(name, row) for name, row in told if _task(row) == task]
+        lines = [(name, row.scores) for name, row in of_task]
         lines += [(TRUE_PICTURE.capitalize(), row.truth) for _, row in of_task[:1] if row.truth]
-        for title, scores in lines:
+        for name, scores in lines:
             cells = "".join(f"<td>{_cell(scores.get(score))}</td>" for score in shown)
-            body += f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>'
+            body += f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
     caption = (
         "What should have come out is known: these people were photographed, or rendered, with the expression too, and "
         "no editor learned from them. Gain: 1 is the true picture, 0 the untouched photo, below 0 is worse than no "
@@ -91,7 +122,7 @@ def _task(row: PairsRow) -> str:
     return f"{row.people_of}: {what}, {how_asked(row.expression, row.driven)}, {row.pairs} pairs"
 
 
-def _card(title: str, result: EditorResult, expression: str) -> str:
+def _card(caption: str, by: str, result: EditorResult, expression: str) -> str:
     judged, kept = result.judged, result.kept
     words = f"{judged.top} {judged.probabilities.max():.0%}"
     wanted = judged.probabilities[judged.expressions.index(expression)] if expression in judged.expressions else 0.0
@@ -104,9 +135,9 @@ def _card(title: str, result: EditorResult, expression: str) -> str:
         facts.append(("natural size", f"{result.size.value:.1f}"))
     rows = "".join(f"<dt>{explained(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     outside = " outside" if kept is not None and not kept.inside[0] else ""
-    source, description = data_uri(result.picture, _SIDE, synthetic=True), escape(f"By {title}. Read as {words}")
-    picture = f'<img src="{source}" alt="{description}">'
-    body = f"<figcaption>{escape(title)}</figcaption>{picture}<dl>{rows}</dl>"
+    description = escape(f"{expression} by {by}. Read as {words}")
+    picture = f'<img src="{data_uri(result.picture, _SIDE, synthetic=True)}" alt="{description}">'
+    body = f"<figcaption>{caption}</figcaption>{picture}<dl>{rows}</dl>"
     return f'<figure class="editor zoomable{outside}">{body}{ZOOM}</figure>'
 
 

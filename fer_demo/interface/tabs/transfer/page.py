@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from fer_demo.capabilities import EditsExpression, EditsPhoto
+from fer_demo.capabilities import EditsExpression, EditsPhoto, RegressesPixels
 from fer_demo.catalog import MODELS
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
@@ -80,7 +80,7 @@ def build(context: AppContext) -> None:
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Strip", id="strip"):
             shown = lay_out_walk(context, inputs, Hints(offer, reading), view, values)
-            if any(context.can(name, EditsPhoto) for name in context.editors.values()):
+            if any(context.can(name, EditsPhoto, RegressesPixels) for name in context.editors.values()):
                 lay_out_trace(context, shown.walk, view.alpha)
         if any(context.can(name, EditsPhoto) for name in context.editors.values()):
             with gr.Tab("Fine control", id="fine"):

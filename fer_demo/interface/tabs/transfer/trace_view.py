@@ -1,4 +1,4 @@
-"""Where an edit moved the photo, where it painted and how it shaded, shown on request below the result."""
+"""How an edit came about, shown on request: where it moved, painted and shaded, or what it made each pixel of."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
-from fer_demo.capabilities import EditsPhoto
+from fer_demo.capabilities import EditsPhoto, RegressesPixels
+from fer_demo.expressions import BASIC
 from fer_demo.figures.edit_trace import LONGER, MOVED, PAINTED, farthest, trace_picture
+from fer_demo.figures.pixel_lines import LESS, MORE, added_picture, stays_picture
 from fer_demo.inference.transfer.editing import EditedFace, traced
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.transfer.strip import Walk
-from fer_demo.interface.widgets.markup import message, picture
+from fer_demo.interface.widgets.markup import message, picture, side_by_side
 
-LABEL = "Show where it moved and painted"
+LABEL = "Show how the model made it"
 NO_TRACE = "This model paints the whole face, so there is no motion to show."
 _PAINTED_FROM = 0.5  # of the paint, where a place counts as painted
 
@@ -51,6 +54,8 @@ def trace_of(context: AppContext, walk: Walk | None, alpha: float) -> str:
     if walk is None:
         return message("Choose a face to begin.")
     model = context.editor(walk.request.model)
+    if isinstance(model, RegressesPixels) and walk.request.by_name:
+        return pixel_lines(*(part.cpu().numpy() for part in model.pixel_lines(BASIC.index(walk.request.name))), alpha)
     if walk.direction is None or not isinstance(model, EditsPhoto):
         return message(NO_TRACE)
     return trace(traced(model, walk.direction, alpha))
@@ -69,6 +74,27 @@ def trace(edited: EditedFace) -> str:
     )
     words = "Where the edit moved the photo and where it painted"
     return f'{picture(drawn, words)}<ul class="legend" aria-label="{escape(words)}">{legend}</ul>'
+
+
+def pixel_lines(weight: np.ndarray, bias: np.ndarray, amount: float) -> str:
+    """The lines of this expression at an amount, as two pictures, and what their colours mean."""
+    stays, added = 1 + amount * (weight - 1), amount * bias
+    brighter, darker = (127.5 * float(np.abs(side).max()) for side in (added.clip(min=0), added.clip(max=0)))
+    legend = (
+        "<li>Each pixel of the result is decided by one pixel of the photo, that at the same place, and by no other: "
+        "so much of it stays, and the same is added for everybody.</li>"
+        f"<li>{_swatch(LESS)}Left: less of the photo’s own pixel is kept, at least {stays.min():.0%}; white is all of "
+        f"it. {_swatch(MORE)}More contrast than it had, at most {stays.max():.0%}.</li>"
+        f"<li>{_swatch(MORE)}Right: made brighter, by at most {brighter:.0f} of 255; {_swatch(LESS)}darker, by at most "
+        f"{darker:.0f}.</li>"
+    )
+    shown = side_by_side(
+        [
+            picture(stays_picture(stays), "How much of the photo's own pixel stays", "what stays of the photo"),
+            picture(added_picture(added), "What is added for everybody", "what everybody gets"),
+        ]
+    )
+    return f'{shown}<ul class="legend" aria-label="What the model makes each pixel of">{legend}</ul>'
 
 
 def _percent(ratio: float) -> str:

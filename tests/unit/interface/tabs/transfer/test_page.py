@@ -30,17 +30,28 @@ from fer_demo.inference.transfer.true_pairs import NaturalSize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.transfer import build
-from fer_demo.interface.tabs.transfer.comparison import _compared
+from fer_demo.interface.tabs.transfer.comparison import CHOSEN, SEVEN, Compared, Comparing, view
+from fer_demo.interface.tabs.transfer.comparison import _file as _file_of_comparison
 from fer_demo.interface.tabs.transfer.fine_control import BY_REQUEST, NAMES, _layer, _scored
 from fer_demo.interface.tabs.transfer.matrix import Person, _begun, _longer, _people_of, _photos, _studies
 from fer_demo.interface.tabs.transfer.matrix import _file as _file_of_matrix
 from fer_demo.interface.tabs.transfer.page import _arrange
-from fer_demo.interface.tabs.transfer.request import AS_READ, DRIVER, EXPRESSION, FACE, NAMED, STEPS, edit_request
+from fer_demo.interface.tabs.transfer.request import (
+    AS_READ,
+    DRIVER,
+    EXPRESSION,
+    FACE,
+    NAMED,
+    STEPS,
+    EditRequest,
+    edit_request,
+)
 from fer_demo.interface.tabs.transfer.strip import PHOTO, _file, _result, asked_for, measured_walk
 from fer_demo.interface.tabs.transfer.trace_view import NO_TRACE, trace_of
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
+from fer_demo.models.pixel_regression import PixelRegression, PixelRegressionConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.published.model import FaceModelConfig
 from fer_demo.settings import AppSettings
@@ -78,6 +89,35 @@ def start(folder: Path) -> Start:
 def photo(seed: int = 0) -> ChosenFace:
     pixels = np.random.default_rng(seed).integers(0, 256, (90, 120, 3), dtype=np.uint8)
     return ChosenFace((FaceCrop(pixels, DetectedFace((20.0, 10.0, 90.0, 80.0), TEMPLATE * 70 + (20, 10), 0.9)),))
+
+
+def compared(context: AppContext, request: EditRequest, amount: float = 1.0) -> Compared:
+    """The whole comparison of what is asked for."""
+    work = Comparing(context, request, amount, CHOSEN)
+    work.advance(60)
+    return work.compared
+
+
+def test_every_editor_is_asked_for_all_seven_and_what_is_done_can_be_had_early(start: Start) -> None:
+    context = start("landmark_editor", "tdgan", "identity_embedder")
+    request = edit_request(context, photo(), photo(1), DRIVER, "happy", EXPRESSION, "landmark_editor")
+    work = Comparing(context, request, 1.0, SEVEN)
+    work.advance(0)
+    early = work.compared
+    assert (early.done, early.total, work.total) == (1, 14, 14)
+    assert "tdgan" not in early.results
+    work.advance(60)
+    assert early.done == 1  # what was shown stays as it was
+    whole = work.compared
+    assert {name: tuple(made) for name, made in whole.results.items()} == {"landmark_editor": BASIC, "tdgan": BASIC}
+    shown = view(whole)
+    assert shown.count('class="editor zoomable') == 14
+    assert 'data-method="tdgan">TDGAN</a>' in shown
+    name, _, content = _file_of_comparison(context, "CSV", whole)
+    assert name.endswith("7-expressions_1.00.csv")
+    assert [line.split(",")[1] for line in content.decode().splitlines()[1:]] == [*BASIC, *BASIC]
+    with Image.open(io.BytesIO(_file_of_comparison(context, "PNG", whole)[2])) as picture:
+        assert picture.height > 7 * 100
 
 
 def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None:
@@ -139,9 +179,10 @@ def test_an_editor_that_no_face_can_drive_is_not_offered_with_a_driver(start: St
     named = edit_request(context, photo(), photo(1), NAMED, "happy", FACE, "mine")
     assert (named.model, named.along) == ("mine", EXPRESSION)
     assert measured_walk(context, named, 1.0).walk.measured.strip.frames.shape[0] == STEPS
-    compared = _compared(context, driven, 1.0)
-    assert list(compared.results) == ["landmark_editor", "tdgan"]
-    assert "mine: TinyTranslator knows expressions by their names alone" in compared.troubles[0]
+    found = compared(context, driven)
+    assert list(found.results) == ["landmark_editor", "tdgan"]
+    assert "TinyTranslator knows expressions by their names alone" in found.troubles["mine"]
+    assert "mine: TinyTranslator" in view(found)
 
 
 def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
@@ -237,9 +278,9 @@ def test_an_amount_is_an_amount_and_the_size_of_the_result_stands_beside_it(star
     assert "</dfn> 0.5 (1.0 = as people smile)." in _result(context, shown.walk, 0.5)
     lines = [line.split(",") for line in _file(context, "CSV", shown.walk, 1.0, False)[2].decode().splitlines()]
     assert [line[lines[0].index("natural_size")] for line in lines[1:]][::5] == ["0.0000", "0.4500", "0.9000"]
-    compared = _compared(context, request, 0.5)
-    assert compared.results["landmark_editor"].size == NaturalSize(0.45, "happy")
-    assert compared.results["tdgan"].size is None
+    results = compared(context, request, 0.5).results
+    assert results["landmark_editor"]["happy"].size == NaturalSize(0.45, "happy")
+    assert results["tdgan"]["happy"].size is None
     for other in (replace(request, name="sad"), replace(request, kind=DRIVER), replace(request, model="tdgan")):
         assert "size" not in measured_walk(context, other, 1.0).result.lower()
 
@@ -268,8 +309,8 @@ def test_the_sliders_of_guidance_reach_every_picture_and_table(start: Start) -> 
         for request in (one, two)
     ]
     assert (drafts[0].matrix.rows[0].pictures != drafts[1].matrix.rows[0].pictures).any()
-    compared = _compared(context, two, 1.0).results
-    assert [result.guidance for result in compared.values()] == [Guidance(1.0, 4.0), None]
+    results = compared(context, two).results
+    assert [made["happy"].guidance for made in results.values()] == [Guidance(1.0, 4.0), None]
     for _, _, content in (_file(context, "CSV", second.walk, 1.0, False), _file_of_matrix("CSV", drafts[1])):
         assert all(line.endswith(",1.0000,4.0000") for line in content.decode().splitlines()[1:])
 
@@ -286,6 +327,23 @@ def test_where_an_edit_moved_and_painted_is_shown_for_editors_that_move_photos(s
     np.testing.assert_allclose(fifth.moved, 0.2 * whole.moved, atol=1e-6)
     painted = measured_walk(context, replace(request, model="tdgan"), 1.0).walk
     assert NO_TRACE in trace_of(context, painted, 1.0)
+
+
+def test_a_pixel_regression_shows_what_stays_of_each_pixel_and_what_is_added(start: Start) -> None:
+    lines = PixelRegression(PixelRegressionConfig(size=16)).eval().requires_grad_(False)
+    happy = BASIC.index("happy")
+    lines.lines.weight[happy, :4], lines.lines.bias[happy, 8:] = 0.25, -20 / 127.5
+    context = start()
+    context = replace(context, models=LoadedModels({**context.models, "lines": lines}))
+    request = edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "lines")
+    shown = trace_of(context, measured_walk(context, request, 1.0).walk, 1.0)
+    assert "at least 25%" in shown
+    assert "at most 0 of 255" in shown
+    assert "by at most 20." in shown
+    assert shown.count("<img") == 2
+    half = trace_of(context, measured_walk(context, request, 1.0).walk, 0.5)
+    assert "at least 62%" in half
+    assert "by at most 10." in half
 
 
 def test_the_edited_photo_has_the_photos_own_size(start: Start) -> None:

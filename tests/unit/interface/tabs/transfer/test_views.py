@@ -148,8 +148,9 @@ def test_the_course_says_what_it_could_not_measure() -> None:
 
 def test_editors_stand_side_by_side_with_what_was_measured() -> None:
     way = Direction(FACE, np.zeros((1, 1)), np.zeros((1, 1)))
-    results = {"A": EditorResult(way, 1.0, PICTURE, judged("happy"), kept(0.9), 0.5, 1.0, NaturalSize(0.9, "happy"))}
-    shown = comparison_view(results, "happy")
+    result = EditorResult(way, 1.0, PICTURE, judged("happy"), kept(0.9), 0.5, 1.0, NaturalSize(0.9, "happy"))
+    shown = comparison_view({"A": {"happy": result}}, ["B: has no weights."])
+    assert "B: has no weights." in shown
     assert "0.90, perhaps another person" in shown
     assert 'class="editor zoomable outside"' in shown
     column = MeasuredColumn("cycle error", "of 255", "low", "so", "faces", (Score(4.2, 3.9, 4.5, 420), None))

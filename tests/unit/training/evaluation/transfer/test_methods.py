@@ -9,9 +9,11 @@ from torch import Tensor
 from fer_demo.capabilities import Edit, FactorCodes
 from fer_demo.errors import CheckpointError
 from fer_demo.published.model import FaceModelConfig, PublishedModel
-from training.evaluation.transfer.methods import BASELINES, as_transfer
+from tests.translator import TinyTranslator
+from training.evaluation.transfer.methods import BASELINES, as_transfer, cannot_be_measured
 
 SOURCES, DRIVERS = torch.full((70, 1, 8, 8), -0.5), torch.full((70, 1, 8, 8), 0.5)
+SHOWN = torch.arange(7).repeat(10)
 
 
 class Halves(PublishedModel):
@@ -48,19 +50,30 @@ class Brightener(PublishedModel):
 
 
 def test_baselines_copy_the_input_copy_the_driver_or_mix_both() -> None:
-    found = {name: transfer(SOURCES, DRIVERS).mean().item() for name, transfer in BASELINES.items()}
+    found = {name: transfer(SOURCES, DRIVERS, SHOWN).mean().item() for name, transfer in BASELINES.items()}
     assert found == {"input copied": -0.5, "driver copied": 0.5, "50/50 pixel blend": 0}
 
 
 def test_a_model_with_codes_joins_the_sources_identity_and_the_drivers_expression() -> None:
-    results = as_transfer(Halves(FaceModelConfig(size=8)))(SOURCES, DRIVERS)
+    results = as_transfer(Halves(FaceModelConfig(size=8)))(SOURCES, DRIVERS, SHOWN)
     assert results.shape == SOURCES.shape
     assert torch.equal(results[:, :, :4], SOURCES[:, :, :4])
     assert torch.equal(results[:, :, 4:], DRIVERS[:, :, 4:])
 
 
 def test_a_photo_editor_is_given_the_drivers_expression() -> None:
-    assert torch.allclose(as_transfer(Brightener(FaceModelConfig(size=8)))(SOURCES, DRIVERS), DRIVERS)
+    assert torch.allclose(as_transfer(Brightener(FaceModelConfig(size=8)))(SOURCES, DRIVERS, SHOWN), DRIVERS)
+
+
+def test_a_label_translator_is_told_the_name_and_sees_no_driver() -> None:
+    torch.manual_seed(0)
+    translator = TinyTranslator(FaceModelConfig(size=8)).eval()
+    results = as_transfer(translator)(SOURCES, DRIVERS, SHOWN)
+    assert torch.equal(results, as_transfer(translator)(SOURCES, SOURCES, SHOWN))
+    asked = translator.edit_to_label(SOURCES[:1], SHOWN[3:4], torch.ones(1))[0]
+    assert torch.allclose(results[3], asked, atol=1e-5)
+    assert not torch.equal(results[3], results[4])
+    assert list(cannot_be_measured(translator)) == ["cycle error"]
 
 
 def test_a_model_that_edits_nothing_is_refused() -> None:

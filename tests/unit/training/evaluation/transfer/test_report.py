@@ -53,7 +53,8 @@ def comparison() -> Comparison:
     faces = aligned_faces(source.select([28 * person for person in range(7)]), SIZE, 1)
     faces[..., :6, :] = -1
     drivers = torch.stack([marked(faces[3:6], k) for k in range(7)], dim=1)
-    pairs = TransferPairs(faces[:3], drivers, faces, faces.flip(0), faces[3:], "made up")
+    labels = torch.zeros(len(faces), dtype=torch.int64)
+    pairs = TransferPairs(faces[:3], drivers, faces, faces.flip(0), labels, faces[3:], "made up")
     truth = torch.stack([marked(faces[:3], k) for k in range(7)], dim=1)
     rendered = TruePairs(pairs.paired_sources.unflatten(0, (3, 7)), drivers, truth, "made up too")
     torch.manual_seed(0)  # an untaught embedder tells equal faces from others as well
@@ -61,7 +62,7 @@ def comparison() -> Comparison:
     judge = NamesTheBrightestCorner(FaceModelConfig(size=SIZE))
     models = EvaluationModels(judge, embedder.eval(), band_for(load_bands(), SIZE), SeesEveryFaceInPlace(), seed=0)
 
-    def mark_alone(sources: Tensor, drivers: Tensor) -> Tensor:
+    def mark_alone(sources: Tensor, drivers: Tensor, labels: Tensor) -> Tensor:
         return torch.cat([drivers[..., :6, :], sources[..., 6:, :]], dim=-2)
 
     methods = {"perfect": mark_alone, **BASELINES}
