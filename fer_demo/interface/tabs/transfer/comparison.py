@@ -139,6 +139,10 @@ def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None
         *asked, wanted, kind = values
         return Comparing(context, edit_request(context, *asked), float(wanted), kind)
 
+    def finish(_: Compared | None, comparing: Any) -> Compared:
+        made: Compared = comparing.compared
+        return made
+
     def take(kind: str, found: Compared | None) -> Made:
         return _file(context, kind, found)
 
@@ -146,7 +150,7 @@ def lay_out_comparison(context: AppContext, inputs: Inputs, amount: Any) -> None
         listen,
         begin,
         [*inputs, amount, what],
-        lambda _, comparing: comparing.compared,
+        finish,
         compared,
         notice,
         about=lambda _: None,

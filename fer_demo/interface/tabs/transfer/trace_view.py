@@ -55,7 +55,8 @@ def trace_of(context: AppContext, walk: Walk | None, alpha: float) -> str:
         return message("Choose a face to begin.")
     model = context.editor(walk.request.model)
     if isinstance(model, RegressesPixels) and walk.request.by_name:
-        return pixel_lines(*(part.cpu().numpy() for part in model.pixel_lines(BASIC.index(walk.request.name))), alpha)
+        weight, bias = model.pixel_lines(BASIC.index(walk.request.name))
+        return pixel_lines(weight.cpu().numpy(), bias.cpu().numpy(), alpha)
     if walk.direction is None or not isinstance(model, EditsPhoto):
         return message(NO_TRACE)
     return trace(traced(model, walk.direction, alpha))
