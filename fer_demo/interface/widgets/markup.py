@@ -11,6 +11,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from fer_demo.catalog import MODELS
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.images import resize
 from fer_demo.inference.study.synthetic_files import XMP
@@ -115,7 +116,9 @@ def _face_box(face: DetectedFace, index: int, chosen: bool, count: int, width: i
 
 
 def method_link(name: str, title: str) -> str:
-    """A method's title that leads to its page on About (assets/style/leaders.js); name: in the catalogue."""
+    """A model's title that leads, if its name is in the catalogue, to its page on About (assets/style/leaders.js)."""
+    if name not in MODELS:
+        return escape(title)
     return f'<a href="?tab=about" data-method="{escape(name)}">{escape(title)}</a>'
 
 

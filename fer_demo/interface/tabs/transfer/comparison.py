@@ -79,7 +79,10 @@ class Comparing:
             judge, label = context.judge_of(request.model), request.label or None
             study = study_of(judge, request.source.crop, None, request.target, "expression", 2, label=label)
             asked = (study.expression,)
-        self._parts = [(name, expression) for name in context.editors.values() for expression in asked]
+        names = dict.fromkeys(
+            [*context.editors.values(), request.model]
+        )  # a visitor's own model is none of the editors
+        self._parts = [(name, expression) for name in names for expression in asked]
         self.total = len(self._parts)
         self._made = Compared(request, amount, self.total)
 
