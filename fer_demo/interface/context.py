@@ -90,6 +90,11 @@ class AppContext:
         self._check_editor(name)
         return self.model(name)
 
+    def check_recognizer(self, name: str) -> None:
+        """Raise CheckpointError for a name that is none of the recognizers, nor brought by a visitor."""
+        if name not in self.recognizers.values() and not self.brought_for("recognition", name):
+            raise CheckpointError("There is no such model here; choose one from the list.")
+
     def can(self, name: str, *capabilities: type) -> bool:
         """Whether an editor has one of these capabilities.
 

@@ -16,11 +16,11 @@ from fer_demo.interface.guard import Guard
 from fer_demo.interface.mcp import ToolServer
 from fer_demo.interface.preview import PagePreview
 from fer_demo.interface.programs.verbs import publish
-from fer_demo.interface.tabs import about, dataset, latent_space, leakage, recognize, transfer
+from fer_demo.interface.tabs import about, dataset, explain, latent_space, leakage, recognize, transfer
 from fer_demo.interface.widgets.markup import message
 from fer_demo.interface.widgets.theme import theme
 
-TABS = (recognize, transfer, latent_space, leakage, dataset, about)
+TABS = (recognize, explain, transfer, latent_space, leakage, dataset, about)
 STYLE = Path(__file__).parents[1] / "assets" / "style"
 NAME = "Expression lab"
 _SCRIPTS = [

@@ -62,6 +62,7 @@ def test_answers_about_a_photo_and_light_work_do_not_wait_behind_edits(demo: gr.
     quick = {name.replace(".<locals>", "") for name in in_queue}
     found = {f"FaceField.connect.{part}" for part in ("take_photo", "take_example")}
     assert quick == found | {
+        "_connect.draw",
         "_connect.show",
         "_connect.show_newest",
         "_connect.evidence",

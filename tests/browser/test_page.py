@@ -37,6 +37,7 @@ LATE = """() => {
 }"""
 TABS = {  # and what is drawn last on each
     "Recognize": "#bars .ytick text",
+    "Explain": "#explained figure img",
     "Transfer": "#result img",
     "Latent space": "#maps .modebar-btn",
     "Leakage": "#leaks .barlayer .point",
@@ -97,7 +98,7 @@ def test_arrow_keys_move_among_options_and_tabs_and_without_colours_lines_say_wh
     page = visit("Recognize")
     page.emulate_media(forced_colors="active")
     photo, many = (page.locator(f"#way input[value={value}]") for value in ("photo", "batch"))
-    tabs = [page.get_by_role("tab", name=name, exact=True) for name in ("Recognize", "Transfer")]
+    tabs = [page.get_by_role("tab", name=name, exact=True) for name in ("Recognize", "Explain")]
     line = "part => parseInt(getComputedStyle(part).outlineStyle === 'none' ? 0 : getComputedStyle(part).outlineWidth)"
     assert [tab.evaluate(line) for tab in tabs] == [3, 0]
     assert [option.locator("..").evaluate(line) for option in (photo, many)] == [3, 0]

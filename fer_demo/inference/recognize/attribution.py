@@ -96,16 +96,17 @@ def _on_face(coarse: Tensor, box: tuple[float, float, float, float], side: int) 
     return pad(fine, (left, side - right, top, side - bottom))
 
 
-def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def overlay(image: np.ndarray, heat: np.ndarray, strength: float = _STRENGTH) -> np.ndarray:
     """The heat, in [0, 1] and of any size, drawn over a picture (H, W) or (H, W, 3): (H, W, 3) uint8.
 
-    The picture shows through where there is no evidence, and is covered more the more there is.
+    The picture shows through where there is no evidence, and is covered more the more there is; `strength` is the
+    opacity where the heat is greatest.
     """
     height, width = image.shape[:2]
     grid = torch.from_numpy(np.ascontiguousarray(heat, dtype=np.float32))[None, None]
     fine = interpolate(grid, size=(height, width), mode="bilinear", align_corners=False)
     level = fine[0, 0].clamp(0, 1).numpy()
-    opacity = (_STRENGTH * level)[..., None]
+    opacity = (strength * level)[..., None]
     below = (image if image.ndim == 3 else images.to_colour(image)).astype(np.float32)
     return np.rint((1 - opacity) * below + opacity * _heat_colours(level)).astype(np.uint8)
 

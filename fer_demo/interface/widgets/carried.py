@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import gradio as gr
 from gradio.context import Context
+
+from fer_demo.faces.crops import FaceCrop
 
 
 class Carried(NamedTuple):
@@ -16,21 +18,51 @@ class Carried(NamedTuple):
     turn: int  # counts, so that the same faces carried again are news
 
 
-class CarriedFaces(gr.State):
+class CarriedFace(NamedTuple):
+    """A face of a photo, and what is asked about it."""
+
+    crops: tuple[FaceCrop, ...]
+    face: int  # which of them is meant
+    model: str
+    expression: str
+    turn: int  # counts, so that the same face carried again is news
+
+
+class _Carried(gr.State):
     """What was carried last, None at first; its `change` is for the tab that receives."""
 
     def get_block_name(self) -> str:
         return "state"
 
 
+_Kind = TypeVar("_Kind", bound=_Carried)
+
+
+class CarriedFaces(_Carried):
+    """Holds a Carried."""
+
+
+class CarriedQuestion(_Carried):
+    """Holds a CarriedFace."""
+
+
 def carried_faces() -> CarriedFaces:
     """The one of the page that is being built; whichever tab asks first makes it."""
-    return next((part for part in _page() if isinstance(part, CarriedFaces)), None) or CarriedFaces(None)
+    return _of_page(CarriedFaces)
+
+
+def carried_face() -> CarriedQuestion:
+    """The same for one face."""
+    return _of_page(CarriedQuestion)
 
 
 def page_tabs() -> list[Any]:
     """The page's row of tabs, to open one with `gr.update(selected=...)`; none where a tab is built by itself."""
     return [part for part in _page() if isinstance(part, gr.Tabs)][:1]
+
+
+def _of_page(kind: type[_Kind]) -> _Kind:
+    return next((part for part in _page() if isinstance(part, kind)), None) or kind(None)
 
 
 def _page() -> list[Any]:

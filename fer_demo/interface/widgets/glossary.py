@@ -30,6 +30,9 @@ GLOSSARY = {
     "DCI disentanglement": "At 1 each number of the code tells of one thing alone.",
     "DCI informativeness": "At 1 everything can be told from the code.",
     "decoder": "The part of a network that turns a list of numbers into a picture.",
+    "deletion": (
+        "The face is hidden bit by bit, what the map ranks highest first. A good map makes the answer fall fast."
+    ),
     "discriminator": (
         "A second network that learns to tell painted faces from photographs, so that the first must paint better."
     ),
@@ -44,8 +47,12 @@ GLOSSARY = {
     "FactorVAE score": "One thing is held still; at 1 the number of the code that stands still tells which.",
     "FER+": "New labels for FER2013: ten people voted on each face.",
     "FER2013": "A public set of 35,887 small grey photos of faces from the web, each with one of seven expressions.",
+    "forgotten weights": (
+        "The model is made to forget what it learned, layer by layer. A map of what it learned must then change."
+    ),
     "Fréchet distance": "How far a heap of new faces is, as a whole, from a heap of photographs.",
     "Grad-CAM": "A way to find out which parts of a picture an answer rests on.",
+    "guided Grad-CAM": "Grad-CAM with fine lines. The lines hardly depend on what the model has learned.",
     "Hub": "Hugging Face, a website where people share models and data.",
     "identity code": "The list of numbers in which a model writes down who a face is.",
     "identity distance": (
@@ -55,6 +62,11 @@ GLOSSARY = {
     "identity embedder": "A network that tells people apart; it was made for that alone.",
     "identity rank-1": "How often the new face is closer to its own person than to all others.",
     "input copied": "No editor: the photo unchanged, to compare with.",
+    "insertion": (
+        "A blurred face becomes sharp bit by bit, what the map ranks highest first. A good map "
+        "makes the answer rise fast."
+    ),
+    "integrated gradients": "Adds up how much each pixel moves the answer on the way from a grey picture to the face.",
     "interval": "Measured again on other faces of this kind, the value would lie in here 95 times of 100.",
     "IRS": "At 1 a number of the code stays as it is, whatever else changes in the face.",
     "kernel distance": "Another way to tell how far a heap of new faces is from a heap of photographs.",
@@ -69,6 +81,7 @@ GLOSSARY = {
         "How far the mouth moves in such edits, beside how far it moved in real people who made the same expression. "
         "1.0: as far. Measured on people from whom no editor learned."
     ),
+    "occlusion": "A grey window is moved over the face. How much does the answer lose at each place?",
     "parameter": "One of the numbers that a model has learned.",
     "Parquet": "A file format for tables, which may have pictures in them.",
     "PCA": "A way to draw many numbers as a map: the two directions in which they differ most.",
@@ -82,7 +95,12 @@ GLOSSARY = {
     "purity": "How much of a change is what was asked for: at 1 nothing else changed.",
     "raw pixels": "The picture itself, a grey value for each of its dots, without any model.",
     "recognizer": "The model that says which expression a face shows.",
+    "region Shapley": (
+        "Each region of the face, such as the mouth, gets its fair share of the answer, over all "
+        "ways to hide the others."
+    ),
     "residual network": "A network of many layers, each of which adds a little to what came before.",
+    "ROAD": "Deletion with hidden parts filled in from around them, so that no edge of the hole can give it away.",
     "roll": "How far the head leans to a shoulder.",
     "same-person band": "Distances as they are usual between two photos of one person.",
     "SAP": "At 1 one number of the code predicts a thing, and the next does no better than chance.",
@@ -91,6 +109,7 @@ GLOSSARY = {
     "SHA-256": "A fingerprint of a file: if one bit differs, so does the fingerprint.",
     "shuffled labels": "The right answers dealt out at random, so that there is nothing to learn.",
     "split": "A part of a dataset: one for training, another for testing.",
+    "small noise": "The photo is changed so little that nobody sees it. Does the map stay?",
     "SQL": "A language for questions to tables.",
     "SSIM": "Structural similarity: how alike two pictures are in their small patterns. 1: the same.",
     "synthetic": "Made by a computer; this person does not exist.",

@@ -76,17 +76,19 @@ class LongWork:
         about: Callable[[Any], Any] = lambda value: value,
         early: bool = False,
         queue: str | None = None,
+        again: bool = False,
     ) -> None:
         """`begin(*inputs)` makes the work; `finish(subject, work)` the subject's new value, stopped or done.
 
         about: what of the subject must still be the same when the work ends. early: `finish` after the first step too.
         queue: where the steps wait; without it, in that of the models.
+        again: the button may be pressed while work goes on, which then begins anew.
         """
         parts = self._parts
 
         def start(value: Any, *values: Any) -> _Shown:
             job = Job(begin(*values), about(value))
-            return _Shown(job, gr.update(active=True), self._progress(job), *_buttons(working=True))
+            return _Shown(job, gr.update(active=True), self._progress(job), *_buttons(working=True, again=again))
 
         def tick(job: Job | None, value: Any) -> tuple[Any, ...]:
             if job is None or job.about is not about(value):
@@ -119,8 +121,8 @@ def _ended(bar: str) -> _Shown:
     return _Shown(None, gr.update(active=False), bar, *_buttons(working=False))
 
 
-def _buttons(working: bool) -> tuple[Update, Update]:
-    return gr.update(interactive=not working), gr.update(visible=working)
+def _buttons(working: bool, again: bool = False) -> tuple[Update, Update]:
+    return gr.update(interactive=again or not working), gr.update(visible=working)
 
 
 def _bar(done: int, total: int, what: str, word: str) -> str:

@@ -21,6 +21,7 @@ from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked, posted
 from fer_demo.interface.tabs.recognize.batch import Batch
 from fer_demo.interface.tabs.recognize.camera import Camera
+from fer_demo.interface.tabs.recognize.carry import lay_out_carry
 from fer_demo.interface.tabs.recognize.comparison import lay_out_comparison
 from fer_demo.interface.tabs.recognize.examples import chosen_example, crops_of_example, example_thumbnails, votes_of
 from fer_demo.interface.tabs.recognize.known import Known
@@ -189,6 +190,7 @@ def _photo_part(
                 min_width=240,
             )
             notice = Notice()
+            lay_out_carry(field.state, map_verdict.state, notice)
     everyone = gr.HTML(first.everyone, apply_default_css=False, elem_id="everyone")
     known = gr.State(first.known)
     pictures = (crop, heat, map_verdict.state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fer_demo.errors import CheckpointError, NoFaceError, SettingsError
+from fer_demo.errors import NoFaceError, SettingsError
 from fer_demo.inference.recognize.probabilities import LABEL, VOTES, Answer, recognize
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.tabs.recognize.posted import Faces
@@ -32,7 +32,8 @@ def known_model(context: AppContext, name: str) -> PublishedModel:
 
     Raises: CheckpointError for a name that is none of them.
     """
-    return context.model(_known(context, name))
+    context.check_recognizer(name)
+    return context.model(name)
 
 
 def described_model(context: AppContext, name: str) -> PublishedModel:
@@ -40,7 +41,8 @@ def described_model(context: AppContext, name: str) -> PublishedModel:
 
     Raises: CheckpointError for a name that is none of them.
     """
-    return context.described(_known(context, name))
+    context.check_recognizer(name)
+    return context.described(name)
 
 
 def known_answer(answer: str) -> Answer:
@@ -52,9 +54,3 @@ def known_answer(answer: str) -> Answer:
     if answer not in known:
         raise SettingsError(f"An answer is one of {', '.join(known)}.")
     return known[answer]
-
-
-def _known(context: AppContext, name: str) -> str:
-    if name not in context.recognizers.values() and not context.brought_for("recognition", name):
-        raise CheckpointError("There is no such model here; choose one from the list.")
-    return name

@@ -1,0 +1,156 @@
+"""Explain: a face, a question and up to three methods in; maps with verdicts, curves and files out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.figures.explain import HEIGHT
+from fer_demo.inference.explain.curves import CURVES
+from fer_demo.inference.explain.methods import GRAD_CAM, METHODS
+from fer_demo.inference.recognize.probabilities import VOTES, logits_of
+from fer_demo.interface.context import AppContext, title
+from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
+from fer_demo.interface.tabs.explain.explaining import NONE, OWN, Explained, explanations_of, maps_of
+from fer_demo.interface.tabs.explain.files import KINDS, file_of
+from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
+from fer_demo.interface.widgets.carried import CarriedFace, carried_face
+from fer_demo.interface.widgets.downloads import Downloads
+from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
+from fer_demo.interface.widgets.long_work import LongWork
+from fer_demo.interface.widgets.markup import Thumbnail, data_uri, lead, message
+from fer_demo.interface.widgets.notice import Notice
+from fer_demo.interface.widgets.plots import Plots
+
+TITLE = "Explain"
+
+_OPACITY = 0.7
+_METHODS = (GRAD_CAM, "integrated gradients", "occlusion")  # on arrival
+_FIRST = 3  # the example on arrival
+_HELP = (
+    "Which parts of a face does an answer come from? Each method draws a map, and each map can be checked. What fails "
+    "should not be believed, however good it looks."
+)
+
+
+class _Choice(NamedTuple):
+    """What is asked; the same names hold the components, in the order of `explanations_of`."""
+
+    face: Any
+    model: Any
+    expression: Any
+    other: Any
+    methods: Any
+
+
+def build(context: AppContext) -> None:
+    """Lay out the tab, with the maps of one example."""
+    if not context.recognizers:
+        gr.HTML(message("No recognizer could be loaded; see About for the reason."), apply_default_css=False)
+        return
+    name = next(iter(context.recognizers.values()))
+    why, other = _offered(context, name)
+    face = _first(context)
+    first = None if face is None else maps_of(context, face, name, OWN, NONE, _METHODS)
+    gr.HTML(lead(_HELP), apply_default_css=False)
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=5, min_width=320):
+            field = FaceField(
+                "Face to explain",
+                _thumbnails(context),
+                partial(_crops_of_example, context),
+                context.crops_to_keep,
+                face,
+                "to-explain",
+            )
+        with gr.Column(scale=6, min_width=320):
+            model = gr.Dropdown(list(context.recognizers.items()), value=name, label="Recognizer")
+            with gr.Row():
+                expression = gr.Dropdown(why, value=OWN, label="Why this expression?", min_width=150)
+                against = gr.Dropdown(other, value=NONE, label="And why not that one?", min_width=150)
+            methods = gr.CheckboxGroup(
+                list(METHODS), value=list(_METHODS), label="Methods, up to three", elem_id="methods"
+            )
+            work = LongWork("Check these maps", "checks", "check-maps")
+            notice = Notice()
+    state = gr.State(first)
+    maps = gr.HTML(maps_view(first, _OPACITY), apply_default_css=False, elem_id="explained")
+    opacity = gr.Slider(0, 1, value=_OPACITY, step=0.05, label="How strongly the maps are painted", elem_id="opacity")
+    with gr.Accordion("The curves behind the verdicts", open=False, elem_id="curves"):
+        labels = [f"The answer along the curve of {curve.name}" for curve in CURVES]
+        curves = Plots([], labels=labels, height=HEIGHT)
+    downloads = Downloads(KINDS, "explained-files")
+
+    choice = _Choice(field.state, model, expression, against, methods)
+    field.connect(listen, picked, PHOTOS_QUEUE)
+    _connect(context, choice, work, state, notice)
+    listen([state.change, opacity.input], maps_view, [state, opacity], [maps], latest=True)
+    listen([state.change], curve_figures, [state], [curves])
+    downloads.connect(listen, file_of, [state, opacity], notice)
+    _receive(context, field, choice)
+
+
+def _connect(context: AppContext, choice: _Choice, work: LongWork, state: Any, notice: Notice) -> None:
+    def offer(model: str) -> tuple[Any, Any]:
+        why, other = _offered(context, model)
+        return gr.update(choices=why, value=OWN), gr.update(choices=other, value=NONE)
+
+    def draw(*values: Any) -> Explained:
+        return maps_of(context, *values)
+
+    # Another question ends the work on the last one, whose maps go.
+    asked = [choice.face.change, *(part.change for part in choice[1:])]
+    listen(asked, draw, choice, [state], notice=notice, heavy=True, queue=PHOTOS_QUEUE, latest=True, failed=[None])
+    listen([choice.model.input], offer, [choice.model], [choice.expression, choice.other])
+    begin = partial(explanations_of, context)
+    work.connect(listen, begin, list(choice), _with_found, state, notice, about=_asked, early=True, again=True)
+
+
+def _receive(context: AppContext, field: FaceField, choice: _Choice) -> None:
+    """A face carried over from another tab, with the question about it."""
+    carried = carried_face()
+
+    def take(sent: CarriedFace) -> tuple[Any, ...]:
+        why, other = _offered(context, sent.model)
+        models = {**context.recognizers, title(sent.model): sent.model}  # a visitor may have brought it
+        return (
+            *field.show(ChosenFace(sent.crops, sent.face)),
+            gr.update(choices=list(models.items()), value=sent.model),
+            gr.update(choices=why, value=sent.expression),
+            gr.update(choices=other, value=NONE),
+        )
+
+    listen([carried.change], take, [carried], [*field.parts, choice.model, choice.expression, choice.other])
+
+
+def _asked(shown: Explained | None) -> object:
+    return None if shown is None else shown.asked
+
+
+def _with_found(shown: Explained | None, work: Any) -> Explained:
+    found: Explained = work.found()
+    return found if shown is None else replace(found, asked=shown.asked)
+
+
+def _offered(context: AppContext, model: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What can be asked of a model: expressions, and others that it is not."""
+    known = [(name, name) for name in logits_of(context.described(model), VOTES)[1]]
+    return [("the model’s own answer", OWN), *known], [("no other", NONE), *known]
+
+
+def _thumbnails(context: AppContext) -> list[Thumbnail]:
+    faces = [context.bundled[row] for row in context.example_rows]
+    return [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
+
+
+def _crops_of_example(context: AppContext, index: int) -> tuple[FaceCrop, ...]:
+    return (context.crop_of_row(context.example_rows[index]),)
+
+
+def _first(context: AppContext) -> ChosenFace | None:
+    index = min(_FIRST, len(context.example_rows) - 1)
+    return ChosenFace(_crops_of_example(context, index), example=index) if index >= 0 else None

@@ -1,0 +1,50 @@
+"""A visitor has an answer explained by three methods, asks why it is not another one, and takes the figures home."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+
+VERDICT = re.compile("(Faithful|Weak|Fails|No evidence): .*[.]")
+
+
+def test_three_methods_with_verdicts_then_why_not_surprise_then_a_file(visit: Visit) -> None:
+    page = visit("Explain")
+    expect(page.locator("#explained figure")).to_have_count(3)
+    expect(page.locator("#explained")).to_contain_text("Not checked yet")
+    page.get_by_role("button", name="Check these maps").click()
+    expect(page.locator("#explained .verdict")).to_have_text([VERDICT] * 3)
+    expect(page.locator("#explained")).to_contain_text("What speaks for happy")
+    before = page.locator("#explained img").first.get_attribute("src")
+    page.locator("#opacity input[type=number]").fill("0.2")
+    page.locator("#opacity input[type=number]").press("Enter")
+    expect(page.locator("#explained img").first).not_to_have_attribute("src", before or "")
+    page.get_by_role("button", name="The curves behind the verdicts").click()
+    expect(page.locator("#curves .plot[data-drawn]")).to_have_count(3)
+    page.get_by_label("And why not that one?").click()
+    page.get_by_role("option", name="surprise").click()
+    expect(page.locator("#explained")).to_contain_text("What speaks for happy and not surprise")
+    expect(page.locator("#explained .verdict")).to_have_count(0)  # these maps answer another question
+    check = page.get_by_role("button", name="Check these maps")
+    check.click()
+    check.click()  # begins anew
+    expect(page.locator("#explained .verdict")).to_have_text([VERDICT] * 3)
+    with page.expect_download() as download:
+        page.locator("#explained-files").get_by_role("button", name="Download JSON").click()
+    found = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert found["question"] == "happy and not surprise"
+    assert list(found["methods"]) == ["Grad-CAM", "integrated gradients", "occlusion"]
+
+
+def test_a_face_comes_over_from_recognize_and_too_many_methods_are_a_sentence(visit: Visit) -> None:
+    page = visit("Recognize")
+    page.get_by_role("button", name="More ways to explain it").click()
+    expect(page.get_by_role("tab", name="Explain")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_label("Why this expression?")).to_have_value("happy")
+    page.get_by_label("guided Grad-CAM").check()
+    sentence = page.locator(".notice").get_by_text("Choose one to 3 methods; 4 are chosen.")
+    expect(sentence).to_be_visible()

@@ -1,0 +1,103 @@
+"""What the Explain tab asks, shows and hands over."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from copy import deepcopy
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.faces.crops import FaceCrop
+from fer_demo.interface.context import AppContext
+from fer_demo.interface.loaded_models import LoadedModels
+from fer_demo.interface.tabs.explain.explaining import NONE, OWN, Explained, explanations_of, maps_of
+from fer_demo.interface.tabs.explain.files import CSV, JSON, PNG, file_of
+from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
+from fer_demo.interface.widgets.face_field import ChosenFace
+from fer_demo.models.expression_classifier import ExpressionClassifier
+from fer_demo.settings import AppSettings
+from tests.detectors import NoFaces
+
+NAME = "expression_classifier"
+
+
+@pytest.fixture(scope="module")
+def context() -> AppContext:
+    torch.manual_seed(0)
+    model = ExpressionClassifier(ExpressionClassifier.config_class()).eval()
+    return AppContext(AppSettings(), NoFaces(), LoadedModels({NAME: model}), None, {})
+
+
+@pytest.fixture(scope="module")
+def chosen() -> ChosenFace:
+    photo = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
+    return ChosenFace((FaceCrop(photo, None),))
+
+
+@pytest.fixture(scope="module")
+def explained(context: AppContext, chosen: ChosenFace) -> Explained:
+    """Two methods, examined to the end; all maps are there after the first step."""
+    work = explanations_of(context, chosen, NAME, "happy", "sad", ["Grad-CAM", "occlusion"])
+    work.advance(0)
+    first = work.found()
+    assert list(first.maps) == ["Grad-CAM", "occlusion"]
+    assert not first.checked
+    assert 0 < work.done < work.total
+    assert maps_view(first, 0.7).count("Not checked yet") == 2
+    assert curve_figures(first) == []
+    while work.done < work.total:
+        work.advance(1)
+    return work.found()
+
+
+def test_each_map_is_shown_with_its_verdict_and_its_curves(explained: Explained) -> None:
+    assert explained.checked
+    shown = maps_view(explained, 0.7)
+    assert shown.count("<figure") == 2
+    assert "happy and not sad" in shown
+    assert all(one.verdict is not None and one.verdict.sentence[:8] in shown for one in explained.maps.values())
+    assert maps_view(explained, 0.1) != shown
+    assert [figure.layout.title.text for figure in curve_figures(explained)] == ["deletion", "insertion", "ROAD"]
+
+
+def test_the_maps_come_without_their_checks_and_can_be_copied_for_every_visitor(
+    context: AppContext, chosen: ChosenFace, explained: Explained
+) -> None:
+    maps = deepcopy(maps_of(context, chosen, NAME, "happy", "sad", ["Grad-CAM"]))
+    assert not maps.checked
+    np.testing.assert_array_equal(maps.maps["Grad-CAM"].heat, explained.maps["Grad-CAM"].heat)
+
+
+def test_files_hold_what_is_shown(context: AppContext, chosen: ChosenFace, explained: Explained) -> None:
+    with Image.open(io.BytesIO(file_of(PNG, explained, 0.7)[2])) as picture:
+        assert picture.width > 2 * 100
+    figures = json.loads(file_of(JSON, explained, 0.7)[2])
+    assert list(figures["methods"]) == ["Grad-CAM", "occlusion"]
+    assert figures["question"] == "happy and not sad"
+    rows = list(csv.DictReader(io.StringIO(file_of(CSV, explained, 0.7)[2].decode())))
+    for method, one in explained.maps.items():
+        values = [float(row["value"]) for row in rows if row["method"] == method]
+        np.testing.assert_allclose(values, np.ravel(one.heat), rtol=1e-4, atol=1e-6)
+    for unchecked in (None, maps_of(context, chosen, NAME, OWN, NONE, ["Grad-CAM"])):
+        with pytest.raises(DataError, match="not checked yet"):
+            file_of(PNG, unchecked, 0.7)
+
+
+def test_what_cannot_be_asked_is_a_sentence(context: AppContext, chosen: ChosenFace) -> None:
+    with pytest.raises(DataError, match="choose a photo first"):
+        explanations_of(context, None, NAME, OWN, NONE, ["Grad-CAM"])
+    for methods in ([], ["Grad-CAM"] * 4):
+        with pytest.raises(DataError, match="Choose one to 3 methods"):
+            explanations_of(context, chosen, NAME, OWN, NONE, methods)
+    with pytest.raises(CheckpointError, match="no such model"):
+        explanations_of(context, chosen, "nobody", OWN, NONE, ["Grad-CAM"])
+    with pytest.raises(SettingsError, match="two different expressions"):
+        explanations_of(context, chosen, NAME, "sad", "sad", ["Grad-CAM"])
+    with pytest.raises(SettingsError, match="There is no method"):
+        explanations_of(context, chosen, NAME, OWN, NONE, ["tea leaves"])
