@@ -36,14 +36,17 @@ def leaderboard_table(lines: Sequence[Line]) -> str:
     head = '<th scope="col">Method</th>' + "".join(map(_head, COLUMNS))
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Leaderboard">'
-        f'<table class="data evaluation leaders"><caption>{explained(_CAPTION)}</caption>'
+        f'<table class="data evaluation leaders"><caption><span>{explained(_CAPTION)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
 def how_measured(lines: Sequence[Line]) -> str:
     """What the columns mean, and the commands that wrote the numbers, folded away."""
-    meanings = "".join(f"<dt>{explained(column.name)}</dt><dd>{explained(_meaning(column))}</dd>" for column in COLUMNS)
+    meanings = "".join(
+        f"<dt>{explained(column.name)}</dt><dd>{explained(f'{_meaning(column)} {_data(column, lines)}')}</dd>"
+        for column in COLUMNS
+    )
     commands = "".join(
         f"<li><b>{escape(line.title)}</b>: <code>{escape(line.measured[part])}</code></li>"
         for line in lines
@@ -59,6 +62,12 @@ def how_measured(lines: Sequence[Line]) -> str:
 def _meaning(column: Column) -> str:
     best = {"high": "highest is best", "low": "lowest is best", "": ""}.get(column.better, f"{column.better} is best")
     return f"{column.meaning}{'; ' if best else ''}{best}."
+
+
+def _data(column: Column, lines: Sequence[Line]) -> str:
+    """What the numbers of a column were measured on; methods that were measured on something else are not alike."""
+    found = dict.fromkeys(cell.how for line in lines if (cell := line.cells[column.name]).value is not None)
+    return f"On: {'; or '.join(found)}." if found else "No run here has it on record."
 
 
 def _rank(cell: Cell) -> tuple[bool, float]:
@@ -81,7 +90,8 @@ def _row(line: Line) -> str:
 
 def _cell(cell: Cell, column: Column) -> str:
     if cell.value is None:
-        return f'<td class="none" title="{escape(cell.why)}">–<small>{escape(cell.why)}</small></td>'
+        words = cell.why.partition(":")[0]  # without the command that measures it, which a pointer shows
+        return f'<td class="none" title="{escape(cell.why)}">–<small>{escape(words)}</small></td>'
     between = "" if cell.interval is None else f"{shown(cell.interval[0], column)} to {shown(cell.interval[1], column)}"
     small = "".join(f"<small>{escape(words)}</small>" for words in (between, *cell.beside.split("; ")) if words)
     return (
