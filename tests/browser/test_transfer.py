@@ -420,13 +420,3 @@ def test_a_face_goes_through_all_methods_and_the_best_ones_page_is_opened(visit:
     first.locator("a[data-method]").click()
     expect(page.get_by_role("tab", name="About")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_in_viewport()
-
-
-def test_a_comparison_can_be_stopped_and_keeps_what_it_has(visit: Visit) -> None:
-    page = visit("Transfer")
-    page.get_by_role("tab", name="Compare").click()
-    page.locator("#compare-what").get_by_text("all seven expressions").click()
-    page.get_by_role("button", name="Compare all").click()
-    page.locator("#compare-all").get_by_role("button", name="Stop").click()
-    expect(page.locator("#compare-all .speed")).to_contain_text("stopped at")
-    expect(page.locator("#comparison .editor").first).to_be_visible()
