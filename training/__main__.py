@@ -25,6 +25,11 @@ COMMANDS = {
     "evaluate disentanglement": ("evaluation.commands", "DisentanglementSettings", "evaluate_disentanglement"),
     "evaluate cost": ("evaluation.cost", "CostSettings", "evaluate_cost"),
     "evaluate explanations": ("evaluation.explanations.command", "ExplanationSettings", "evaluate_explanations"),
+    "evaluate counterfactuals": (
+        "evaluation.explanations.counterfactuals",
+        "CounterfactualSettings",
+        "evaluate_counterfactuals",
+    ),
     "average": ("engine.average", "AverageSettings", "average"),
     "project": ("maps.project", "ProjectSettings", "project"),
     "publish": ("publishing.publish", "PublishSettings", "publish"),

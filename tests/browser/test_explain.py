@@ -12,7 +12,7 @@ from tests.browser.conftest import Visit
 VERDICT = re.compile("(Faithful|Weak|Fails|No evidence): .*[.]")
 
 
-def test_three_methods_with_verdicts_then_why_not_surprise_then_a_file(visit: Visit) -> None:
+def test_three_methods_with_verdicts_then_why_not_surprise_then_what_would_change_it_then_a_file(visit: Visit) -> None:
     page = visit("Explain")
     expect(page.locator("#explained figure")).to_have_count(3)
     expect(page.locator("#explained")).to_contain_text("Not checked yet")
@@ -33,10 +33,15 @@ def test_three_methods_with_verdicts_then_why_not_surprise_then_a_file(visit: Vi
     check.click()
     check.click()  # begins anew
     expect(page.locator("#explained .verdict")).to_have_text([VERDICT] * 3)
+    page.get_by_role("button", name="Find the change").click()
+    expect(page.locator("#changed figure")).to_have_count(3)
+    expect(page.locator("#changed")).to_contain_text("The label becomes surprise with: ")
+    expect(page.locator("#changed")).to_contain_text(re.compile("To Expression judge, the label (becomes|stays) .*[.]"))
     with page.expect_download() as download:
         page.locator("#explained-files").get_by_role("button", name="Download JSON").click()
     found = json.loads(download.value.path().read_text(encoding="utf-8"))
     assert found["question"] == "happy and not surprise"
+    assert found["change"]["after"] == "surprise"
     assert list(found["methods"]) == ["Grad-CAM", "integrated gradients", "occlusion"]
 
 

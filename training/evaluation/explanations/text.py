@@ -1,4 +1,4 @@
-"""The table of explanations for the model card."""
+"""The tables of explanations and counterfactuals for the model card."""
 
 from __future__ import annotations
 
@@ -29,3 +29,23 @@ def _row(row: Mapping[str, Any], words: list[str], checks: list[str]) -> list[st
     reasons = list(row["failures"].items())
     why = f"{reasons[0][0].removeprefix('Fails: ').removesuffix('.')} ({reasons[0][1]})" if reasons else ""
     return [f"**{row['method']}**", *counts, *passed, why]
+
+
+def counterfactuals_text(table: Mapping[str, Any]) -> str:
+    """What was asked, and a row of counts for each expression that was wanted."""
+    head = ["wanted", "faces", "found", "median step", "same person", f"{table['second']} agrees"]
+    lines = [head, ["---"] * len(head), *map(_wanted_row, table["rows"])]
+    return (
+        f"For each of {table['faces']} faces ({table['data']}) another basic expression than the model's label was "
+        "drawn, and the smallest step of the facial movements searched, by gradient through the landmark editor, after "
+        "which this is the label. The step is in units: one movement of one side of the face at its full size is 1. Of "
+        "the pictures found it is counted how many are inside the same-person band, and how many win over a recognizer "
+        "that had no say in the search and did not name the expression before.\n\n"
+        + "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    )
+
+
+def _wanted_row(row: Mapping[str, Any]) -> list[str]:
+    step = "" if row["step"] is None else f"{row['step']:.2f}"
+    counts = [str(row[name]) for name in ("tried", "found", "same person", "second agrees")]
+    return [f"**{row['wanted']}**", *counts[:2], step, *counts[2:]]

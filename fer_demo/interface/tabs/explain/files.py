@@ -11,6 +11,7 @@ from PIL import Image
 from fer_demo.errors import DataError
 from fer_demo.figures.strips import sheet
 from fer_demo.inference.explain.curves import SHARES
+from fer_demo.interface.tabs.explain.change import Changed, figures_of_change
 from fer_demo.interface.tabs.explain.explaining import Explained
 from fer_demo.interface.tabs.explain.view import map_picture
 from fer_demo.interface.widgets.downloads import Made
@@ -20,7 +21,7 @@ PNG, JSON, CSV = KINDS = ("PNG", "JSON", "CSV")
 COLUMNS = ("method", "row", "column", "value")  # a value above 0 speaks for the answer
 
 
-def file_of(kind: str, shown: Explained | None, opacity: float) -> Made:
+def file_of(kind: str, shown: Explained | None, opacity: float, changed: Changed | None) -> Made:
     """A file of one of KINDS; raises DataError before everything is checked."""
     if shown is None or not shown.checked:
         raise DataError("These maps are not checked yet; press “Check these maps” first.")
@@ -28,7 +29,8 @@ def file_of(kind: str, shown: Explained | None, opacity: float) -> Made:
     if kind == PNG:
         return f"{name}.png", "image/png", _png(shown, opacity)
     if kind == JSON:
-        return f"{name}.json", "application/json", json.dumps(_figures(shown), indent=2).encode()
+        change = {} if changed is None else {"change": figures_of_change(changed)}
+        return f"{name}.json", "application/json", json.dumps(_figures(shown) | change, indent=2).encode()
     rows = [
         (method, row, column, f"{float(value):.6g}")
         for method, one in shown.maps.items()

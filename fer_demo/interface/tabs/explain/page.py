@@ -15,6 +15,7 @@ from fer_demo.inference.explain.methods import GRAD_CAM, METHODS
 from fer_demo.inference.recognize.probabilities import VOTES, logits_of
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
+from fer_demo.interface.tabs.explain.change import ChangePart
 from fer_demo.interface.tabs.explain.explaining import NONE, OWN, Explained, explanations_of, maps_of
 from fer_demo.interface.tabs.explain.files import KINDS, file_of
 from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
@@ -83,6 +84,7 @@ def build(context: AppContext) -> None:
     with gr.Accordion("The curves behind the verdicts", open=False, elem_id="curves"):
         labels = [f"The answer along the curve of {curve.name}" for curve in CURVES]
         curves = Plots([], labels=labels, height=HEIGHT)
+    change = ChangePart()
     downloads = Downloads(KINDS, "explained-files")
 
     choice = _Choice(field.state, model, expression, against, methods)
@@ -90,7 +92,8 @@ def build(context: AppContext) -> None:
     _connect(context, choice, work, state, notice)
     listen([state.change, opacity.input], maps_view, [state, opacity], [maps], latest=True)
     listen([state.change], curve_figures, [state], [curves])
-    downloads.connect(listen, file_of, [state, opacity], notice)
+    change.connect(listen, context, [field.state, model, against], notice)
+    downloads.connect(listen, file_of, [state, opacity, change.state], notice)
     _receive(context, field, choice)
 
 

@@ -14,8 +14,11 @@ from PIL import Image
 
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.explain.counterfactual import Counterfactual
+from fer_demo.inference.transfer.editing import EditedFace
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
+from fer_demo.interface.tabs.explain.change import Changed, changed_view, figures_of_change, search_of
 from fer_demo.interface.tabs.explain.explaining import NONE, OWN, Explained, explanations_of, maps_of
 from fer_demo.interface.tabs.explain.files import CSV, JSON, PNG, file_of
 from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
@@ -75,18 +78,18 @@ def test_the_maps_come_without_their_checks_and_can_be_copied_for_every_visitor(
 
 
 def test_files_hold_what_is_shown(context: AppContext, chosen: ChosenFace, explained: Explained) -> None:
-    with Image.open(io.BytesIO(file_of(PNG, explained, 0.7)[2])) as picture:
+    with Image.open(io.BytesIO(file_of(PNG, explained, 0.7, None)[2])) as picture:
         assert picture.width > 2 * 100
-    figures = json.loads(file_of(JSON, explained, 0.7)[2])
+    figures = json.loads(file_of(JSON, explained, 0.7, None)[2])
     assert list(figures["methods"]) == ["Grad-CAM", "occlusion"]
     assert figures["question"] == "happy and not sad"
-    rows = list(csv.DictReader(io.StringIO(file_of(CSV, explained, 0.7)[2].decode())))
+    rows = list(csv.DictReader(io.StringIO(file_of(CSV, explained, 0.7, None)[2].decode())))
     for method, one in explained.maps.items():
         values = [float(row["value"]) for row in rows if row["method"] == method]
         np.testing.assert_allclose(values, np.ravel(one.heat), rtol=1e-4, atol=1e-6)
     for unchecked in (None, maps_of(context, chosen, NAME, OWN, NONE, ["Grad-CAM"])):
         with pytest.raises(DataError, match="not checked yet"):
-            file_of(PNG, unchecked, 0.7)
+            file_of(PNG, unchecked, 0.7, None)
 
 
 def test_what_cannot_be_asked_is_a_sentence(context: AppContext, chosen: ChosenFace) -> None:
@@ -101,3 +104,27 @@ def test_what_cannot_be_asked_is_a_sentence(context: AppContext, chosen: ChosenF
         explanations_of(context, chosen, NAME, "sad", "sad", ["Grad-CAM"])
     with pytest.raises(SettingsError, match="There is no method"):
         explanations_of(context, chosen, NAME, OWN, NONE, ["tea leaves"])
+
+
+def test_a_change_is_asked_of_a_face_and_a_wanted_label(context: AppContext, chosen: ChosenFace) -> None:
+    with pytest.raises(DataError, match="choose a photo first"):
+        search_of(context, None, NAME, "surprise")
+    with pytest.raises(DataError, match="Choose the wanted label"):
+        search_of(context, chosen, NAME, NONE)
+    with pytest.raises(CheckpointError, match="No editor of photos"):
+        search_of(context, chosen, NAME, "surprise")
+
+
+def test_a_change_is_shown_with_the_difference_and_the_second_opinion() -> None:
+    before, after = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8, 3), np.uint8)
+    after[2, 3] = 40
+    zeros = np.zeros(52, np.float32)
+    edited = EditedFace(after, before, zeros, np.eye(52, dtype=np.float32)[0] / 2, zeros, zeros, zeros)
+    found = Counterfactual(edited, {"jaw open": 0.5, "smile": 0.01}, "surprise", "happy", "surprise", 0.61)
+    shown = changed_view(Changed(found, ("Judge", "happy", "happy"), "Still the same person."))
+    assert shown.count("<figure") == 3
+    assert "The label becomes surprise with: jaw open +0.50." in shown
+    assert "0.50 units" in shown
+    assert "the label stays happy" in shown
+    assert figures_of_change(Changed(found, None, ""))["movements"] == {"jaw open": 0.5, "smile": 0.01}
+    assert changed_view(None) == ""

@@ -15,6 +15,7 @@ from fer_demo.models.expression_classifier import ExpressionClassifier, Expressi
 from tests.training_data import write_training_data
 from training.engine.trained_on import TrainedOn
 from training.evaluation.explanations.command import ExplanationSettings, evaluate_explanations
+from training.evaluation.explanations.counterfactuals import CounterfactualSettings, evaluate_counterfactuals
 from training.evaluation.explanations.report import ExplanationReport, Verdicts
 from training.evaluation.record import Evaluation
 from training.publishing.card_tables import tables_text
@@ -74,3 +75,19 @@ def test_what_cannot_be_measured_is_said(tmp_path, data):
     load_model("face_landmarker").save(tmp_path / "landmarker")
     with pytest.raises(CheckpointError, match="recognizes no expressions"):
         evaluate_explanations(ExplanationSettings(str(tmp_path / "landmarker"), data))
+
+
+def test_counterfactuals_are_counted_by_what_was_wanted(tmp_path, data):
+    folder = saved_classifier(tmp_path / "model")
+    path = evaluate_counterfactuals(CounterfactualSettings(str(folder), data, faces=2))
+    evaluation = Evaluation.read(path)
+    table = evaluation.tables["counterfactuals"]
+    assert sum(row["tried"] for row in table["rows"]) == table["faces"] == 2
+    assert all(row["second agrees"] <= row["found"] <= row["tried"] for row in table["rows"])
+    found = sum(row["found"] for row in table["rows"])
+    assert evaluation.figures[0].name == "counterfactuals found"
+    assert evaluation.figures[0].value == found / 2
+    assert evaluation.measured["counterfactuals"].command.endswith("counterfactuals model --data DATA --faces 2")
+    assert f"| **{table['rows'][0]['wanted']}** | {table['rows'][0]['tried']} |" in tables_text(evaluation.tables)
+    with pytest.raises(SettingsError, match="--faces 1 or more"):
+        CounterfactualSettings("model", data, faces=0)
