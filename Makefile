@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --disable-pip-version-check -qq -c constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: help demo install test check format bench soak constraints chromium clean
+.PHONY: help demo install test check format bench soak spaces constraints chromium clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ bench: $(VENV)/dev.stamp chromium ## measure start, memory and speed; writes ben
 
 soak: $(VENV)/dev.stamp ## many visitors, a thousand photos, kills, damaged files; writes benchmarks/results/<date>-soak.json
 	$(RUN) -m benchmarks.soak
+
+spaces: $(VENV)/dev.stamp ## install each Space into a fresh environment from its own requirements and start it without a network
+	$(RUN) tools/try_spaces.py
 
 constraints: | $(RUN) ## write the versions installed in .venv to constraints.txt; do it when bash .ci/run has passed with them
 	@{ sed '/^[^#]/,$$d' constraints.txt; $(RUN) -m pip freeze --all --exclude-editable --exclude fer-demo --exclude pip --exclude wheel \

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -48,6 +50,11 @@ def as_editor(model: PublishedModel) -> EditsExpression:
     if not isinstance(model, EditsExpression):
         raise CheckpointError(f"{type(model).__name__} cannot edit faces; choose a transfer model.")
     return model
+
+
+def where_fast(model: PublishedModel) -> PublishedModel:
+    """The model for much work at once: a copy on the GPU if there is one, otherwise the model itself."""
+    return copy.deepcopy(model).to("cuda") if torch.cuda.is_available() else model
 
 
 def face_tensor(model: PublishedModel, pixels: np.ndarray) -> Float[Tensor, "batch channels size size"]:

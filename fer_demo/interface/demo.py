@@ -16,13 +16,15 @@ from fer_demo.interface.guard import Guard
 from fer_demo.interface.mcp import ToolServer
 from fer_demo.interface.preview import PagePreview
 from fer_demo.interface.programs.verbs import publish
+from fer_demo.interface.shown_page import LAB, ShownPage
 from fer_demo.interface.tabs import about, dataset, explain, latent_space, leakage, recognize, transfer
+from fer_demo.interface.widgets.carried import PageTabs
 from fer_demo.interface.widgets.markup import message
 from fer_demo.interface.widgets.theme import theme
 
-TABS = (recognize, explain, transfer, latent_space, leakage, dataset, about)
+_MODULES = (recognize, explain, transfer, latent_space, leakage, dataset, about)
+TABS = {tab.__name__.rpartition(".")[2]: tab for tab in _MODULES}
 STYLE = Path(__file__).parents[1] / "assets" / "style"
-NAME = "Expression lab"
 _SCRIPTS = [
     (STYLE / name).read_text(encoding="utf-8")
     for name in ("page.js", "zoom.js", "terms.js", "tabs.js", "keys.js", "leaders.js")
@@ -33,10 +35,7 @@ _LOOK_EVERY, _KEEP_FOR = 1800, 3600
 _VISITORS = 500  # whose choices are remembered at once: of more, those who did nothing for longest begin anew
 _FILES_AT_ONCE = 3  # of the largest size that one request may carry; the grid of Transfer sends all its photos in one
 
-_WHAT = (
-    "Recognize an expression, give it to another face, and see how a model keeps the person apart from the expression."
-)
-_HEADER = f"""<header class="masthead"><div><h1>{NAME}</h1><p>{_WHAT}</p></div>
+_HEADER = """<header class="masthead"><div><h1>{}</h1><p>{}</p></div>
 <button type="button" class="own theme" title="Light or dark">Light or dark</button></header>
 <p class="notice many-tabs" role="status" hidden></p>"""
 # A script that must be there before Gradio's.
@@ -45,14 +44,14 @@ _FOOTER = """<footer class="bottom">The faces shown on arrival are computer-made
 Photos are worked on in memory and not kept.</footer>"""
 
 
-def build_demo(context: AppContext) -> gr.Blocks:
-    """All tabs over one context."""
+def build_demo(context: AppContext, page: ShownPage = LAB) -> gr.Blocks:
+    """The tabs of a page over one context."""
     context.models.announce = lambda name: tell(f"Loading {title(name)} …")
-    with Page(title=NAME, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
-        gr.HTML(_HEADER, apply_default_css=False)
-        with gr.Tabs(overflow_behavior="wrap", elem_id="page"):
-            for tab in TABS:
-                name = tab.__name__.rpartition(".")[2]
+    with Page(title=page.name, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
+        gr.HTML(_HEADER.format(page.name, page.about), apply_default_css=False)
+        with PageTabs(page.tabs, overflow_behavior="wrap", elem_id="page"):
+            for name in page.tabs:
+                tab = TABS[name]
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"tab-{name}"):
                     # So that headings below it make no jump.
                     gr.HTML(f"<h2>{tab.TITLE}</h2>", apply_default_css=False, elem_classes="unseen")
@@ -76,7 +75,7 @@ def _build(tab: ModuleType, context: AppContext) -> None:
         gr.HTML(message(str(error)), apply_default_css=False)
 
 
-def launch_options(context: AppContext) -> dict[str, Any]:
+def launch_options(context: AppContext, page: ShownPage = LAB) -> dict[str, Any]:
     """The options of `launch`: look, limits, no telemetry."""
     settings = context.settings
     hosts = [name.strip().lower() for name in settings.hosts.split(",")]
@@ -88,8 +87,8 @@ def launch_options(context: AppContext) -> dict[str, Any]:
         "app_kwargs": {
             "middleware": [
                 Middleware(Guard, hosts=hosts, most_bytes=most_bytes),
-                Middleware(ToolServer, name=NAME, about=_WHAT),
-                Middleware(PagePreview, name=NAME, about=_WHAT, picture="favicon.ico"),
+                Middleware(ToolServer, name=page.name, about=page.about),
+                Middleware(PagePreview, name=page.name, about=page.about, picture="favicon.ico"),
             ]
         },
         "favicon_path": STYLE / "icon.png",

@@ -18,13 +18,15 @@ from starlette.requests import Request
 
 from fer_demo.errors import DataError, FerDemoError
 
-try:  # on ZeroGPU the decorated function runs in a worker of its own; anywhere else `spaces` need not be installed
-    from spaces import GPU as _on_gpu
+try:  # on ZeroGPU a decorated function runs in a process of its own; anywhere else `spaces` need not be installed
+    from spaces import GPU
 except ImportError:
 
-    def _on_gpu(work: Callable[..., Any]) -> Callable[..., Any]:
+    def GPU(work: Callable[..., Any], duration: int) -> Callable[..., Any]:  # noqa: N802
         return work
 
+
+_GPU_SECONDS = 20  # that a visitor's daily quota on ZeroGPU must still hold
 
 MODELS_QUEUE = "models"  # the concurrency group of everything that runs a network for long, such as an edit
 PHOTOS_QUEUE = "photos"  # that of finding the faces of a photo and recognizing their expressions, a third of a second
@@ -129,6 +131,7 @@ def listen(
     notice: Any = None,
     heavy: bool = False,
     queue: str | None = None,
+    gpu: bool = False,
     busy: Sequence[Any] = (),
     latest: bool = False,
     failed: Sequence[Any] | None = None,
@@ -140,6 +143,8 @@ def listen(
     heavy: runs a network, and waits its turn in the models' queue, where one event at a time has its turn, unless
     `queue` names another; in none, some events of a kind go on at once. busy: components that show the passing time and
     the place in the queue.
+    gpu: on ZeroGPU, where visitors have minutes of a GPU a day, it is lent for this; `work` may then keep nothing, and
+    what goes in and comes out must be picklable.
     latest: of events that come while one is running, only the last counts (sliders).
     failed: what the outputs show beside the sentence of an error; without it they stay as they are.
     api_name: makes the event public under this name, documented by the docstring of `work`.
@@ -148,7 +153,7 @@ def listen(
     function = guarded(work, len(outputs), beside=notice is not None, failed=failed)
     return gr.on(
         triggers=list(triggers),
-        fn=_on_gpu(function) if heavy else function,
+        fn=GPU(function, duration=_GPU_SECONDS) if gpu else function,
         inputs=list(inputs),
         outputs=[*outputs, *([] if notice is None else [notice])],
         api_name=api_name,
@@ -162,8 +167,8 @@ def listen(
 
 
 def posted(work: Callable[..., Any], outputs: int) -> Callable[..., Any]:
-    """`work` for a page's own script, which asks past the queue: guarded, and on the GPU where that is lent."""
-    return _on_gpu(guarded(work, outputs, beside=True))
+    """`work` for a page's own script, which asks past the queue."""
+    return guarded(work, outputs, beside=True)
 
 
 def guarded(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_demo.errors import SettingsError
 from fer_demo.interface.own_files import keep_to_own_folder
+from fer_demo.interface.shown_page import LAB, ShownPage
 from fer_demo.settings import from_environment
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ class App:
     context: AppContext
     demo: Any  # gradio's Blocks
     folder: Path  # of all that it writes
+    page: ShownPage
 
     def serve(self) -> None:
         """Serve it until it is stopped."""
         from fer_demo.interface.demo import launch_options
         from fer_demo.interface.serving import serve
 
-        serve(self.demo, launch_options(self.context), self.folder)
+        serve(self.demo, launch_options(self.context, self.page), self.folder)
 
 
 def share_heaps() -> None:
@@ -48,8 +50,8 @@ def leave_out_gradios_mcp() -> None:
     modules.setdefault("mcp", None)
 
 
-def start() -> App:
-    """The app with the settings of the environment; what keeps it from starting ends the process with a sentence."""
+def start(page: ShownPage = LAB) -> App:
+    """A page with the settings of the environment; what keeps it from starting ends the process with a sentence."""
     share_heaps()
     leave_out_gradios_mcp()
     gc.disable()  # a sixth of a start's time went into looking for garbage, of which it leaves 10 MB
@@ -62,7 +64,7 @@ def start() -> App:
     from fer_demo.interface.demo import build_demo
 
     context = AppContext.create(settings)
-    demo = build_demo(context)
+    demo = build_demo(context, page)
     gc.freeze()  # what was built stays, so no visitor waits until all of it is looked through
     gc.enable()
-    return App(context, demo, folder)
+    return App(context, demo, folder, page)

@@ -52,6 +52,9 @@ class LoopbackHub:
         self.out_of_order = False  # answer everything with 503
         self.stopped = False
         self.requests: list[str] = []  # "METHOD path", in order of arrival
+        self.created: list[dict[str, Any]] = []  # what was asked of each new repository
+        self.stages = ["RUNNING"]  # of every Space: each is told once, the last for ever
+        self.logs: dict[str, list[str]] = {}  # of every Space: what its build and its run printed
         self.tokens: set[str] = set()  # every login that was shown
         handler = type("BoundHandler", (_Handler,), {"hub": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -188,11 +191,25 @@ class _Handler(BaseHTTPRequestHandler):
     def create(self, where: dict[str, str], body: bytes) -> None:
         """Make an empty repository."""
         wanted = json.loads(body)
+        self.hub.created.append(wanted)
         kind = wanted.get("type", "model") + "s"
         repo_id = f"{wanted.get('organization') or 'me'}/{wanted['name'].split('/')[-1]}"
         self.hub.repositories.setdefault((kind, repo_id), Repository())
         prefix = "" if kind == "models" else f"{kind}/"
         self.answer(200, {"url": f"{self.hub.url}/{prefix}{repo_id}", "id": repo_id})
+
+    def runtime(self, where: dict[str, str], body: bytes) -> None:
+        """How far a Space is."""
+        stage = self.hub.stages[0]
+        if len(self.hub.stages) > 1:
+            del self.hub.stages[0]
+        self.answer(200, {"stage": stage, "hardware": {"current": None, "requested": "cpu-basic"}, "gcTimeout": None})
+
+    def log_of_space(self, where: dict[str, str], body: bytes) -> None:
+        """What a Space printed, as events."""
+        lines = self.hub.logs.get(where["which"], [])
+        events = "".join(f"data: {json.dumps({'data': line, 'timestamp': COMMIT_TIME})}\n\n" for line in lines)
+        self.answer(200, events.encode(), Content_Type="text/event-stream")
 
     def approve_card(self, where: dict[str, str], body: bytes) -> None:
         """The Hub's check of a card's front matter; ours is offline, so this one always agrees."""
@@ -295,6 +312,8 @@ _ROUTES = (
     (r"/api/repos/create", _Handler.create),
     (r"/api/validate-yaml", _Handler.approve_card),
     (_REPOSITORY + r"(?:/revision/(?P<revision>[^/]+))?", _Handler.information),
+    (_REPOSITORY + r"/runtime", _Handler.runtime),
+    (_REPOSITORY + r"/logs/(?P<which>build|run)", _Handler.log_of_space),
     (_REPOSITORY + r"/tree/(?P<revision>[^/]+)(?:/(?P<folder>.+))?", _Handler.tree),
     (_REPOSITORY + r"/paths-info/(?P<revision>[^/]+)", _Handler.paths),
     (_REPOSITORY + r"/preupload/(?P<revision>[^/]+)", _Handler.plan_upload),

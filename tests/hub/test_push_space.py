@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import SpaceHardware
 
 from tests.hub.loopback_hub import LoopbackHub
 
@@ -37,14 +38,41 @@ def test_the_repository_holds_exactly_the_folder(
     hub: LoopbackHub, deploy: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_made_up")
-    assert deploy.push(folder, REPO) == f"{hub.url}/spaces/{REPO}"
+    assert deploy.push(folder, REPO, SpaceHardware.ZERO_A10G) == f"{hub.url}/spaces/{REPO}"
     assert files_of(hub) == contents(folder)
     (folder / "fer_demo" / "old.py").unlink()
-    deploy.push(folder, REPO)
+    deploy.push(folder, REPO, SpaceHardware.ZERO_A10G)
     assert files_of(hub) == contents(folder)
 
 
 def test_a_hub_that_is_away_is_said_in_one_sentence(hub: LoopbackHub, deploy: Any, folder: Path) -> None:
     hub.stop()
     with pytest.raises(deploy.SpaceError, match=r"is assembled, but the Hub did not take it as someone/lab"):
-        deploy.push(folder, REPO)
+        deploy.push(folder, REPO, SpaceHardware.ZERO_A10G)
+
+
+def test_the_hardware_that_the_account_may_use_is_asked_for(
+    hub: LoopbackHub, deploy: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_made_up")
+    deploy.push(folder, REPO, SpaceHardware.ZERO_A10G)
+    assert (hub.created[-1]["sdk"], hub.created[-1]["hardware"]) == ("gradio", "zero-a10g")
+    deploy.push(folder, "someone/page", None)
+    assert (hub.created[-1]["sdk"], hub.created[-1].get("hardware")) == ("static", None)
+
+
+def test_the_log_of_a_space_is_shown_once_it_runs(hub: LoopbackHub, deploy: Any, folder: Path) -> None:
+    hub.add(REPO, folder, "spaces")
+    hub.stages = ["BUILDING", "APP_STARTING", "RUNNING"]
+    hub.logs = {"build": ["Installing torch\n"], "run": ["Running on http://0.0.0.0:7860\n"]}
+    assert list(deploy.watch(REPO, poll=0.01)) == ["Installing torch\n", "Running on http://0.0.0.0:7860\n"]
+    assert hub.stages == ["RUNNING"]
+
+
+def test_a_space_that_does_not_run_is_said_below_its_log(hub: LoopbackHub, deploy: Any, folder: Path) -> None:
+    hub.add(REPO, folder, "spaces")
+    hub.stages, hub.logs = ["RUNTIME_ERROR"], {"run": ["No @spaces.GPU function detected\n"]}
+    lines = deploy.watch(REPO, poll=0.01)
+    assert next(lines) == "No @spaces.GPU function detected\n"
+    with pytest.raises(deploy.SpaceError, match=r"does not run: its stage is RUNTIME_ERROR\. The log above says why"):
+        next(lines)

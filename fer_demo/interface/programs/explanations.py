@@ -10,6 +10,7 @@ from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.explain.asking import ask, examine
 from fer_demo.inference.explain.methods import GRAD_CAM, METHODS
 from fer_demo.inference.explain.verdict import Check
+from fer_demo.inference.preparation import where_fast
 from fer_demo.inference.recognize.attribution import overlay, shown_heat
 from fer_demo.inference.recognize.probabilities import LABEL, VOTES, recognize
 from fer_demo.interface.context import AppContext
@@ -45,7 +46,7 @@ def _publish_explain(context: AppContext, names: list[str]) -> None:
         curves, how far the map is ahead of maps that know nothing of the model; of forgotten weights and small noise,
         how alike the map stays. The picture is the aligned face under the map, the brighter the more an area counted.
         """
-        asked_model, asked_answer = known_model(context, model), known_answer(answer)
+        asked_model, asked_answer = where_fast(known_model(context, model)), known_answer(answer)
         crop = context.crops_of_photo(photo or b"")[0]
         answered = recognize(asked_model, [crop], answer=asked_answer)[0]
         asked = ask(asked_model, crop, expression or answered.top, other, asked_answer)
@@ -74,7 +75,7 @@ def _publish_explain(context: AppContext, names: list[str]) -> None:
         gr.Dropdown([VOTES, LABEL], value=VOTES, label="Answer"),
     ]
     results = [Answer(ExplainedFace, "Verdict"), gr.Image(format="png", label="Map")]
-    listen([gr.Button().click], explain, inputs, results, heavy=True, api_name="explain")
+    listen([gr.Button().click], explain, inputs, results, heavy=True, gpu=True, api_name="explain")
 
 
 def _rounded(check: Check) -> CheckedMap:

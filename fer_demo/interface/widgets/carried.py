@@ -56,9 +56,20 @@ def carried_face() -> CarriedQuestion:
     return _of_page(CarriedQuestion)
 
 
-def page_tabs() -> list[Any]:
-    """The page's row of tabs, to open one with `gr.update(selected=...)`; none where a tab is built by itself."""
-    return [part for part in _page() if isinstance(part, gr.Tabs)][:1]
+class PageTabs(gr.Tabs):
+    """The page's row of tabs, which knows from the start which ones it will have."""
+
+    def __init__(self, names: tuple[str, ...], **options: Any) -> None:
+        self.names = names
+        super().__init__(**options)
+
+    def get_block_name(self) -> str:
+        return "tabs"
+
+
+def tabs_with(name: str) -> list[PageTabs]:
+    """The page's row of tabs if this one is in it, to open it with `gr.update(selected=name)`."""
+    return [part for part in _page() if isinstance(part, PageTabs) and name in part.names]
 
 
 def _of_page(kind: type[_Kind]) -> _Kind:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,13 @@ FRONT = {
     "colorTo": "blue",
     "sdk": "gradio",
     "sdk_version": "6.31.0",
-    "python_version": '"3.11"',
+    "python_version": '"3.12"',
     "app_file": "app.py",
     "license": "apache-2.0",
 }
+
+
+STILL: dict[str, str | None] = {"sdk": "static", "sdk_version": None, "python_version": None, "app_file": None}
 
 
 @pytest.fixture
@@ -28,10 +30,11 @@ def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     files = {
         "LICENSE": "terms",
-        "constraints.txt": "gradio==6.31.0\n",
+        "constraints.txt": "gradio==6.31.0\nPyYAML==6.0.3\ntorch==2.13.0\n",
+        "pyproject.toml": '[project]\ndependencies = ["gradio>=6", "pyyaml>=6", "torch"]\n',
         "spaces/toy/README.md": readme(),
         "spaces/toy/app.py": "",
-        "spaces/toy/requirements.txt": "",
+        "spaces/still/README.md": readme(**STILL),
         "spaces/toy/__pycache__/app.pyc": "",
         "fer_demo/__init__.py": "",
         "fer_demo/interface/tabs/about.py": "",
@@ -50,6 +53,11 @@ def project(tmp_path: Path) -> Path:
 def readme(**changes: str | None) -> str:
     lines = [f"{key}: {value}" for key, value in {**FRONT, **changes}.items() if value is not None]
     return "\n".join(["---", *lines, "---", "", "# A Space"])
+
+
+def problems_of(deploy: Any, space: Path, gradio: str = "6.31.0") -> list[str]:
+    found: list[str] = deploy.front_matter_problems(space / "README.md", gradio, space)
+    return found
 
 
 def test_everything_the_app_needs_is_copied_and_nothing_else(deploy: Any, project: Path, tmp_path: Path) -> None:
@@ -74,7 +82,7 @@ def test_a_folder_that_holds_something_is_left_alone(deploy: Any, project: Path,
 
 @pytest.mark.parametrize("name", ["cinema", "", ".", "../fer_demo", "deploy.py"])
 def test_an_unknown_space_is_refused_with_the_known_ones(deploy: Any, project: Path, tmp_path: Path, name: str) -> None:
-    with pytest.raises(deploy.SpaceError, match=r"There is no Space .* Give one of: toy\."):
+    with pytest.raises(deploy.SpaceError, match=r"There is no Space .* Give one of: still, toy\."):
         deploy.assemble(name, tmp_path / "out", project)
 
 
@@ -89,10 +97,10 @@ def test_every_required_key_must_be_there(deploy: Any, project: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"sdk": "static"}, "sdk is 'static' instead of 'gradio'"),
+        ({"sdk": "docker"}, "sdk is 'docker' instead of 'gradio' or 'static'"),
         ({"sdk_version": "5.0.0"}, r"sdk_version is 5\.0\.0 and constraints\.txt says 6\.31\.0"),
-        ({"python_version": '"3.10"'}, r"python_version must be text, in quotes, and 3\.11 or newer"),
-        ({"python_version": "3.11"}, "python_version must be text"),
+        ({"python_version": '"3.11"'}, r'python_version must be "3\.12", in quotes'),
+        ({"python_version": "3.12"}, "python_version must be"),
         ({"app_file": "main.py"}, r"app_file 'main\.py' does not exist"),
         ({"colorFrom": "mauve"}, "colorFrom must be one of red, yellow"),
         ({"short_description": "x" * 61}, "short_description is longer than 60 characters"),
@@ -104,7 +112,7 @@ def test_every_required_key_must_be_there(deploy: Any, project: Path, tmp_path: 
 )
 def test_a_wrong_value_is_refused(deploy: Any, project: Path, changes: dict[str, str], words: str) -> None:
     (project / "spaces/toy/README.md").write_text(readme(**changes))
-    problems = deploy.front_matter_problems(project / "spaces/toy", "6.31.0")
+    problems = problems_of(deploy, project / "spaces/toy")
     assert len(problems) == 1
     assert re.search(words, problems[0])
 
@@ -114,14 +122,58 @@ def test_a_wrong_value_is_refused(deploy: Any, project: Path, changes: dict[str,
 )
 def test_a_readme_without_front_matter_is_refused(deploy: Any, project: Path, text: str) -> None:
     (project / "spaces/toy/README.md").write_text(text)
-    assert deploy.front_matter_problems(project / "spaces/toy", "6.31.0")
+    assert problems_of(deploy, project / "spaces/toy")
 
 
-def test_a_missing_readme_and_missing_requirements_are_refused(deploy: Any, project: Path) -> None:
-    (project / "spaces/toy/requirements.txt").unlink()
-    assert deploy.front_matter_problems(project / "spaces/toy", "6.31.0") == ["requirements.txt does not exist"]
+def test_a_missing_readme_is_refused(deploy: Any, project: Path) -> None:
     (project / "spaces/toy/README.md").unlink()
-    assert "cannot be read" in deploy.front_matter_problems(project / "spaces/toy", "6.31.0")[0]
+    assert "cannot be read" in problems_of(deploy, project / "spaces/toy")[0]
+
+
+def test_requirements_are_the_packages_at_the_tested_versions_but_for_the_hosts_torch(
+    deploy: Any, project: Path, tmp_path: Path
+) -> None:
+    out = deploy.assemble("toy", tmp_path / "out", project)
+    lines = (out / "requirements.txt").read_text().splitlines()
+    assert lines == ["gradio==6.31.0", "pyyaml==6.0.3", f"torch=={deploy.HOST_TORCH}"]
+
+
+def test_a_static_space_is_what_is_exported(deploy: Any, project: Path, tmp_path: Path) -> None:
+    def export(out: Path) -> None:
+        out.mkdir()
+        (out / "README.md").write_text(readme(**STILL))
+        (out / "index.html").write_text("<p>A page</p>")
+
+    out = deploy.assemble("still", tmp_path / "out", project, export)
+    assert sorted(path.name for path in out.iterdir()) == ["README.md", "index.html"]
+    hardware, words = deploy.hosting(out, deploy.ACCOUNTS["free"])
+    assert hardware is None
+    assert words == "A static Space: any account hosts it, and it costs nothing."
+
+
+def test_a_static_space_without_its_page_is_refused(deploy: Any, project: Path, tmp_path: Path) -> None:
+    def export(out: Path) -> None:
+        out.mkdir()
+        (out / "README.md").write_text(readme(**STILL))
+
+    with pytest.raises(deploy.SpaceError, match=r"index\.html does not exist"):
+        deploy.assemble("still", tmp_path / "out", project, export)
+
+
+@pytest.mark.parametrize(
+    ("account", "hardware", "words"),
+    [
+        ("free", "zero-a10g", r"on ZeroGPU: it costs nothing\. A free account may have two"),
+        ("pro", "cpu-basic", r"costs nothing beyond the plan, PRO\. .* may have 10 Spaces"),
+        ("team", "cpu-basic", r"the plan, Team or Enterprise\. .* may have 50 Spaces"),
+    ],
+)
+def test_what_an_account_can_host_and_what_it_costs_is_said(
+    deploy: Any, project: Path, account: str, hardware: str, words: str
+) -> None:
+    found, said = deploy.hosting(project / "spaces/toy", deploy.ACCOUNTS[account])
+    assert found.value == hardware
+    assert re.search(words, said)
 
 
 def test_the_command_answers_with_a_sentence_and_a_status(
@@ -133,26 +185,18 @@ def test_the_command_answers_with_a_sentence_and_a_status(
     assert "There is no Space 'cinema'" in capsys.readouterr().err
 
 
-def test_the_lab_is_ready_to_be_deployed(deploy: Any, root: Path) -> None:
-    assert (
-        deploy.front_matter_problems(root / "spaces/lab", deploy.pinned_version(root / "constraints.txt", "gradio"))
-        == []
-    )
+@pytest.mark.parametrize("name", ["lab", "explorer", "lesson"])
+def test_our_spaces_are_ready_to_be_deployed(deploy: Any, root: Path, name: str) -> None:
+    assert problems_of(deploy, root / "spaces" / name, deploy.pinned_version(root / "constraints.txt", "gradio")) == []
 
 
-def test_the_lab_requires_what_the_package_requires_at_the_tested_versions(deploy: Any, root: Path) -> None:
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    names = [re.match(r"[\w.-]+", requirement) for requirement in project["dependencies"]]
-    pins = [f"{name[0]}=={deploy.pinned_version(root / 'constraints.txt', name[0])}" for name in names if name]
-    lines = (root / "spaces/lab/requirements.txt").read_text().splitlines()
-    assert sorted(line for line in lines if not line.startswith("#")) == sorted(pins)
-
-
-def test_the_deployed_lab_has_the_same_app_as_the_project(root: Path) -> None:
+@pytest.mark.parametrize("name", ["lab", "explorer", "lesson"])
+def test_every_app_is_the_projects_but_for_its_page(root: Path, name: str) -> None:
     def code(path: Path) -> str:
-        return path.read_text().split('"""', 2)[2]
+        lines = path.read_text().split('"""', 2)[2].splitlines()
+        return "\n".join(re.sub(r"start\(\w+\)", "start()", line) for line in lines if "shown_page" not in line)
 
-    assert code(root / "spaces/lab/app.py") == code(root / "app.py")
+    assert code(root / "spaces" / name / "app.py") == code(root / "app.py")
 
 
 def test_spaces_is_no_package_that_would_hide_the_library_of_that_name(root: Path) -> None:

@@ -47,7 +47,7 @@ from fer_demo.interface.tabs.latent_space.placed_face import (
 )
 from fer_demo.interface.tabs.latent_space.tables import chosen_row, first_row, map_faces, table_title
 from fer_demo.interface.widgets.address import Address, settings_asked
-from fer_demo.interface.widgets.carried import Carried, carried_faces, page_tabs
+from fer_demo.interface.widgets.carried import Carried, carried_faces, tabs_with
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.downloads import Downloads, Made
 from fer_demo.interface.widgets.markup import lead, message
@@ -130,7 +130,8 @@ def build(context: AppContext) -> None:
     of_selected = components(Selected, summary, Pick(elem_id="gallery"))
     with gr.Row(elem_classes="downloads"):
         downloads = Downloads(["CSV", "Parquet"], "selection-files")
-        probe = gr.Button("Test these for leakage", size="md", min_width=130, elem_id="probe-selection")
+        there = bool(tabs_with(_PROBED_BY))
+        probe = gr.Button("Test these for leakage", size="md", min_width=130, elem_id="probe-selection", visible=there)
         clear = gr.Button("Clear the selection", size="md", min_width=130, elem_id="clear-selection")
     field, of_placed = lay_out_placed_face(context)
     states = (gr.State(view), gr.State(Rows(name, (row,))), gr.State(Rows(name, ())), gr.State(None))
@@ -232,7 +233,7 @@ def _connect_selection(context: AppContext, page: _Page, controls: MapControls, 
 
 def _connect_probes(context: AppContext, page: _Page, probe: gr.Button) -> None:
     """The selected faces go to the tab of the probes, which opens."""
-    carried, tabs = carried_faces(), page_tabs()
+    carried, tabs = carried_faces(), tabs_with(_PROBED_BY)
 
     def carry(view: MapView, selection: Rows, before: Carried | None) -> tuple[Carried, *tuple[Update, ...]]:
         table, rows = map_faces(context, view.name).table, selection.of(view)

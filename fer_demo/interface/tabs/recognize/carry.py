@@ -9,7 +9,7 @@ import gradio as gr
 from fer_demo.errors import DataError
 from fer_demo.interface.events import listen
 from fer_demo.interface.tabs.recognize.map_verdict import ShownMap
-from fer_demo.interface.widgets.carried import CarriedFace, carried_face, page_tabs
+from fer_demo.interface.widgets.carried import CarriedFace, carried_face, tabs_with
 from fer_demo.interface.widgets.components import Update
 from fer_demo.interface.widgets.face_field import ChosenFace
 
@@ -18,8 +18,9 @@ _EXPLAINED_BY = "explain"  # the tab
 
 def lay_out_carry(face: Any, shown_map: Any, notice: Any) -> None:
     """The button; `face` holds a ChosenFace and `shown_map` a ShownMap."""
-    button = gr.Button("More ways to explain it", size="md", min_width=190, elem_id="to-explain-tab")
-    question, tabs = carried_face(), page_tabs()
+    question, tabs = carried_face(), tabs_with(_EXPLAINED_BY)
+    there = bool(tabs)
+    button = gr.Button("More ways to explain it", size="md", min_width=190, elem_id="to-explain-tab", visible=there)
 
     def carry(
         chosen: ChosenFace | None, shown: ShownMap | None, before: CarriedFace | None

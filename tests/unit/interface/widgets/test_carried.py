@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import gradio as gr
 
-from fer_demo.interface.widgets.carried import carried_faces, page_tabs
+from fer_demo.interface.widgets.carried import PageTabs, carried_faces, tabs_with
 
 
 def test_all_tabs_of_a_page_share_what_is_carried() -> None:
     with gr.Blocks():
-        with gr.Tabs() as tabs:
+        with PageTabs(("one", "two")) as tabs:
             with gr.Tab("One"), gr.Tabs():
                 sender = carried_faces()
             with gr.Tab("Two"):
                 receiver = carried_faces()
-        assert page_tabs() == [tabs]
+        assert tabs_with("two") == [tabs]
+        assert tabs_with("three") == []
     assert sender is receiver
     with gr.Blocks():
         assert carried_faces() is not sender
-        assert page_tabs() == []
+        assert tabs_with("one") == []
