@@ -147,7 +147,9 @@ class _Tool:
         properties = {one["parameter_name"]: _schema(one) for one in self.inputs}
         required = [one["parameter_name"] for one in self.inputs if not _may_be_left_out(one)]
         schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-        return {"name": self.name, "description": self.about, "inputSchema": schema, "annotations": _HARMLESS}
+        about = {"name": self.name, "description": self.about, "inputSchema": schema, "annotations": _HARMLESS}
+        data = [one["type"] for one in self.outputs if not _is_file_type(one)]
+        return about | ({"outputSchema": _result_schema(data[0])} if data else {})
 
     async def called(self, app: _App, given: Any) -> dict[str, Any]:
         """The result of a call.
@@ -192,7 +194,7 @@ async def _value(app: _App, field: dict[str, Any], given: dict[str, Any]) -> Any
     value = given.get(field["parameter_name"])
     if value is None:
         return field["parameter_default"]
-    return await _uploaded(app, value) if _takes_file(field) else value
+    return await _uploaded(app, value) if _is_file_type(field) else value
 
 
 async def _uploaded(app: _App, value: Any) -> dict[str, Any]:
@@ -262,13 +264,20 @@ def _words(said: bytes) -> str:
 
 
 def _schema(field: dict[str, Any]) -> dict[str, Any]:
-    if _takes_file(field):
+    if _is_file_type(field):
         return {**_FILE_SCHEMA, "title": field["label"]}
     usual = {} if field["parameter_default"] is None else {"default": field["parameter_default"]}
     return {**field["type"], "description": field["label"], **usual}
 
 
-def _takes_file(field: dict[str, Any]) -> bool:
+def _result_schema(kind: dict[str, Any]) -> dict[str, Any]:
+    """That of structuredContent; what the kind refers to by name must stand at the top."""
+    own = {key: value for key, value in kind.items() if key != "$defs"}
+    named = {"$defs": kind["$defs"]} if "$defs" in kind else {}
+    return {"type": "object", "properties": {"result": own}, "required": ["result"], **named}
+
+
+def _is_file_type(field: dict[str, Any]) -> bool:
     return {"path", "meta"} <= field["type"].get("properties", {}).keys()
 
 

@@ -178,6 +178,16 @@ def test_every_verb_gives_programs_and_agents_the_same_typed_answer(
     assert told.structuredContent["result"] == found
 
 
+def test_agents_are_told_of_what_type_each_answer_is(address: str) -> None:
+    told = posted(address, {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).json()["result"]["tools"]
+    schemas = {tool["name"]: tool.get("outputSchema") for tool in told}
+    assert {name for name, schema in schemas.items() if schema} == set(KINDS)
+    for name, kind in KINDS.items():
+        own = TypeAdapter(kind).json_schema()
+        named = {"$defs": own.pop("$defs")} if "$defs" in own else {}
+        assert schemas[name] == {"type": "object", "properties": {"result": own}, "required": ["result"], **named}
+
+
 def test_the_numbers_are_those_of_the_face_that_was_sent(client: Client, folder: Path) -> None:
     photo = handle_file(folder / "photo.jpg")
     (face,) = client.predict(photo, api_name="/faces")
