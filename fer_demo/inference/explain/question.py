@@ -14,6 +14,7 @@ from fer_demo.capabilities import EditsExpression, EditsPhoto, EmbedsIdentity, E
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.explain.hiding import mean_grey
 from fer_demo.inference.identity import as_embedder
 from fer_demo.inference.preparation import as_encoder, face_batches
 from fer_demo.inference.recognize.attribution import Score, logit_of
@@ -79,6 +80,24 @@ def about_identity(model: PublishedModel, person: FaceCrop) -> Question:
             return cosine_similarity(code(asked, faces), known)
 
     return Question("the same person", score, score)
+
+
+def about_own_identity(model: PublishedModel, face: Float[Tensor, "1 channels size size"]) -> Question:
+    """Why this person? Explained is how far the identity code goes from that of the face's mean grey to the face's own.
+
+    The likeness of a face to itself is at its greatest, where it has no slope; this has one.
+
+    Raises: CheckpointError if the model has no identity code.
+    """
+    code = _identity_code(model)
+    with torch.no_grad():
+        own = code(model, face) - code(model, mean_grey(face))
+    direction = own[0] / own.norm().clamp_min(1e-12)
+
+    def score(asked: PublishedModel, faces: Tensor) -> Tensor:
+        return code(asked, faces) @ direction
+
+    return Question("this person", score, score)
 
 
 def about_code(model: PublishedModel, expression: str) -> Question:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
 from fer_demo import images
@@ -64,14 +64,14 @@ def grad_cam_of(
 ) -> Float[np.ndarray, "size size"]:
     """Grad-CAM of any number that a model computes from a face: its evidence, 0 or more.
 
-    Raises: CheckpointError if the layer does not see the face exactly once.
+    Raises: CheckpointError if the layer does not see the face exactly once, or the number does not come from it.
     """
     from captum.attr import LayerGradCam
 
     # captum hangs hooks on the layers, which must not see what others ask of the model meanwhile; weights are shared.
     own = copy.deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
-    seen: list[nn.Module] = []
-    own.attribution_layer.register_forward_hook(lambda layer, inputs, output: seen.append(layer))
+    seen: list[Tensor] = []
+    own.attribution_layer.register_forward_hook(lambda layer, inputs, output: seen.append(output))
 
     def counted(faces: Tensor) -> Tensor:
         seen.clear()
@@ -80,6 +80,11 @@ def grad_cam_of(
             raise CheckpointError(
                 f"Grad-CAM needs a layer that sees the face once, and that of {type(model).__name__} sees it "
                 f"{len(seen)} times for this question; use integrated gradients or occlusion instead."
+            )
+        if torch.autograd.grad(number.sum(), seen, retain_graph=True, allow_unused=True)[0] is None:
+            raise CheckpointError(
+                f"Grad-CAM looks at a layer of {type(model).__name__} on which this answer does not depend; use "
+                "integrated gradients or occlusion instead."
             )
         return number
 

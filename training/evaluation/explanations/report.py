@@ -19,7 +19,7 @@ from fer_demo.faces.alignment import align, five_points, given_points, make_a_fa
 from fer_demo.images import to_grey
 from fer_demo.inference.explain.curves import CURVES
 from fer_demo.inference.explain.examination import Asked, Examination
-from fer_demo.inference.explain.methods import METHODS, explainer_of
+from fer_demo.inference.explain.methods import explainer_of, methods_for
 from fer_demo.inference.explain.question import about_expression
 from fer_demo.inference.explain.regions import draw_regions
 from fer_demo.inference.explain.verdict import Verdict, Word
@@ -97,7 +97,7 @@ def explanation_report(
 
     Raises: DataError if too few faces have landmarks.
     """
-    verdicts = {method: Verdicts() for method in METHODS}
+    verdicts = {method: Verdicts() for method in methods_for(model)}
     drawn = np.random.default_rng(seed).permutation(len(source))
     seen = 0
     _, expressions, logits = logits_of(model, LABEL)

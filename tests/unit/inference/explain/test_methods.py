@@ -11,8 +11,9 @@ from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.explain import question
+from fer_demo.inference.explain.asking import ANSWER, CODE, PERSON, TARGETS, ask, targets_for
 from fer_demo.inference.explain.guided import GuidedRelus
-from fer_demo.inference.explain.methods import METHODS, REGION_SHAPLEY, explainer_of
+from fer_demo.inference.explain.methods import MASKS, METHODS, REGION_SHAPLEY, explainer_of, methods_for
 from fer_demo.inference.explain.question import about_code, about_difference, about_expression, about_identity
 from fer_demo.inference.explain.regions import REGIONS, draw_regions, regions_of_crop
 from fer_demo.inference.explain.shapley import region_values
@@ -135,6 +136,80 @@ def test_a_layer_that_sees_the_face_twice_is_refused_with_a_way_out(photo_editor
     with pytest.raises(CheckpointError, match=r"2 times.*use integrated gradients or occlusion"):
         explainer_of("Grad-CAM")(photo_editor, face, asked)
     assert explainer_of("integrated gradients")(photo_editor, face, asked).shape == face.shape[2:]
+
+
+def test_a_person_is_explained_by_the_identity_alone_and_the_code_by_the_expression(halves):
+    model = HalvesModel().eval()
+    assert targets_for(model) == (PERSON, CODE)
+    heats = {}
+    for target in (PERSON, CODE):
+        asked = ask(model, halves(20, 220), "neutral", target=target)
+        heats[target] = explainer_of("occlusion")(model, asked.face, asked.question)
+    assert heats[PERSON][0].min() > 0  # the upper half is the identity
+    assert np.abs(heats[PERSON][SMALL // 2 + 1 :]).max() < 1e-6
+    assert heats[CODE][-1].min() > 0
+    assert np.abs(heats[CODE][: SMALL // 2 - 1]).max() < 1e-6
+    asked = ask(model, halves(20, 220), "neutral", target=PERSON)
+    heat = explainer_of("integrated gradients")(model, asked.face, asked.question)
+    assert np.abs(heat[: SMALL // 2]).min() > 0  # no slope is lost where a face is most like itself
+
+
+def test_grad_cam_of_a_code_that_does_not_come_from_its_layer_is_refused_with_a_way_out():
+    model = load_model("tdgan")
+    asked = ask(
+        model, FaceCrop(np.random.default_rng(0).integers(256, size=(64, 64, 3), dtype=np.uint8), None), "happy"
+    )
+    assert explainer_of("Grad-CAM")(model, asked.face, asked.question).shape == (64, 64)
+    person = question.about_own_identity(model, asked.face)
+    with pytest.raises(CheckpointError, match="does not depend; use integrated gradients"):
+        explainer_of("Grad-CAM")(model, asked.face, person)
+
+
+def test_targets_that_a_model_does_not_compute_are_refused(recognizer, column):
+    assert targets_for(recognizer) == (ANSWER,)
+    assert targets_for(load_model("tdgan")) == TARGETS
+    for target, words in ((PERSON, "no identity code"), (CODE, "no expression code")):
+        with pytest.raises(CheckpointError, match=words):
+            ask(recognizer, column(3), "happy", target=target)
+    with pytest.raises(SettingsError, match="with the answer alone"):
+        ask(recognizer, column(3), "happy", "sad", target=CODE)
+    with pytest.raises(SettingsError, match="choose one of: the answer, this person"):
+        ask(recognizer, column(3), "happy", target="tea leaves")
+
+
+class OwnMasks(BrightestColumn):
+    """Brings two masks of its own: the left half, and a single column."""
+
+    def attention_masks(self, faces):
+        masks = torch.zeros(len(faces), 2, SMALL, SMALL)
+        masks[:, 0, :, : SMALL // 2] = 1
+        masks[:, 1, :, 3] = 0.5
+        return masks
+
+
+def test_masks_that_a_model_brings_are_methods_like_others(recognizer, column):
+    model = OwnMasks().eval()
+    assert methods_for(model) == (*METHODS, *MASKS)
+    assert methods_for(recognizer) == METHODS
+    asked = ask(model, column(3), "happy")
+    halves, line = (explainer_of(MASKS[stage])(model, asked.face, asked.question) for stage in (0, 1))
+    np.testing.assert_array_equal(halves, np.repeat([[1, 0]], SMALL // 2, axis=1).repeat(SMALL, axis=0))
+    np.testing.assert_array_equal(line[:, 3], 0.5)
+    assert line.sum() == 0.5 * SMALL
+    with pytest.raises(CheckpointError, match="brings 2 masks, not 3"):
+        explainer_of(MASKS[2])(model, asked.face, asked.question)
+    with pytest.raises(CheckpointError, match="no masks of its own; use occlusion"):
+        explainer_of(MASKS[0])(recognizer, asked.face, about_expression(recognizer, "happy"))
+
+
+def test_the_masks_of_residual_masking_are_those_of_its_stages():
+    model = load_model("residual_masking")
+    face = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    asked = about_expression(model, "happy")
+    shown = [explainer_of(method)(model, face, asked) for method in MASKS]
+    with torch.inference_mode():
+        np.testing.assert_allclose(np.stack(shown), model.attention_masks(face)[0].numpy())
+    assert all(0 <= mask.min() < mask.max() <= 1 for mask in shown)
 
 
 @pytest.mark.parametrize("method", METHODS)
