@@ -46,6 +46,7 @@ KINDS: dict[str, Any] = {
     "faces": list[answers.FoundFace],
     "recognize": list[answers.RecognizedFace],
     "explain": answers.ExplainedFace,
+    "change": answers.ChangedFace,
     "encode": list[answers.EncodedFace],
     "expression_size": answers.Size,
     "interpolate": answers.MeasuredWalk,
@@ -57,6 +58,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     "faces": {},
     "recognize": {"answer": "label"},
     "explain": {"method": "occlusion", "expression": "happy", "other": "surprise"},
+    "change": {"expression": "surprise"},
     "encode": {},
     "transfer": {"expression": "sad"},
     "expression_size": {"expression": "sad"},
@@ -171,7 +173,7 @@ def test_every_verb_gives_programs_and_agents_the_same_typed_answer(
     verb: str, client: Client, address: str, folder: Path
 ) -> None:
     found = client.predict(**inputs_of(verb, folder, handle_file), api_name=f"/{verb}")
-    found = found[0] if verb in ("explain", "interpolate") else found
+    found = found[0] if verb in ("explain", "change", "interpolate") else found
     TypeAdapter(KINDS[verb]).validate_python(found)
     (told,) = tool_calls(address, (verb, inputs_of(verb, folder, data_uri)))
     assert not told.isError
@@ -218,6 +220,17 @@ def test_an_explanation_comes_with_its_checks_and_its_map(client: Client, folder
     with Image.open(picture) as shown:
         assert shown.format == "PNG"
         assert np.ptp(np.asarray(shown), axis=2).max() > 100  # heat has colours
+
+
+def test_a_change_comes_with_what_moved_and_its_picture(client: Client, folder: Path) -> None:
+    found, picture = client.predict(handle_file(folder / "photo.jpg"), "surprise", api_name="/change")
+    assert (found["before"], found["after"]) == ("happy", "surprise")
+    assert 0.1 < found["step"] < 4
+    assert list(map(abs, found["movements"].values())) == sorted(map(abs, found["movements"].values()), reverse=True)
+    (seen,) = client.predict(handle_file(picture), answer="label", api_name="/recognize")
+    assert seen["expression"] == "surprise"
+    with pytest.raises(AppError, match="joyful"):
+        client.predict(handle_file(folder / "photo.jpg"), "joyful", api_name="/change")
 
 
 def test_a_face_has_the_place_and_the_neighbours_that_the_page_shows(

@@ -65,6 +65,22 @@ class ExplainedFace:
 
 
 @dataclass(frozen=True)
+class ChangedFace:
+    """What would have to change in a face for another label."""
+
+    box: Box | None
+    model: str
+    wanted: str
+    before: str  # the label of the face as it is
+    after: str  # that of the changed face; another one than wanted if no step was found
+    step: float  # how long the step is, in units
+    movements: dict[str, float]  # by movement, -1 to 1, the largest first
+    sentence: str
+    second_opinion: str  # of a recognizer that had no say, in a sentence; empty if there is none
+    identity: str  # whether it is still the same person, in a sentence
+
+
+@dataclass(frozen=True)
 class EncodedFace:
     """Both codes of a face."""
 

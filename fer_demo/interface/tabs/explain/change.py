@@ -12,6 +12,7 @@ import numpy as np
 
 from fer_demo.capabilities import EditsPhoto
 from fer_demo.errors import CheckpointError, DataError
+from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.explain.counterfactual import Counterfactual, CounterfactualSearch
 from fer_demo.inference.recognize.probabilities import recognize_aligned
 from fer_demo.inference.transfer.identity_kept import identity_kept
@@ -58,20 +59,22 @@ class ChangePart:
     def connect(self, listen: Callable[..., Any], context: AppContext, asked: list[Any], notice: Any) -> None:
         """`asked`: the components of the face, the model and the wanted expression; `listen` is events.listen."""
         listen([part.change for part in asked], lambda: None, [], [self.state])
-        begin, finish = partial(search_of, context), partial(_judged, context)
+        begin, finish = partial(search_of, context), partial(_shown, context)
         self._work.connect(listen, begin, asked, finish, self.state, notice, again=True)
         listen([self.state.change], changed_view, [self.state], [self._shown])
 
 
-class _Search(CounterfactualSearch):
-    """A search that knows whose label it changes."""
+class Search(CounterfactualSearch):
+    """A search that knows whose label of which face it changes."""
 
-    def __init__(self, context: AppContext, chosen: ChosenFace, model: str, wanted: str) -> None:
-        self.chosen, self.name = chosen, model
-        super().__init__(context.model(model), _photo_editor(context), chosen.crop, wanted)
+    def __init__(self, context: AppContext, crop: FaceCrop, model: str, wanted: str) -> None:
+        """Raise CheckpointError or SettingsError for what cannot be asked."""
+        context.check_recognizer(model)
+        self.crop, self.name = crop, model
+        super().__init__(context.model(model), _photo_editor(context), crop, wanted)
 
 
-def search_of(context: AppContext, chosen: ChosenFace | None, model: str, wanted: str) -> _Search:
+def search_of(context: AppContext, chosen: ChosenFace | None, model: str, wanted: str) -> Search:
     """The search, not yet begun.
 
     Raises: DataError without a face or a wanted expression, SettingsError and CheckpointError for what cannot be asked.
@@ -80,8 +83,7 @@ def search_of(context: AppContext, chosen: ChosenFace | None, model: str, wanted
         raise DataError("There is no face yet; choose a photo first.")
     if not wanted:
         raise DataError("Choose the wanted label under “And why not that one?” first.")
-    context.check_recognizer(model)
-    return _Search(context, chosen, model, wanted)
+    return Search(context, chosen.crop, model, wanted)
 
 
 def changed_view(changed: Changed | None) -> str:
@@ -113,10 +115,9 @@ def figures_of_change(changed: Changed) -> dict[str, object]:
     }
 
 
-def _judged(context: AppContext, shown: Changed | None, search: Any) -> Changed | None:
-    found: Counterfactual | None = search.result
-    if found is None:  # it was stopped
-        return shown
+def judged(context: AppContext, search: Search) -> Changed:
+    """What the search finds, after all that is left to do, and what others say of it."""
+    found = search.finished()
     name = context.judge_name(search.name)
     second = None
     if name != search.name:
@@ -124,9 +125,13 @@ def _judged(context: AppContext, shown: Changed | None, search: Any) -> Changed 
         second = (title(name), labels[0].top, labels[1].top)
     identity = ""
     if context.embedder is not None:
-        kept = identity_kept(context.embedder, found.edited.pixels[np.newaxis], search.chosen.crop)
+        kept = identity_kept(context.embedder, found.edited.pixels[np.newaxis], search.crop)
         identity = kept.band.sentence(float(kept.distances[0]))
     return Changed(found, second, identity)
+
+
+def _shown(context: AppContext, shown: Changed | None, search: Any) -> Changed | None:
+    return shown if search.result is None else judged(context, search)  # none if it was stopped
 
 
 def _photo_editor(context: AppContext) -> Any:
