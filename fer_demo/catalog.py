@@ -10,6 +10,7 @@ from fer_demo.models.efficientnet_lite import EfficientNetLite
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.expression_judge import ExpressionJudge
 from fer_demo.models.face_landmarker import FaceLandmarker
+from fer_demo.models.face_resnet import FaceResNet
 from fer_demo.models.identity_embedder import IdentityEmbedder
 from fer_demo.models.landmark_editor import LandmarkEditor
 from fer_demo.models.pixel_regression import PixelRegression
@@ -49,6 +50,14 @@ ENTRIES = (
         task="recognition",
         description="A small network that learned from ImageNet first, then from FER2013 labels, FER+ votes and posed "
         "faces of other cameras.",
+    ),
+    CatalogEntry(
+        name="face_resnet",
+        title="Face ResNet",
+        model_class=FaceResNet,
+        task="recognition",
+        description="A network that learned to tell people apart first, then expressions from FER2013 labels, FER+ "
+        "votes and posed faces of other cameras.",
     ),
     CatalogEntry(
         name="residual_masking",

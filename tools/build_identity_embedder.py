@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from fer_demo.checkpoints import BUNDLED_FOLDER
-from fer_demo.models.identity_embedder import DescriptorBlock, IdentityEmbedder, IdentityEmbedderConfig
+from fer_demo.layers.descriptor import DescriptorBlock
+from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
 
 MODEL = "package/model/face_recognition_model"
 LICENCE = "package/LICENSE"

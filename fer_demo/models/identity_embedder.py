@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, interpolate, pad
+from torch.nn.functional import interpolate, pad
 
 from fer_demo.errors import CheckpointError
+from fer_demo.layers.descriptor import DescriptorBlock, descriptor_maps, descriptor_stages
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 MEAN_RGB = (122.782, 117.001, 104.298)  # of the pictures it was taught on, in grey levels
@@ -52,24 +53,6 @@ class IdentityEmbedderConfig(FaceModelConfig):
         return self.chip_top + self.size - self.template
 
 
-class DescriptorBlock(nn.Module):
-    """Two convolutions beside a shortcut without weights: mean pooling, and zeros for channels it does not have."""
-
-    def __init__(self, inputs: int, outputs: int, halves: bool) -> None:
-        super().__init__()
-        self.halves = halves
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, 2, 0) if halves else nn.Conv2d(inputs, outputs, 3, 1, 1)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1)
-
-    def forward(self, maps: Float[Tensor, "batch inputs h w"]) -> Float[Tensor, "batch outputs h2 w2"]:
-        change = self.conv2(torch.relu(self.conv1(maps)))
-        shortcut = avg_pool2d(maps, 2) if self.halves else maps
-        # Neither path pads when it halves, so sides differ by one: the smaller gets zeros at its right and bottom.
-        side = max(change.shape[-1], shortcut.shape[-1])
-        shortcut = pad(shortcut, (0, side - shortcut.shape[-1]) * 2 + (0, change.shape[1] - shortcut.shape[1]))
-        return torch.relu(pad(change, (0, side - change.shape[-1]) * 2) + shortcut)
-
-
 class IdentityEmbedder(PublishedModel):
     """dlib's face descriptor in torch: 128 numbers a face, within about 0.6 for two pictures of one person.
 
@@ -82,17 +65,11 @@ class IdentityEmbedder(PublishedModel):
 
     def __init__(self, config: IdentityEmbedderConfig) -> None:
         super().__init__(config)
-        previous = config.widths[0]
-        self.stem = nn.Conv2d(config.channels, previous, 7, 2)
-        stages: list[nn.Module] = []
-        for number, (width, blocks) in enumerate(zip(config.widths, config.blocks, strict=True)):
-            stage = [DescriptorBlock(previous, width, halves=number > 0)]
-            stage += [DescriptorBlock(width, width, halves=False) for _ in range(blocks - 1)]
-            stages.append(nn.Sequential(*stage))
-            previous = width
-        self.stages = nn.ModuleList(stages)
-        self.last = DescriptorBlock(previous, previous, halves=True)
-        self.project = nn.Linear(previous, DIMS, bias=False)
+        width = config.widths[-1]
+        self.stem = nn.Conv2d(config.channels, config.widths[0], 7, 2)
+        self.stages = descriptor_stages(config.widths, config.blocks)
+        self.last = DescriptorBlock(width, width, halves=True)
+        self.project = nn.Linear(width, DIMS, bias=False)
         self.register_buffer("mean", torch.tensor(MEAN_RGB)[:, None, None], persistent=False)
 
     @property
@@ -124,10 +101,4 @@ class IdentityEmbedder(PublishedModel):
 
     def feature_maps(self, chips: Float[Tensor, "batch 3 150 150"]) -> list[Float[Tensor, "batch channels h w"]]:
         """The maps after each stage, fine to coarse: sides 35, 17, 8 and 4."""
-        maps = torch.relu(self.stem(((chips + 1) * 127.5 - self.mean) / 256))
-        maps = nn.functional.max_pool2d(maps, 3, 2)
-        found = []
-        for stage in self.stages:
-            maps = stage(maps)
-            found.append(maps)
-        return found
+        return descriptor_maps(self.stem, self.stages, ((chips + 1) * 127.5 - self.mean) / 256)

@@ -29,6 +29,7 @@ OTHERS = {
     "tdgan": {"lfw"},
     "tdgan_published": {"lfw"},
     "efficientnet_lite": {"ckplus", "london", "imagenet"},
+    "face_resnet": {"ckplus", "london", "dlib"},
     "landmark_editor": {"lfw", "ckplus", "london"},
     "pixel_regression": {"ckplus", "london"},
 }

@@ -29,6 +29,8 @@ DATA_SETS = {
     "of third parties, for research.",
     "london": "**Face Research Lab London Set** (DeBruine and Jones 2017, CC BY 4.0): neutral and smiling people in "
     "one studio, half of the people. They signed that their pictures may be used in studies.",
+    "dlib": "**dlib's photographs of people** (King 2017): about 3 million of 7,485 people, behind the weights that "
+    "the training started from (CC0). They were taken from the web; the collection itself is not published.",
     "imagenet": "**ImageNet** (Russakovsky et al. 2015): photographs of a thousand kinds of things, behind the "
     "published weights of EfficientNet-Lite0 (Apache-2.0) that the trunk started from. Photographs of third parties.",
     "raf-db": "**RAF-DB** (Li et al. 2017): photographs found on the web, each labelled by some forty people. "

@@ -76,6 +76,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "residual_masking": (_RESIDUAL_MASKING, _FER2013),
     "expression_classifier": (_FER2013, _FER_PLUS),
     "expression_judge": (_FER2013, _FER_PLUS),
+    "face_resnet": (_DLIB, _FER2013, _FER_PLUS),
     "identity_embedder": (_DLIB,),
 })  # fmt: skip
 

@@ -1,0 +1,90 @@
+"""Training of the recognizer whose trunk told people apart first: dlib's weights, then faces of several cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from fer_demo.checkpoints import load_model
+from fer_demo.errors import SettingsError
+from fer_demo.models.face_resnet import FaceResNet, FaceResNetConfig
+from fer_demo.published.differences import Difference
+from training.data.augmentation import Augmentation
+from training.recognition.auxiliary_tasks import AuxiliaryTasks
+from training.recognition.batches import Mixing
+from training.recognition.objective import RecognitionRecipe
+
+TEACHER_PICTURES = 3_000_000  # that dlib's network learned to tell people apart on, by its author's account
+
+DIFFERENCES = (
+    Difference("size", "150 × 150 pixels, in colour", "112 × 112 pixels, in grey"),
+    Difference("heads", "128 numbers that tell people apart", "seven expressions, and the eight classes of FER+"),
+    Difference(
+        "data",
+        "3 million photographs of 7,485 people",
+        "the published weights to start from, the first two stages kept; FER2013 without the pictures that also occur "
+        "in PublicTest, FER+, rendered and posed faces",
+    ),
+    Difference("norms", "an affine layer after each convolution", "folded into the convolutions before training"),
+    Difference("selection", "not comparable", "the checkpoint with the best score on a tenth of FER2013 Training"),
+)
+
+
+@dataclass(frozen=True)
+class FaceResNetRecipe(RecognitionRecipe):
+    """Defaults fit one CPU core for less than an hour."""
+
+    images: int = 300_000
+    batch: int = 64
+    model: FaceResNetConfig = field(default_factory=FaceResNetConfig)
+    augmentation: Augmentation = field(
+        default_factory=lambda: Augmentation(zoom=0.2, erase=0.35, side_light=0.3, grain=0.08)
+    )
+    mixing: Mixing = field(default_factory=lambda: Mixing(mixup=0.15, cutmix=0.1))
+    auxiliary: AuxiliaryTasks = field(default_factory=lambda: AuxiliaryTasks(4.0, 1.0, 0.5))
+    rate: float = 5e-4
+    posed_share: float = 0.06
+    half_life: int = 8_000
+    pretrained: bool = True  # the trunk starts from the identity embedder's weights
+    kept_stages: int = 2  # that stay as they were, and the stem with them
+    differences: ClassVar[tuple[Difference, ...]] = DIFFERENCES
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.kept_stages <= len(self.model.blocks):
+            raise SettingsError(f"The network has {len(self.model.blocks)} stages; it cannot keep {self.kept_stages}.")
+
+    @property
+    def pretraining(self) -> dict[str, int]:
+        return {"dlib": TEACHER_PICTURES} if self.pretrained else {}
+
+    def network(self) -> FaceResNet:
+        network = FaceResNet(self.model)
+        if self.pretrained:
+            network.load_state_dict(network.state_dict() | trunk_weights(self.model.channels))
+        return network
+
+    def learning(self, network: nn.Module) -> Iterable[nn.Parameter]:
+        assert isinstance(network, FaceResNet)
+        if self.kept_stages > 0:
+            for part in (network.stem, *network.stages[: self.kept_stages]):
+                part.requires_grad_(False)
+        return [parameter for parameter in network.parameters() if parameter.requires_grad]
+
+
+def trunk_weights(channels: int) -> dict[str, Tensor]:
+    """The identity embedder's trunk as ours, which sees faces in [-1, 1] and not grey levels less their mean.
+
+    For grey faces the first convolution sums over its colours.
+    """
+    theirs = load_model("identity_embedder")
+    weights = {name: value for name, value in theirs.state_dict().items() if name.startswith("stages.")}
+    first, bias = theirs.get_parameter("stem.weight").detach(), theirs.get_parameter("stem.bias").detach()
+    middle = (127.5 - theirs.get_buffer("mean")) / 256  # what a pixel of 0 is to it
+    weights["stem.bias"] = bias + (first * middle).sum(dim=(1, 2, 3))
+    scaled = first * (127.5 / 256)
+    weights["stem.weight"] = scaled.sum(dim=1, keepdim=True) if channels == 1 else scaled
+    return weights
