@@ -32,6 +32,7 @@ COMMANDS = {
     ),
     "average": ("engine.average", "AverageSettings", "average"),
     "project": ("maps.project", "ProjectSettings", "project"),
+    "export_web": ("publishing.web.command", "ExportWebSettings", "export_web"),
     "publish": ("publishing.publish", "PublishSettings", "publish"),
     "sheets": ("evaluation.sheets", "SheetSettings", "write_sheets"),
     "report": ("publishing.readme_table", "ReportSettings", "report"),

@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from fer_demo.capabilities import Edit, Guidance
@@ -188,25 +188,14 @@ class LandmarkEditor(PublishedModel):
         before, lips = (moved_by(to_mouth, points[:, MOUTH]) for points in (landmarks, aims))
         outer, inner = (signed_distance(lips[:, part], ROWS, COLUMNS)[:, None] for part in (OUTER, INNER))
         opened = _gap(lips) - _gap(before)
-        if self.painter is None or self.guidance is None:
+        if self.painter is None:
             needed = (opened / _WIDE - 1).clamp(0, 1)
             hidden = soft_area(inner, softness=3.0)
             painted = (patches.mean(dim=(2, 3), keepdim=True) + 1).expand_as(patches) * _DARK - 1
         else:
             needed = ((opened.abs() - _STILL) / _STILL).clamp(0, 1)
             hidden = soft_area(inner, _GROWN, softness=2.0)
-            detail = torch.zeros(len(warped), device=warped.device)
-            area, areas = (hidden > 0).to(hidden), lip_areas(outer, inner)
-            painted, rows = patches.clone(), needed > 0  # in a strip, some mouths have hardly moved
-            if rows.any():
-                painted[rows] = self.painter.paint(
-                    patches[rows],
-                    area[rows],
-                    areas[rows],
-                    detail[rows],
-                    by_person=self.guidance.person,
-                    by_expression=self.guidance.expression,
-                )
+            painted = self.paint_where(needed > 0, patches, (hidden > 0).to(hidden), lip_areas(outer, inner))
         size = warped.shape[-1]
         places = moved_by(to_mouth, pixel_places(size, size).to(warped).flatten(0, 1).expand(len(warped), -1, -1))
         places = (places * (2 / places.new_tensor([COLUMNS, ROWS])) - 1).unflatten(1, (size, size))
@@ -214,6 +203,33 @@ class LandmarkEditor(PublishedModel):
             torch.cat([needed[:, None, None, None] * hidden, soft_area(inner)], dim=1), places, "zeros"
         ).split(1, dim=1)
         return mask, cut(painted, places), between
+
+    def paint_where(
+        self,
+        rows: Bool[Tensor, " batch"],
+        patches: Float[Tensor, "batch 1 48 64"],
+        hidden: Float[Tensor, "batch 1 48 64"],
+        lips: Float[Tensor, "batch 2 48 64"],
+    ) -> Float[Tensor, "batch 1 48 64"]:
+        """Mouth frames, repainted in the rows that need it: in a strip, some mouths have hardly moved."""
+        painted = patches.clone()
+        if rows.any():
+            painted[rows] = self.paint_mouths(patches[rows], hidden[rows], lips[rows])
+        return painted
+
+    def paint_mouths(
+        self,
+        patches: Float[Tensor, "batch 1 48 64"],
+        hidden: Float[Tensor, "batch 1 48 64"],
+        lips: Float[Tensor, "batch 2 48 64"],
+    ) -> Float[Tensor, "batch 1 48 64"]:
+        """Mouth frames in [-1, 1] with the hidden part repainted; only an editor with a painter can."""
+        assert self.painter is not None
+        assert self.guidance is not None
+        detail = torch.zeros(len(patches), device=patches.device)
+        return self.painter.paint(
+            patches, hidden, lips, detail, by_person=self.guidance.person, by_expression=self.guidance.expression
+        )
 
     def apply_edit(
         self, edit: Edit, photos: Float[Tensor, "batch channels height width"]
