@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --disable-pip-version-check -qq -c constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: help demo install test check format bench soak spaces constraints chromium clean
+.PHONY: help demo install test check format bench soak spaces constraints chromium page clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,7 @@ demo: $(VENV)/app.stamp ## install what the app needs and start it on http://127
 
 install: $(VENV)/dev.stamp ## install the app, the trainer and the development tools
 
-test: $(VENV)/dev.stamp chromium ## run every test, the browser stories included where Chromium can be had
+test: $(VENV)/dev.stamp chromium page ## run every test, the browser stories included where Chromium can be had
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile -m 'not browser'
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile -m browser
 
@@ -66,6 +66,13 @@ $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(RUN)
 	@echo "Installing the app, the trainer and the development tools (2 GB, a few minutes)"
 	@$(PIP) -e ".[dev]"
 	@touch $@ $(VENV)/app.stamp
+
+page: ## fetch with npm what the page without a server needs (spaces/page)
+	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends npm; } >/dev/null; } || true
+	@cmp -s spaces/page/package-lock.json spaces/page/node_modules/fetched.json || \
+		{ cd spaces/page && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && cp package-lock.json node_modules/fetched.json; } || \
+		echo "npm could not fetch onnxruntime-web: the tests of the page without a server will be skipped."
 
 chromium:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \

@@ -216,10 +216,10 @@ const stopCamera = () => {
 
 part('#camera').addEventListener('click', async () => {
   if (live.isOn()) { stopCamera(); return; }
+  try { await ready; } catch { return; } // the notice says why
   newest += 1;
   notice('');
   shown = null;
-  try { await ready; } catch { return; }
   if (!await live.start()) return;
   noEdit('Editing is for photos; choose one.');
   onStage({width: video.videoWidth, height: video.videoHeight}, true);

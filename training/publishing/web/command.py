@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import json
 import shutil
 from collections.abc import Mapping
@@ -63,8 +62,8 @@ def export_web(settings: ExportWebSettings) -> Path:
         raise DataError(f"{out} is not an empty folder. Give another --out.")
     shutil.copytree(PAGE, out, ignore=_NOT_SHOWN, dirs_exist_ok=True)
     shutil.copyfile(ROOT / "LICENSE", out / "LICENSE")
-    files = {**_models(), **_runtime(dist), **_examples()}
-    for name, content in files.items():
+    _save_examples(out / "examples")
+    for name, content in {**_models(), **_runtime(dist)}.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(content)
     _list_files(out)
@@ -118,15 +117,13 @@ def _runtime(dist: Path) -> Mapping[str, bytes]:
     return {f"runtime/{script}": (dist / _SCRIPT).read_bytes(), f"runtime/{_WASM}.gz": packed}
 
 
-def _examples() -> Mapping[str, bytes]:
+def _save_examples(folder: Path) -> None:
     faces = load_bundled()
     rows = {str(key): row for row, key in enumerate(faces.column("key"))}
-    pictures = {}
+    folder.mkdir()
     for key in EXAMPLES:
-        face, buffer = faces[rows[key]], io.BytesIO()
-        save_png(face.image, buffer)
-        pictures[f"examples/{face.expression}.png"] = buffer.getvalue()
-    return pictures
+        face = faces[rows[key]]
+        save_png(face.image, folder / f"{face.expression}.png")
 
 
 def _list_files(out: Path) -> None:

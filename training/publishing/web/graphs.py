@@ -1,4 +1,4 @@
-"""Networks as ONNX graphs for onnxruntime-web: what each is asked in the page, with weights as small as they are stored."""
+"""Networks as ONNX graphs for onnxruntime-web: what the page asks of each, with weights as small as stored."""
 
 from __future__ import annotations
 
