@@ -28,6 +28,9 @@ DIFFERENCES = (
         "the published weights to start from, the first two stages kept; FER2013 without the pictures that also occur "
         "in PublicTest, FER+, rendered and posed faces",
     ),
+    Difference(
+        "alignment", "a chip cut by five points of its own", "faces aligned to a template by eyes, nose and mouth"
+    ),
     Difference("norms", "an affine layer after each convolution", "folded into the convolutions before training"),
     Difference("selection", "not comparable", "the checkpoint with the best score on a tenth of FER2013 Training"),
 )
