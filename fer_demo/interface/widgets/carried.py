@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeVar
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.context import Context
 
 from fer_demo.faces.crops import FaceCrop
@@ -65,6 +66,9 @@ class PageTabs(gr.Tabs):
 
     def get_block_name(self) -> str:
         return "tabs"
+
+    def get_config(self, cls: type[Block] | None = None) -> dict[str, Any]:
+        return super().get_config(gr.Tabs)  # Gradio reads the names of options from a class's own signature
 
 
 def tabs_with(name: str) -> list[PageTabs]:
