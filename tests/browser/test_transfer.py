@@ -63,7 +63,7 @@ def assert_replayed(study: Path) -> str:
 def with_codes(page: Page) -> None:
     """Turn to TDGAN if another editor comes first: only a model with identity codes can change the face."""
     if page.locator("#along").is_hidden():
-        page.get_by_label("Model").last.click()
+        page.get_by_label("Model", exact=True).last.click()
         page.get_by_role("option", name="TDGAN").click()
         expect(page.locator("#along")).to_be_visible()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from torch import Tensor, nn
 
@@ -25,8 +25,8 @@ DIFFERENCES = (
     Difference(
         "data",
         "3 million photographs of 7,485 people",
-        "the published weights to start from, the first two stages kept; FER2013 without the pictures that also occur "
-        "in PublicTest, FER+, rendered and posed faces",
+        "the published weights to start from; FER2013 without the pictures that also occur in PublicTest, FER+, "
+        "rendered and posed faces",
     ),
     Difference(
         "alignment", "a chip cut by five points of its own", "faces aligned to a template by eyes, nose and mouth"
@@ -38,21 +38,22 @@ DIFFERENCES = (
 
 @dataclass(frozen=True)
 class FaceResNetRecipe(RecognitionRecipe):
-    """Defaults fit one CPU core for less than an hour."""
+    """Defaults fit one CPU core for an hour."""
 
-    images: int = 300_000
-    batch: int = 64
+    images: int = 1_000_000
+    batch: int = 128
     model: FaceResNetConfig = field(default_factory=FaceResNetConfig)
     augmentation: Augmentation = field(
         default_factory=lambda: Augmentation(zoom=0.2, erase=0.35, side_light=0.3, grain=0.08)
     )
     mixing: Mixing = field(default_factory=lambda: Mixing(mixup=0.15, cutmix=0.1))
     auxiliary: AuxiliaryTasks = field(default_factory=lambda: AuxiliaryTasks(4.0, 1.0, 0.5))
-    rate: float = 5e-4
+    optimizer: Literal["adamw", "muon"] = "muon"  # 0.654 of the validation cut where AdamW had 0.627, at 100,000 images
+    rate: float = 1e-3
     posed_share: float = 0.06
     half_life: int = 8_000
     pretrained: bool = True  # the trunk starts from the identity embedder's weights
-    kept_stages: int = 2  # that stay as they were, and the stem with them
+    kept_stages: int = 0  # that stay as they were, and the stem with them; 0: all of it learns
     differences: ClassVar[tuple[Difference, ...]] = DIFFERENCES
 
     def __post_init__(self) -> None:
