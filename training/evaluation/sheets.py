@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
+from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
@@ -19,6 +18,7 @@ from fer_demo.figures.strips import CELL, sheet
 from fer_demo.inference.recognize.probabilities import recognize_aligned
 from fer_demo.inference.study.synthetic_files import jpeg_bytes
 from fer_demo.inference.transfer.into_photo import in_colour
+from fer_demo.inference.transfer.leaderboard import bundled_editors
 from fer_demo.inference.transfer.swap import drawn_people
 from fer_demo.inference.transfer.transfer import direction_to, edited
 from fer_demo.outputs import write_whole
@@ -49,10 +49,9 @@ def write_sheets(settings: SheetSettings) -> Path:
     rows = drawn_people(source, settings.people, settings.seed)
     crops = [crop_or_whole(source[row].image, detector) for row in rows]
     judge = load_model(JUDGE)
-    for name, entry in MODELS.items():
-        if entry.task == "transfer" and (BUNDLED_FOLDER / name).is_dir():
-            picture = sheet_of(load_model(name), judge, crops)
-            write_whole(settings.out / f"{name}.jpg", jpeg_bytes(picture))
+    for name in bundled_editors():
+        picture = sheet_of(load_model(name), judge, crops)
+        write_whole(settings.out / f"{name}.jpg", jpeg_bytes(picture))
     return settings.out
 
 

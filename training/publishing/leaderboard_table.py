@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import BUNDLED_FOLDER, describe_model
-from fer_demo.inference.transfer.leaderboard import COLUMNS, Cell, Column, Line, leaderboard, without_weights
+from fer_demo.checkpoints import describe_model
+from fer_demo.inference.transfer.leaderboard import (
+    COLUMNS,
+    Cell,
+    Column,
+    Line,
+    bundled_editors,
+    leaderboard,
+    without_weights,
+)
 from training.publishing.card_tables import text_table
 
 BRIEFLY = (  # what the README shows
@@ -25,8 +32,7 @@ _PAGES = "docs/methods"
 
 def bundled_lines() -> tuple[Line, ...]:
     """The leaderboard of what is bundled."""
-    names = [name for name, entry in MODELS.items() if entry.task == "transfer" and (BUNDLED_FOLDER / name).is_dir()]
-    return leaderboard({name: describe_model(name) for name in names})
+    return leaderboard({name: describe_model(name) for name in bundled_editors()})
 
 
 def brief_table(lines: Sequence[Line]) -> str:

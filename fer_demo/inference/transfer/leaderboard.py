@@ -19,6 +19,7 @@ PARAMETERS, TIME, MINUTES = "trainable values", "time of one edit", "minutes of 
 FLOP = "floating-point operations of training"  # also a figure of COST; no run has them on record yet
 GAINS_OF = "CK+"  # the people of the gains: photographs, and every expression is asked for
 FIRST = "mouth gain, by name"  # the column that a leaderboard is sorted by on arrival
+_EDITORS = tuple(name for name, entry in MODELS.items() if entry.task == "transfer")
 _EXACT = "FER2013 PublicTest, exact rows"
 _CONTROLS = {"pixels": "raw pixels", "probabilities": "seven probabilities"}  # by their codes in the file
 # Baselines by title: their names in the table of true pairs and in that of transfer.
@@ -112,13 +113,15 @@ def leaderboard(models: Mapping[str, PublishedModel]) -> tuple[Line, ...]:
     return (*editors, *(_baseline_line(title, names, files) for title, names in BASELINES.items()))
 
 
+def bundled_editors() -> tuple[str, ...]:
+    """Catalogue names of the editors whose weights come with the app."""
+    return tuple(name for name in _EDITORS if (BUNDLED_FOLDER / name).is_dir())
+
+
 def without_weights() -> tuple[str, ...]:
     """Titles of the catalogue's editors that no evaluation can be about, since they have no weights here."""
-    return tuple(
-        entry.title
-        for name, entry in MODELS.items()
-        if entry.task == "transfer" and not (BUNDLED_FOLDER / name).is_dir()
-    )
+    bundled = bundled_editors()
+    return tuple(MODELS[name].title for name in _EDITORS if name not in bundled)
 
 
 def _evaluation(model: PublishedModel) -> Mapping[str, Any]:
@@ -224,7 +227,7 @@ def _figure(file: Mapping[str, Any], name: str, data: str) -> Cell | None:
 
 
 def _scored(score: Score, how: str) -> Cell:
-    return Cell(score.value, interval=(score.low, score.high), how=f"{how}")
+    return Cell(score.value, interval=(score.low, score.high), how=how)
 
 
 def _table(file: Mapping[str, Any], name: str) -> Mapping[str, Any]:
