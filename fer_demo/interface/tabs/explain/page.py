@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from fer_demo.faces.crops import FaceCrop
 from fer_demo.figures.explain import HEIGHT
 from fer_demo.inference.explain.curves import CURVES
 from fer_demo.inference.explain.methods import GRAD_CAM, METHODS
 from fer_demo.inference.recognize.probabilities import VOTES, logits_of
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
+from fer_demo.interface.example_faces import face_of_example, face_thumbnails
 from fer_demo.interface.tabs.explain.change import ChangePart
 from fer_demo.interface.tabs.explain.explaining import NONE, OWN, Explained, explanations_of, maps_of
 from fer_demo.interface.tabs.explain.files import KINDS, file_of
@@ -23,7 +23,7 @@ from fer_demo.interface.widgets.carried import CarriedFace, carried_face
 from fer_demo.interface.widgets.downloads import Downloads
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.long_work import LongWork
-from fer_demo.interface.widgets.markup import Thumbnail, data_uri, lead, message
+from fer_demo.interface.widgets.markup import lead, message
 from fer_demo.interface.widgets.notice import Notice
 from fer_demo.interface.widgets.plots import Plots
 
@@ -62,8 +62,8 @@ def build(context: AppContext) -> None:
         with gr.Column(scale=5, min_width=320):
             field = FaceField(
                 "Face to explain",
-                _thumbnails(context),
-                partial(_crops_of_example, context),
+                face_thumbnails(context),
+                partial(face_of_example, context),
                 context.crops_to_keep,
                 face,
                 "to-explain",
@@ -145,15 +145,6 @@ def _offered(context: AppContext, model: str) -> tuple[list[tuple[str, str]], li
     return [("the model’s own answer", OWN), *known], [("no other", NONE), *known]
 
 
-def _thumbnails(context: AppContext) -> list[Thumbnail]:
-    faces = [context.bundled[row] for row in context.example_rows]
-    return [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
-
-
-def _crops_of_example(context: AppContext, index: int) -> tuple[FaceCrop, ...]:
-    return (context.crop_of_row(context.example_rows[index]),)
-
-
 def _first(context: AppContext) -> ChosenFace | None:
     index = min(_FIRST, len(context.example_rows) - 1)
-    return ChosenFace(_crops_of_example(context, index), example=index) if index >= 0 else None
+    return ChosenFace(face_of_example(context, index), example=index) if index >= 0 else None

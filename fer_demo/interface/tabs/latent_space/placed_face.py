@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Unpack
 
 import gradio as gr
@@ -13,13 +14,14 @@ from fer_demo.inference.encoding import BASELINE_CLASSIFIER
 from fer_demo.inference.latent_space.projection import PlacedFace, place_face
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
+from fer_demo.interface.example_faces import face_of_example, face_thumbnails
 from fer_demo.interface.tabs.latent_space.linked_maps import LinkedMaps
 from fer_demo.interface.tabs.latent_space.map_panels import NEIGHBOURS, NOTHING_PLACED, Placed, neighbour_rows, placed
 from fer_demo.interface.tabs.latent_space.map_view import MapView, stars
 from fer_demo.interface.tabs.latent_space.tables import map_faces
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
-from fer_demo.interface.widgets.markup import Thumbnail, data_uri, lead
+from fer_demo.interface.widgets.markup import lead
 
 _PLACED = (
     "A star marks your face on both maps, near the faces with the most similar codes. "
@@ -88,10 +90,5 @@ def connect_placed_face(
 
 
 def _field(context: AppContext) -> FaceField:
-    pictures = [context.bundled[row] for row in context.example_rows]
-    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in pictures]
-
-    def load(index: int) -> tuple[FaceCrop, ...]:
-        return (context.crop_of_row(context.example_rows[index]),)
-
+    items, load = face_thumbnails(context), partial(face_of_example, context)
     return FaceField("Your photo", items, load, context.crops_to_keep, None, "own-face")

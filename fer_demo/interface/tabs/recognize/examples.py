@@ -7,6 +7,7 @@ import numpy as np
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.images import resize, to_colour
 from fer_demo.interface.context import AppContext
+from fer_demo.interface.example_faces import face_of_example, face_thumbnails
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.interface.widgets.markup import Thumbnail, data_uri
 
@@ -16,9 +17,8 @@ GROUP = (3, 0, 5)  # the examples that make up the example with several faces
 
 def example_thumbnails(context: AppContext) -> list[Thumbnail]:
     """The examples as the photo field shows them."""
-    faces = [context.bundled[row] for row in context.example_rows]
-    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
-    if len(faces) > max(GROUP):
+    items = face_thumbnails(context)
+    if len(items) > max(GROUP):
         items.append(Thumbnail(data_uri(_group(context), 160), "Three synthetic faces in one picture"))
     return items
 
@@ -32,7 +32,7 @@ def keys_of_examples(context: AppContext) -> list[str]:
 def crops_of_example(context: AppContext, index: int) -> tuple[FaceCrop, ...]:
     """The faces of an example."""
     if index < len(context.example_rows):
-        return (context.crop_of_row(context.example_rows[index]),)
+        return face_of_example(context, index)
     return context.crops_of_array(_group(context))
 
 

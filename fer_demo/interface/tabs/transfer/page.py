@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -9,10 +10,10 @@ import gradio as gr
 from fer_demo.capabilities import EditsExpression, EditsPhoto, RegressesPixels
 from fer_demo.catalog import MODELS
 from fer_demo.expressions import BASIC
-from fer_demo.faces.crops import FaceCrop
 from fer_demo.interface.brought_models import lay_out_model_field
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
+from fer_demo.interface.example_faces import face_of_example, face_thumbnails
 from fer_demo.interface.tabs.transfer.comparison import lay_out_comparison
 from fer_demo.interface.tabs.transfer.fine_control import lay_out_fine_control
 from fer_demo.interface.tabs.transfer.matrix import lay_out_matrix
@@ -44,7 +45,7 @@ from fer_demo.interface.tabs.transfer.trace_view import lay_out_trace
 from fer_demo.interface.widgets.address import settings_asked
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
-from fer_demo.interface.widgets.markup import Thumbnail, data_uri, message
+from fer_demo.interface.widgets.markup import message
 
 TITLE = "Transfer"
 
@@ -207,10 +208,5 @@ def _open_links(
 
 
 def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str) -> FaceField:
-    faces = [context.bundled[row] for row in context.example_rows]
-    items = [Thumbnail(data_uri(face.image, 96), f"Synthetic face, {face.expression}") for face in faces]
-
-    def load(index: int) -> tuple[FaceCrop, ...]:
-        return (context.crop_of_row(context.example_rows[index]),)
-
+    items, load = face_thumbnails(context), partial(face_of_example, context)
     return FaceField(label, items, load, context.crops_to_keep, chosen, name)
