@@ -17,6 +17,7 @@ from gradio.context import LocalContext
 from starlette.requests import Request
 
 from fer_demo.errors import DataError, FerDemoError
+from fer_demo.interface.newest import newest_only
 
 try:  # on ZeroGPU a decorated function runs in a process of its own; anywhere else `spaces` need not be installed
     from spaces import GPU
@@ -145,17 +146,19 @@ def listen(
     the place in the queue.
     gpu: on ZeroGPU, where visitors have minutes of a GPU a day, it is lent for this; `work` may then keep nothing, and
     what goes in and comes out must be picklable.
-    latest: of events that come while one is running, only the last counts (sliders).
+    latest: of events that come while one is running, only the last counts (sliders), in whichever order they end.
     failed: what the outputs show beside the sentence of an error; without it they stay as they are.
     api_name: makes the event public under this name, documented by the docstring of `work`.
     """
     queue = queue or (MODELS_QUEUE if heavy else None)
     function = guarded(work, len(outputs), beside=notice is not None, failed=failed)
+    function = GPU(function, duration=_GPU_SECONDS) if gpu else function
+    shown = [*outputs, *([] if notice is None else [notice])]
     return gr.on(
         triggers=list(triggers),
-        fn=GPU(function, duration=_GPU_SECONDS) if gpu else function,
+        fn=newest_only(function, len(shown)) if latest else function,
         inputs=list(inputs),
-        outputs=[*outputs, *([] if notice is None else [notice])],
+        outputs=shown,
         api_name=api_name,
         api_visibility="public" if api_name else "private",
         concurrency_id=queue,
