@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fer_demo.errors import RetiredError
@@ -18,6 +18,7 @@ from fer_demo.models.residual_masking import ResidualMasking
 from fer_demo.models.selective_feature_sharing import SelectiveFeatureSharing
 from fer_demo.models.tdgan import TDGAN
 from fer_demo.published.model import PublishedModel
+from fer_demo.published.pins import read_pins
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,11 @@ class CatalogEntry:
     model_class: type[PublishedModel]
     task: Literal["recognition", "transfer", "identity", "landmarks"]
     description: str  # one sentence for the picker and the About tab
-    hub_id: str | None = None  # where the weights are when they are not bundled; neither: there are none yet
+    # Where the weights are when they are not bundled, as hub.json has it; neither: there are none yet.
+    hub_id: str | None = None
     revision: str | None = None  # pinned commit of hub_id
+    sha256: str | None = None  # of the weights at that commit
+    starts_from: str | None = None  # the entry whose weights its training started from
     in_short: str = ""  # of an editor: what it is in about five words, for the picker
     judges: bool = False  # scores what other methods make, and therefore teaches none of them
 
@@ -58,6 +62,7 @@ ENTRIES = (
         task="recognition",
         description="A network that learned to tell people apart first, then expressions from FER2013 labels, FER+ "
         "votes and posed faces of other cameras.",
+        starts_from="identity_embedder",
     ),
     CatalogEntry(
         name="residual_masking",
@@ -137,7 +142,19 @@ ENTRIES = (
         "Never used as a loss.",
     ),
 )
-MODELS: dict[str, CatalogEntry] = {entry.name: entry for entry in ENTRIES}
+
+
+def _on_the_hub() -> tuple[CatalogEntry, ...]:
+    """The entries with the repository, commit and hash that were pinned when they were published."""
+    pins = read_pins()
+    found = [(entry, pins.get(entry.name)) for entry in ENTRIES]
+    return tuple(
+        entry if pin is None else replace(entry, hub_id=pin.repo, revision=pin.revision, sha256=pin.sha256)
+        for entry, pin in found
+    )
+
+
+MODELS: dict[str, CatalogEntry] = {entry.name: entry for entry in _on_the_hub()}
 
 # Methods that old studies, links and folders may name, and what to say then.
 RETIRED = {

@@ -60,6 +60,7 @@ class ModelSource:
     repo: str | None = None
     revision: str | None = None  # branch, tag or commit of the repository
     entry: CatalogEntry | None = None  # set when asked for by catalogue name: the class must then be this one
+    sha256: str | None = None  # of the weights at a pinned revision: no others are taken
 
     @property
     def remedy(self) -> str:
@@ -202,7 +203,8 @@ def _catalogue_source(entry: CatalogEntry, revision: str | None) -> ModelSource:
     if folder.is_dir() and revision is None:
         return ModelSource(entry.name, folder=folder, entry=entry)
     if entry.hub_id is not None:
-        return ModelSource(entry.name, repo=entry.hub_id, revision=revision or entry.revision, entry=entry)
+        sha256 = entry.sha256 if revision in (None, entry.revision) else None
+        return ModelSource(entry.name, None, entry.hub_id, revision or entry.revision, entry, sha256)
     if folder.is_dir():
         raise CheckpointError(f"The bundled model {entry.name} has no revisions. Leave the revision out.")
     raise CheckpointError(

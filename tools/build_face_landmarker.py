@@ -14,8 +14,10 @@ import torch
 from build_identity_embedder import LICENCE, fill_parameter, stored_arrays
 from torch import nn
 
+from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.models.face_landmarker import FaceLandmarker, FaceLandmarkerConfig, Separable
+from training.publishing.model_card import use_section
 
 MODEL = "package/model/face_landmark_68_model"
 
@@ -30,6 +32,8 @@ tags: [face, landmarks, safetensors, face_landmarker]
 
 68 points of a face in iBUG order. Here it measures where an edit put the mouth, the brows and the eyes, beside the true
 picture of the same person. No editor of this project learns from it.
+
+{use}
 
 ## Where it comes from
 
@@ -96,7 +100,9 @@ def main() -> None:
     with torch.no_grad():
         fill(model, stored_arrays(manifest, content))
     model.save(arguments.out)
-    (arguments.out / "README.md").write_text(CARD.format(licence=licence.decode().strip()), encoding="utf-8")
+    (arguments.out / "README.md").write_text(
+        CARD.format(use=use_section(MODELS["face_landmarker"]), licence=licence.decode().strip()), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

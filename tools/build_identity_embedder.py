@@ -14,9 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.layers.descriptor import DescriptorBlock
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
+from training.publishing.model_card import use_section
 
 MODEL = "package/model/face_recognition_model"
 LICENCE = "package/LICENSE"
@@ -44,6 +46,8 @@ of two people lie at the resolutions our models paint; `tools/measure_identity_b
 `likeness.npz` holds axes along which photographs of one person vary by 1, and how much persons differ along each, for
 grouping the faces of a set by person; `tools/measure_identity_likeness.py` measured it on 3,023 photographs of LFW's
 people who teach, and on 120 rendered people who are not bundled.
+
+{use}
 
 ## Where it comes from
 
@@ -127,7 +131,9 @@ def main() -> None:
     model = IdentityEmbedder(IdentityEmbedderConfig())
     fill(model, stored_arrays(manifest, content))
     model.save(arguments.out)
-    (arguments.out / "README.md").write_text(CARD.format(licence=licence.decode().strip()), encoding="utf-8")
+    (arguments.out / "README.md").write_text(
+        CARD.format(use=use_section(MODELS["identity_embedder"]), licence=licence.decode().strip()), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -34,6 +34,9 @@ COMMANDS = {
     "project": ("maps.project", "ProjectSettings", "project"),
     "export_web": ("publishing.web.command", "ExportWebSettings", "export_web"),
     "publish": ("publishing.publish", "PublishSettings", "publish"),
+    "publish bundled": ("publishing.model_shipment", "PublishBundledSettings", "publish_bundled"),
+    "publish faces": ("publishing.dataset_shipment", "PublishFacesSettings", "publish_faces"),
+    "publish maps": ("publishing.dataset_shipment", "PublishMapsSettings", "publish_maps"),
     "sheets": ("evaluation.sheets", "SheetSettings", "write_sheets"),
     "report": ("publishing.readme_table", "ReportSettings", "report"),
 }

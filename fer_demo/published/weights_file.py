@@ -33,6 +33,11 @@ class Place(Protocol):
         ...
 
     @property
+    def sha256(self) -> str | None:
+        """The hash that its weights were pinned with."""
+        ...
+
+    @property
     def remedy(self) -> str:
         """What to do when the file cannot be used."""
         ...
@@ -45,7 +50,7 @@ class Place(Protocol):
 def sha256_of(path: Path, wanted: Place) -> str:
     """The hash of a weights file.
 
-    Raises: CheckpointError if it is missing, or was damaged on its way from the Hub.
+    Raises: CheckpointError if it is missing, was damaged on its way from the Hub, or is not the one that was pinned.
     """
     if not path.is_file():
         raise CheckpointError(
@@ -58,6 +63,11 @@ def sha256_of(path: Path, wanted: Place) -> str:
         path.unlink()
         raise CheckpointError(
             f"{wanted.place(path)} was damaged on its way from the Hub and has been deleted. Load it again."
+        )
+    if wanted.sha256 not in (None, sha256):
+        raise CheckpointError(
+            f"{wanted.place(path)} is not the file that was pinned: its SHA-256 begins with {sha256[:12]}, not "
+            f"{str(wanted.sha256)[:12]}. {wanted.remedy}"
         )
     return sha256
 

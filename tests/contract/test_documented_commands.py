@@ -17,7 +17,7 @@ from training.__main__ import COMMANDS, main
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "Dockerfile")),
     *sorted((ROOT / "docs" / "methods").glob("*.md")),
-    *(ROOT / "docs" / f"{name}.md" for name in ("data", "fer2013", "latent_map", "pairs", "settings")),
+    *(ROOT / "docs" / f"{name}.md" for name in ("data", "fer2013", "latent_map", "pairs", "publishing", "settings")),
 ]
 
 

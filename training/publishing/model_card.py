@@ -12,7 +12,16 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from fer_demo.catalog import CatalogEntry
+from fer_demo.capabilities import (
+    EditsByLabel,
+    EditsExpression,
+    EditsPhoto,
+    EmbedsIdentity,
+    FindsLandmarks,
+    RecognizesExpression,
+)
+from fer_demo.catalog import MODELS, CatalogEntry
+from fer_demo.checkpoints import CAPABILITY
 from fer_demo.errors import DataError
 from fer_demo.published.differences import Difference
 from fer_demo.published.human_line import human_line
@@ -20,8 +29,9 @@ from fer_demo.published.model import PublishedModel
 from training.evaluation.record import DATA_SETS, Evaluation, Figure, Measurement
 from training.publishing.card_tables import calibration_text, chain_text, tables_text, text_table
 
-__all__ = ["Evaluation", "Figure", "changed_settings", "model_card"]
+__all__ = ["CARD_FILE", "Evaluation", "Figure", "card_on_the_hub", "changed_settings", "model_card", "use_section"]
 
+CARD_FILE = "README.md"
 PIPELINE_TAGS = {"recognition": "image-classification", "transfer": "image-to-image", "identity": "feature-extraction"}
 HUB_METRICS = {"accuracy": "accuracy", "macro-F1": "f1"}  # our figures that the Hub lists models by
 BOOKKEEPING = ("seed", "validate_every")  # settings that change no result worth a line
@@ -31,6 +41,39 @@ _CARD = re.compile(
     r"---\n.*?\n---(?P<what>\n.*?)## Data and its terms\n.*?\n## Evaluation\n.*?\n(?P<training>## Training\n.*)",
     re.DOTALL,
 )
+
+USE_HEADING = "## Use this model"
+_USE = re.compile(rf"^{USE_HEADING}\n.*?(?=^## )", re.DOTALL | re.MULTILINE)
+_ALIGNED = (
+    "`faces` are floats in [-1, 1] of shape (N, channels, size, size), aligned to the template by eyes, nose and "
+    "mouth; the table above has channels and size."
+)
+# The third of the three lines and what it asks for, by what the model can do.
+_CALLS: dict[type, tuple[str, str]] = {
+    RecognizesExpression: ("logits = model.expression_logits(faces)", _ALIGNED),
+    EditsExpression: ("codes = model.encode(faces)", f"{_ALIGNED} `model.decode` paints any two codes."),
+    EditsPhoto: (
+        "edited = model.edit(faces, model.expression_code(others)).result",
+        f"{_ALIGNED} `others`, in the same form, show the expressions that are wanted.",
+    ),
+    EditsByLabel: (
+        "edited = model.edit_to_label(faces, labels, amounts)",
+        f"{_ALIGNED} `labels` are places in `fer_demo.expressions.BASIC`, `amounts` from 0 to 1.",
+    ),
+    EmbedsIdentity: (
+        "descriptors = model.embed_aligned(faces)",
+        "`faces` are floats in [-1, 1] of shape (N, 1 or 3, any size), aligned to our template; compare by distance.",
+    ),
+    FindsLandmarks: (
+        "points = model.landmarks(chips)",
+        "`chips` are floats in [-1, 1] of shape (N, 3, 112, 112), cut as `fer_demo.inference.landmarks` does.",
+    ),
+}
+# The same for photos.
+_COMMANDS = {
+    "recognition": "recognize photo.jpg --model",
+    "transfer": "transfer --identity photo.jpg --expression happy --output edited --model",
+}
 
 LIMITS = """\
 For research and teaching: to look at how a network separates who a face is from what it shows, and where that fails.
@@ -74,9 +117,8 @@ def model_card(
     chain: Sequence[dict[str, Any]],
     differences: Sequence[Difference],
     changed: Sequence[str],
-    repo: str | None,
 ) -> str:
-    """README.md of a checkpoint folder; `repo` is its Hub id if it has one.
+    """README.md of a checkpoint folder.
 
     `recipe` are the settings of its run, or of the last stage of `chain`; `changed` says which are not its method's.
     """
@@ -85,7 +127,7 @@ def model_card(
         f"# {entry.title}",
         entry.description,
         f"## What it is\n\n{_what_it_is(model)}",
-        f"## How to use it\n\n{_usage(entry, repo)}",
+        use_section(entry),
         f"## Intended use and limits\n\n{LIMITS}",
         f"## Data and its terms\n\n{_data(evaluation)}",
         f"## Evaluation\n\n{_evaluation(model, evaluation)}",
@@ -127,6 +169,7 @@ def _front_matter(entry: CatalogEntry, evaluation: Evaluation) -> str:
         pipeline_tag=PIPELINE_TAGS[entry.task],
         tags=["facial-expression-recognition", "face", "disentanglement", "safetensors", entry.name],
         metrics=sorted({HUB_METRICS[figure.name] for figure in evaluation.figures if figure.name in HUB_METRICS}),
+        base_model=None if entry.starts_from is None else MODELS[entry.starts_from].hub_id,
         model_name=entry.title,
         eval_results=results,
     )
@@ -150,12 +193,26 @@ def _shown(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _usage(entry: CatalogEntry, repo: str | None) -> str:
-    return (
-        f'```python\nfrom fer_demo.checkpoints import load_model\n\nmodel = load_model("{repo or entry.name}")\n```\n\n'
-        "Faces go in aligned to the template named above, as floats in [-1, 1]; `fer_demo.inference` does this for "
-        "photos. The weights are safetensors and carry no code."
-    )
+def card_on_the_hub(card: str, entry: CatalogEntry, repo: str) -> str:
+    """The card of a folder as its repository shows it: the three lines load the model from there.
+
+    Raises: DataError if it is no card of ours.
+    """
+    if len(_USE.findall(card)) != 1:
+        raise DataError(f"The card of {entry.title} has lost its section “{USE_HEADING}”. Publish its run again.")
+    return _USE.sub(lambda _: f"{use_section(entry, repo)}\n\n", card)
+
+
+def use_section(entry: CatalogEntry, repo: str | None = None) -> str:
+    """The section that loads the model in three lines, by its name here or from a repository of the Hub."""
+    source = repo or entry.name
+    kind = next(kind for kind in CAPABILITY[entry.task] if issubclass(entry.model_class, kind))
+    line, asks = _CALLS[kind]
+    command = f" For photos: `python -m fer_demo {_COMMANDS[entry.task]} {source}`." if entry.task in _COMMANDS else ""
+    pinned = " Behind the name may stand a commit, `owner/name@commit`, which never changes." if repo else ""
+    lines = f'from fer_demo.checkpoints import load_model\n\nmodel = load_model("{source}")\n{line}'
+    said = f"{asks}{command}{pinned} The weights are safetensors and carry no code."
+    return f"{USE_HEADING}\n\n```python\n{lines}\n```\n\n{said}"
 
 
 def _data(evaluation: Evaluation) -> str:

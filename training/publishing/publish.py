@@ -7,25 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import tyro
-from huggingface_hub import HfApi
 
 from fer_demo.catalog import MODELS, CatalogEntry
-from fer_demo.checkpoints import BUNDLED_FOLDER, is_hub_id, load_model
+from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
 from fer_demo.data.embedding_table import MAPS
-from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.errors import CheckpointError, DataError
 from fer_demo.inference.leakage.probe_codes import CODES_FILE
 from fer_demo.outputs import write_files, write_whole
 from fer_demo.published.calibration import CALIBRATION_FILE
 from fer_demo.published.differences import DIFFERENCES_FILE, Difference, differences_json
-from fer_demo.published.model import CONFIG_FILE, WEIGHTS_FILE, PublishedModel
+from fer_demo.published.model import WEIGHTS_FILE, PublishedModel
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, MAP_FILE, read_chain, read_recipe
 from training.evaluation.record import EVALUATION_FILE, Evaluation, quick_look
-from training.publishing.model_card import changed_settings, model_card
+from training.publishing.model_card import CARD_FILE, changed_settings, model_card
+from training.publishing.model_shipment import ship_model, stage_model
+from training.publishing.shipment import Shipment, check_repo
 
-CARD_FILE = "README.md"
 BUNDLE_LIMIT = 30_000_000  # bytes of weights that the app may carry with it
 
 
@@ -35,19 +34,20 @@ class PublishSettings:
 
     run: tyro.conf.Positional[Path]  # folder of a finished and evaluated run
     out: Path | None = None  # folder to write; None: bundle with the app
-    repo: str | None = None  # Hub id owner/name to upload to as well
+    repo: str | None = None  # Hub id owner/name that the model is for; what would be sent is listed
+    upload: bool = False  # send it
     private: bool = False  # whether a new repository is private
 
     def __post_init__(self) -> None:
-        if self.repo is not None and not is_hub_id(self.repo):
-            raise SettingsError(f"{self.repo!r} is not a Hub id. Give --repo owner/name.")
+        check_repo(self.repo, self.upload)
 
 
 def publish(settings: PublishSettings) -> Path:
-    """Write the checkpoint folder, upload it if a repository is named, and return the folder.
+    """Write the checkpoint folder and return it; send it to a repository if asked, load it from there and pin it.
 
     Raises:
-        CheckpointError: the run holds no loadable model, it is too large to be bundled, or the Hub refuses it.
+        CheckpointError: the run holds no loadable model, it is too large to be bundled, the Hub refuses it, or what
+            comes back from there differs.
         DataError: the run has not been evaluated, or other weights of it have.
     """
     model = _best_model(settings.run)
@@ -56,7 +56,7 @@ def publish(settings: PublishSettings) -> Path:
     entry = MODELS[model.method]
     differences, stage = _method(entry.name)
     changed = () if stage is None else changed_settings(recipe, stage)
-    card = model_card(model, entry, evaluation, recipe, read_chain(settings.run), differences, changed, settings.repo)
+    card = model_card(model, entry, evaluation, recipe, read_chain(settings.run), differences, changed)
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary)
         model.save(made)
@@ -69,10 +69,13 @@ def publish(settings: PublishSettings) -> Path:
         if not (made / CALIBRATION_FILE).exists():
             (folder / CALIBRATION_FILE).unlink(missing_ok=True)  # it belongs to the weights that went away
     best = settings.run / BEST_FOLDER
+    table = folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet"
     _replace(best / CODES_FILE, folder / CODES_FILE)
-    _replace(best / MAP_FILE, folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet")
+    _replace(best / MAP_FILE, table)
     if settings.repo is not None:
-        _upload(folder, settings.repo, settings.private)
+        with tempfile.TemporaryDirectory() as temporary:
+            stage_model(folder, table, entry, settings.repo, Path(temporary))
+            ship_model(Shipment(Path(temporary), settings.repo, "model", settings.private), entry, settings.upload)
     return folder
 
 
@@ -123,7 +126,7 @@ def _bundle_place(entry: CatalogEntry, weights: Path) -> Path:
     if size > BUNDLE_LIMIT:
         raise CheckpointError(
             f"{entry.title} weighs {size / 1e6:.1f} MB; a bundled checkpoint may weigh {BUNDLE_LIMIT / 1e6:.0f} MB. "
-            "Give --out and --repo, and name the repository in fer_demo/catalog.py."
+            "Give --out and --repo, with --upload: the app then takes it from there."
         )
     return BUNDLED_FOLDER / entry.name
 
@@ -134,24 +137,3 @@ def _replace(source: Path, target: Path) -> None:
         write_whole(target, source.read_bytes())
     else:
         target.unlink(missing_ok=True)
-
-
-def _upload(folder: Path, repo: str, private: bool) -> None:
-    api = HfApi()
-    try:
-        api.create_repo(repo, private=private, exist_ok=True)
-        api.upload_folder(
-            repo_id=repo,
-            folder_path=folder,
-            allow_patterns=[
-                *(WEIGHTS_FILE, CONFIG_FILE, CARD_FILE),
-                *(EVALUATION_FILE, CALIBRATION_FILE, DIFFERENCES_FILE, CODES_FILE, MAP_FILE),
-            ],
-            commit_message=f"Publish {folder.name}",
-        )
-    except (httpx2.HTTPError, OSError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise CheckpointError(
-            f"The folder {folder} is written, but the Hub did not take it as {repo} ({reason}). "
-            "Log in with `hf auth login` and publish again."
-        ) from error

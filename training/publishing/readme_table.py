@@ -16,8 +16,7 @@ from training.evaluation.pairs.text import pairs_text
 from training.evaluation.record import EVALUATION_FILE, Evaluation
 from training.publishing.card_tables import text_table
 from training.publishing.leaderboard_table import brief_table, bundled_lines, line_table, whole_table
-from training.publishing.model_card import evaluated_card
-from training.publishing.publish import CARD_FILE
+from training.publishing.model_card import CARD_FILE, evaluated_card
 
 HEADLINES = (  # what a reader asks first; the rest stands in the model cards
     "accuracy",

@@ -30,7 +30,7 @@ from training.evaluation.recognition.fit_calibration import CalibrationFigures, 
 from training.evaluation.recognition.human_line import measured_people, vote_majority
 from training.evaluation.recognition.robustness import crop_sensitivity, curves
 from training.evaluation.recognition.selection_bias import selection_bias_table
-from training.evaluation.record import Figure
+from training.evaluation.record import CLEAR_FACES, Figure
 from training.recognition.answers import Answers, answers, basic_answers, basic_order, single_logits, vote_logits
 
 PUBLIC_TEST = "FER2013 PublicTest, exact rows"
@@ -87,7 +87,7 @@ def recognition_report(
         *_accuracies(model, test, fresh, detector, seed),
         *by_votes,
         *cut_figures,
-        _share("accuracy", drawn_right, f"bundled synthetic faces, clear expressions{short}", seed),
+        _share("accuracy", drawn_right, CLEAR_FACES + short, seed),
         *reading.figures,
     ]
     if kept is not None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from huggingface_hub import ModelCard
 
-from fer_demo.catalog import MODELS
+from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.expressions import BASIC
@@ -23,7 +23,7 @@ from fer_demo.published.differences import Difference, differences_json, read_di
 from training.catalog import RECIPES
 from training.evaluation.record import Evaluation, Figure, Measurement
 from training.publishing import publish as publishing
-from training.publishing.model_card import changed_settings, model_card
+from training.publishing.model_card import card_on_the_hub, changed_settings, model_card, use_section
 from training.publishing.publish import PublishSettings, publish
 
 RECIPE = {"recipe": "ExpressionClassifierRecipe", "images": 123456, "seed": 0}
@@ -185,11 +185,11 @@ def test_a_malformed_repository_is_refused_at_once(repo: str) -> None:
         PublishSettings(Path("run"), repo=repo)
 
 
-def card_of(run: Path, repo: str | None = "someone/classifier") -> str:
+def card_of(run: Path) -> str:
     model = load_model(str(run / "best"))
     entry = MODELS["expression_classifier"]
     differences, changed = (Difference("size", "224 pixels", "56 pixels"),), ("`images` is 5 instead of 7.",)
-    return model_card(model, entry, evaluation_of(run), RECIPE, (), differences, changed, repo)
+    return model_card(model, entry, evaluation_of(run), RECIPE, (), differences, changed)
 
 
 def test_the_front_matter_is_what_the_hub_reads(run: Path) -> None:
@@ -215,7 +215,7 @@ def test_the_evaluation_table_names_figure_value_data_and_samples(run: Path) -> 
 def test_a_changed_figure_changes_every_place_where_it_stands(run: Path) -> None:
     other = replace(evaluation_of(run), figures=(Figure("accuracy", 0.5, "FER2013 PublicTest", 1),))
     model = load_model(str(run / "best"))
-    card = model_card(model, MODELS["expression_classifier"], other, {}, (), (), (), None)
+    card = model_card(model, MODELS["expression_classifier"], other, {}, (), (), ())
     assert "| accuracy | 0.5 | FER2013 PublicTest | 1 |" in card
     assert not re.search(r"0\.66|31\.2", card)
 
@@ -240,8 +240,46 @@ def test_the_card_states_the_differences_and_how_to_load(run: Path) -> None:
         "| | the paper | here |\n| --- | --- | --- |\n| size | 224 pixels | 56 pixels |\n\nSettings"
     )
     assert stated.endswith("\n- `images` is 5 instead of 7.\n")
-    assert 'load_model("someone/classifier")' in card_of(run)
-    assert 'load_model("expression_classifier")' in card_of(run, repo=None)
+    assert 'load_model("expression_classifier")' in card_of(run)
+
+
+def test_the_hubs_card_loads_from_its_repository_and_says_the_same_otherwise(run: Path) -> None:
+    entry, card = MODELS["expression_classifier"], card_of(run)
+    there = card_on_the_hub(card, entry, "someone/classifier")
+    assert 'load_model("someone/classifier")' in there
+    assert card_on_the_hub(there, entry, "another/one") == card_on_the_hub(card, entry, "another/one")
+    assert there.split("\n## ")[3:] == card.split("\n## ")[3:]
+    with pytest.raises(DataError, match="has lost its section “## Use this model”"):
+        card_on_the_hub("# Notes\n", entry, "someone/classifier")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_is_used_in_three_lines(name: str) -> None:
+    lines = re.findall(r"```python\n(.*?)```", use_section(MODELS[name]), re.DOTALL)[0].split("\n")
+    assert len([line for line in lines if line]) == 3
+    called = re.findall(r"model\.(\w+)\(", lines[-2])
+    assert called
+    assert all(hasattr(MODELS[name].model_class, method) for method in called)
+
+
+def test_a_model_that_started_from_another_names_it_once_that_is_on_the_hub(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry, evaluation = MODELS["face_resnet"], evaluation_of(run)
+    assert "base_model" not in evaluated_front(entry, evaluation)
+    there = replace(MODELS["identity_embedder"], hub_id="someone/embedder")
+    monkeypatch.setitem(MODELS, "identity_embedder", there)
+    assert evaluated_front(entry, evaluation)["base_model"] == "someone/embedder"
+
+
+def evaluated_front(entry: CatalogEntry, evaluation: Evaluation) -> dict[str, object]:
+    model = ExpressionClassifier(ExpressionClassifierConfig(size=16, stem=4, widths=(4,), blocks=(1,)))
+    return dict(ModelCard(model_card(model, entry, evaluation, {}, (), (), ())).data.to_dict())
+
+
+def test_an_upload_needs_a_repository() -> None:
+    with pytest.raises(SettingsError, match="Nothing can be uploaded without a repository"):
+        PublishSettings(Path("run"), upload=True)
 
 
 @dataclass(frozen=True)
