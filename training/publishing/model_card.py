@@ -66,7 +66,7 @@ _CALLS: dict[type, tuple[str, str]] = {
     ),
     FindsLandmarks: (
         "points = model.landmarks(chips)",
-        "`chips` are floats in [-1, 1] of shape (N, 3, 112, 112), cut as `fer_demo.inference.landmarks` does.",
+        "`chips` are floats in [-1, 1] of shape (N, 3, 112, 112), cut as the section “How it is used” says.",
     ),
 }
 # The same for photos.
