@@ -45,6 +45,28 @@ def test_three_methods_with_verdicts_then_why_not_surprise_then_what_would_chang
     assert list(found["methods"]) == ["Grad-CAM", "integrated gradients", "occlusion"]
 
 
+def test_masks_and_codes_are_offered_by_the_models_that_have_them_and_nothing_jumps(visit: Visit) -> None:
+    page = visit("Explain")
+    expect(page.locator("#explained figure")).to_have_count(3)
+    panel = page.locator("#tab-explain")
+    before = page.locator("#explained").bounding_box()
+    panel.get_by_label("Recognizer").click()
+    page.get_by_role("option", name="Residual Masking Network").click()
+    expect(page.get_by_label("mask of stage 2")).to_be_visible()
+    expect(page.locator("#explained")).to_contain_text("by Residual Masking Network")
+    assert page.locator("#explained").bounding_box() == before or before is None
+    page.get_by_label("Grad-CAM", exact=True).uncheck()
+    page.get_by_label("mask of stage 2").check()
+    expect(page.locator("#explained figcaption").last).to_have_text("Mask of stage 2")
+    panel.get_by_label("Recognizer").click()
+    page.get_by_role("option", name="TDGAN", exact=True).click()
+    expect(page.get_by_label("mask of stage 2")).to_have_count(0)
+    page.get_by_label("What is explained").click()
+    page.get_by_role("option", name="both codes, side by side").click()
+    expect(page.locator("#explained figure")).to_have_count(4)
+    expect(page.locator("#explained figcaption").last).to_have_text("Occlusion, happy in the expression code")
+
+
 def test_a_face_comes_over_from_recognize_and_too_many_methods_are_a_sentence(visit: Visit) -> None:
     page = visit("Recognize")
     page.get_by_role("button", name="More ways to explain it").click()

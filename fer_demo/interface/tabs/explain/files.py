@@ -57,6 +57,7 @@ def _figures(shown: Explained) -> dict[str, object]:
         ]
         curves = {name: [round(float(value), 4) for value in row] for name, row in one.curves.items()}
         methods[method] = {
+            "question": one.question,
             "word": one.verdict.word,
             "sentence": one.verdict.sentence,
             "checks": checks,

@@ -9,14 +9,24 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from fer_demo.figures.explain import HEIGHT
+from fer_demo.inference.explain.asking import ANSWER, PERSON
 from fer_demo.inference.explain.curves import CURVES
-from fer_demo.inference.explain.methods import GRAD_CAM, METHODS
+from fer_demo.inference.explain.methods import methods_for
 from fer_demo.inference.recognize.probabilities import VOTES, logits_of
 from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
 from fer_demo.interface.example_faces import face_of_example, face_thumbnails
 from fer_demo.interface.tabs.explain.change import ChangePart
-from fer_demo.interface.tabs.explain.explaining import NONE, OWN, Explained, explanations_of, maps_of
+from fer_demo.interface.tabs.explain.explaining import (
+    NONE,
+    ON_ARRIVAL,
+    OWN,
+    Explained,
+    explanations_of,
+    maps_of,
+    offered_targets,
+    still_there,
+)
 from fer_demo.interface.tabs.explain.files import KINDS, file_of
 from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
 from fer_demo.interface.widgets.carried import CarriedFace, carried_face
@@ -30,7 +40,7 @@ from fer_demo.interface.widgets.plots import Plots
 TITLE = "Explain"
 
 _OPACITY = 0.7
-_METHODS = (GRAD_CAM, "integrated gradients", "occlusion")  # on arrival
+_MOST_QUESTIONS = 2  # about one face: both codes of a model
 _FIRST = 3  # the example on arrival
 _HELP = (
     "Which parts of a face does an answer come from? Each method draws a map, and each map can be checked. What fails "
@@ -46,6 +56,7 @@ class _Choice(NamedTuple):
     expression: Any
     other: Any
     methods: Any
+    target: Any
 
 
 def build(context: AppContext) -> None:
@@ -56,7 +67,7 @@ def build(context: AppContext) -> None:
     name = next(iter(context.recognizers.values()))
     why, other = _offered(context, name)
     face = _first(context)
-    first = None if face is None else maps_of(context, face, name, OWN, NONE, _METHODS)
+    first = None if face is None else maps_of(context, face, name, OWN, NONE, ON_ARRIVAL)
     gr.HTML(lead(_HELP), apply_default_css=False)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=5, min_width=320):
@@ -73,8 +84,12 @@ def build(context: AppContext) -> None:
             with gr.Row():
                 expression = gr.Dropdown(why, value=OWN, label="Why this expression?", min_width=150)
                 against = gr.Dropdown(other, value=NONE, label="And why not that one?", min_width=150)
+            target = _target(context, name)
             methods = gr.CheckboxGroup(
-                list(METHODS), value=list(_METHODS), label="Methods, up to three", elem_id="methods"
+                list(methods_for(context.described(name))),
+                value=list(ON_ARRIVAL),
+                label="Methods, up to three",
+                elem_id="methods",
             )
             work = LongWork("Check these maps", "checks", "check-maps")
             notice = Notice()
@@ -82,12 +97,12 @@ def build(context: AppContext) -> None:
     maps = gr.HTML(maps_view(first, _OPACITY), apply_default_css=False, elem_id="explained")
     opacity = gr.Slider(0, 1, value=_OPACITY, step=0.05, label="How strongly the maps are painted", elem_id="opacity")
     with gr.Accordion("The curves behind the verdicts", open=False, elem_id="curves"):
-        labels = [f"The answer along the curve of {curve.name}" for curve in CURVES]
+        labels = [f"The answer along the curve of {curve.name}" for curve in CURVES] * _MOST_QUESTIONS
         curves = Plots([], labels=labels, height=HEIGHT)
     change = ChangePart()
     downloads = Downloads(KINDS, "explained-files")
 
-    choice = _Choice(field.state, model, expression, against, methods)
+    choice = _Choice(field.state, model, expression, against, methods, target)
     field.connect(listen, picked, PHOTOS_QUEUE)
     _connect(context, choice, work, state, notice)
     listen([state.change, opacity.input], maps_view, [state, opacity], [maps], latest=True)
@@ -98,9 +113,8 @@ def build(context: AppContext) -> None:
 
 
 def _connect(context: AppContext, choice: _Choice, work: LongWork, state: Any, notice: Notice) -> None:
-    def offer(model: str) -> tuple[Any, Any]:
-        why, other = _offered(context, model)
-        return gr.update(choices=why, value=OWN), gr.update(choices=other, value=NONE)
+    def offer(model: str, chosen: list[str]) -> tuple[Any, ...]:
+        return _fitting(context, model, chosen)
 
     def draw(*values: Any) -> Explained:
         return maps_of(context, *values)
@@ -108,7 +122,9 @@ def _connect(context: AppContext, choice: _Choice, work: LongWork, state: Any, n
     # Another question ends the work on the last one, whose maps go.
     asked = [choice.face.change, *(part.change for part in choice[1:])]
     listen(asked, draw, choice, [state], notice=notice, heavy=True, queue=PHOTOS_QUEUE, latest=True, failed=[None])
-    listen([choice.model.input], offer, [choice.model], [choice.expression, choice.other])
+    fitting = [choice.expression, choice.other, choice.methods, choice.target]
+    listen([choice.model.input], offer, [choice.model, choice.methods], fitting)
+    listen([choice.target.change], _asked_of, [choice.target], [choice.expression, choice.other])
     begin = partial(explanations_of, context)
     work.connect(listen, begin, list(choice), _with_found, state, notice, about=_asked, early=True, again=True)
 
@@ -117,17 +133,15 @@ def _receive(context: AppContext, field: FaceField, choice: _Choice) -> None:
     """A face carried over from another tab, with the question about it."""
     carried = carried_face()
 
-    def take(sent: CarriedFace) -> tuple[Any, ...]:
-        why, other = _offered(context, sent.model)
+    def take(sent: CarriedFace, methods: list[str]) -> tuple[Any, ...]:
         models = {**context.recognizers, title(sent.model): sent.model}  # a visitor may have brought it
         return (
             *field.show(ChosenFace(sent.crops, sent.face)),
             gr.update(choices=list(models.items()), value=sent.model),
-            gr.update(choices=why, value=sent.expression),
-            gr.update(choices=other, value=NONE),
+            *_fitting(context, sent.model, methods, sent.expression),
         )
 
-    listen([carried.change], take, [carried], [*field.parts, choice.model, choice.expression, choice.other])
+    listen([carried.change], take, [carried, choice.methods], [*field.parts, *choice[1:]])
 
 
 def _asked(shown: Explained | None) -> object:
@@ -143,6 +157,35 @@ def _offered(context: AppContext, model: str) -> tuple[list[tuple[str, str]], li
     """What can be asked of a model: expressions, and others that it is not."""
     known = [(name, name) for name in logits_of(context.described(model), VOTES)[1]]
     return [("the model’s own answer", OWN), *known], [("no other", NONE), *known]
+
+
+def _fitting(context: AppContext, model: str, methods: list[str], expression: str = OWN) -> tuple[Any, ...]:
+    """What the fields offer for a model: expressions, others, methods and targets; chosen methods stay if they can."""
+    why, other = _offered(context, model)
+    described = context.described(model)
+    targets = offered_targets(described)
+    return (
+        gr.update(choices=why, value=expression, interactive=True),
+        gr.update(choices=other, value=NONE, interactive=True),
+        gr.update(choices=list(methods_for(described)), value=still_there(described, methods)),
+        gr.update(choices=list(targets), value=targets[0], interactive=len(targets) > 1),
+    )
+
+
+def _target(context: AppContext, model: str) -> gr.Dropdown:
+    """Always in its place, so that nothing jumps; most models have one thing to explain."""
+    targets = offered_targets(context.described(model))
+    return gr.Dropdown(
+        list(targets), value=targets[0], label="What is explained", interactive=len(targets) > 1, elem_id="explained-of"
+    )
+
+
+def _asked_of(target: str) -> tuple[Any, Any]:
+    """Only the answer can be held against another one; who somebody is has no expression."""
+    return (
+        gr.update(interactive=target != PERSON),
+        gr.update(interactive=target == ANSWER) if target == ANSWER else gr.update(value=NONE, interactive=False),
+    )
 
 
 def _first(context: AppContext) -> ChosenFace | None:

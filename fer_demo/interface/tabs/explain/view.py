@@ -12,7 +12,7 @@ from fer_demo.inference.explain.curves import CURVES, SHARES
 from fer_demo.inference.explain.verdict import Check
 from fer_demo.inference.recognize.attribution import overlay, shown_heat
 from fer_demo.interface.context import title
-from fer_demo.interface.tabs.explain.explaining import Explained, Map
+from fer_demo.interface.tabs.explain.explaining import BOTH, Explained, Map
 from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead, message, sentences
 
@@ -25,7 +25,8 @@ def maps_view(shown: Explained | None, opacity: float) -> str:
         return message("No maps yet: choose a face, and up to three methods.")
     cards = "".join(_card(shown, method, one, opacity) for method, one in shown.maps.items())
     words = f"What speaks for {shown.question}, by {title(shown.model)}. The brighter, the more it counted."
-    return f'{lead(words)}<div class="editors">{cards}</div>{sentences(shown.troubles)}'
+    pairs = " pairs" if shown.target == BOTH else ""
+    return f'{lead(words)}<div class="editors{pairs}">{cards}</div>{sentences(shown.troubles)}'
 
 
 def map_picture(shown: Explained, method: str, opacity: float) -> np.ndarray:
@@ -34,20 +35,32 @@ def map_picture(shown: Explained, method: str, opacity: float) -> np.ndarray:
 
 
 def curve_figures(shown: Explained | None) -> list[Figure]:
-    """A figure for each curve, with all methods and the rivals; none before everything is checked."""
+    """A figure for each question and curve, with all methods and rivals; none before everything is checked."""
     if shown is None or not shown.checked:
         return []
-    figures = []
-    for curve in CURVES:
-        methods = {method: one.curves[curve.name] for method, one in shown.maps.items() if one.curves}
-        rivals = {name: rows.mean(axis=0) for name, rows in shown.rivals.get(curve.name, {}).items()}
-        figures += [curve_figure(curve.name, SHARES, methods, rivals)] if methods else []
-    return figures
+    return [
+        curve_figure(_figure_title(shown, curve.name, question), SHARES, methods, rivals)
+        for question, by_curve in shown.rivals.items()
+        for curve in CURVES
+        if (methods := _curves_of(shown, question, curve.name))
+        and (rivals := {name: rows.mean(axis=0) for name, rows in by_curve[curve.name].items()})
+    ]
+
+
+def _curves_of(shown: Explained, question: str, curve: str) -> dict[str, np.ndarray]:
+    """By method; none of a map without evidence."""
+    return {
+        one.method: one.curves[curve] for one in shown.maps.values() if one.question == question and curve in one.curves
+    }
+
+
+def _figure_title(shown: Explained, curve: str, question: str) -> str:
+    return f"{curve}, {question}" if len(shown.rivals) > 1 else curve
 
 
 def _card(shown: Explained, method: str, one: Map, opacity: float) -> str:
     source = data_uri(map_picture(shown, method, opacity))
-    described = escape(f"Map of {method} for {shown.question}")
+    described = escape(f"Map of {one.method} for {one.question}")
     if one.verdict is None:
         below = '<p class="lead">Not checked yet</p>'
     else:
@@ -55,7 +68,10 @@ def _card(shown: Explained, method: str, one: Map, opacity: float) -> str:
         checks = f"<details><summary>All checks</summary><dl>{rows}</dl></details>" if rows else ""
         below = f'<p class="verdict">{explained(one.verdict.sentence)}</p>{checks}'
     caption = f"<figcaption>{explained(_capital(method))}</figcaption>"
-    return f'<figure class="editor zoomable">{caption}<img src="{source}" alt="{described}">{below}{ZOOM}</figure>'
+    place = " second" if one.question != next(iter(shown.rivals)) else ""
+    return (
+        f'<figure class="editor zoomable{place}">{caption}<img src="{source}" alt="{described}">{below}{ZOOM}</figure>'
+    )
 
 
 def _check(check: Check) -> str:

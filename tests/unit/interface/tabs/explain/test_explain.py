@@ -12,14 +12,27 @@ import pytest
 import torch
 from PIL import Image
 
+from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.faces.crops import FaceCrop
+from fer_demo.inference.explain.asking import CODE, PERSON
 from fer_demo.inference.explain.counterfactual import Counterfactual
+from fer_demo.inference.explain.methods import MASKS
 from fer_demo.inference.transfer.editing import EditedFace
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
 from fer_demo.interface.tabs.explain.change import Changed, changed_view, figures_of_change, search_of
-from fer_demo.interface.tabs.explain.explaining import NONE, OWN, Explained, explanations_of, maps_of
+from fer_demo.interface.tabs.explain.explaining import (
+    BOTH,
+    NONE,
+    ON_ARRIVAL,
+    OWN,
+    Explained,
+    explanations_of,
+    maps_of,
+    offered_targets,
+    still_there,
+)
 from fer_demo.interface.tabs.explain.files import CSV, JSON, PNG, file_of
 from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
 from fer_demo.interface.widgets.face_field import ChosenFace
@@ -90,6 +103,43 @@ def test_files_hold_what_is_shown(context: AppContext, chosen: ChosenFace, expla
     for unchecked in (None, maps_of(context, chosen, NAME, OWN, NONE, ["Grad-CAM"])):
         with pytest.raises(DataError, match="not checked yet"):
             file_of(PNG, unchecked, 0.7, None)
+
+
+def test_both_codes_of_a_model_stand_side_by_side_each_with_its_own_curves(chosen: ChosenFace) -> None:
+    context = AppContext(AppSettings(), NoFaces(), LoadedModels({"tdgan": load_model("tdgan")}), None, {})
+    assert offered_targets(context.model("tdgan"))[-3:] == (PERSON, CODE, BOTH)
+    work = explanations_of(context, chosen, "tdgan", "happy", NONE, ["Grad-CAM", "integrated gradients"], BOTH)
+    work.advance(0)
+    found = work.found()
+    questions = ["this person", "happy in the expression code"]
+    assert list(found.maps) == [
+        f"Grad-CAM, {questions[1]}",
+        *(f"integrated gradients, {question}" for question in questions),
+    ]
+    (why,) = found.troubles
+    assert why.startswith("Grad-CAM, this person: ")
+    assert found.question == "this person and happy in the expression code"
+    one, two = (found.maps[f"integrated gradients, {question}"].heat for question in questions)
+    assert not np.allclose(one, two)
+    shown = maps_view(found, 0.7)
+    assert shown.count("<figure") == 3
+    assert shown.count('zoomable second"') == 2  # the column of the expression code
+
+
+def test_masks_are_offered_by_the_model_that_brings_them_and_go_with_it(context: AppContext) -> None:
+    masked, plain = load_model("residual_masking"), context.model(NAME)
+    assert still_there(masked, ["occlusion", MASKS[1]]) == ["occlusion", MASKS[1]]
+    assert still_there(plain, ["occlusion", MASKS[1]]) == ["occlusion"]
+    assert still_there(plain, [MASKS[0], MASKS[1]]) == list(ON_ARRIVAL)
+    assert BOTH not in offered_targets(plain)
+
+
+def test_what_another_model_had_to_explain_is_not_asked_of_one_that_has_it_not(
+    context: AppContext, chosen: ChosenFace
+) -> None:
+    found = maps_of(context, chosen, NAME, "happy", NONE, ["occlusion"], BOTH)
+    assert found.question == "happy"
+    assert list(found.maps) == ["occlusion"]
 
 
 def test_what_cannot_be_asked_is_a_sentence(context: AppContext, chosen: ChosenFace) -> None:
