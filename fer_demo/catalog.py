@@ -12,6 +12,7 @@ from fer_demo.models.expression_judge import ExpressionJudge
 from fer_demo.models.face_landmarker import FaceLandmarker
 from fer_demo.models.face_resnet import FaceResNet
 from fer_demo.models.identity_embedder import IdentityEmbedder
+from fer_demo.models.label_translator import LabelTranslator
 from fer_demo.models.landmark_editor import LandmarkEditor
 from fer_demo.models.pixel_regression import PixelRegression
 from fer_demo.models.residual_masking import ResidualMasking
@@ -116,6 +117,14 @@ ENTRIES = (
         description="A recognizer and a painter of named expressions side by side; at every level gates choose what "
         "each takes from the other (Zhao et al. 2020).",
         in_short="repaints faces by name",
+    ),
+    CatalogEntry(
+        name="us_gan",
+        title="US-GAN",
+        model_class=LabelTranslator,
+        task="transfer",
+        description="A small network that adds a named expression to a face, taught by a critic (Akram and Khan 2023).",
+        in_short="adds to faces, by name",
     ),
     CatalogEntry(
         name="pixel_regression",

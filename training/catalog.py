@@ -13,6 +13,7 @@ from training.recipes.residual_masking import ResidualMaskingRecipe
 from training.recipes.selective_feature_sharing import SelectiveFeatureSharingTraining
 from training.recipes.tdgan import TDGANTraining
 from training.recipes.tdgan_published import TDGANPublishedTraining
+from training.recipes.us_gan import USGANTraining
 from training.recognition.recognizer import RecognizerTraining
 
 RECIPES: dict[str, StagedRecipe] = {
@@ -24,6 +25,7 @@ RECIPES: dict[str, StagedRecipe] = {
     "tdgan": TDGANTraining(),
     "tdgan_published": TDGANPublishedTraining(),
     "selective_feature_sharing": SelectiveFeatureSharingTraining(),
+    "us_gan": USGANTraining(),
     "landmark_editor": LandmarkEditorTraining(),
     "pixel_regression": PixelRegressionTraining(),
 }

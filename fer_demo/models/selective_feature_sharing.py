@@ -1,7 +1,7 @@
 """Selective feature sharing: recognition and synthesis side by side, each taking from the other what helps it.
 
 Zhao, Liu, Xiao, Lun and Lam, "Deep Multi-task Learning for Facial Expression Recognition and Synthesis Based on
-Selective Feature Sharing", ICPR 2020. The critic lives in training/feature_sharing/critic.py.
+Selective Feature Sharing", ICPR 2020. The critic lives in training/losses/label_critic.py.
 """
 
 from __future__ import annotations

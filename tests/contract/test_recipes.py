@@ -31,6 +31,7 @@ OTHERS = {
     "efficientnet_lite": {"ckplus", "london", "imagenet"},
     "face_resnet": {"ckplus", "london", "dlib"},
     "landmark_editor": {"lfw", "ckplus", "london"},
+    "us_gan": {"ckplus", "london"},
     "pixel_regression": {"ckplus", "london"},
 }
 WITHOUT_FER2013 = {"pixel_regression"}

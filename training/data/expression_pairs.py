@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 from tqdm import tqdm
 
@@ -22,7 +22,7 @@ from fer_demo.faces.crops import crop_or_whole
 from fer_demo.faces.detection import Detector
 from fer_demo.images import to_grey
 from training.data.posed_faces import POSED_SETS, posed_file
-from training.data.splits import rendered_teachers, teaches
+from training.data.splits import rendered_strangers, rendered_teachers, teaches
 from training.data.transfer_faces import FACTORIAL_FOLDER
 
 REST = "neutral"
@@ -64,8 +64,10 @@ class _Picture:
     take: str = ""  # CK+: the sequence it is a frame of
 
 
-def posed_pairs(data: Path, size: int, detector: Detector) -> ExpressionPairs:
+def posed_pairs(data: Path, size: int, detector: Detector, margin: float = 0.0) -> ExpressionPairs:
     """The people of CK+ and London who may teach, from rest to each expression and back.
+
+    `margin` of the side is kept around each picture, so that random views may look beyond it.
 
     Raises: DataError if a set is missing.
     """
@@ -77,11 +79,13 @@ def posed_pairs(data: Path, size: int, detector: Detector) -> ExpressionPairs:
                 points = TEMPLATE * record.image.shape[0] if face is None else face.points
                 take = str(record.attributes.get("sequence", "")).rpartition("_")[0]  # without the frame's number
                 pictures.append(_picture(record, points, name, take))
-    return _pairs(pictures, size)
+    return _pairs(pictures, size, margin)
 
 
-def rendered_pairs(data: Path, size: int, people: int) -> ExpressionPairs:
-    """The first rendered people who may teach: of each, nothing but the expression changes.
+def rendered_pairs(
+    data: Path, size: int, people: int | None = None, margin: float = 0.0, teaching: bool = True
+) -> ExpressionPairs:
+    """The first rendered people who may teach, or never do: of each, nothing but the expression changes.
 
     Raises: DataError if they are missing.
     """
@@ -92,10 +96,30 @@ def rendered_pairs(data: Path, size: int, people: int) -> ExpressionPairs:
         )
     source = load_parquet(folder)
     names = [str(name) for name in source.column("person")]
-    first = rendered_teachers(names)[:people]
+    first = (rendered_teachers(names) if teaching else rendered_strangers(names))[:people]
     rows = [row for row, name in enumerate(names) if name in first]
     records = tqdm(source.select(rows), desc="align rendered people", leave=False)
-    return _pairs([_picture(record, _stated_points(record), RENDERED) for record in records], size)
+    return _pairs([_picture(record, _stated_points(record), RENDERED) for record in records], size, margin)
+
+
+def chances(pairs: ExpressionPairs, rendered_share: float) -> Float[Tensor, " pairs"]:
+    """How often each pair is drawn: every expression alike, and of its pairs this share from rendered people.
+
+    Where only photographs or only rendered people show an expression, they teach it alone.
+    """
+    kind = pairs.expression, pairs.rendered.long()
+    count = torch.zeros(len(BASIC), 2).index_put_(kind, torch.ones(len(pairs)), accumulate=True)
+    share = torch.tensor([1 - rendered_share, rendered_share]) * (count > 0)
+    share = torch.where(share.sum(dim=1, keepdim=True) > 0, share, (count > 0).float())
+    share = share / share.sum(dim=1, keepdim=True).clamp_min(1e-9)
+    return (share / count.clamp_min(1))[kind]
+
+
+def inner_error(one: Float[Tensor, "pairs size size"], other: Float[Tensor, "pairs size size"]) -> Tensor:
+    """The mean absolute difference of each pair from the brows to the chin."""
+    size = one.shape[-1]
+    rows, columns = slice(size // 5, -size // 16), slice(size // 6, -size // 6)
+    return (one - other)[:, rows, columns].abs().mean(dim=(1, 2))
 
 
 def _picture(record: FaceRecord, points: np.ndarray, of: str, take: str = "") -> _Picture:
@@ -107,13 +131,14 @@ def _stated_points(record: FaceRecord) -> np.ndarray:
     return TEMPLATE * record.image.shape[0] if points is None else points
 
 
-def _pairs(pictures: Sequence[_Picture], size: int) -> ExpressionPairs:
+def _pairs(pictures: Sequence[_Picture], size: int, margin: float = 0.0) -> ExpressionPairs:
+    side = round(size * (1 + 2 * margin))
     by_person: dict[tuple[str, str], list[_Picture]] = defaultdict(list)
     for picture in pictures:
         by_person[picture.set, picture.person].append(picture)
     couples = [couple for own in by_person.values() for couple in _couples(own)]
-    laid = [(align(one.grey, one.points, size), _laid_on(one, other, size)) for one, other in couples]
-    pictures_of = torch.from_numpy(np.array(laid, np.uint8).reshape(-1, 2, size, size))
+    laid = [(align(one.grey, one.points, side, margin), _laid_on(one, other, side, margin)) for one, other in couples]
+    pictures_of = torch.from_numpy(np.array(laid, np.uint8).reshape(-1, 2, side, side))
     return ExpressionPairs(
         source=pictures_of[:, 0],
         target=pictures_of[:, 1],
@@ -134,7 +159,7 @@ def _couples(own: Sequence[_Picture]) -> Iterator[tuple[_Picture, _Picture]]:
             yield picture, rest
 
 
-def _laid_on(source: _Picture, target: _Picture, size: int) -> np.ndarray:
+def _laid_on(source: _Picture, target: _Picture, size: int, margin: float = 0.0) -> np.ndarray:
     """The target, its eyes where they are in the aligned source; its own five points would take the mouth along."""
     matrix = fit_similarity(source.points[_EYES], target.points[_EYES])
-    return align(target.grey, source.points @ matrix[:, :2].T + matrix[:, 2], size)
+    return align(target.grey, source.points @ matrix[:, :2].T + matrix[:, 2], size, margin)

@@ -26,6 +26,12 @@ def rendered_teachers(names: Iterable[str]) -> list[str]:
     return everybody[: round(len(everybody) * (1 - HELD_OUT_SHARE))]
 
 
+def rendered_strangers(names: Iterable[str]) -> list[str]:
+    """The rendered people who are kept out, in order."""
+    everybody = sorted(set(names))
+    return everybody[len(rendered_teachers(everybody)) :]
+
+
 def _place(name: str) -> float:
     """Where a name falls between 0 and 1."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64

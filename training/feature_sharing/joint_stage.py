@@ -14,9 +14,9 @@ from torch.optim import Adam
 
 from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, on_device
-from training.feature_sharing.critic import Critic
 from training.feature_sharing.objective import MEMORY_ORDER, SharingObjective, SharingRecipe, without_statistics
 from training.losses.gradient_penalty import gradient_penalty
+from training.losses.label_critic import LabelCritic
 from training.recognition.batches import RecognitionBatch
 
 
@@ -34,7 +34,7 @@ class JointRecipe(SharingRecipe):
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         model, batches = self.prepared(data, accelerator)
-        critic = Critic(self.model.channels, self.model.size, self.critic_widths)
+        critic = LabelCritic(self.model.channels, self.model.size, self.critic_widths)
         on_device(critic, accelerator, MEMORY_ORDER)
         networks = {"model": model, "critic": critic}
         return JointObjective(
@@ -110,7 +110,7 @@ class JointObjective(SharingObjective):
             "cycle": recipe.cycle_weight * l1_loss(again.float(), faces),
         }
 
-    def _critic(self) -> Critic:
+    def _critic(self) -> LabelCritic:
         critic = self.networks["critic"]
-        assert isinstance(critic, Critic)
+        assert isinstance(critic, LabelCritic)
         return critic

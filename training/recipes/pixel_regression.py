@@ -18,7 +18,14 @@ from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.images import to_uint8
 from fer_demo.models.pixel_regression import PixelRegression, PixelRegressionConfig
 from fer_demo.published.differences import Difference
-from training.data.expression_pairs import ExpressionPairs, joined, posed_pairs, rendered_pairs
+from training.data.expression_pairs import (
+    ExpressionPairs,
+    chances,
+    inner_error,
+    joined,
+    posed_pairs,
+    rendered_pairs,
+)
 from training.data.face_set import number_persons
 from training.engine.objective import Moment, Objective
 from training.engine.recipe import Recipe
@@ -254,23 +261,3 @@ class PixelRegressionObjective(Objective):
         pairs = self.pairs
         source, target = (part[rows].float() / 127.5 - 1 for part in (pairs.source, pairs.target))
         return PairBatch(source, target, pairs.expression[rows], self.fold[rows])
-
-
-def chances(pairs: ExpressionPairs, rendered_share: float) -> Float[Tensor, " pairs"]:
-    """How often each pair is drawn: every expression alike, and of its pairs this share from rendered people.
-
-    Where only photographs or only rendered people show an expression, they teach it alone.
-    """
-    kind = pairs.expression, pairs.rendered.long()
-    count = torch.zeros(len(BASIC), 2).index_put_(kind, torch.ones(len(pairs)), accumulate=True)
-    share = torch.tensor([1 - rendered_share, rendered_share]) * (count > 0)
-    share = torch.where(share.sum(dim=1, keepdim=True) > 0, share, (count > 0).float())
-    share = share / share.sum(dim=1, keepdim=True).clamp_min(1e-9)
-    return (share / count.clamp_min(1))[kind]
-
-
-def inner_error(one: Float[Tensor, "pairs size size"], other: Float[Tensor, "pairs size size"]) -> Tensor:
-    """The mean absolute difference of each pair from the brows to the chin."""
-    size = one.shape[-1]
-    rows, columns = slice(size // 5, -size // 16), slice(size // 6, -size // 6)
-    return (one - other)[:, rows, columns].abs().mean(dim=(1, 2))

@@ -35,6 +35,13 @@ _PIXEL_REGRESSION = """@inproceedings{akram2020pixel,
   booktitle = {International Conference on Pattern Recognition (ICPR)},
   year      = {2020}
 }"""
+_US_GAN = """@article{akram2023usgan,
+  author  = {Akram, Arbish and Khan, Nazar},
+  title   = {{US-GAN}: On the Importance of Ultimate Skip Connection for Facial Expression Synthesis},
+  journal = {Multimedia Tools and Applications},
+  year    = {2023},
+  note    = {arXiv 2112.13002}
+}"""
 _FER2013 = """@inproceedings{goodfellow2013challenges,
   author    = {Goodfellow, Ian J. and others},
   title     = {Challenges in Representation Learning: A Report on Three Machine Learning Contests},
@@ -72,6 +79,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "tdgan": (_TDGAN,),
     "tdgan_published": (_TDGAN,),
     "selective_feature_sharing": (_FEATURE_SHARING, _FER2013, _FER_PLUS),
+    "us_gan": (_US_GAN, _FER2013, _FER_PLUS),
     "pixel_regression": (_PIXEL_REGRESSION,),
     "residual_masking": (_RESIDUAL_MASKING, _FER2013),
     "expression_classifier": (_FER2013, _FER_PLUS),

@@ -11,7 +11,7 @@ from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE
 from training.data.expression_pairs import _couples, _laid_on, _pairs, _Picture, rendered_pairs
-from training.data.splits import rendered_teachers
+from training.data.splits import rendered_strangers, rendered_teachers
 
 SIDE = 64
 
@@ -40,6 +40,15 @@ def test_the_target_lies_on_the_source_by_its_eyes_and_its_mouth_may_move() -> N
     assert np.median(shifted[inner, inner].astype(int) - laid[inner, inner]) == 12
 
 
+def test_a_margin_shows_more_around_the_same_picture() -> None:
+    people = [picture(name) for name in ("neutral", "happy")]
+    bare, framed = _pairs(people, 32), _pairs(people, 32, margin=0.125)
+    assert framed.source.shape == framed.target.shape == (2, 40, 40)
+    for part in ("source", "target"):
+        inner = getattr(framed, part)[:, 6:-6, 6:-6].float()
+        assert (inner - getattr(bare, part)[:, 2:-2, 2:-2].float()).abs().max() <= 2
+
+
 def test_pairs_say_what_was_read_and_who_is_rendered() -> None:
     people = [picture(name, of=of) for of in ("london", "synthetic") for name in ("neutral", "happy")]
     pairs = _pairs(people, 16)
@@ -54,5 +63,6 @@ def test_pairs_say_what_was_read_and_who_is_rendered() -> None:
 def test_the_last_rendered_people_never_teach_and_missing_ones_are_named(tmp_path: Path) -> None:
     names = [f"{number:05d}" for number in range(20)]
     assert rendered_teachers(names[::-1] * 2) == names[:18]
+    assert rendered_strangers(names[::-1] * 2) == names[18:]
     with pytest.raises(DataError, match="synthesize --design factorial"):
         rendered_pairs(tmp_path, 16, 5)

@@ -18,9 +18,9 @@ from fer_demo.models.selective_feature_sharing import SelectiveFeatureSharing, S
 from training.data.face_set import UNKNOWN, FaceSet
 from training.engine.loop import RunSettings, train
 from training.feature_sharing.balancing_stage import BalancingRecipe, missing_shares
-from training.feature_sharing.critic import Critic
 from training.feature_sharing.joint_stage import JointRecipe
 from training.feature_sharing.objective import without_statistics
+from training.losses.label_critic import LabelCritic
 
 SMALL = SelectiveFeatureSharingConfig(stem=4, widths=(4, 4, 4), blocks=(1, 1, 1))
 SHORT = {"images": 16, "batch": 4, "validate_every": 16, "model": SMALL, "half_life": 0}
@@ -54,7 +54,7 @@ def test_painted_faces_leave_no_trace_in_the_running_means() -> None:
 
 
 def test_the_critic_scores_patches_and_names_an_expression_for_each_face() -> None:
-    judged = Critic(1, 64, (4, 4, 4, 4))(torch.zeros(2, 1, 64, 64))
+    judged = LabelCritic(1, 64, (4, 4, 4, 4))(torch.zeros(2, 1, 64, 64))
     assert judged.scores.shape == (2, 4, 4)
     assert judged.expression.shape == (2, 7)
 

@@ -13,14 +13,12 @@ from torch import Tensor
 
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.expressions import BASIC
-from training.data.expression_pairs import ExpressionPairs
+from training.data.expression_pairs import ExpressionPairs, chances, inner_error
 from training.recipes.pixel_regression import (
     FOLDS,
     NormalEquations,
     PixelRegressionObjective,
     PixelRegressionRecipe,
-    chances,
-    inner_error,
 )
 
 SIZE = 4

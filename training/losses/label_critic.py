@@ -1,4 +1,4 @@
-"""The critic of the synthesis network: is this a photograph, and what does it show; used in training only."""
+"""The critic of faces painted with a named expression: is this a photograph, and what does it show."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class Judged(NamedTuple):
     """What the critic says about faces."""
 
     scores: Float[Tensor, "batch rows columns"]  # of each patch: the higher, the more it looks like a photograph's
-    expression: Float[Tensor, "batch 7"]  # logits
+    expression: Float[Tensor, "batch classes"]  # logits
 
 
-class Critic(nn.Module):
+class LabelCritic(nn.Module):
     """Patches and an auxiliary classifier (Choi et al. 2018, "StarGAN", Table 5), with layer norms.
 
     The penalty of its gradient holds for each face alone, so that batch norm is out of place and layer norm is not
     (Gulrajani et al. 2017, Sec. 4); without any, it learns expressions far more slowly.
     """
 
-    def __init__(self, channels: int, size: int, widths: tuple[int, ...]) -> None:
+    def __init__(self, channels: int, size: int, widths: tuple[int, ...], classes: int = len(BASIC)) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         previous = channels
@@ -34,7 +34,7 @@ class Critic(nn.Module):
             previous = width
         self.trunk = nn.Sequential(*layers)
         self.scores = nn.Conv2d(previous, 1, 3, 1, 1)
-        self.expression = nn.Conv2d(previous, len(BASIC), size // 2 ** len(widths))
+        self.expression = nn.Conv2d(previous, classes, size // 2 ** len(widths))
 
     def forward(self, faces: Float[Tensor, "batch channels size size"]) -> Judged:
         maps = self.trunk(faces)

@@ -1,0 +1,1 @@
+"""Learning to translate faces to expressions that are named: faces, the still places, the stage."""
