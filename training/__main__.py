@@ -30,6 +30,7 @@ COMMANDS = {
         "CounterfactualSettings",
         "evaluate_counterfactuals",
     ),
+    "evaluate influence": ("evaluation.explanations.influence", "InfluenceSettings", "evaluate_influence"),
     "average": ("engine.average", "AverageSettings", "average"),
     "project": ("maps.project", "ProjectSettings", "project"),
     "export_web": ("publishing.web.command", "ExportWebSettings", "export_web"),

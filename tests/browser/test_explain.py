@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import ANSWER_LIMIT, Visit
 
 VERDICT = re.compile("(Faithful|Weak|Fails|No evidence): .*[.]")
 
@@ -65,6 +65,15 @@ def test_masks_and_codes_are_offered_by_the_models_that_have_them_and_nothing_ju
     page.get_by_role("option", name="both codes, side by side").click()
     expect(page.locator("#explained figure")).to_have_count(4)
     expect(page.locator("#explained figcaption").last).to_have_text("Occlusion, happy in the expression code")
+
+
+def test_the_faces_that_taught_an_answer_are_found(visit: Visit) -> None:
+    page = visit("Explain", width=390)
+    expect(page.locator("#explained figure")).to_have_count(3)
+    page.get_by_role("button", name="Find the faces").click()
+    expect(page.locator("#teachers")).to_contain_text("980 computer-made faces taught", timeout=2 * ANSWER_LIMIT)
+    expect(page.locator("#teachers .thumbs").first.locator("img")).to_have_count(6)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_a_face_comes_over_from_recognize_and_too_many_methods_are_a_sentence(visit: Visit) -> None:

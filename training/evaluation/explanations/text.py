@@ -1,4 +1,4 @@
-"""The tables of explanations and counterfactuals for the model card."""
+"""The tables of explanations, counterfactuals and influence for the model card."""
 
 from __future__ import annotations
 
@@ -49,3 +49,25 @@ def _wanted_row(row: Mapping[str, Any]) -> list[str]:
     step = "" if row["step"] is None else f"{row['step']:.2f}"
     counts = [str(row[name]) for name in ("tried", "found", "same person", "second agrees")]
     return [f"**{row['wanted']}**", *counts[:2], step, *counts[2:]]
+
+
+def influence_text(table: Mapping[str, Any]) -> str:
+    """What was done, and what was found."""
+    shown, harmful = table["most harmful"]
+    rows = [
+        *(
+            (f"wrong labels among the first {share:.0%} by self-influence", f"{count} of {table['wrong']}")
+            for share, count in table["first"]
+        ),
+        (f"planted faces among the {shown} most harmful", f"{harmful} of {table['questions']}"),
+    ]
+    lines = [("looked for", "found"), ("---", "---"), *rows]
+    return (
+        f"The last layer was taught anew, from nothing, on {table['faces']:,} faces ({table['data']}), and the "
+        "influence of each on the layer's answers followed back (TracInCP: Pruthi et al. 2020). First a part of the "
+        "labels was made wrong and all faces ranked by their influence on themselves. Then, for each face asked about, "
+        "which did not teach, its mirror image was planted with a wrong label. The taught layer and the model's own "
+        "gave "
+        f"{table['agreement']:.0%} of the faces asked about the same label.\n\n"
+        + "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    )

@@ -28,6 +28,7 @@ from fer_demo.interface.tabs.explain.explaining import (
     still_there,
 )
 from fer_demo.interface.tabs.explain.files import KINDS, file_of
+from fer_demo.interface.tabs.explain.teachers import TeachersPart
 from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
 from fer_demo.interface.widgets.carried import CarriedFace, carried_face
 from fer_demo.interface.widgets.downloads import Downloads
@@ -100,6 +101,7 @@ def build(context: AppContext) -> None:
         labels = [f"The answer along the curve of {curve.name}" for curve in CURVES] * _MOST_QUESTIONS
         curves = Plots([], labels=labels, height=HEIGHT)
     change = ChangePart()
+    teachers = TeachersPart()
     downloads = Downloads(KINDS, "explained-files")
 
     choice = _Choice(field.state, model, expression, against, methods, target)
@@ -108,6 +110,7 @@ def build(context: AppContext) -> None:
     listen([state.change, opacity.input], maps_view, [state, opacity], [maps], latest=True)
     listen([state.change], curve_figures, [state], [curves])
     change.connect(listen, context, [field.state, model, against], notice)
+    teachers.connect(listen, context, [field.state, model, expression], notice)
     downloads.connect(listen, file_of, [state, opacity, change.state], notice)
     _receive(context, field, choice)
 

@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 from fer_demo.checkpoints import load_model
+from fer_demo.data.loading import load_bundled
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.explain.asking import CODE, PERSON
@@ -34,6 +35,8 @@ from fer_demo.interface.tabs.explain.explaining import (
     still_there,
 )
 from fer_demo.interface.tabs.explain.files import CSV, JSON, PNG, file_of
+from fer_demo.interface.tabs.explain.teachers import Taught, teachers_view
+from fer_demo.interface.tabs.explain.teachers import search_of as search_teachers
 from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier
@@ -178,3 +181,32 @@ def test_a_change_is_shown_with_the_difference_and_the_second_opinion() -> None:
     assert "the label stays happy" in shown
     assert figures_of_change(Changed(found, None, ""))["movements"] == {"jaw open": 0.5, "smile": 0.01}
     assert changed_view(None) == ""
+
+
+def test_faces_that_taught_an_answer_are_found_a_step_at_a_time_and_known_the_next_time(chosen: ChosenFace) -> None:
+    torch.manual_seed(0)
+    model = ExpressionClassifier(ExpressionClassifier.config_class()).eval()
+    faces = load_bundled().select(range(0, 1960, 13))
+    context = AppContext(AppSettings(), NoFaces(), LoadedModels({NAME: model}), faces, {})
+    kept: dict[str, Taught] = {}
+    search = search_teachers(context, kept, chosen, NAME, "happy")
+    steps = 0
+    while search.done < search.total:
+        search.advance(0)
+        steps += 1
+    assert steps > 2  # two batches, then the layer
+    assert search.result is not None
+    labels = faces.column("expression")
+    assert labels[search.result.helpful[0]] == "happy"
+    shown = teachers_view(context, search.result)
+    assert shown.count("Computer-made face, happy") >= 1
+    assert "76 computer-made faces taught" in shown
+    again = search_teachers(context, kept, chosen, NAME, "happy")
+    again.advance(0)
+    assert again.result is not None
+    assert again.result.helpful == search.result.helpful
+    assert teachers_view(context, None) == ""
+    with pytest.raises(DataError, match="choose a photo first"):
+        search_teachers(context, kept, None, NAME, "happy")
+    with pytest.raises(SettingsError, match="shows contempt"):
+        search_teachers(context, kept, chosen, NAME, "contempt")

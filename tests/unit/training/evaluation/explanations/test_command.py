@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from fer_demo.checkpoints import load_model
+from fer_demo.data.loading import load_bundled
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.inference.explain.methods import METHODS
 from fer_demo.inference.explain.verdict import Check, Verdict
@@ -14,6 +15,7 @@ from fer_demo.metrics.wilson import wilson_interval
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from tests.training_data import write_training_data
 from training.engine.trained_on import TrainedOn
+from training.evaluation.explanations import influence
 from training.evaluation.explanations.command import ExplanationSettings, evaluate_explanations
 from training.evaluation.explanations.counterfactuals import CounterfactualSettings, evaluate_counterfactuals
 from training.evaluation.explanations.report import ExplanationReport, Verdicts
@@ -91,3 +93,20 @@ def test_counterfactuals_are_counted_by_what_was_wanted(tmp_path, data):
     assert f"| **{table['rows'][0]['wanted']}** | {table['rows'][0]['tried']} |" in tables_text(evaluation.tables)
     with pytest.raises(SettingsError, match="--faces 1 or more"):
         CounterfactualSettings("model", data, faces=0)
+
+
+def test_wrong_labels_are_looked_for_and_counted(tmp_path, monkeypatch):
+    folder = saved_classifier(tmp_path / "model")
+    monkeypatch.setattr(influence, "load_bundled", lambda: load_bundled().select(range(0, 1960, 49)))
+    path = influence.evaluate_influence(influence.InfluenceSettings(str(folder), questions=4))
+    evaluation = Evaluation.read(path)
+    table = evaluation.tables["influence"]
+    assert (table["faces"], table["wrong"], table["questions"]) == (40, 2, 4)
+    assert all(0 <= count <= 2 for _, count in table["first"])
+    assert [figure.count for figure in evaluation.figures] == [2, 2, 4]
+    assert evaluation.measured["influence"].command.endswith("evaluate influence model")
+    assert f"| {table['most harmful'][1]} of 4 |" in tables_text(evaluation.tables)
+    with pytest.raises(DataError, match="Only 40 faces"):
+        influence.find_wrong_labels(load_model(str(folder)), influence.load_bundled(), 5, 0)
+    with pytest.raises(SettingsError, match="ten times as many"):
+        influence.InfluenceSettings("model", tmp_path, faces=100, questions=20)
