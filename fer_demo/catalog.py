@@ -127,6 +127,15 @@ ENTRIES = (
         in_short="adds to faces, by name",
     ),
     CatalogEntry(
+        name="star_gan",
+        title="StarGAN",
+        model_class=LabelTranslator,
+        task="transfer",
+        description="Paints the whole face with a named expression; a critic teaches it, and the way back to the photo "
+        "keeps the person (Choi et al. 2018).",
+        in_short="paints whole faces, by name",
+    ),
+    CatalogEntry(
         name="pixel_regression",
         title="Pixel regression",
         model_class=PixelRegression,

@@ -11,6 +11,7 @@ from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.pixel_regression import PixelRegressionTraining
 from training.recipes.residual_masking import ResidualMaskingRecipe
 from training.recipes.selective_feature_sharing import SelectiveFeatureSharingTraining
+from training.recipes.star_gan import StarGANTraining
 from training.recipes.tdgan import TDGANTraining
 from training.recipes.tdgan_published import TDGANPublishedTraining
 from training.recipes.us_gan import USGANTraining
@@ -26,6 +27,7 @@ RECIPES: dict[str, StagedRecipe] = {
     "tdgan_published": TDGANPublishedTraining(),
     "selective_feature_sharing": SelectiveFeatureSharingTraining(),
     "us_gan": USGANTraining(),
+    "star_gan": StarGANTraining(),
     "landmark_editor": LandmarkEditorTraining(),
     "pixel_regression": PixelRegressionTraining(),
 }

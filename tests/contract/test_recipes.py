@@ -32,6 +32,7 @@ OTHERS = {
     "face_resnet": {"ckplus", "london", "dlib"},
     "landmark_editor": {"lfw", "ckplus", "london"},
     "us_gan": {"ckplus", "london"},
+    "star_gan": {"ckplus", "london"},
     "pixel_regression": {"ckplus", "london"},
 }
 WITHOUT_FER2013 = {"pixel_regression"}

@@ -42,6 +42,12 @@ _US_GAN = """@article{akram2023usgan,
   year    = {2023},
   note    = {arXiv 2112.13002}
 }"""
+_STAR_GAN = """@inproceedings{choi2018stargan,
+  author    = {Choi, Yunjey and Choi, Minje and Kim, Munyoung and Ha, Jung-Woo and Kim, Sunghun and Choo, Jaegul},
+  title     = {{StarGAN}: Unified Generative Adversarial Networks for Multi-Domain Image-to-Image Translation},
+  booktitle = {IEEE/CVF Conference on Computer Vision and Pattern Recognition (CVPR)},
+  year      = {2018}
+}"""
 _FER2013 = """@inproceedings{goodfellow2013challenges,
   author    = {Goodfellow, Ian J. and others},
   title     = {Challenges in Representation Learning: A Report on Three Machine Learning Contests},
@@ -80,6 +86,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "tdgan_published": (_TDGAN,),
     "selective_feature_sharing": (_FEATURE_SHARING, _FER2013, _FER_PLUS),
     "us_gan": (_US_GAN, _FER2013, _FER_PLUS),
+    "star_gan": (_STAR_GAN, _FER2013, _FER_PLUS),
     "pixel_regression": (_PIXEL_REGRESSION,),
     "residual_masking": (_RESIDUAL_MASKING, _FER2013),
     "expression_classifier": (_FER2013, _FER_PLUS),
