@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from fer_demo.checkpoints import load_model
-from fer_demo.errors import SettingsError
 from fer_demo.models.face_resnet import FaceResNet, FaceResNetConfig
 from fer_demo.published.differences import Difference
 from training.data.augmentation import Augmentation
@@ -53,13 +51,7 @@ class FaceResNetRecipe(RecognitionRecipe):
     posed_share: float = 0.06
     half_life: int = 8_000
     pretrained: bool = True  # the trunk starts from the identity embedder's weights
-    kept_stages: int = 0  # that stay as they were, and the stem with them; 0: all of it learns
     differences: ClassVar[tuple[Difference, ...]] = DIFFERENCES
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 0 <= self.kept_stages <= len(self.model.blocks):
-            raise SettingsError(f"The network has {len(self.model.blocks)} stages; it cannot keep {self.kept_stages}.")
 
     @property
     def pretraining(self) -> dict[str, int]:
@@ -70,13 +62,6 @@ class FaceResNetRecipe(RecognitionRecipe):
         if self.pretrained:
             network.load_state_dict(network.state_dict() | trunk_weights(self.model.channels))
         return network
-
-    def learning(self, network: nn.Module) -> Iterable[nn.Parameter]:
-        assert isinstance(network, FaceResNet)
-        if self.kept_stages > 0:
-            for part in (network.stem, *network.stages[: self.kept_stages]):
-                part.requires_grad_(False)
-        return [parameter for parameter in network.parameters() if parameter.requires_grad]
 
 
 def trunk_weights(channels: int) -> dict[str, Tensor]:
