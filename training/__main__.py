@@ -31,6 +31,7 @@ COMMANDS = {
         "evaluate_counterfactuals",
     ),
     "evaluate influence": ("evaluation.explanations.influence", "InfluenceSettings", "evaluate_influence"),
+    "evaluate posed": ("evaluation.recognition.posed", "PosedSettings", "evaluate_posed"),
     "evaluate trunks": ("evaluation.trunks", "TrunkSettings", "compare_trunks"),
     "average": ("engine.average", "AverageSettings", "average"),
     "project": ("maps.project", "ProjectSettings", "project"),

@@ -96,6 +96,31 @@ def _votes(values: Mapping[str, Any]) -> str:
     )
 
 
+def _posed(values: Mapping[str, Any]) -> str:
+    ways = [way for way, _ in values["expressions"][0][3]]
+    read = [
+        (name, expression, str(count), *(f"{share:.2f}" for _, share in shares))
+        for name, expression, count, shares in values["expressions"]
+    ]
+    framings = [(name, f"{share:.3f}", str(count)) for name, share, count in values["framings"]]
+    groups = [
+        (
+            kind,
+            name,
+            str(people),
+            "too few to tell" if share is None else f"{share:.2f} ({within[0]:.2f} to {within[1]:.2f})",
+        )
+        for kind, name, people, share, within in values["groups"]
+    ]
+    return (
+        "Pictures of people who never teach, end to end. How much of each expression is read as it, by how it is asked:"
+        f"\n\n{text_table(('set', 'posed', 'faces', *ways), read)}\n\n{ways[-1].capitalize()}, by how tight the "
+        f"picture was cut around the face.\n\n"
+        f"{text_table(('framing', 'accuracy', 'faces'), framings)}\n\nThe same by the groups to which the people of "
+        f"London say that they belong, 95 % intervals.\n\n{text_table(('', 'group', 'people', 'accuracy'), groups)}"
+    )
+
+
 def _prediction_sets(rows: Sequence[Sequence[Any]]) -> str:
     shown = [
         (f"{asked:.0%}", f"{measured:.3f}", f"{worst:.3f}", f"{size:.2f}", data)
@@ -140,6 +165,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "reliability": ("Reliability", _reliability),
     "confusion": ("Confusion", _confusion),
     "votes": ("What ten people would say", _votes),
+    "posed": ("Posed faces of strangers", _posed),
     "robustness": ("Robustness", _robustness),
     "runs": ("Several seeds", _runs),
     "inflation": ("Test-set selection bias", _selection_bias),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from training.evaluation.pairs.data import Photo, Task
+from training.evaluation.pairs.data import Task
 from training.evaluation.pairs.scores import Measured, scores_of
 from training.evaluation.pairs.table import LEAST, OF_GROUPS, Group
 
+ATTRIBUTES = ("age", "gender", "ethnicity")
 TOGETHER = "smaller groups together"
 _AGES = (25, 30)  # years at which a new band of about as many people begins
 
@@ -20,8 +22,8 @@ def group_scores(task: Task, measured: Measured, seed: int) -> list[Group]:
     """Of every attribute that the pictures have, the largest group first; those too small to tell also together."""
     found = []
     people = np.array([case.source.person for case in task.cases])
-    for attribute in ("age", "gender", "ethnicity"):
-        groups = np.array([_group_of(case.source, attribute) for case in task.cases])
+    for attribute in ATTRIBUTES:
+        groups = np.array([group_of(case.source.about, attribute) for case in task.cases])
         sizes = {str(name): len(set(people[groups == name])) for name in np.unique(groups) if name}
         named = sorted(sizes, key=lambda name: (-sizes[name], name))
         found += [_group(task, measured, attribute, name, groups == name, seed) for name in named]
@@ -40,9 +42,9 @@ def _group(task: Task, measured: Measured, attribute: str, name: str, inside: np
     return Group(attribute, name, part.people, scores)
 
 
-def _group_of(photo: Photo, attribute: str) -> str:
-    """What a person said; empty if nothing is known."""
-    said: Any = photo.about.get(attribute)
+def group_of(about: Mapping[str, Any], attribute: str) -> str:
+    """What a person said of one of ATTRIBUTES; empty if nothing is known."""
+    said: Any = about.get(attribute)
     if attribute != "age":
         return "" if said is None else str(said).replace("_", " ")
     if not isinstance(said, int | float) or math.isnan(said):

@@ -33,13 +33,12 @@ class CropAnswers(NamedTuple):
         return (rows == rows[0]).all(axis=0)
 
 
-def recropped(record: FaceRecord, eye_share: float) -> np.ndarray:
-    """A square (S, S, 3) around the face in which the eyes lie `eye_share` of its side apart.
+def recropped(picture: np.ndarray, points: np.ndarray, eye_share: float) -> np.ndarray:
+    """A square (S, S, 3) around the face with these five points in which the eyes lie `eye_share` of its side apart.
 
     Beyond the picture's edge it is filled with the picture's mean.
     """
-    assert record.landmarks is not None
-    picture, points = to_colour(record.image), five_points(record.landmarks)
+    picture = to_colour(picture)
     side = max(LEAST_SIDE, round(math.dist(points[0], points[1]) / eye_share))
     middle = points.mean(axis=0) + (0.5 - TEMPLATE.mean(axis=0)) * math.dist(points[0], points[1]) / 0.34
     left, top = (round(float(value) - side / 2) for value in middle)
@@ -56,8 +55,11 @@ def answers_by_crop(model: PublishedModel, records: Iterable[FaceRecord], detect
     """Find, align and recognize every crop of every face, each with its mirror image."""
     cut: dict[str, list[np.ndarray]] = {name: [] for name in CROPS}
     for record in records:
+        assert record.landmarks is not None
+        points = five_points(record.landmarks)
         for name, eye_share in CROPS.items():
-            cut[name].append(crop_or_whole(recropped(record, eye_share), detector).pixels(model.config.size))
+            square = recropped(record.image, points, eye_share)
+            cut[name].append(crop_or_whole(square, detector).pixels(model.config.size))
     return CropAnswers(
         {
             name: basic_answers(model, answers(model, to_tensor(np.stack(pixels), model.config.channels)).mirrored)

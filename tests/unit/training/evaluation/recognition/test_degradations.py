@@ -66,9 +66,9 @@ def test_stronger_compression_loses_more() -> None:
 @pytest.mark.parametrize(("name", "eye_share"), CROPS.items())
 def test_a_framing_puts_the_eyes_the_stated_share_apart(name: str, eye_share: float) -> None:
     record = load_bundled()[0]
-    picture = recropped(record, eye_share)
     assert record.landmarks is not None
-    eyes = five_points(record.landmarks)[:2]
+    points = five_points(record.landmarks)
+    picture, eyes = recropped(record.image, points, eye_share), points[:2]
     assert picture.shape[0] == picture.shape[1]
     assert math.dist(*eyes) / len(picture) == pytest.approx(eye_share, rel=0.02)
 
