@@ -6,7 +6,7 @@ from training.engine.stages import StagedRecipe
 from training.recipes.efficientnet_lite import EfficientNetLiteRecipe
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recipes.expression_judge import ExpressionJudgeRecipe
-from training.recipes.face_resnet import FaceResNetRecipe
+from training.recipes.face_resnet import FaceResNetTraining
 from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.pixel_regression import PixelRegressionTraining
 from training.recipes.residual_masking import ResidualMaskingRecipe
@@ -20,7 +20,7 @@ from training.recognition.recognizer import RecognizerTraining
 RECIPES: dict[str, StagedRecipe] = {
     "expression_classifier": RecognizerTraining(stage=ExpressionClassifierRecipe()),
     "efficientnet_lite": RecognizerTraining(stage=EfficientNetLiteRecipe()),
-    "face_resnet": RecognizerTraining(stage=FaceResNetRecipe()),
+    "face_resnet": FaceResNetTraining(),
     "residual_masking": RecognizerTraining(stage=ResidualMaskingRecipe()),
     "expression_judge": RecognizerTraining(stage=ExpressionJudgeRecipe()),
     "tdgan": TDGANTraining(),

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
+import tyro
 from torch import Tensor
 
 from fer_demo.checkpoints import load_model
 from fer_demo.models.face_resnet import FaceResNet, FaceResNetConfig
 from fer_demo.published.differences import Difference
 from training.data.augmentation import Augmentation
+from training.engine.recipe import Recipe
+from training.engine.run_folder import BEST_FOLDER
 from training.recognition.auxiliary_tasks import AuxiliaryTasks
 from training.recognition.batches import Mixing
 from training.recognition.objective import RecognitionRecipe
+from training.recognition.recognizer import RecognizerTraining
+from training.recognition.teachers import Teaching
 
+PARTNER = "expression_classifier"  # began with random weights; the two err in different places
 TEACHER_PICTURES = 3_000_000  # that dlib's network learned to tell people apart on, by its author's account
 
 DIFFERENCES = (
@@ -36,9 +43,9 @@ DIFFERENCES = (
 
 @dataclass(frozen=True)
 class FaceResNetRecipe(RecognitionRecipe):
-    """Defaults fit one CPU core for an hour."""
+    """The first stage; its defaults fit one CPU core for an hour."""
 
-    images: int = 1_000_000
+    images: int = 600_000
     batch: int = 128
     model: FaceResNetConfig = field(default_factory=FaceResNetConfig)
     augmentation: Augmentation = field(
@@ -62,6 +69,22 @@ class FaceResNetRecipe(RecognitionRecipe):
         if self.pretrained:
             network.load_state_dict(network.state_dict() | trunk_weights(self.model.channels))
         return network
+
+
+@dataclass(frozen=True)
+class FaceResNetTraining(RecognizerTraining):
+    """Two stages: `recognizer` learns, `distillation` goes on with what it and a recognizer without its past say."""
+
+    stage: Annotated[RecognitionRecipe, tyro.conf.Suppress] = field(default_factory=FaceResNetRecipe, kw_only=True)
+
+    def stages(self, run: Path) -> dict[str, Recipe]:
+        stages = super().stages(run)
+        first, best = stages["recognizer"], run / "recognizer" / BEST_FOLDER
+        assert isinstance(first, FaceResNetRecipe)
+        teaching = Teaching(teachers=(Path(PARTNER), best))
+        return stages | {
+            "distillation": replace(first, images=200_000, rate=first.rate / 2, initial=best, teaching=teaching)
+        }
 
 
 def trunk_weights(channels: int) -> dict[str, Tensor]:
