@@ -83,7 +83,7 @@ class FaceResNetTraining(RecognizerTraining):
         assert isinstance(first, FaceResNetRecipe)
         teaching = Teaching(teachers=(Path(PARTNER), best))
         return stages | {
-            "distillation": replace(first, images=200_000, rate=first.rate / 2, initial=best, teaching=teaching)
+            "distillation": replace(first, images=150_000, rate=first.rate / 2, initial=best, teaching=teaching)
         }
 
 
