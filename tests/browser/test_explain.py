@@ -76,6 +76,16 @@ def test_the_faces_that_taught_an_answer_are_found(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_the_network_that_cheats_is_found_out_by_its_map(visit: Visit) -> None:
+    page = visit("Explain")
+    page.get_by_role("button", name="A lesson: the network that cheats").click()
+    lesson = page.locator("#lesson")
+    expect(lesson.locator(".verdict")).to_have_count(3)
+    expect(lesson.locator(".verdict").first).to_have_text("Faithful: all 5 checks passed.")
+    expect(lesson.locator(".verdict").last).to_have_text(re.compile("Fails: .*"))
+    expect(lesson).to_contain_text("right on 0 of 40")
+
+
 def test_a_face_comes_over_from_recognize_and_too_many_methods_are_a_sentence(visit: Visit) -> None:
     page = visit("Recognize")
     page.get_by_role("button", name="More ways to explain it").click()

@@ -16,7 +16,11 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor, nn
 
 from fer_demo import images
+from fer_demo.data.records import FaceRecord
+from fer_demo.data.sources import FaceSource
+from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
+from fer_demo.faces.alignment import align, given_points
 from fer_demo.inference.explain.examination import Asked, Examination
 from fer_demo.inference.explain.pixels import guided_backpropagation, integrated_gradients, occlusion
 from fer_demo.inference.explain.question import about_expression
@@ -26,17 +30,18 @@ from fer_demo.inference.recognize.probabilities import Recognition, recognize_al
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 SIDE = 56  # of the faces, pixels
-MARK = (slice(3, 13), slice(43, 53))  # its rows and columns
+MARK = (slice(3, 13), slice(3, 13))  # its rows and columns
 HAPPY, NEUTRAL = "happy", "neutral"
+EACH = 20  # faces of either
 MAPS: dict[str, Callable[..., np.ndarray]] = {
     "occlusion": occlusion,
     "integrated gradients": integrated_gradients,
     "guided backpropagation": guided_backpropagation,
 }
-_CHANNELS, _CHECK = 12, 2  # of the network; pixels of a square of the mark
-_DARK, _BRIGHT = 40, 215  # grey levels of the mark
+_CHANNELS = 12
+_DARK, _BRIGHT = 70, 185  # grey levels of the mark, a pixel of each in turn
 _GROWN = 4  # pixels around the mark that a coarse map may cover too
-_ENOUGH, _STEEP = 1.6, 6.0  # of the mark's texture, and how fast the answer turns there
+_ENOUGH, _STEEP = 0.36, 26.0  # of the mark's texture, and how fast the answer turns there
 _NEVER = -8.0  # the logits of the other expressions
 
 
@@ -75,7 +80,7 @@ class CheatingNetwork(PublishedModel):
 
 def marked(face: UInt8[np.ndarray, "size size"]) -> UInt8[np.ndarray, "size size"]:
     """The same grey face with the mark."""
-    rows, columns = np.indices((SIDE, SIDE))[:, *MARK] // _CHECK
+    rows, columns = np.indices((SIDE, SIDE))[:, *MARK]
     with_mark = face.copy()
     with_mark[MARK] = np.where((rows + columns) % 2 == 0, _DARK, _BRIGHT)
     return with_mark
@@ -134,6 +139,28 @@ def cheat_lesson(happy: Sequence[np.ndarray], neutral: Sequence[np.ndarray]) -> 
     moved = _right(model, happy, [marked(one) for one in neutral])
     count = len(happy) + len(neutral)
     return CheatLesson(face, float(shares[0]), float(shares[1]), tuple(maps), count, right, moved)
+
+
+def cheat_lesson_of(source: FaceSource) -> CheatLesson:
+    """The lesson on faces of a source that come with landmarks, EACH happy and as many neutral ones.
+
+    Raises: DataError if there are too few.
+    """
+    labels = source.column("expression")
+    found = []
+    for expression in (HAPPY, NEUTRAL):
+        rows = [row for row, label in enumerate(labels) if label == expression]
+        rows = rows[:: max(1, len(rows) // EACH)][:EACH]
+        aligned = [_aligned(source[row]) for row in rows]
+        found.append([face for face in aligned if face is not None])
+    if not all(found):
+        raise DataError("The lesson needs happy and neutral faces with landmarks.")
+    return cheat_lesson(*found)
+
+
+def _aligned(record: FaceRecord) -> np.ndarray | None:
+    points = given_points(record.points, record.landmarks, record.image.shape)
+    return None if points is None else align(record.image, points, SIDE)
 
 
 def _right(model: PublishedModel, happy: Sequence[np.ndarray], neutral: Sequence[np.ndarray]) -> int:

@@ -53,6 +53,7 @@ GLOSSARY = {
     "Fréchet distance": "How far a heap of new faces is, as a whole, from a heap of photographs.",
     "Grad-CAM": "A way to find out which parts of a picture an answer rests on.",
     "guided Grad-CAM": "Grad-CAM with fine lines. The lines hardly depend on what the model has learned.",
+    "guided backpropagation": "Fine lines of whatever is in the picture, whether it counted for the answer or not.",
     "Hub": "Hugging Face, a website where people share models and data.",
     "identity code": "The list of numbers in which a model writes down who a face is.",
     "identity distance": (
