@@ -34,6 +34,7 @@ from training.publishing.web.command import ExportWebSettings, export_web
 
 FACES = 200
 RESULTS = Path(__file__).parent / "results"
+_ISOLATING = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 _AT_ONCE = 10  # faces that go to the browser and come back together
 # Runs in the page: its modules are imported there one by one.
 _SCRIPT = """async ({faces, side}) => {
@@ -60,10 +61,18 @@ _SCRIPT = """async ({faces, side}) => {
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a folder on this machine, as a host of files shows it."""
+def served(folder: Path, isolated: bool = False) -> Iterator[str]:
+    """The address of a folder on this machine, as a host of files shows it.
+
+    isolated: with the headers of the page's front matter, by which a Space lets it use several threads.
+    """
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            for name, value in _ISOLATING.items() if isolated else ():
+                self.send_header(name, value)
+            super().end_headers()
+
         def log_message(self, format: str, *args: object) -> None:
             pass
 
@@ -128,7 +137,7 @@ def differences(page: Sequence[dict[str, Any]], app: Sequence[dict[str, Any]]) -
     """How far the page's answers and edits are from the app's."""
     pairs = list(zip(page, app, strict=True))
     levels = [np.abs(one["edited"].astype(int) - other["edited"].astype(int)) for one, other in pairs]
-    shares = [float(np.abs(one["shares"] - other["shares"]).max()) for one, other in pairs]
+    shares = [float(np.abs(np.subtract(one["shares"], other["shares"])).max()) for one, other in pairs]
     return {
         "faces": len(pairs),
         "faces_within_0.002": sum(share <= 0.002 for share in shares),
@@ -176,6 +185,10 @@ def main() -> None:
         with served(folder) as address:
             visit = first_visit(browser.new_page(), address)
             page = in_browser(browser.new_page(), address, faces)
+        with served(folder, isolated=True) as address:
+            view = browser.new_page()
+            threaded = in_browser(view, address, faces)
+            threads = view.evaluate("self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1")
         app = in_python(faces)
         found = {
             "measured": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -184,7 +197,9 @@ def main() -> None:
             "bytes": size_of(folder),
             "first_visit": visit,
             "agreement": differences(page, app),
+            "agreement_isolated": differences(threaded, app),
             "page": middle_times(page),
+            "page_isolated": {"threads": threads, **middle_times(threaded)},
             "python_one_thread": middle_times(app),
         }
     write_whole(RESULTS / f"{date.today()}-static-page.json", json.dumps(found, indent=2) + "\n")

@@ -102,7 +102,7 @@ def _strongest(boxes: np.ndarray, points: np.ndarray, scores: np.ndarray, least:
     """The faces above a score, each once: weaker boxes that overlap a stronger one are dropped."""
     order = np.flatnonzero(scores > least)
     faces: list[DetectedFace] = []
-    for index in order[np.argsort(-scores[order])]:
+    for index in order[np.argsort(-scores[order], kind="stable")]:  # of equal scores the first anchor, on any processor
         left, top, right, bottom = (float(value) for value in boxes[index])
         box = (left, top, right, bottom)
         if all(overlap(box, face.box) < SAME_FACE for face in faces):

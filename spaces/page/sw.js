@@ -1,4 +1,4 @@
-// Service worker: keeps all files of one version of the page, and answers from them.
+// Service worker: keeps all files of one version of the page, and answers from them, with the headers that isolate the page.
 
 importScripts('files.js'); // VERSION and FILES, made by export_web; a change of it makes the browser install this anew
 
@@ -17,5 +17,14 @@ self.addEventListener('fetch', (event) => {
   if (event.request.method !== 'GET' || new URL(event.request.url).origin !== self.location.origin) return;
   event.respondWith(caches.open(KEPT)
     .then((cache) => cache.match(event.request, {ignoreSearch: true}))
-    .then((kept) => kept ?? fetch(event.request)));
+    .then((kept) => (kept ? isolated(kept) : fetch(event.request))));
 });
+
+/** The same answer with what lets a page use several threads, whatever its host sends. */
+const isolated = (response) => {
+  const headers = new Headers(response.headers);
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  return new Response(response.body, {status: response.status, statusText: response.statusText, headers});
+};

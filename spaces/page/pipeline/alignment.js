@@ -61,16 +61,19 @@ const bounds = ([[a, b, c], [d, e, f]], size) => {
 /** A rectangle of the photo that may reach beyond it; there the photo is mirrored, again and again if need be. */
 const mirrored = (photo, left, top, right, bottom) => {
   if (left >= 0 && top >= 0 && right <= photo.width && bottom <= photo.height) return rectangle(photo, left, top, right, bottom);
-  const within = (place, length) => {
-    const turn = ((place % (2 * length)) + 2 * length) % (2 * length);
+  const within = (begin, end, length) => Int32Array.from({length: end - begin}, (_, index) => {
+    const turn = (((begin + index) % (2 * length)) + 2 * length) % (2 * length);
     return Math.min(turn, 2 * length - 1 - turn);
-  };
-  const made = picture(right - left, bottom - top, photo.channels);
+  });
+  const {channels, data} = photo;
+  const [rows, columns] = [within(top, bottom, photo.height), within(left, right, photo.width)];
+  const made = picture(right - left, bottom - top, channels);
   let to = 0;
-  for (let row = top; row < bottom; row += 1) {
-    for (let column = left; column < right; column += 1) {
-      const from = (within(row, photo.height) * photo.width + within(column, photo.width)) * photo.channels;
-      for (let band = 0; band < photo.channels; band += 1) made.data[to++] = photo.data[from + band];
+  for (let row = 0; row < rows.length; row += 1) {
+    const line = rows[row] * photo.width;
+    for (let column = 0; column < columns.length; column += 1) {
+      const from = (line + columns[column]) * channels;
+      for (let band = 0; band < channels; band += 1) made.data[to++] = data[from + band];
     }
   }
   return made;

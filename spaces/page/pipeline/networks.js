@@ -1,9 +1,11 @@
-// The networks in onnxruntime-web, on one thread: more would need headers that a host of files may not send.
+// The networks in onnxruntime-web: on several threads where the page is isolated from others, which takes two headers that
+// not every host of files sends; elsewhere on one.
 
 import * as ort from '../runtime/ort.wasm.bundle.min.js';
 import {RetinaFace} from './retina.js';
 
 const WASM = 'runtime/ort-wasm-simd-threaded.wasm.gz';
+const MOST_THREADS = 4; // such small networks gain nothing from more
 const [FIRST, EDITING] = [['detector', 'votes'], ['reader', 'editor']];
 const fileOf = (name) => `models/${name}.onnx`;
 
@@ -15,7 +17,7 @@ export const FILES = {
 
 /** Start the runtime and the networks that answer; `fetched` gives the bytes of a file. */
 export const startAnswering = async (fetched) => {
-  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency || 1) : 1;
   ort.env.logLevel = 'error';
   ort.env.wasm.wasmBinary = await unpacked(await fetched(WASM));
   const [detector, votes] = await started(FIRST, fetched);

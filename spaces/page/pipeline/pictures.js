@@ -143,6 +143,7 @@ export const transform = (from, [[a, b, c], [d, e, f]], width, height, fill = nu
   const made = picture(width, height, channels);
   const columns = new Int32Array(4);
   const rows = new Float64Array(4);
+  const line = from.width * channels;
   for (let row = 0; row < height; row += 1) {
     for (let column = 0; column < width; column += 1) {
       const x = a * (column + 0.5) + b * (row + 0.5) + c;
@@ -156,12 +157,27 @@ export const transform = (from, [[a, b, c], [d, e, f]], width, height, fill = nu
       const top = Math.floor(y - 0.5) - 1;
       const across = x - 1.5 - left;
       const down = y - 1.5 - top;
+      if (left >= 0 && top >= 0 && left + 4 <= from.width && top + 4 <= from.height) { // nearly everywhere
+        for (let band = 0; band < channels; band += 1) {
+          let place = (top * from.width + left) * channels + band;
+          const first = bicubic(data[place], data[place + channels], data[place + 2 * channels], data[place + 3 * channels], across);
+          place += line;
+          const second = bicubic(data[place], data[place + channels], data[place + 2 * channels], data[place + 3 * channels], across);
+          place += line;
+          const third = bicubic(data[place], data[place + channels], data[place + 2 * channels], data[place + 3 * channels], across);
+          place += line;
+          const fourth = bicubic(data[place], data[place + channels], data[place + 2 * channels], data[place + 3 * channels], across);
+          const value = bicubic(first, second, third, fourth, down);
+          made.data[to + band] = value <= 0 ? 0 : value >= 255 ? 255 : Math.trunc(value);
+        }
+        continue;
+      }
       for (let tap = 0; tap < 4; tap += 1) columns[tap] = Math.min(from.width - 1, Math.max(0, left + tap)) * channels;
       for (let band = 0; band < channels; band += 1) {
         for (let tap = 0; tap < 4; tap += 1) {
           if (tap && (top + tap < 0 || top + tap >= from.height)) { rows[tap] = rows[tap - 1]; continue; } // as Pillow does
-          const line = Math.min(from.height - 1, Math.max(0, top + tap)) * from.width * channels + band;
-          rows[tap] = bicubic(data[line + columns[0]], data[line + columns[1]], data[line + columns[2]], data[line + columns[3]], across);
+          const begin = Math.min(from.height - 1, Math.max(0, top + tap)) * line + band;
+          rows[tap] = bicubic(data[begin + columns[0]], data[begin + columns[1]], data[begin + columns[2]], data[begin + columns[3]], across);
         }
         const value = bicubic(rows[0], rows[1], rows[2], rows[3], down);
         made.data[to + band] = value <= 0 ? 0 : value >= 255 ? 255 : Math.trunc(value);

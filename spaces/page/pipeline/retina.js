@@ -36,25 +36,36 @@ const planes = ({width, height, data}, batch) => {
   const made = new Float32Array(batch * 3 * width * height);
   let to = 0;
   for (let image = 0; image < batch; image += 1) {
+    const step = image ? -3 : 3;
     for (let band = 0; band < 3; band += 1) {
+      const mean = MEAN_BGR[band];
       for (let row = 0; row < height; row += 1) {
-        for (let column = 0; column < width; column += 1) {
-          const x = image ? width - 1 - column : column;
-          made[to++] = data[3 * (row * width + x) + 2 - band] - MEAN_BGR[band];
-        }
+        let from = 3 * (row * width + (image ? width - 1 : 0)) + 2 - band;
+        for (let column = 0; column < width; column += 1, from += step) made[to++] = data[from] - mean;
       }
     }
   }
   return made;
 };
 
-const anchors = (height, width) => ANCHORS.flatMap(([stride, sides]) => {
-  const [rows, columns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
-  return Array.from({length: rows * columns * 2}, (_, index) => {
-    const cell = index >> 1;
-    return [((cell % columns) + 0.5) * stride, (Math.floor(cell / columns) + 0.5) * stride, sides[index % 2]];
-  });
-});
+const ANCHORS_KEPT = 16; // sizes of views
+const kept = new Map();
+
+/** Centre and side of each anchor of a view of this size. */
+const anchors = (height, width) => {
+  const size = `${height}x${width}`;
+  if (!kept.has(size)) {
+    if (kept.size >= ANCHORS_KEPT) kept.delete(kept.keys().next().value);
+    kept.set(size, ANCHORS.flatMap(([stride, sides]) => {
+      const [rows, columns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
+      return Array.from({length: rows * columns * 2}, (_, index) => {
+        const cell = index >> 1;
+        return [((cell % columns) + 0.5) * stride, (Math.floor(cell / columns) + 0.5) * stride, sides[index % 2]];
+      });
+    }));
+  }
+  return kept.get(size);
+};
 
 /** The faces above a score, each once: weaker boxes that overlap a stronger one are dropped. */
 const strongest = (all, offsets, confidences, pointOffsets, least) => {
