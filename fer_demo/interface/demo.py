@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,6 +48,11 @@ Photos are worked on in memory and not kept.</footer>"""
 
 def build_demo(context: AppContext, page: ShownPage = LAB) -> gr.Blocks:
     """The tabs of a page over one context."""
+    with _one_web_app():
+        return _page(context, page)
+
+
+def _page(context: AppContext, page: ShownPage) -> gr.Blocks:
     context.models.announce = lambda name: tell(f"Loading {title(name)} …")
     with Page(title=page.name, analytics_enabled=False, delete_cache=(_LOOK_EVERY, _KEEP_FOR)) as demo:
         gr.HTML(_HEADER.format(page.name, page.about), apply_default_css=False)
@@ -65,6 +72,21 @@ def build_demo(context: AppContext, page: ShownPage = LAB) -> gr.Blocks:
     demo.queue(max_size=length, api_open=False)
     leave_room(demo._queue, max(1, length // 2))  # of one school, whose pupils may share an address, all find room
     return demo
+
+
+@contextmanager
+def _one_web_app() -> Iterator[None]:
+    """Gradio makes a web app when a page begins, when it ends and when it gets its queue; only that of `launch` serves.
+
+    The others, each with all routes and a description of the whole page, took an eighth of a start.
+    """
+    web_app: Any = gr.routes.App
+    make = web_app.create_app
+    web_app.create_app = staticmethod(lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        web_app.create_app = staticmethod(make)
 
 
 def _build(tab: ModuleType, context: AppContext) -> None:

@@ -44,3 +44,18 @@ def test_gradios_own_server_for_mcp_cannot_be_switched_on() -> None:
     said = subprocess.run([sys.executable, "-c", _GRADIOS_MCP], capture_output=True, text=True, check=True).stdout
     assert said.startswith("False")
     assert "mcp" in said
+
+
+_START = """
+import gradio, sys
+from fer_demo.interface.starting import start
+make = gradio.routes.App.create_app
+start()
+assert gradio.routes.App.create_app is make
+print(sorted({"torch._dynamo", "sympy", "diffusers", "scipy.stats", "umap", "sklearn"} & set(sys.modules)))
+"""
+
+
+def test_a_start_brings_in_nothing_that_takes_seconds_and_puts_gradio_back_as_it_was() -> None:
+    said = subprocess.run([sys.executable, "-c", _START], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[-1] == "[]"
