@@ -2,16 +2,16 @@
 
     python tools/try_spaces.py
 
-Needs two gigabytes of downloads and a Linux that lets a process have a network of its own. Also asks whether everything
-that is required has wheels for the Python of the host.
+Needs two gigabytes of downloads and a Linux that lets a process have a network of its own. Takes the Python of the host
+where the machine has it; where not, asks whether everything that is required has wheels for it.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -32,24 +32,43 @@ def main() -> None:
         photo = folder / "photo.webp"
         photo.write_bytes(load_bundled().picture_file(0))
         pythons: dict[str, Path] = {}
+        theirs = host_python()
         for space in folders:
             required = (space / "requirements.txt").read_text(encoding="utf-8")
             if required not in pythons:
-                pythons[required] = installed(space / "requirements.txt", folder / f"environment{len(pythons)}")
-                check_wheels(space / "requirements.txt", folder / "wheels")
+                environment = folder / f"environment{len(pythons)}"
+                pythons[required] = installed(space / "requirements.txt", environment, theirs or sys.executable)
+                if theirs is None:
+                    check_wheels(space / "requirements.txt", folder / "wheels")
             found = isolated([str(space), str(pythons[required]), str(photo)])
             assert found["ended"] == 0, found["log"]
             said = found["explained"]["word"]
             print(f"{space.name}: page after {found['seconds']} s, /explain says {said}", flush=True)
 
 
-def installed(requirements: Path, environment: Path) -> Path:
+def host_python() -> str | None:
+    """The Python of the host, if this machine has it."""
+    name = f"python{deploy.HOST_PYTHON}"
+    found = [
+        shutil.which(name),
+        *sorted(map(str, Path.home().glob(f".pyenv/versions/{deploy.HOST_PYTHON}.*/bin/{name}"))),
+    ]
+    return next((path for path in found if path and _runs(path)), None)
+
+
+def _runs(python: str) -> bool:
+    """Whether it starts; a version that pyenv knows of need not be switched on."""
+    return subprocess.run([python, "-c", "pass"], capture_output=True, check=False).returncode == 0
+
+
+def installed(requirements: Path, environment: Path, python: str) -> Path:
     """The interpreter of a fresh environment with these requirements alone."""
     print(f"installing {requirements}", flush=True)
-    venv.create(environment, with_pip=True)
-    python = environment / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
-    return python
+    subprocess.run([python, "-m", "venv", str(environment)], check=True)
+    own = environment / "bin" / "python"
+    subprocess.run([own, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
+    subprocess.run([own, "--version"], check=True)
+    return own
 
 
 def check_wheels(requirements: Path, nowhere: Path) -> None:

@@ -27,7 +27,7 @@ _HEAT_ANCHORS = np.array(
 )
 
 
-# A number for each face, from the model it is given: captum's hooks must not hang on the model that others ask.
+# A number for each face, from the model it is given: hooks must not hang on the model that others ask.
 Score = Callable[[PublishedModel, Float[Tensor, "batch channels size size"]], Float[Tensor, " batch"]]
 
 
@@ -66,31 +66,25 @@ def grad_cam_of(
 
     Raises: CheckpointError if the layer does not see the face exactly once, or the number does not come from it.
     """
-    from captum.attr import LayerGradCam
-
-    # captum hangs hooks on the layers, which must not see what others ask of the model meanwhile; weights are shared.
+    # The hook must not see what others ask of the model meanwhile; weights are shared.
     own = copy.deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
     seen: list[Tensor] = []
     own.attribution_layer.register_forward_hook(lambda layer, inputs, output: seen.append(output))
-
-    def counted(faces: Tensor) -> Tensor:
-        seen.clear()
-        number = score(own, faces)
+    with torch.enable_grad():
+        number = score(own, face.detach().clone().requires_grad_())
         if len(seen) != 1:
             raise CheckpointError(
                 f"Grad-CAM needs a layer that sees the face once, and that of {type(model).__name__} sees it "
                 f"{len(seen)} times for this question; use integrated gradients or occlusion instead."
             )
-        if torch.autograd.grad(number.sum(), seen, retain_graph=True, allow_unused=True)[0] is None:
-            raise CheckpointError(
-                f"Grad-CAM looks at a layer of {type(model).__name__} on which this answer does not depend; use "
-                "integrated gradients or occlusion instead."
-            )
-        return number
-
-    with torch.enable_grad():
-        explainer = LayerGradCam(counted, own.attribution_layer)
-        coarse = explainer.attribute(face.detach().clone().requires_grad_(), relu_attributions=True).detach()
+        (gradient,) = torch.autograd.grad(number.sum(), seen, allow_unused=True)
+    if gradient is None:
+        raise CheckpointError(
+            f"Grad-CAM looks at a layer of {type(model).__name__} on which this answer does not depend; use "
+            "integrated gradients or occlusion instead."
+        )
+    weights = gradient.mean(dim=(2, 3), keepdim=True)  # Eq. 1
+    coarse = (weights * seen[0].detach()).sum(dim=1, keepdim=True).relu()  # Eq. 2
     return _on_face(coarse.float(), model.attribution_box, face.shape[-1])[0, 0].cpu().numpy()
 
 
