@@ -33,6 +33,7 @@ COMMANDS = {
     "evaluate influence": ("evaluation.explanations.influence", "InfluenceSettings", "evaluate_influence"),
     "evaluate posed": ("evaluation.recognition.posed", "PosedSettings", "evaluate_posed"),
     "evaluate trunks": ("evaluation.trunks", "TrunkSettings", "compare_trunks"),
+    "evaluate regions": ("evaluation.explanations.regions", "RegionSettings", "evaluate_regions"),
     "average": ("engine.average", "AverageSettings", "average"),
     "project": ("maps.project", "ProjectSettings", "project"),
     "export_web": ("publishing.web.command", "ExportWebSettings", "export_web"),

@@ -66,6 +66,14 @@ def sheet(
     return np.asarray(paper)
 
 
+def stacked(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Two sheets one above the other, on white: (H, W, 3) uint8."""
+    width = max(above.shape[1], below.shape[1])
+    sides = [((0, 0), (0, width - one.shape[1]), (0, 0)) for one in (above, below)]
+    padded = [np.pad(one, side, constant_values=255) for one, side in zip((above, below), sides, strict=True)]
+    return np.concatenate(padded)
+
+
 def marked(frames: np.ndarray) -> np.ndarray:
     """The frames (T, S, S, 3), each with the word “synthetic” in its lower left corner."""
     side = frames.shape[1]

@@ -10,7 +10,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.published.calibration import Calibration
 from fer_demo.published.human_line import HUMAN_TABLE, human_line
 from training.evaluation.disentanglement.table import disentanglement_text
-from training.evaluation.explanations.text import counterfactuals_text, explanations_text, influence_text
+from training.evaluation.explanations.text import counterfactuals_text, explanations_text, influence_text, regions_text
 from training.evaluation.pairs.text import pairs_text
 from training.evaluation.sliders.table import slider_text
 from training.evaluation.transfer.table import transfer_text
@@ -173,6 +173,7 @@ _SECTIONS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "transfer": ("Transfer beside baselines", transfer_text),
     "sliders": ("Sliders against the rendered truth", slider_text),
     "explanations": ("Explanations that are checked", explanations_text),
+    "regions": ("Which part of the face carries the answer", regions_text),
     "counterfactuals": ("What would change the answer", counterfactuals_text),
     "influence": ("Which faces taught an answer", influence_text),
     "influence, FER2013": ("Which faces taught an answer, FER2013", influence_text),

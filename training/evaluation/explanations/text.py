@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fer_demo.inference.explain.many_faces import region_row
+
 
 def explanations_text(table: Mapping[str, Any]) -> str:
     """What was asked, and a row of counts for each method."""
@@ -70,4 +72,20 @@ def influence_text(table: Mapping[str, Any]) -> str:
         "gave "
         f"{table['agreement']:.0%} of the faces asked about the same label.\n\n"
         + "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    )
+
+
+def regions_text(table: Mapping[str, Any]) -> str:
+    """What was asked, and a row of shares for each expression."""
+    regions = [str(region) for region in table["regions"]]
+    head = ["expression", *regions, "carries the answer"]
+    lines = [head, ["---"] * len(head)]
+    for expression, shares in table["rows"]:
+        row = region_row(str(expression), list(shares))
+        lines.append([f"**{expression}**", *(f"{share:+.0%}" for share in row.shares), row.carries])
+    return (
+        f"For each of {table['each']} faces of every expression ({table['data']}), how much each region gives to the "
+        "logit of that expression: exact Shapley values, regions hidden by the face's mean grey, in shares of what all "
+        "regions give. Below zero a region speaks against the expression. The rest is cheeks, forehead and "
+        "background.\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines)
     )

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fer_demo.checkpoints import bundled_evaluation
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.explain.asking import ANSWER, CODE, PERSON, ask, examine, targets_for
 from fer_demo.inference.explain.examination import Asked, Examination
+from fer_demo.inference.explain.many_faces import VERDICT_TABLE, faithful_counts, faithful_sentence
 from fer_demo.inference.explain.methods import GRAD_CAM, MASKS, methods_for
 from fer_demo.inference.explain.verdict import Verdict
 from fer_demo.inference.recognize.probabilities import answers_of, recognize
@@ -49,6 +51,7 @@ class Explained:
     maps: Mapping[str, Map]  # by method, and by its question if there are two
     rivals: Mapping[str, Mapping[str, Mapping[str, np.ndarray]]]  # by question, curve and rival, (maps, shares)
     troubles: tuple[str, ...]  # why methods are missing
+    often: Mapping[str, str] = field(default_factory=dict)  # by method, on how many faces it is faithful, in a sentence
     asked: object = field(default_factory=object)  # stays the same while the checks of these maps go on
 
     @property
@@ -73,8 +76,11 @@ class Examined(NamedTuple):
 class Explanations:
     """The work: first all maps, so that they can be shown, then the checks of one after the other."""
 
-    def __init__(self, crop: FaceCrop, model: str, target: str, examined: Sequence[Examined]) -> None:
+    def __init__(
+        self, crop: FaceCrop, model: str, target: str, examined: Sequence[Examined], often: Mapping[str, str]
+    ) -> None:
         self._crop, self._model, self._target, self._examined = crop, model, target, list(examined)
+        self._often = often
         self._asked = list(dict.fromkeys(one.asked for one in examined))  # the questions in their order
         self.total, self.done = sum(one.work.total for one in examined), 0
         self._troubles: list[str] = []
@@ -102,7 +108,7 @@ class Explanations:
             if one.work.heat is not None
         }
         rivals = {asked.question.words: dict(asked.rival_curves) for asked in self._asked}
-        return Explained(self._crop, self._model, self._target, maps, rivals, tuple(self._troubles))
+        return Explained(self._crop, self._model, self._target, maps, rivals, tuple(self._troubles), self._often)
 
     def _name(self, one: Examined) -> str:
         return f"{one.method}, {one.asked.question.words}" if self._target == BOTH else one.method
@@ -153,7 +159,7 @@ def explanations_of(
         for method in still_there(asked_model, methods)
         for asked in questions
     ]
-    return Explanations(crop, model, target, examined)
+    return Explanations(crop, model, target, examined, _how_often(model, asked_model) if target == ANSWER else {})
 
 
 def maps_of(
@@ -172,6 +178,15 @@ def maps_of(
     work = explanations_of(context, chosen, model, expression, other, methods, target)
     work.advance(0)
     return work.found()
+
+
+def _how_often(name: str, model: PublishedModel) -> dict[str, str]:
+    """By method, on how many faces it is faithful; none where nobody measured it."""
+    found = bundled_evaluation(name, model, VERDICT_TABLE, faithful_counts)
+    if found is None:
+        return {}
+    faces, counts = found
+    return {method: faithful_sentence(faces, method, count) for method, count in counts.items()}
 
 
 def still_there(model: PublishedModel, methods: Sequence[str]) -> list[str]:

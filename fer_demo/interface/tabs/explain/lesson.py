@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import LockType
 from collections.abc import Callable
 from functools import partial
 from html import escape
@@ -42,13 +43,15 @@ class LessonPart:
 
     def connect(self, listen: Callable[..., Any], context: AppContext) -> None:
         """`listen` is events.listen."""
-        listen([self._opened.expand], partial(self._show, context), [], [self._shown], heavy=True)
+        show = partial(_shown, context, self._made, self._making)
+        listen([self._opened.expand], show, [], [self._shown], heavy=True)
 
-    def _show(self, context: AppContext) -> str:
-        with self._making:
-            if not self._made:
-                self._made.append(cheat_lesson_of(context.bundled))
-        return lesson_view(self._made[0])
+
+def _shown(context: AppContext, made: list[CheatLesson], making: LockType) -> str:
+    with making:
+        if not made:
+            made.append(cheat_lesson_of(context.bundled))
+    return lesson_view(made[0])
 
 
 def lesson_view(lesson: CheatLesson) -> str:

@@ -29,6 +29,7 @@ from fer_demo.interface.tabs.explain.explaining import (
 )
 from fer_demo.interface.tabs.explain.files import KINDS, file_of
 from fer_demo.interface.tabs.explain.lesson import LessonPart
+from fer_demo.interface.tabs.explain.many import ManyFacesPart
 from fer_demo.interface.tabs.explain.teachers import TeachersPart
 from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
 from fer_demo.interface.widgets.carried import CarriedFace, carried_face
@@ -103,6 +104,7 @@ def build(context: AppContext) -> None:
         curves = Plots([], labels=labels, height=HEIGHT)
     change = ChangePart()
     teachers = TeachersPart()
+    many = ManyFacesPart(context, name)
     lesson = LessonPart()
     downloads = Downloads(KINDS, "explained-files")
 
@@ -113,6 +115,7 @@ def build(context: AppContext) -> None:
     listen([state.change], curve_figures, [state], [curves])
     change.connect(listen, context, [field.state, model, against], notice)
     teachers.connect(listen, context, [field.state, model, expression], notice)
+    many.connect(listen, context, model)
     lesson.connect(listen, context)
     downloads.connect(listen, file_of, [state, opacity, change.state], notice)
     _receive(context, field, choice)

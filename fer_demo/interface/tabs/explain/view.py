@@ -68,6 +68,7 @@ def _card(shown: Explained, method: str, one: Map, opacity: float) -> str:
         checks = f"<details><summary>All checks</summary><dl>{rows}</dl></details>" if rows else ""
         below = f'<p class="verdict">{explained(one.verdict.sentence)}</p>{checks}'
     caption = f"<figcaption>{explained(_capital(method))}</figcaption>"
+    below += lead(shown.often[one.method]) if one.method in shown.often else ""
     place = " second" if one.question != next(iter(shown.rivals)) else ""
     return (
         f'<figure class="editor zoomable{place}">{caption}<img src="{source}" alt="{described}">{below}{ZOOM}</figure>'

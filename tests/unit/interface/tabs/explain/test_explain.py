@@ -6,19 +6,30 @@ import csv
 import io
 import json
 from copy import deepcopy
+from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from fer_demo.checkpoints import load_model
+from fer_demo.checkpoints import bundled_evaluation, load_model
 from fer_demo.data.loading import load_bundled
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.inference.explain.asking import CODE, PERSON
 from fer_demo.inference.explain.counterfactual import Counterfactual
+from fer_demo.inference.explain.many_faces import (
+    MeanMaps,
+    RegionTable,
+    faithful_counts,
+    load_mean_maps,
+    region_row,
+    region_table,
+)
 from fer_demo.inference.explain.methods import MASKS
+from fer_demo.inference.explain.regions import REGIONS
 from fer_demo.inference.transfer.editing import EditedFace
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.loaded_models import LoadedModels
@@ -29,16 +40,19 @@ from fer_demo.interface.tabs.explain.explaining import (
     ON_ARRIVAL,
     OWN,
     Explained,
+    Explanations,
     explanations_of,
     maps_of,
     offered_targets,
     still_there,
 )
 from fer_demo.interface.tabs.explain.files import CSV, JSON, PNG, file_of
+from fer_demo.interface.tabs.explain.many import many_faces_view
 from fer_demo.interface.tabs.explain.teachers import Taught, teachers_view
 from fer_demo.interface.tabs.explain.teachers import search_of as search_teachers
 from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
 from fer_demo.interface.widgets.face_field import ChosenFace
+from fer_demo.interface.widgets.long_work import LongWork
 from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.settings import AppSettings
 from tests.detectors import NoFaces
@@ -210,3 +224,97 @@ def test_faces_that_taught_an_answer_are_found_a_step_at_a_time_and_known_the_ne
         search_teachers(context, kept, None, NAME, "happy")
     with pytest.raises(SettingsError, match="shows contempt"):
         search_teachers(context, kept, chosen, NAME, "contempt")
+
+
+def test_the_picture_has_the_changed_face_and_then_says_that_it_is_edited(explained: Explained) -> None:
+    before, after = np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 40, np.uint8)
+    zeros = np.zeros(52, np.float32)
+    edited = EditedFace(after, before, zeros, zeros, zeros, zeros, zeros)
+    found = Changed(Counterfactual(edited, {}, "surprise", "happy", "surprise", 0.6), None, "")
+    plain, with_change = (file_of(PNG, explained, 0.7, changed)[2] for changed in (None, found))
+    with Image.open(io.BytesIO(plain)) as one, Image.open(io.BytesIO(with_change)) as two:
+        assert two.height > one.height + 100
+        assert two.width == one.width
+        assert "Synthetic" in two.info["Description"]
+        assert "Description" not in one.info
+
+
+def test_over_many_faces_each_method_has_its_rate_and_the_part_that_carries_the_answer_is_marked(tmp_path) -> None:
+    model = load_model("expression_classifier")
+    context = AppContext(AppSettings(), NoFaces(), LoadedModels({NAME: model}), None, {})
+    counts = bundled_evaluation(NAME, model, "explanations", faithful_counts)
+    assert counts is not None
+    shown = many_faces_view(context, NAME)
+    assert f"is faithful on {counts[1]['occlusion']}." in shown
+    chosen = ChosenFace((FaceCrop(np.full((48, 48, 3), 9, np.uint8), None),))
+    often = maps_of(context, chosen, NAME, "happy", NONE, ["occlusion"]).often
+    assert often["occlusion"] == f"Of {counts[0]} faces, occlusion is faithful on {counts[1]['occlusion']}."
+    row = region_row("happy", [0.4, -0.1, 0.0, 0.1, 0.2, 0.9])  # the rest of the picture is no part of the face
+    assert row.carries == "mouth"
+    table = {"data": "some faces", "each": 3, "regions": list(REGIONS), "rows": [["happy", list(row.shares)]]}
+    assert region_table({"regions": table}) == RegionTable("some faces", 3, (row,))
+    maps = MeanMaps("abc", ("happy",), np.zeros((1, 56, 56), np.uint8), np.ones((1, 56, 56), np.float32))
+    maps.save(tmp_path / f"{NAME}.npz")
+    assert load_mean_maps(NAME, model, tmp_path) is None  # of other weights
+    (tmp_path / f"{NAME}.npz").write_bytes(b"no archive")
+    with pytest.raises(CheckpointError, match="evaluate regions"):
+        load_mean_maps(NAME, model, tmp_path)
+
+
+def test_nobody_explained_a_model_of_a_visitor_on_many_faces(context: AppContext) -> None:
+    assert "has not been explained on many faces" in many_faces_view(context, NAME)
+
+
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_a_uniform_picture_that_is_not_aligned_is_explained_or_says_why_not(context: AppContext, grey: int) -> None:
+    face = ChosenFace((FaceCrop(np.full((40, 70, 3), grey, np.uint8), None),))
+    work = explanations_of(context, face, NAME, "happy", NONE, ["Grad-CAM", "integrated gradients", "occlusion"])
+    while work.done < work.total:
+        work.advance(60)
+    found = work.found()
+    assert found.checked
+    for method in ("integrated gradients", "occlusion"):  # every part is as grey as the grey that hides it
+        verdict = found.maps[method].verdict
+        assert verdict is not None
+        assert verdict.word in ("no evidence", "fails"), verdict.sentence
+    with pytest.raises(SettingsError, match=r"No face was found.*use occlusion"):
+        explanations_of(context_with_landmarker(), face, NAME, "happy", NONE, ["region Shapley"])
+
+
+def context_with_landmarker() -> AppContext:
+    torch.manual_seed(0)
+    model = ExpressionClassifier(ExpressionClassifier.config_class()).eval()
+    models = LoadedModels({NAME: model, "face_landmarker": load_model("face_landmarker")})
+    return AppContext(AppSettings(), NoFaces(), models, None, {})
+
+
+def test_a_second_press_begins_anew_and_the_first_work_is_never_shown(context: AppContext, chosen: ChosenFace) -> None:
+    begun: list[Explanations] = []
+
+    def begin(*values: Any) -> Explanations:
+        begun.append(explanations_of(context, *values))
+        return begun[-1]
+
+    handlers: list[Any] = []
+    with gr.Blocks():
+        work, subject = LongWork("Check", "checks", "check"), gr.State(None)
+        work.connect(
+            lambda triggers, work, *rest, **named: handlers.append(work),
+            begin,
+            [],
+            lambda shown, done: done.found(),
+            subject,
+            None,
+            again=True,
+        )
+    start, tick, _ = handlers
+    first = start(None, chosen, NAME, "happy", NONE, ["occlusion"]).job
+    tick(first, None)
+    half = first.work.done
+    second = start(None, chosen, NAME, "happy", NONE, ["Grad-CAM"]).job  # takes the first one's place in the page
+    while not second.over:
+        shown = tick(second, None)
+    shown = tick(second, None)
+    assert list(shown[-2].maps) == ["Grad-CAM"]
+    assert first.work.done == half < first.work.total  # nobody works on it any more
+    assert begun == [first.work, second.work]
