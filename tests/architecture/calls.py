@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from torch.utils import _contextlib
 
-# What only code that runs a network names: how torch is told that no gradient is wanted, the gradient that Grad-CAM
-# asks for, and the detector's session.
-RUNS = {"inference_mode", "LayerGradCam", "InferenceSession"}
+# What only code that runs a network names: how torch is told that no gradient is wanted, or, by Grad-CAM, that one is,
+# and the detector's session.
+RUNS = {"inference_mode", "enable_grad", "InferenceSession"}
 _WORKERS = ("fer_demo.interface.context", "fer_demo.faces", "fer_demo.inference")
 _COMMON = {name for kind in (str, dict, list, set, bytes, np.ndarray, Path) for name in dir(kind)} | {"faces"}
 
