@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.app import measure_app
 from benchmarks.clicks import measure_clicks
+from benchmarks.explanations import measure_explanations
 from benchmarks.explorer import measure_explorer
 from benchmarks.machine import describe_machine
 from benchmarks.maps import measure_maps
@@ -22,6 +23,7 @@ MEASUREMENTS = {
     "transfer": measure_transfer,
     "clicks": measure_clicks,
     "throughput": measure_throughput,
+    "explanations": measure_explanations,
 }
 SIZED = {"explorer": measure_explorer, "maps": measure_maps}  # with a size that can be made smaller
 

@@ -76,9 +76,8 @@ def test_a_card_without_its_sections_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_table_replaces_only_what_stands_between_its_markers(tmp_path: Path) -> None:
-    settings = ReportSettings(
-        *(tmp_path / name for name in ("README.md", "pairs.md", "leaderboard.md")), tmp_path, tmp_path
-    )
+    pages = ("README.md", "pairs.md", "leaderboard.md", "explanations.md")
+    settings = ReportSettings(*(tmp_path / name for name in pages), tmp_path, tmp_path)
     made = blocks(settings)
     for path in {path for path, _ in made}:
         names = [name for of, name in made if of == path]

@@ -15,6 +15,7 @@ from fer_demo.published.human_line import human_line
 from training.evaluation.pairs.text import pairs_text
 from training.evaluation.record import EVALUATION_FILE, Evaluation
 from training.publishing.card_tables import text_table
+from training.publishing.explanation_table import explanation_tables
 from training.publishing.leaderboard_table import brief_table, bundled_lines, line_table, whole_table
 from training.publishing.model_card import CARD_FILE, evaluated_card
 
@@ -30,7 +31,11 @@ HEADLINES = (  # what a reader asks first; the rest stands in the model cards
     "L1 to the truth",
 )
 PAIRS = "pairs"  # the part and the table of true pairs in an evaluation file
-MEASURED, LEADERBOARD = "measured", "leaderboard"  # the names of what stands between markers
+MEASURED, LEADERBOARD, EXPLANATIONS = (
+    "measured",
+    "leaderboard",
+    "explanations",
+)  # the names of what stands between markers
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class ReportSettings:
     readme: Path = Path("README.md")
     pairs: Path = Path("docs/pairs.md")
     leaderboard: Path = Path("docs/leaderboard.md")
+    explanations: Path = Path("docs/explanations.md")
     methods: Path = Path("docs/methods")  # the page of each bundled model
     cards: Path = BUNDLED_FOLDER  # checkpoints whose cards are brought up to date as well
 
@@ -64,6 +70,7 @@ def blocks(settings: ReportSettings) -> dict[tuple[Path, str], str]:
         (settings.readme, LEADERBOARD): brief_table(lines),
         (settings.pairs, MEASURED): pairs_tables(),
         (settings.leaderboard, LEADERBOARD): whole_table(lines),
+        (settings.explanations, EXPLANATIONS): explanation_tables(),
         **{(settings.methods / f"{name}.md", MEASURED): table for name, table in method_tables(lines).items()},
     }
 

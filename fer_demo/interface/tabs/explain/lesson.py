@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from _thread import LockType
 from collections.abc import Callable
-from functools import partial
 from html import escape
 from threading import Lock
 from typing import Any
@@ -43,7 +42,10 @@ class LessonPart:
 
     def connect(self, listen: Callable[..., Any], context: AppContext) -> None:
         """`listen` is events.listen."""
-        show = partial(_shown, context, self._made, self._making)
+
+        def show() -> str:
+            return _shown(context, self._made, self._making)
+
         listen([self._opened.expand], show, [], [self._shown], heavy=True)
 
 
