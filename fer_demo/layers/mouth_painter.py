@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 from fer_demo.layers.contours import soft_area
-from fer_demo.layers.unet import UNet
 
 GROUPS = 8  # of the norms; widths are multiples of it
 _PLANES = 6  # of the input: noisy picture, what is seen, where it is hidden, outer lips, inner lips, detail
@@ -33,9 +32,22 @@ BY_EXPRESSION = 1.0  # to the lips that are asked for
 class MouthPainter(nn.Module):
     """A U-Net without attention that follows noise to a mouth."""
 
-    def __init__(self, widths: tuple[int, ...]) -> None:
+    def __init__(self, widths: tuple[int, ...], rows: int, columns: int) -> None:
         super().__init__()
-        self.network = UNet(_PLANES * _FOLD**2, _FOLD**2, widths, GROUPS)
+        from diffusers import UNet2DModel  # imported here: it takes seconds, and only an edit needs it
+
+        levels = len(widths)
+        self.network = UNet2DModel(
+            sample_size=(rows // _FOLD, columns // _FOLD),
+            in_channels=_PLANES * _FOLD**2,
+            out_channels=_FOLD**2,
+            block_out_channels=widths,
+            layers_per_block=1,
+            down_block_types=("DownBlock2D",) * levels,
+            up_block_types=("UpBlock2D",) * levels,
+            add_attention=False,
+            norm_num_groups=GROUPS,
+        )
 
     def velocity(
         self,
@@ -45,7 +57,7 @@ class MouthPainter(nn.Module):
     ) -> Float[Tensor, "batch 1 rows columns"]:
         """The way from noise (time 0) to picture (time 1), as the network sees it at `times`."""
         planes = pixel_unshuffle(torch.cat([noisy, conditions.to(noisy)], dim=1), _FOLD)
-        told = self.network(planes, _TIMES * times)
+        told = self.network(planes, _TIMES * times, return_dict=False)[0]  # type: ignore[operator]
         return pixel_shuffle(told, _FOLD).float()
 
     def at_once(self, conditions: Float[Tensor, "batch 5 rows columns"]) -> Float[Tensor, "batch 1 rows columns"]:

@@ -81,7 +81,7 @@ class LandmarkEditor(PublishedModel):
         self.code = nn.Linear(2 * POINTS + len(UNITS), len(UNITS))
         self.motion = nn.Linear(len(UNITS), 2 * POINTS, bias=False)
         self.shading = Shading(len(UNITS))
-        self.painter = MouthPainter(config.painter_widths) if config.painter_widths else None
+        self.painter = MouthPainter(config.painter_widths, ROWS, COLUMNS) if config.painter_widths else None
         self.guidance = Guidance(BY_PERSON, BY_EXPRESSION) if config.painter_widths else None
         self.driver = DriverHead(len(UNITS), len(BASIC))
         self.register_buffer("mean_face", torch.zeros(POINTS, 2))  # on the stable frame

@@ -13,7 +13,7 @@ ROWS, COLUMNS = 16, 24
 @pytest.fixture(scope="module")
 def painter() -> MouthPainter:
     torch.manual_seed(0)
-    return MouthPainter((8,)).eval()
+    return MouthPainter((8,), ROWS, COLUMNS).eval()
 
 
 def a_mouth(skin: float, inside: float) -> tuple[torch.Tensor, torch.Tensor]:
