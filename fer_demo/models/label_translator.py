@@ -17,6 +17,8 @@ from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 
+_FAINT = 0.1  # scale of the last weights at first: an untaught network adds little to a face
+
 
 @dataclass(frozen=True)
 class LabelTranslatorConfig(FaceModelConfig):
@@ -95,6 +97,8 @@ class LabelTranslator(PublishedModel):
         self.blocks = nn.ModuleList(Block(widths[-1]) for _ in range(config.blocks))
         self.ups = nn.ModuleList(Step(*layer) for layer in reversed(ups))
         self.last = nn.Conv2d(widths[0], config.channels, 7, 1, 3)
+        if config.skip:
+            self.last.weight.data.mul_(_FAINT)
 
     @property
     def attribution_layer(self) -> nn.Module:

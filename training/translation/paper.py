@@ -26,7 +26,8 @@ SHARED_DIFFERENCES = (
     Difference(
         "schedule",
         "StarGAN's code: five steps of the critic for one of the generator, rate 1e-4, then a linear decay",
-        "one for one, peak rate 3e-4 of a cosine; the critic's say grows over the first tenth; averaged weights",
+        "one for one, peak rates 1e-3 and, of the critic, 3e-4 of a cosine; the critic's say grows over the first "
+        "tenth; averaged weights",
     ),
     Difference(
         "alignment",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -81,13 +82,16 @@ def test_the_critic_learns_painted_faces_as_classes_of_their_own(objective: Tran
     assert photographs < 0.2
 
 
-def test_truth_and_stillness_alone_teach_a_translator_the_pairs(data: Path) -> None:
-    weights = dict.fromkeys(("adversarial_weight", "class_weight", "cycle_weight"), 0.0)
-    built = recipe(**weights, rate=1e-2).build(data, Accelerator(cpu=True))
-    assert isinstance(built, TranslatorObjective)
-    batch = built.draw(8, moment())
-    truths = [built.training_step(batch, moment(0.3))["truth"].item() for _ in range(25)]
-    assert truths[-1] < 0.8 * truths[0]
+def test_pairs_alone_teach_a_change_that_all_of_them_show(objective: TranslatorObjective) -> None:
+    unjudged = recipe(**dict.fromkeys(("adversarial_weight", "class_weight", "cycle_weight", "still_weight"), 0.0))
+    networks = copy.deepcopy(objective.networks)
+    optimizers = {name: torch.optim.Adam(network.parameters()) for name, network in networks.items()}
+    fresh = replace(objective, recipe=replace(unjudged, rate=1e-2), networks=networks, optimizers=dict(optimizers))
+    batch = fresh.draw(8, moment())
+    dark = batch.sources * 0.4
+    batch = batch._replace(sources=dark, truths=dark + 0.5)
+    errors = [fresh.training_step(batch, moment(0.3))["truth"].item() for _ in range(30)]
+    assert errors[-1] < 0.5 * errors[0]
 
 
 def test_without_data_it_says_what_is_missing() -> None:
