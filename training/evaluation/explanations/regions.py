@@ -83,7 +83,7 @@ def evaluate_regions(settings: RegionSettings) -> Path:
     MeanMaps(model.origin.sha256, expressions, np.stack(faces), means).save(place)
     table = {"data": _DATA, "each": settings.faces, "regions": list(REGIONS), "rows": rows}
     figures = [
-        Figure(f"share of the {region} in the answer", float(np.mean([row[1][place] for row in rows])), _DATA, count)
+        Figure(f"share in the answer, {region}", float(np.mean([row[1][place] for row in rows])), _DATA, count)
         for place, region in enumerate(REGIONS)
         for count in [settings.faces * len(rows)]
     ]

@@ -9,13 +9,15 @@ import torch
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
 from fer_demo.errors import CheckpointError, DataError, SettingsError
+from fer_demo.inference.explain.many_faces import MeanMaps, load_mean_maps
 from fer_demo.inference.explain.methods import METHODS
+from fer_demo.inference.explain.regions import REGIONS
 from fer_demo.inference.explain.verdict import Check, Verdict
 from fer_demo.metrics.wilson import wilson_interval
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from tests.training_data import write_training_data
 from training.engine.trained_on import TrainedOn
-from training.evaluation.explanations import influence
+from training.evaluation.explanations import influence, regions
 from training.evaluation.explanations.command import ExplanationSettings, evaluate_explanations
 from training.evaluation.explanations.counterfactuals import CounterfactualSettings, evaluate_counterfactuals
 from training.evaluation.explanations.report import ExplanationReport, Verdicts
@@ -110,3 +112,22 @@ def test_wrong_labels_are_looked_for_and_counted(tmp_path, monkeypatch):
         influence.find_wrong_labels(load_model(str(folder)), influence.load_bundled(), 5, 0)
     with pytest.raises(SettingsError, match="ten times as many"):
         influence.InfluenceSettings("model", tmp_path, faces=100, questions=20)
+
+
+def test_regions_of_every_expression_are_measured_and_the_mean_maps_kept(tmp_path, monkeypatch):
+    folder = saved_classifier(tmp_path / "model")
+    monkeypatch.setattr(regions, "load_bundled", lambda: load_bundled().select(range(0, 28, 4)))  # one person's seven
+    path = regions.evaluate_regions(regions.RegionSettings(str(folder), faces=1))
+    evaluation = Evaluation.read(path)
+    table = evaluation.tables["regions"]
+    assert table["regions"] == list(REGIONS)
+    assert len(table["rows"]) == 7
+    assert all(abs(sum(map(abs, shares)) - 1) < 1e-3 for _, shares in table["rows"])
+    assert "| **happy** |" in tables_text(evaluation.tables)
+    (folder / "mean_maps.npz").rename(tmp_path / "model.npz")
+    maps = load_mean_maps("model", load_model(str(folder)), tmp_path)
+    assert isinstance(maps, MeanMaps)
+    assert maps.faces.shape == maps.maps.shape == (7, 56, 56)
+    assert maps.maps.max() == 1
+    with pytest.raises(SettingsError, match="--faces 1"):
+        regions.RegionSettings("model", faces=0)
