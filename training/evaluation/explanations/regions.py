@@ -82,10 +82,10 @@ def evaluate_regions(settings: RegionSettings) -> Path:
     place = MEAN_MAPS / f"{run.name}.npz" if folder.parent == BUNDLED_FOLDER else folder / "mean_maps.npz"
     MeanMaps(model.origin.sha256, expressions, np.stack(faces), means).save(place)
     table = {"data": _DATA, "each": settings.faces, "regions": list(REGIONS), "rows": rows}
+    count = settings.faces * len(rows)
     figures = [
-        Figure(f"share in the answer, {region}", float(np.mean([row[1][place] for row in rows])), _DATA, count)
-        for place, region in enumerate(REGIONS)
-        for count in [settings.faces * len(rows)]
+        Figure(f"share in the answer, {region}", float(np.mean([shares[index] for _, shares in rows])), _DATA, count)
+        for index, region in enumerate(REGIONS)
     ]
     path = folder / EVALUATION_FILE
     options = f"--faces {settings.faces}"

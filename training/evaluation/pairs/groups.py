@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +23,9 @@ def group_scores(task: Task, measured: Measured, seed: int) -> list[Group]:
     found = []
     people = np.array([case.source.person for case in task.cases])
     for attribute in ATTRIBUTES:
-        groups = np.array([group_of(case.source.about, attribute) for case in task.cases])
-        sizes = {str(name): len(set(people[groups == name])) for name in np.unique(groups) if name}
-        named = sorted(sizes, key=lambda name: (-sizes[name], name))
-        found += [_group(task, measured, attribute, name, groups == name, seed) for name in named]
-        small = [name for name in named if sizes[name] < LEAST]
+        groups, sizes = groups_of([case.source.about for case in task.cases], people, attribute)
+        found += [_group(task, measured, attribute, name, groups == name, seed) for name in sizes]
+        small = [name for name, size in sizes.items() if size < LEAST]
         if len(small) > 1:
             found.append(_group(task, measured, attribute, TOGETHER, np.isin(groups, small), seed))
     return found
@@ -42,8 +40,19 @@ def _group(task: Task, measured: Measured, attribute: str, name: str, inside: np
     return Group(attribute, name, part.people, scores)
 
 
-def group_of(about: Mapping[str, Any], attribute: str) -> str:
-    """What a person said of one of ATTRIBUTES; empty if nothing is known."""
+def groups_of(
+    about: Sequence[Mapping[str, Any]], people: np.ndarray, attribute: str
+) -> tuple[np.ndarray, dict[str, int]]:
+    """What was said of one of ATTRIBUTES in each picture, and how many people each answer has, the most first.
+
+    Where nothing is known the answer is empty, and counts as no group.
+    """
+    groups = np.array([_group_of(one, attribute) for one in about])
+    sizes = {str(name): len(set(people[groups == name])) for name in np.unique(groups) if name}
+    return groups, dict(sorted(sizes.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _group_of(about: Mapping[str, Any], attribute: str) -> str:
     said: Any = about.get(attribute)
     if attribute != "age":
         return "" if said is None else str(said).replace("_", " ")

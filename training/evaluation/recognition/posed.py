@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from tqdm import tqdm
 from fer_demo.capabilities import RecognizesExpression
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
-from fer_demo.faces.crops import crop_or_whole
+from fer_demo.faces.crops import FaceCrop, crop_or_whole
 from fer_demo.faces.detection import Detector, RetinaFaceDetector
 from fer_demo.images import load_photo, to_tensor
 from fer_demo.metrics.bootstrap import bootstrap_interval
@@ -24,7 +24,7 @@ from fer_demo.published.calibration import named
 from fer_demo.published.model import PublishedModel
 from training.data.posed_faces import POSED_SETS, posed_file
 from training.data.splits import teaches
-from training.evaluation.pairs.groups import ATTRIBUTES, group_of
+from training.evaluation.pairs.groups import ATTRIBUTES, groups_of
 from training.evaluation.pairs.table import LEAST
 from training.evaluation.part import open_model, place_of, write_part
 from training.evaluation.recognition.crop_sensitivity import CROPS, recropped
@@ -92,9 +92,10 @@ def posed_report(model: PublishedModel, data: Path, seed: int) -> tuple[list[Fig
         rows = [row for row in rows if row["expression"] in BASIC]
         if not rows:
             raise DataError(f"{posed_file(data, name)} shows nobody who never teaches.")
+        crops = [crop_or_whole(load_photo(row["image"]), detector) for row in tqdm(rows, desc=name, leave=False)]
         framings = {AS_IT_IS: None} | (CROPS if name == FRAMED else {})
         found = {
-            framing: _answers(model, rows, _crops(rows, detector, share, model.config.size, f"{name}, {framing}"))
+            framing: _answers(model, rows, _pixels(crops, detector, share, model.config.size))
             for framing, share in framings.items()
         }
         whole, where = found[AS_IT_IS], f"posed faces of {name}, people who never teach"
@@ -131,24 +132,21 @@ def by_group(found: PosedAnswers, seed: int) -> list[list[Any]]:
     rows: list[list[Any]] = []
     right, people = found.right(found.best), found.people
     for attribute in ATTRIBUTES:
-        groups = np.array([group_of(row, attribute) for row in found.rows])
-        sizes = {str(name): len(set(people[groups == name])) for name in np.unique(groups) if name}
-        for name in sorted(sizes, key=lambda one: (-sizes[one], one)):
+        groups, sizes = groups_of(found.rows, people, attribute)
+        for name, size in sizes.items():
+            if size < LEAST:
+                rows.append([attribute, name, size, None, None])
+                continue
             inside = groups == name
-            told = sizes[name] >= LEAST
-            share = float(right[inside].mean()) if told else None
-            rows.append([attribute, name, sizes[name], share, _interval(right[inside], people[inside], seed)
-                         if told else None])  # fmt: skip
+            within = _interval(right[inside], people[inside], seed)
+            rows.append([attribute, name, size, float(right[inside].mean()), within])
     return rows
 
 
-def _crops(
-    rows: Iterable[Mapping[str, Any]], detector: Detector, eye_share: float | None, size: int, words: str
-) -> np.ndarray:
+def _pixels(crops: Sequence[FaceCrop], detector: Detector, eye_share: float | None, size: int) -> np.ndarray:
     """The faces (N, size, size, 3) as the app would cut them, of the pictures or of squares cut from them first."""
     pixels = []
-    for row in tqdm(list(rows), desc=words, leave=False):
-        crop = crop_or_whole(load_photo(row["image"]), detector)
+    for crop in crops:
         if eye_share is not None and crop.face is not None:
             crop = crop_or_whole(recropped(crop.photo, crop.face.points, eye_share), detector)
         pixels.append(crop.pixels(size))
