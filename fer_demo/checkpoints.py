@@ -204,8 +204,7 @@ def _catalogue_source(entry: CatalogEntry, revision: str | None) -> ModelSource:
         return ModelSource(entry.name, folder=folder, entry=entry)
     if entry.hub_id is not None:
         sha256 = entry.sha256 if revision in (None, entry.revision) else None
-        commit = revision or entry.revision
-        return ModelSource(entry.name, repo=entry.hub_id, revision=commit, entry=entry, sha256=sha256)
+        return ModelSource(entry.name, None, entry.hub_id, revision or entry.revision, entry, sha256)
     if folder.is_dir():
         raise CheckpointError(f"The bundled model {entry.name} has no revisions. Leave the revision out.")
     raise CheckpointError(

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from fer_demo import images
 from fer_demo.capabilities import EditsExpression, EncodesFactors, RecognizesExpression
+from fer_demo.data.records import FaceRecord
 from fer_demo.errors import CheckpointError
+from fer_demo.faces.alignment import align, given_points
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.published.model import PublishedModel
 
@@ -55,6 +57,12 @@ def as_editor(model: PublishedModel) -> EditsExpression:
 def where_fast(model: PublishedModel) -> PublishedModel:
     """The model for much work at once: a copy on the GPU if there is one, otherwise the model itself."""
     return copy.deepcopy(model).to("cuda") if torch.cuda.is_available() else model
+
+
+def aligned_record(record: FaceRecord, size: int) -> UInt8[np.ndarray, "size size ..."] | None:
+    """A record's face on the alignment template by the points that come with it; None if it has none."""
+    points = given_points(record.points, record.landmarks, record.image.shape)
+    return None if points is None else align(record.image, points, size)
 
 
 def face_tensor(model: PublishedModel, pixels: np.ndarray) -> Float[Tensor, "batch channels size size"]:

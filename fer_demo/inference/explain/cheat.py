@@ -16,16 +16,14 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor, nn
 
 from fer_demo import images
-from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
-from fer_demo.faces.alignment import align, given_points
 from fer_demo.inference.explain.examination import Asked, Examination
 from fer_demo.inference.explain.pixels import guided_backpropagation, integrated_gradients, occlusion
 from fer_demo.inference.explain.question import about_expression
 from fer_demo.inference.explain.verdict import Verdict
-from fer_demo.inference.preparation import face_tensor
+from fer_demo.inference.preparation import aligned_record, face_tensor
 from fer_demo.inference.recognize.probabilities import Recognition, recognize_aligned
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 
@@ -151,16 +149,11 @@ def cheat_lesson_of(source: FaceSource) -> CheatLesson:
     for expression in (HAPPY, NEUTRAL):
         rows = [row for row, label in enumerate(labels) if label == expression]
         rows = rows[:: max(1, len(rows) // EACH)][:EACH]
-        aligned = [_aligned(source[row]) for row in rows]
+        aligned = [aligned_record(source[row], SIDE) for row in rows]
         found.append([face for face in aligned if face is not None])
     if not all(found):
         raise DataError("The lesson needs happy and neutral faces with landmarks.")
     return cheat_lesson(*found)
-
-
-def _aligned(record: FaceRecord) -> np.ndarray | None:
-    points = given_points(record.points, record.landmarks, record.image.shape)
-    return None if points is None else align(record.image, points, SIDE)
 
 
 def _right(model: PublishedModel, happy: Sequence[np.ndarray], neutral: Sequence[np.ndarray]) -> int:

@@ -20,8 +20,7 @@ from torch.nn.functional import cross_entropy
 from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError
-from fer_demo.faces.alignment import align, given_points
-from fer_demo.inference.preparation import BATCH_SIZE, as_recognizer, face_tensor
+from fer_demo.inference.preparation import BATCH_SIZE, aligned_record, as_recognizer, face_tensor
 from fer_demo.published.model import PublishedModel
 
 INFLUENCE_TABLE = "influence"  # the part of an evaluation file, and its table
@@ -105,8 +104,8 @@ class TaughtFaces:
 
 def aligned_face(model: PublishedModel, record: FaceRecord) -> Float[Tensor, "1 channels size size"] | None:
     """A face as the model reads it, by the points that come with it; None if it has none."""
-    points = given_points(record.points, record.landmarks, record.image.shape)
-    return None if points is None else face_tensor(model, align(record.image, points, model.config.size)[None])
+    pixels = aligned_record(record, model.config.size)
+    return None if pixels is None else face_tensor(model, pixels[None])
 
 
 @dataclass(frozen=True, eq=False)
