@@ -200,3 +200,12 @@ class ShowsAttentionMasks(Protocol):
     ) -> Float[Tensor, "batch stages height width"]:
         """One mask per stage from 0 to 1 on faces in [-1, 1] at `config.size`, the first stage's first."""
         ...
+
+
+@runtime_checkable
+class SharesFeatures(Protocol):
+    """Two networks side by side, each taking from the other what helps it."""
+
+    def borrowed(self, faces: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch 2 levels"]:
+        """How much recognition, then synthesis, took from the other at each level, 0..1; faces are in [-1, 1]."""
+        ...

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from fer_demo.capabilities import EditsExpression, EditsPhoto, RegressesPixels
+from fer_demo.capabilities import EditsExpression, EditsPhoto
 from fer_demo.catalog import MODELS
 from fer_demo.expressions import BASIC
 from fer_demo.interface.brought_models import lay_out_model_field
@@ -41,7 +41,7 @@ from fer_demo.interface.tabs.transfer.strip import (
     measured_walk,
     nothing,
 )
-from fer_demo.interface.tabs.transfer.trace_view import lay_out_trace
+from fer_demo.interface.tabs.transfer.trace_view import TRACED, lay_out_trace
 from fer_demo.interface.widgets.address import settings_asked
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
@@ -81,7 +81,7 @@ def build(context: AppContext) -> None:
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Strip", id="strip"):
             shown = lay_out_walk(context, inputs, Hints(offer, reading), view, values)
-            if any(context.can(name, EditsPhoto, RegressesPixels) for name in context.editors.values()):
+            if any(context.can(name, *TRACED) for name in context.editors.values()):
                 lay_out_trace(context, shown.walk, view.alpha)
         if any(context.can(name, EditsPhoto) for name in context.editors.values()):
             with gr.Tab("Fine control", id="fine"):

@@ -1,4 +1,4 @@
-"""How an edit came about, shown on request: where it moved, painted and shaded, or what it made each pixel of."""
+"""How an edit came about, shown on request: what moved, was painted or regressed, what codes hold, what was shared."""
 
 from __future__ import annotations
 
@@ -10,18 +10,24 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from fer_demo.capabilities import EditsPhoto, RegressesPixels
+from fer_demo.capabilities import EditsExpression, EditsPhoto, RegressesPixels, SharesFeatures
 from fer_demo.expressions import BASIC
 from fer_demo.figures.edit_trace import LONGER, MOVED, PAINTED, farthest, trace_picture
 from fer_demo.figures.pixel_lines import LESS, MORE, added_picture, stays_picture
 from fer_demo.inference.transfer.editing import EditedFace, traced
+from fer_demo.inference.transfer.rebuilding import rebuild
+from fer_demo.inference.transfer.sharing import borrowed_features
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen
+from fer_demo.interface.tabs.transfer.codes_view import rebuilding_view, sharing_view
+from fer_demo.interface.tabs.transfer.request import FACE
 from fer_demo.interface.tabs.transfer.strip import Walk
 from fer_demo.interface.widgets.markup import message, picture, side_by_side
 
 LABEL = "Show how the model made it"
-NO_TRACE = "This model paints the whole face, so there is no motion to show."
+TRACED = (EditsPhoto, RegressesPixels, EditsExpression, SharesFeatures)  # models of which there is something to show
+NO_TRACE = "This model paints the whole face at once, so there is nothing to show between the photo and the result."
+BETWEEN_PEOPLE = "From one face to another there is no edited face to rebuild; choose that the expression changes."
 _PAINTED_FROM = 0.5  # of the paint, where a place counts as painted
 
 
@@ -57,6 +63,13 @@ def trace_of(context: AppContext, walk: Walk | None, alpha: float) -> str:
     if isinstance(model, RegressesPixels) and walk.request.by_name:
         weight, bias = model.pixel_lines(BASIC.index(walk.request.name))
         return pixel_lines(weight.cpu().numpy(), bias.cpu().numpy(), alpha)
+    person = walk.request.source.crop
+    if isinstance(model, SharesFeatures):
+        return sharing_view(borrowed_features(model, person))
+    if isinstance(model, EditsExpression):
+        if walk.request.along == FACE:
+            return message(BETWEEN_PEOPLE)
+        return rebuilding_view(rebuild(model, person, walk.request.target, alpha))
     if walk.direction is None or not isinstance(model, EditsPhoto):
         return message(NO_TRACE)
     return trace(traced(model, walk.direction, alpha))

@@ -47,11 +47,12 @@ from fer_demo.interface.tabs.transfer.request import (
     edit_request,
 )
 from fer_demo.interface.tabs.transfer.strip import PHOTO, _file, _result, asked_for, measured_walk
-from fer_demo.interface.tabs.transfer.trace_view import NO_TRACE, trace_of
+from fer_demo.interface.tabs.transfer.trace_view import BETWEEN_PEOPLE, NO_TRACE, trace_of
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
 from fer_demo.models.pixel_regression import PixelRegression, PixelRegressionConfig
+from fer_demo.models.selective_feature_sharing import SelectiveFeatureSharing, SelectiveFeatureSharingConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from fer_demo.published.model import FaceModelConfig
 from fer_demo.settings import AppSettings
@@ -325,8 +326,38 @@ def test_where_an_edit_moved_and_painted_is_shown_for_editors_that_move_photos(s
     assert "at most 0.0% of the picture" in trace_of(context, walk, 0.0)
     whole, fifth = (traced(context.editor("landmark_editor"), walk.direction, amount) for amount in (0.3, 0.06))
     np.testing.assert_allclose(fifth.moved, 0.2 * whole.moved, atol=1e-6)
-    painted = measured_walk(context, replace(request, model="tdgan"), 1.0).walk
-    assert NO_TRACE in trace_of(context, painted, 1.0)
+
+
+def test_a_model_with_two_codes_shows_both_donors_rebuilt_from_the_edited_face(start: Start) -> None:
+    context = start("tdgan")
+    by_name = edit_request(context, photo(), photo(1), NAMED, "happy", EXPRESSION, "tdgan")
+    shown = trace_of(context, measured_walk(context, by_name, 1.0).walk, 1.0)
+    assert shown.count("<img") == 3
+    assert "who it is, read from the edited face: error " in shown
+    driven = trace_of(context, measured_walk(context, replace(by_name, kind=DRIVER), 1.0).walk, 1.0)
+    assert driven.count("<img") == 6
+    assert "its expression, read from the edited face: error " in driven
+    between = measured_walk(context, replace(by_name, along=FACE), 1.0).walk
+    assert BETWEEN_PEOPLE in trace_of(context, between, 1.0)
+
+
+def test_two_networks_that_share_show_what_each_level_takes(start: Start) -> None:
+    config = SelectiveFeatureSharingConfig(size=32, stem=8, widths=(8, 16), blocks=(1, 1), sharing="full")
+    sharing = SelectiveFeatureSharing(config).eval().requires_grad_(False)
+    context = start()
+    context = replace(context, models=LoadedModels({**context.models, "sharing": sharing}))
+    request = edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "sharing")
+    shown = trace_of(context, measured_walk(context, request, 1.0).walk, 1.0)
+    assert shown.count("<li>") == 4  # two levels, two directions
+    assert shown.count("<b>50%</b>") == 4  # a gate that is fixed lets everything in and keeps half
+
+
+def test_a_model_that_paints_all_at_once_has_nothing_to_show(start: Start) -> None:
+    translator = TinyTranslator(FaceModelConfig(size=16)).eval().requires_grad_(False)
+    context = start()
+    context = replace(context, models=LoadedModels({**context.models, "translator": translator}))
+    request = edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "translator")
+    assert NO_TRACE in trace_of(context, measured_walk(context, request, 1.0).walk, 1.0)
 
 
 def test_a_pixel_regression_shows_what_stays_of_each_pixel_and_what_is_added(start: Start) -> None:
