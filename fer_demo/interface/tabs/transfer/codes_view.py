@@ -6,15 +6,17 @@ import numpy as np
 from jaxtyping import Float
 
 from fer_demo.inference.transfer.rebuilding import Rebuilding, Rebuilt
-from fer_demo.interface.widgets.markup import picture, side_by_side
+from fer_demo.interface.widgets.markup import lead, picture, side_by_side
 
 
 def rebuilding_view(rebuilt: Rebuilding) -> str:
     """Both donors of the edited face beside what its codes make of them, with the error of each picture."""
     parts = [
-        "<p>Are the two codes kept apart? Read again from the edited face, each should still paint the face that it "
-        "came from as well as that face’s own code does. A model that only copies the face passes too, so look at the "
-        "result as well. Errors are in grey levels of 255.</p>",
+        lead(
+            "Are the two codes kept apart? Read again from the edited face, each should still paint the face that "
+            "it came from as well as that face’s own code does. A model that only copies the face passes too, so look "
+            "at the result as well. Errors are in grey levels of 255."
+        ),
         _row(rebuilt.person, "The face", "who it is, read from the edited face"),
     ]
     if rebuilt.driver is not None:
@@ -31,11 +33,11 @@ def sharing_view(borrowed: Float[np.ndarray, "2 levels"]) -> str:
         for level, shares in enumerate(borrowed.T)
         for name, share in zip(names, shares, strict=True)
     )
-    return (
-        "<p>Two networks look at the face side by side: one recognizes, one paints. After each level a gate decides "
-        "how much each takes from the other.</p>"
-        f'<ul class="sharing" aria-label="What the two networks took from each other">{rows}</ul>'
+    explained = lead(
+        "Two networks look at the face side by side: one recognizes, one paints. After each level a gate decides how "
+        "much each takes from the other."
     )
+    return f'{explained}<ul class="sharing" aria-label="What the two networks took from each other">{rows}</ul>'
 
 
 def _row(rebuilt: Rebuilt, title: str, changed: str) -> str:
