@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -13,21 +13,23 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Adam, Optimizer
 
-from fer_demo.checkpoints import load_model
 from fer_demo.errors import SettingsError
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from training.data.augmentation import Augmentation
 from training.data.transfer_faces import transfer_faces
 from training.engine.ema import ExponentialMovingAverage
-from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
+from training.engine.objective import Moment, Objective, cosine_rate, on_device
 from training.engine.recipe import Recipe
 from training.losses.gradient_reversal import reversed_gradient
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.tdgan.batches import TransferBatch, TransferBatches
-from training.tdgan.discriminators import CodeAdversary, Discriminator
+from training.tdgan.discriminators import Discriminator
 from training.tdgan.dual_consistency import dual_consistency
+from training.tdgan.networks import tdgan_networks
 from training.tdgan.semantic_content import semantic_content
 from training.tdgan.validation import prototypes, transfer_figures, transfer_sheet
+
+DISCRIMINATORS = ("face_discriminator", "expression_discriminator")
 
 # Random crops of 8/9 of the side and mirroring, as in the paper: shifts of up to 1/18 of the side.
 # Differs from the paper: no zoom, so that training and test pictures have one scale, and people are shifted too.
@@ -42,7 +44,8 @@ class TDGANRecipe(Recipe):
     batch: int = 32
     model: TDGANConfig = field(default_factory=TDGANConfig)
     augmentation: Augmentation = PAPER_AUGMENTATION
-    rate: float = 1e-4  # Adam, all four optimizers, no decay
+    rate: float = 1e-4  # Adam, generator and M_ER, no decay
+    discriminator_rate: float = 1e-4  # Adam, both discriminators, no decay
     identity_weight: float = 0.2  # Eq. 6, first term
     expression_weight: float = 0.8  # Eq. 6, second term
     consistency_weight: float = 5.0  # Eq. 7, both terms
@@ -71,12 +74,15 @@ class TDGANRecipe(Recipe):
     # Differs from the paper: generated faces may meet the discriminators only after this share of the run, or, at 1,
     # never; the terms of Eq. 6 to 8 begin with them.
     discriminators_from: float = 0.0
-    # Differs from the paper: the learning rates may follow a cosine down to zero; the authors keep them constant.
+    # Differs from the paper: D_e may tell painted faces too, by an eighth class as D_f has one, so that no pattern that
+    # it takes for an expression is enough.
+    fake_expression: bool = False
+    # Differs from the paper: the generator's learning rate may follow a cosine down to zero; the authors keep it.
     decay: bool = False
     # Differs from the paper: the run may start from a published TDGAN.
     initial: Path | None = None
     # Differs from the paper: E_e and M_ER may come from another published TDGAN, such as a pretrained expression
-    # branch, and stay as they are; D_e then is a copy of them and stays so too.
+    # branch, and stay as they are; D_e then begins as a copy of them, and stays so unless it tells painted faces.
     expression_branch: Path | None = None
 
     def __post_init__(self) -> None:
@@ -103,7 +109,14 @@ class TDGANObjective(Objective):
         """Load the faces and make fresh networks."""
         rendered = recipe.synthetic_share > 0
         faces = transfer_faces(data, recipe.model.size, recipe.persons, rendered, accelerator.device)
-        networks = _networks(recipe, faces.persons)
+        networks = tdgan_networks(
+            recipe.model,
+            faces.persons,
+            initial=recipe.initial,
+            expression_branch=recipe.expression_branch,
+            fake_expression=recipe.fake_expression,
+            hiding=recipe.hiding_weight > 0,
+        )
         model = networks["model"]
         for network in networks.values():
             on_device(network, accelerator, torch.contiguous_format)
@@ -111,9 +124,12 @@ class TDGANObjective(Objective):
         if recipe.hiding_weight > 0:
             painters.append(networks["expression_adversary"])  # the reversed gradient parts their ways
         learning = {"generator": painters, "expression_head": [model.expression_head]}
-        learning |= {name: [networks[name]] for name in ("face_discriminator", "expression_discriminator")}
+        learning |= {name: [networks[name]] for name in DISCRIMINATORS}
         optimizers: dict[str, Optimizer] = {
-            name: Adam([weights for part in parts for weights in part.parameters()], lr=recipe.rate)
+            name: Adam(
+                [weights for part in parts for weights in part.parameters()],
+                lr=recipe.discriminator_rate if name in DISCRIMINATORS else recipe.rate,
+            )
             for name, parts in learning.items()
         }
         averages = {"model": ExponentialMovingAverage(model, recipe.half_life)}
@@ -134,7 +150,7 @@ class TDGANObjective(Objective):
         recipe, model = self.recipe, self._model()
         step = moment.images // recipe.batch
         if recipe.decay:
-            for name in self.optimizers:
+            for name in ("generator", "expression_head"):
                 self.set_learning_rate(name, cosine_rate(recipe.rate, moment.progress))
         adversarial = moment.progress >= recipe.discriminators_from
         # Painting costs most: where only the rendered faces have an answer to be compared with, only they are painted.
@@ -148,13 +164,12 @@ class TDGANObjective(Objective):
                 parts["recognition"] = self._recognition_step(expression, batch)
             if recipe.discriminators_from < 1 and step % recipe.face_discriminator_every == 0:
                 parts["face_discriminator"] = self._face_discriminator_step(generated, batch, adversarial)
-            learning = recipe.discriminators_from < 1 and recipe.expression_branch is None
-            if learning and step % recipe.expression_discriminator_every == 0:
-                logits = self.networks["expression_discriminator"](batch.expression_faces)
-                parts["expression_discriminator"] = cross_entropy(logits.float(), batch.expression)
-                right = logits.argmax(dim=1) == batch.expression
-                parts["expression_discriminator_accuracy"] = right.float().mean()
-                self.descend(parts["expression_discriminator"], "expression_discriminator")
+            if recipe.expression_branch is None:
+                learns = recipe.discriminators_from < 1
+            else:
+                learns = recipe.fake_expression and adversarial
+            if learns and step % recipe.expression_discriminator_every == 0:
+                parts |= self._expression_discriminator_step(generated, batch, adversarial)
             weighted = self._picture_losses(batch, identity, expression, generated)
             if adversarial:
                 weighted |= self._identity_losses(batch, generated, moment)
@@ -179,6 +194,19 @@ class TDGANObjective(Objective):
             loss = loss + cross_entropy(discriminator(generated.detach()).float(), fake)
         self.descend(loss, "face_discriminator")
         return loss
+
+    def _expression_discriminator_step(
+        self, generated: Tensor, batch: TransferBatch, adversarial: bool
+    ) -> dict[str, Tensor]:
+        discriminator = self.networks["expression_discriminator"]
+        logits = discriminator(batch.expression_faces)
+        loss = cross_entropy(logits.float(), batch.expression)
+        accuracy = (logits.argmax(dim=1) == batch.expression).float().mean()
+        if self.recipe.fake_expression and adversarial:
+            fake = torch.full_like(batch.expression, len(self.recipe.model.expressions))
+            loss = loss + cross_entropy(discriminator(generated.detach()).float(), fake)
+        self.descend(loss, "expression_discriminator")
+        return {"expression_discriminator": loss, "expression_discriminator_accuracy": accuracy}
 
     def _identity_losses(
         self, batch: TransferBatch, generated: Tensor, moment: Moment
@@ -248,27 +276,3 @@ class TDGANObjective(Objective):
         average = self.averages["model"].average
         assert isinstance(average, TDGAN)
         return average
-
-
-def _networks(recipe: TDGANRecipe, persons: int) -> dict[str, Any]:
-    """The generator and both discriminators, on the CPU, with what is taken over from published models."""
-    model = TDGAN(recipe.model)
-    if recipe.initial is not None:
-        start_from(model, recipe.initial)
-    channels, size, units = recipe.model.channels, recipe.model.size, recipe.model.head_units
-    face = Discriminator(channels, size, persons + 1, units)  # the last class is "fake"
-    # D_e may start as a copy of E_e and its head, so it has their shape.
-    expression = Discriminator(channels, size, len(recipe.model.expressions), units, recipe.model.expression_rank)
-    if recipe.expression_branch is not None:
-        branch = load_model(str(recipe.expression_branch))
-        assert isinstance(branch, TDGAN)
-        for ours in (model.expression_encoder, expression.trunk):
-            ours.load_state_dict(branch.expression_encoder.state_dict())
-        for head in (model.expression_head, expression.head):
-            head.load_state_dict(branch.expression_head.state_dict())
-        for fixed in (model.expression_encoder, model.expression_head, expression):
-            fixed.requires_grad_(False).eval()
-    networks = {"model": model, "face_discriminator": face, "expression_discriminator": expression}
-    if recipe.hiding_weight > 0:
-        networks["expression_adversary"] = CodeAdversary(len(recipe.model.expressions))
-    return networks

@@ -61,6 +61,8 @@ def test_the_faithful_recipe_turns_no_repair_on() -> None:
     assert (paper.pairing, paper.noise) == ("fixed", "uniform")
     assert (paper.half_life, paper.synthetic_share, paper.counterfactual_weight) == (0, 0.0, 0.0)
     assert not paper.balanced
+    assert not paper.fake_expression
+    assert paper.discriminator_rate == 1e-4
     assert (paper.model.expression_rank, paper.hiding_weight) == (0, 0.0)
     assert (paper.identity_weight, paper.expression_weight) == (0.2, 0.8)
     assert (paper.consistency_weight, paper.content_weight, paper.rate) == (5.0, 1.0, 1e-4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,8 +13,10 @@ from torch import Tensor
 
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from training.engine.loop import RunSettings, train
+from training.engine.trained_on import TrainedOn
 from training.tdgan.discriminators import Discriminator
 from training.tdgan.dual_consistency import dual_consistency
+from training.tdgan.networks import tdgan_networks
 from training.tdgan.painting_stage import TDGANRecipe
 from training.tdgan.semantic_content import semantic_content
 
@@ -93,3 +96,40 @@ def test_eq_6_starts_at_the_cross_entropy_of_a_guess_among_the_people_and_fake(l
     assert log[0]["transfer_expression"] == pytest.approx(math.log(expressions), abs=0.05)
     assert log[0]["face_discriminator"] == pytest.approx(2 * math.log(people + 1), abs=0.1)  # real and generated
     assert 0 <= log[0]["expression_discriminator_accuracy"] <= 1
+
+
+def test_a_discriminator_that_tells_painted_faces_learns_with_them_and_begins_as_the_branch(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    branch = TDGAN(SMALL)
+    branch.save(tmp_path / "branch")
+    TrainedOn({"bundled": 1}).write(tmp_path / "branch")
+    recipe = TDGANRecipe(
+        images=16,
+        batch=2,
+        validate_every=16,
+        model=SMALL,
+        expression_branch=tmp_path / "branch",
+        fake_expression=True,
+        reconstruction_weight=1.0,  # something to learn before they judge
+        discriminators_from=0.5,
+        expression_discriminator_every=2,
+    )
+    begun = tdgan_networks(SMALL, 3, expression_branch=tmp_path / "branch", fake_expression=True)[
+        "expression_discriminator"
+    ]
+    last, taught = begun.head[-1], branch.expression_head[-1]
+    assert last.out_features == 8
+    torch.testing.assert_close(last.weight[:7], taught.weight, atol=1e-4, rtol=0.0)  # published in half precision
+    assert all(weights.requires_grad for weights in begun.parameters())
+    run = train(recipe, RunSettings(tmp_path / "run", device="cpu", log_every=1))
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    steps = [line for line in lines if line["kind"] == "train"]
+    assert [step for step, line in enumerate(steps) if "expression_discriminator" in line] == [4, 6]
+    assert steps[4]["expression_discriminator"] == pytest.approx(2 * math.log(8), abs=0.3)  # real and painted
+
+
+def test_without_that_class_the_copy_of_the_branch_stays_as_it_is(tmp_path: Path) -> None:
+    TDGAN(SMALL).save(tmp_path / "branch")
+    copied = tdgan_networks(SMALL, 3, expression_branch=tmp_path / "branch")["expression_discriminator"]
+    assert copied.head[-1].out_features == 7
+    assert not any(weights.requires_grad for weights in copied.parameters())
