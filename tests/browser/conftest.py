@@ -10,7 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -52,24 +53,37 @@ def connections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(chromium: str, tmp_path_factory: pytest.TempPathFactory, connections: Path) -> Iterator[str]:
     """Where the app answers, started as a visitor starts it: `python app.py`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log.txt"
+    with served_by(["app.py"], os.environ | watched(connections), tmp_path_factory.mktemp("app")) as address:
+        yield address
+
+
+@contextmanager
+def served_by(program: Sequence[str], environment: Mapping[str, str], folder: Path, page: str = "") -> Iterator[str]:
+    """The address of a Python program that serves on the port of GRADIO_SERVER_PORT, from its first page to the end.
+
+    program: as it follows `python`. folder: for the log of what it says. page: the path of what must be there.
+    """
+    log, port = folder / "log.txt", free_port()
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py"],
+            [sys.executable, *program],
             cwd=ROOT,
-            env=os.environ | {"GRADIO_SERVER_PORT": str(port)} | watched(connections),
+            env={**environment, "GRADIO_SERVER_PORT": str(port)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     try:
-        wait_for_page(f"http://127.0.0.1:{port}", process, log)
+        wait_for_page(f"http://127.0.0.1:{port}{page}", process, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def watched(log: Path) -> dict[str, str]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +12,7 @@ import torch
 from playwright.sync_api import BrowserContext, expect
 
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
-from tests.browser.conftest import ROOT, wait_for_page
+from tests.browser.conftest import served_by
 from tests.editors import tiny_landmark_editor
 from tests.hub.loopback_hub import LoopbackHub
 
@@ -36,23 +33,10 @@ def hub(tmp_path: Path) -> Iterator[LoopbackHub]:
 
 @pytest.fixture
 def address_with_hub(chromium: str, hub: LoopbackHub, tmp_path: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    log = tmp_path / "log.txt"
-    home = str(tmp_path / "home")
-    own = {"GRADIO_SERVER_PORT": port, "HF_ENDPOINT": hub.url, "HF_HOME": home, "HF_HUB_DISABLE_XET": "1"}
+    own = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home"), "HF_HUB_DISABLE_XET": "1"}
     environment = {name: value for name, value in os.environ.items() if name not in ("HF_HUB_OFFLINE", "HF_HUB_CACHE")}
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment | own, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        wait_for_page(f"http://127.0.0.1:{port}", process, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with served_by(["app.py"], environment | own, tmp_path) as address:
+        yield address
 
 
 def test_a_visitor_brings_a_recognizer_and_an_editor(

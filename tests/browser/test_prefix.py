@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,14 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from tests.browser.conftest import ROOT, wait_for_page
+from tests.browser.conftest import ROOT, free_port, served_by
 from tests.browser.test_recognize import upload
 
 PREFIX = "/lab"
 UPLOAD = "two.png"
 # One program with the app twice: mounted at a path of its own, and told the path that a proxy takes away.
 PROGRAM = f"""
-import sys
+import os
 import fastapi, gradio, uvicorn
 from app import context, demo
 from fer_demo.interface.demo import build_demo, launch_options
@@ -36,28 +33,14 @@ options = launch_options(context)
 del options["share"], options["state_session_capacity"]  # only launch takes them
 program = gradio.mount_gradio_app(fastapi.FastAPI(), demo, "/inside{PREFIX}", **options)
 program = gradio.mount_gradio_app(program, build_demo(context), "/", root_path="{PREFIX}", **options)
-uvicorn.run(program, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+uvicorn.run(program, host="127.0.0.1", port=int(os.environ["GRADIO_SERVER_PORT"]), log_level="warning")
 """
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
 def program(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, log = free_port(), tmp_path_factory.mktemp("program") / "log.txt"
-    with log.open("w") as output:
-        command = [sys.executable, "-c", PROGRAM, str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ}, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        wait_for_page(f"http://127.0.0.1:{port}/inside{PREFIX}/", process, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with served_by(["-c", PROGRAM], os.environ, tmp_path_factory.mktemp("program"), f"/inside{PREFIX}/") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
