@@ -50,3 +50,15 @@ def descriptor_maps(
         maps = stage(maps)
         found.append(maps)
     return found
+
+
+def place_of_maps(side: int, stage: int) -> tuple[float, float]:
+    """Where the maps of a stage, 0 for the first, begin and end along a picture of this side, in fractions of it.
+
+    Each cell lies in the middle of what it sees: nothing is padded before maps shrink, so they end inside the picture.
+    """
+    cells, cell, middle = ((side - 7) // 2 - 2) // 2 + 1, 4, 5.5  # pixels; after the stem and the pooling
+    for _ in range(stage):
+        middle += 0.75 * cell  # by the convolution a whole cell, by the shortcut half of one
+        cells, cell = cells // 2, 2 * cell
+    return (middle - cell / 2) / side, (middle - cell / 2 + cells * cell) / side

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fer_demo.errors import CheckpointError
-from fer_demo.layers.descriptor import descriptor_maps, descriptor_stages
+from fer_demo.layers.descriptor import descriptor_maps, descriptor_stages, place_of_maps
 from fer_demo.layers.two_heads import TwoHeads
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 
@@ -42,7 +42,17 @@ class FaceResNet(TwoHeads, PublishedModel):
 
     @property
     def attribution_layer(self) -> nn.Module:
-        return self.stages[-1]
+        return self.stages[self._explained]
+
+    @property
+    def attribution_box(self) -> tuple[float, float, float, float]:
+        begin, end = place_of_maps(self.config.size, self._explained)
+        return begin, begin, end, end
+
+    @property
+    def _explained(self) -> int:
+        """The last stage but one: the last has 3 x 3 cells, whose maps find less of what an answer rests on."""
+        return max(len(self.stages) - 2, 0)
 
     def features(self, faces: Float[Tensor, "batch channels size size"]) -> Float[Tensor, "batch width"]:
         """The vector both heads read; faces in [-1, 1]."""
