@@ -72,7 +72,7 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
         if accelerator.is_main_process:
             save_state(objective, position, run.out)
             if position.images >= recipe.images:
-                _write_end(run.out, position)
+                _write_end(run.out, position, accelerator.num_processes)
         accelerator.wait_for_everyone()
     finally:
         tracker.close()
@@ -85,7 +85,8 @@ def _step(recipe: Recipe, objective: Objective, position: Position, tracker: Tra
     moment = _moment(recipe, position, accelerator)
     clock = time.perf_counter()
     batch = objective.draw(max(1, recipe.batch // accelerator.num_processes), moment)
-    parts = objective.training_step(batch, moment)
+    with position.operations.of_step(position.step):
+        parts = objective.training_step(batch, moment)
     position.step += 1
     position.images += recipe.batch
     for name, average in objective.averages.items():
@@ -184,9 +185,13 @@ def _stated(recipe: Recipe, folder: Path) -> dict[str, Any]:
     return {"recipe": type(recipe).__name__, **json.loads(json.dumps(dataclasses.asdict(recipe), default=text))}
 
 
-def _write_end(folder: Path, position: Position) -> None:
-    sha256 = hashlib.sha256((folder / BEST_FOLDER / WEIGHTS_FILE).read_bytes()).hexdigest()
-    ended = {"images": position.images, "sha256": sha256, "minutes": round(position.seconds / 60, 1)}
+def _write_end(folder: Path, position: Position, processes: int) -> None:
+    ended = {
+        "images": position.images,
+        "sha256": hashlib.sha256((folder / BEST_FOLDER / WEIGHTS_FILE).read_bytes()).hexdigest(),
+        "minutes": round(position.seconds / 60, 1),
+        "flop": float(f"{processes * position.operations.total(position.step):.3g}"),
+    }
     write_whole(folder / ENDED_FILE, json.dumps(ended, indent=2) + "\n")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +11,7 @@ import torch
 from fer_demo.errors import CheckpointError
 from fer_demo.outputs import write_whole
 from training.engine.objective import Objective
+from training.engine.operations import Operations
 
 STATE_FILE = "state.pt"
 
@@ -23,12 +24,13 @@ class Position:
     images: int = 0
     best_score: float = float("-inf")
     seconds: float = 0.0  # of work, as far as it was saved
+    operations: Operations = field(default_factory=Operations)
 
 
 def save_state(objective: Objective, position: Position, folder: Path) -> None:
     """Replace the run's state file in one move, so that a kill leaves the old or the new one."""
     state = {
-        "position": vars(position),
+        "position": asdict(position),
         "networks": {name: network.state_dict() for name, network in objective.networks.items()},
         "averages": {name: average.average.state_dict() for name, average in objective.averages.items()},
         "optimizers": {name: optimizer.state_dict() for name, optimizer in objective.optimizers.items()},
@@ -59,7 +61,8 @@ def load_state(objective: Objective, folder: Path) -> Position:
             average.average.load_state_dict(state["averages"][name])
         for name, optimizer in objective.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
-        return Position(**state["position"])
+        position = state["position"]
+        return Position(**position | {"operations": Operations(**position.get("operations", {}))})
     # What unpickling raises on damaged bytes is nearly anything, IndexError and AttributeError included.
     except Exception as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__

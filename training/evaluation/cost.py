@@ -7,7 +7,7 @@ import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import tyro
@@ -16,15 +16,25 @@ from fer_demo.checkpoints import CAPABILITY
 from fer_demo.data.loading import load_bundled
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.inference.transfer.leaderboard import COST, MINUTES, PARAMETERS, TIME
+from fer_demo.inference.transfer.leaderboard import COST, FLOP, MINUTES, PARAMETERS, TIME
 from fer_demo.inference.transfer.transfer import direction_to, edited
 from fer_demo.published.model import PublishedModel
+from training.engine.operations import NOT_COUNTED
 from training.engine.run_folder import read_chain
 from training.evaluation.part import open_model, place_of, write_part
 from training.evaluation.record import EVALUATION_FILE, Figure
 
-_STAGE = re.compile(r"^\| \w+ \| ([\d,]+) \| ([\d,.]+) \| `[0-9a-f]+` \|$", re.MULTILINE)  # as a card has its stages
+# A stage as a card has it; runs before FLOP were counted have no such column.
+_STAGE = re.compile(r"^\| \w+ \| ([\d,]+) \| ([\d,.]+) \|(?: (\S+) \|)? `[0-9a-f]+` \|$", re.MULTILINE)
 EXPRESSION = "happy"  # of the edit that is timed
+
+
+class StageCost(NamedTuple):
+    """What a stage of a run cost."""
+
+    images: int
+    minutes: float
+    flop: float  # floating-point operations; 0 where they were not counted
 
 
 @dataclass(frozen=True)
@@ -55,9 +65,10 @@ def evaluate_cost(settings: CostSettings) -> Path:
     ]
     stages = stages_on_record(run)
     if stages:
-        total = sum(minutes for _, minutes in stages)
-        images = sum(images for images, _ in stages)
-        found.append(Figure(MINUTES, total, "all stages of its run, as they were recorded", images, "minutes"))
+        images, where = sum(stage.images for stage in stages), "all stages of its run, as they were recorded"
+        found.append(Figure(MINUTES, sum(stage.minutes for stage in stages), where, images, "minutes"))
+        if all(stage.flop for stage in stages):
+            found.append(Figure(FLOP, sum(stage.flop for stage in stages), where, images))
     else:
         print(f"{MINUTES}: not known; the run kept no record of its stages.")
     path = folder / EVALUATION_FILE
@@ -81,11 +92,18 @@ def time_of_an_edit(model: PublishedModel, edits: int) -> list[float]:
     return taken[1:]
 
 
-def stages_on_record(run: Path) -> list[tuple[int, float]]:
-    """Images and minutes of every stage of a run, or those that the card of a published checkpoint states."""
+def stages_on_record(run: Path) -> list[StageCost]:
+    """What every stage of a run cost, or those that the card of a published checkpoint states."""
     chain: list[dict[str, Any]] = read_chain(run)
     if chain:
-        return [(int(stage["images"]), float(stage["minutes"])) for stage in chain]
+        return [StageCost(int(one["images"]), float(one["minutes"]), float(one.get("flop", 0))) for one in chain]
     card = run / "README.md"
     rows = _STAGE.findall(card.read_text(encoding="utf-8")) if card.is_file() else []
-    return [(int(images.replace(",", "")), float(minutes.replace(",", ""))) for images, minutes in rows]
+    return [
+        StageCost(
+            int(images.replace(",", "")),
+            float(minutes.replace(",", "")),
+            0.0 if flop in ("", NOT_COUNTED) else float(flop),
+        )
+        for images, minutes, flop in rows
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from fer_demo.expressions import BASIC
 from fer_demo.published.calibration import Calibration
 from fer_demo.published.human_line import HUMAN_TABLE, human_line
+from training.engine.operations import NOT_COUNTED
 from training.evaluation.disentanglement.table import disentanglement_text
 from training.evaluation.explanations.text import counterfactuals_text, explanations_text, influence_text, regions_text
 from training.evaluation.pairs.text import pairs_text
@@ -47,8 +48,17 @@ def chain_text(chain: Sequence[Mapping[str, Any]]) -> str:
     """The stages of a training with the weights each ended in; nothing for a run without stages."""
     if not chain:
         return ""
-    rows = [(one["stage"], f"{one['images']:,}", f"{one['minutes']:,.1f}", f"`{one['sha256'][:16]}`") for one in chain]
-    table = text_table(("stage", "images", "minutes", "weights begin with sha256"), rows)
+    rows = [
+        (
+            one["stage"],
+            f"{one['images']:,}",
+            f"{one['minutes']:,.1f}",
+            f"{one['flop']:.2e}" if one.get("flop") else NOT_COUNTED,
+            f"`{one['sha256'][:16]}`",
+        )
+        for one in chain
+    ]
+    table = text_table(("stage", "images", "minutes", "FLOP", "weights begin with sha256"), rows)
     settings = {one["stage"]: one["settings"] for one in chain[:-1]}
     earlier = (
         f"Settings of the earlier stages:\n\n```json\n{json.dumps(settings, indent=2)}\n```\n\n" if settings else ""

@@ -16,7 +16,7 @@ from fer_demo.published.model import PublishedModel
 
 GAIN, TRANSFER, LEAK, RECOGNITION, COST = "pairs", "transfer", "disentanglement", "recognition", "cost"  # parts
 PARAMETERS, TIME, MINUTES = "trainable values", "time of one edit", "minutes of training"  # figures of COST
-FLOP = "floating-point operations of training"  # also a figure of COST; no run has them on record yet
+FLOP = "floating-point operations of training"  # also a figure of COST, of runs that counted them
 GAINS_OF = "CK+"  # the people of the gains: photographs, and every expression is asked for
 FIRST = "mouth gain, by name"  # the column that a leaderboard is sorted by on arrival
 _EDITORS = tuple(name for name, entry in MODELS.items() if entry.task == "transfer")

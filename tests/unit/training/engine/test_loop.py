@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from torch import Tensor
 
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from tests.unit.training.engine.line import LineObjective, LineRecipe
 from training.engine.loop import RunSettings, train
 from training.engine.objective import Moment
+from training.engine.operations import COUNTED_EVERY, Operations
 
 
 def run(out: Path, **changes: object) -> RunSettings:
@@ -31,6 +33,24 @@ def test_it_learns_logs_and_keeps_the_best(tmp_path: Path) -> None:
     assert all(line["images_per_second"] > 0 for line in lines if line["kind"] == "train")
     best = json.loads((out / "best" / "validation.json").read_text())
     assert best["score"] == max(line["score"] for line in validations)
+
+
+def test_operations_are_counted_in_some_steps_and_stand_for_all(tmp_path: Path) -> None:
+    in_one_step = 2 * 10 + 2 * 10  # a product of a batch of ten and one weight, and the weight's gradient
+    for images, name in ((400, "short"), (2000, "long")):
+        out = train(LineRecipe(images=images), run(tmp_path / name))
+        assert json.loads((out / "ended.json").read_text())["flop"] == images / 10 * in_one_step
+
+
+def test_what_is_done_every_fifth_step_counts_as_a_fifth() -> None:
+    operations, steps = Operations(), 10 * COUNTED_EVERY
+    for step in range(steps):
+        with operations.of_step(step):
+            if step % 5 == 0:
+                torch.ones(2, 3) @ torch.ones(3, 4)
+    assert operations.steps == 10
+    assert operations.total(steps) == steps / 5 * 2 * 2 * 3 * 4
+    assert Operations().total(steps) == 0
 
 
 def test_every_checkpoint_is_kept_if_asked_for(tmp_path: Path) -> None:

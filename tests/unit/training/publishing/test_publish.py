@@ -348,12 +348,19 @@ def test_the_card_carries_no_path_of_this_machine(run: Path) -> None:
 def test_the_card_shows_the_chain_of_stages_with_their_settings(run: Path, tmp_path: Path) -> None:
     chain = [
         {"stage": "branch", "images": 400000, "sha256": "ab" * 32, "minutes": 100.0, "settings": {"rate": 0.0005}},
-        {"stage": "painting", "images": 150000, "sha256": "cd" * 32, "minutes": 1234.5, "settings": RECIPE},
+        {
+            "stage": "painting",
+            "images": 150000,
+            "sha256": "cd" * 32,
+            "minutes": 1234.5,
+            "flop": 1.5e16,
+            "settings": RECIPE,
+        },
     ]
     (run / "stages.json").write_text(json.dumps(chain))
     card = (publish(PublishSettings(run, tmp_path / "out")) / "README.md").read_text()
-    assert f"| branch | 400,000 | 100.0 | `{'ab' * 8}` |" in card
-    assert f"| painting | 150,000 | 1,234.5 | `{'cd' * 8}` |" in card
+    assert f"| branch | 400,000 | 100.0 | – | `{'ab' * 8}` |" in card
+    assert f"| painting | 150,000 | 1,234.5 | 1.50e+16 | `{'cd' * 8}` |" in card
     assert '"rate": 0.0005' in card
     assert "Settings of the last stage:" in card
     assert "Settings of the run:" in card_of(run)
