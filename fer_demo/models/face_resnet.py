@@ -50,6 +50,10 @@ class FaceResNet(TwoHeads, PublishedModel):
         return begin, begin, end, end
 
     @property
+    def attribution_fades(self) -> bool:
+        return True
+
+    @property
     def _explained(self) -> int:
         """The last stage but one: the last has 3 x 3 cells, whose maps find less of what an answer rests on."""
         return max(len(self.stages) - 2, 0)

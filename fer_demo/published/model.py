@@ -73,6 +73,11 @@ class PublishedModel(nn.Module):
         """Where that map lies on the aligned face: left, top, right and bottom in fractions of its side."""
         return (0.0, 0.0, 1.0, 1.0)
 
+    @property
+    def attribution_fades(self) -> bool:
+        """Whether evidence fades out around that place, since the map's rim saw beyond it, and does not end there."""
+        return False
+
     @classmethod
     def config_from_dict(cls, values: dict[str, Any]) -> FaceModelConfig:
         """The config a checkpoint states; unknown, missing or mistyped keys raise CheckpointError."""

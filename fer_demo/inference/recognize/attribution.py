@@ -18,6 +18,7 @@ from fer_demo.inference.preparation import face_batches
 from fer_demo.inference.recognize.probabilities import LABEL, Answer, logits_of
 from fer_demo.published.model import PublishedModel
 
+_Box = tuple[float, float, float, float]  # left, top, right and bottom, in fractions of a face's side
 _STRENGTH = 0.7  # opacity of the heat where it is greatest
 
 # Anchors of the colour map, evenly spaced from cold to hot: lightness rises steadily, so it reads without colour too.
@@ -85,10 +86,20 @@ def grad_cam_of(
         )
     weights = gradient.mean(dim=(2, 3), keepdim=True)  # Eq. 1
     coarse = (weights * seen[0].detach()).sum(dim=1, keepdim=True).relu()  # Eq. 2
-    return _on_face(coarse.float(), model.attribution_box, face.shape[-1])[0, 0].cpu().numpy()
+    box = model.attribution_box
+    if model.attribution_fades:
+        coarse, box = _surrounded(coarse, box)
+    return _on_face(coarse.float(), box, face.shape[-1])[0, 0].cpu().numpy()
 
 
-def _on_face(coarse: Tensor, box: tuple[float, float, float, float], side: int) -> Tensor:
+def _surrounded(coarse: Tensor, box: _Box) -> tuple[Tensor, _Box]:
+    """A coarse map with a cell of zeros on each side, and where that lies."""
+    left, top, right, bottom = box
+    across, down = (right - left) / coarse.shape[-1], (bottom - top) / coarse.shape[-2]
+    return pad(coarse, (1, 1, 1, 1)), (left - across, top - down, right + across, bottom + down)
+
+
+def _on_face(coarse: Tensor, box: _Box, side: int) -> Tensor:
     """A coarse map at the place and size that it has on the face, zero around it."""
     left, top, right, bottom = (round(edge * side) for edge in box)
     fine = interpolate(coarse, size=(bottom - top, right - left), mode="bilinear", align_corners=False)

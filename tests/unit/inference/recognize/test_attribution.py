@@ -7,12 +7,14 @@ import threading
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
-from fer_demo.inference.recognize.attribution import grad_cam, overlay
+from fer_demo.inference.recognize.attribution import grad_cam, grad_cam_of, overlay
 from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from fer_demo.published.model import FaceModelConfig, PublishedModel
 from tests.unit.inference.conftest import BrightestColumn
 
 
@@ -24,6 +26,28 @@ def test_heat_lies_where_the_evidence_is(recognizer, column):
     expected = np.zeros((8, 8))
     expected[:, 2] = 1
     np.testing.assert_allclose(heat, expected, atol=1e-6)
+
+
+class InTheMiddle(PublishedModel):
+    """A map of 2 x 2 cells that lies on the middle half of a face of 8 x 8 pixels."""
+
+    def __init__(self, fades: bool) -> None:
+        super().__init__(FaceModelConfig(size=8))
+        self.fades, self.cells = fades, nn.AvgPool2d(4)
+
+    attribution_layer = property(lambda self: self.cells)
+    attribution_box = property(lambda self: (0.25, 0.25, 0.75, 0.75))
+    attribution_fades = property(lambda self: self.fades)
+
+
+@pytest.mark.parametrize(
+    ("fades", "row"), [(False, [0, 0, 1, 1, 1, 1, 0, 0]), (True, [0, 0.25, 0.75, 1, 1, 0.75, 0.25, 0])]
+)
+def test_evidence_ends_with_its_map_or_fades_out_around_it(fades, row):
+    heat = grad_cam_of(
+        InTheMiddle(fades), torch.ones(1, 1, 8, 8), lambda asked, faces: asked.cells(faces).sum(dim=(1, 2, 3))
+    )
+    np.testing.assert_allclose(heat, np.outer(row, row), atol=1e-6)
 
 
 def test_no_evidence_gives_an_empty_map(recognizer, halves):
