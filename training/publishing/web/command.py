@@ -21,8 +21,9 @@ from fer_demo.faces.hidden_mouth import WEIGHTS as HIDDEN_MOUTH
 from fer_demo.faces.retina import WEIGHTS as DETECTOR
 from fer_demo.figures.palette import EXPRESSION_COLOURS
 from fer_demo.images import save_png
-from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.landmark_editor import LandmarkEditor
+from fer_demo.published.model import PublishedModel
+from fer_demo.settings import AppSettings
 from training.publishing.web.graphs import editor_graph, reader_graph, votes_graph
 
 ROOT = Path(__file__).parents[3]
@@ -30,7 +31,7 @@ PAGE = ROOT / "spaces" / "page"
 RUNTIME = PAGE / "node_modules" / "onnxruntime-web"
 _SCRIPT, _WASM = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"  # the smallest build: no WebGPU, no WebGL
 _NOT_SHOWN = shutil.ignore_patterns("node_modules", "package*.json", ".*")
-RECOGNIZER, EDITOR = "expression_classifier", "landmark_editor"
+EDITOR = "landmark_editor"
 LIMIT = 25_000_000  # bytes of the whole folder
 LIST = "files.js"  # what the page loads and keeps for when it is offline
 # Of the bundled faces, those that are the app's examples.
@@ -42,16 +43,18 @@ EXAMPLES = (
 
 @dataclass(frozen=True)
 class ExportWebSettings:
-    """Where the page is written, and where npm put onnxruntime-web."""
+    """Where the page is written, where npm put onnxruntime-web, and who answers."""
 
     out: Path  # folder to write it in, empty or new
     runtime: Path = RUNTIME  # folder of the package onnxruntime-web; `make page` puts it there
+    recognizer: str = AppSettings.recognizer  # any one with a head for votes: catalogue name, folder or Hub id
 
 
 def export_web(settings: ExportWebSettings) -> Path:
     """Write the folder and return it.
 
-    Raises: DataError if the page's sources or the runtime are missing, the folder holds something, or all is too large.
+    Raises: DataError if the page's sources or the runtime are missing, the folder holds something, or all is too large;
+    CheckpointError if the recognizer cannot be had, or knows no votes.
     """
     out, dist = settings.out, settings.runtime / "dist"
     if not PAGE.is_dir():
@@ -63,7 +66,7 @@ def export_web(settings: ExportWebSettings) -> Path:
     shutil.copytree(PAGE, out, ignore=_NOT_SHOWN, dirs_exist_ok=True)
     shutil.copyfile(ROOT / "LICENSE", out / "LICENSE")
     _save_examples(out / "examples")
-    for name, content in {**_models(), **_runtime(dist)}.items():
+    for name, content in {**_models(settings.recognizer), **_runtime(dist)}.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(content)
     _list_files(out)
@@ -73,24 +76,23 @@ def export_web(settings: ExportWebSettings) -> Path:
     return out
 
 
-def _models() -> Mapping[str, bytes]:
-    recognizer, editor = load_model(RECOGNIZER), load_model(EDITOR)
-    assert isinstance(recognizer, ExpressionClassifier)
+def _models(name: str) -> Mapping[str, bytes]:
+    recognizer, editor = load_model(name), load_model(EDITOR)
     assert isinstance(editor, LandmarkEditor)
     return {
         "models/detector.onnx": DETECTOR.read_bytes(),
         "models/votes.onnx": votes_graph(recognizer).SerializeToString(),
         "models/reader.onnx": reader_graph(editor).SerializeToString(),
         "models/editor.onnx": editor_graph(editor).SerializeToString(),
-        "models/settings.json": json.dumps(_settings(recognizer, editor)).encode(),
+        "models/settings.json": json.dumps(_settings(recognizer, name, editor)).encode(),
     }
 
 
-def _settings(recognizer: ExpressionClassifier, editor: LandmarkEditor) -> dict[str, Any]:
+def _settings(recognizer: PublishedModel, name: str, editor: LandmarkEditor) -> dict[str, Any]:
     """Numbers that the scripts need beside the networks."""
     calibration = recognizer.calibration.votes if recognizer.calibration else None
     if calibration is None:
-        raise DataError(f"{RECOGNIZER} has no calibration of its votes. Run `python -m training evaluate recognition`.")
+        raise DataError(f"{name} has no calibration of its votes. Run `python -m training evaluate votes {name}`.")
     with np.load(HIDDEN_MOUTH) as stored:
         hidden_mouth = {"weights": stored["weights"].astype(float).tolist(), "bias": float(stored["bias"])}
     return {

@@ -13,18 +13,26 @@ from jaxtyping import Float
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from fer_demo.models.expression_classifier import ExpressionClassifier
+from fer_demo.errors import CheckpointError
+from fer_demo.inference.recognize.probabilities import VOTES, logits_of
 from fer_demo.models.landmark_editor import LandmarkEditor
+from fer_demo.published.model import PublishedModel
 from training.publishing.web.solving import OPSET, TRANSLATIONS, WithoutLinalg
 
 _SMALL = 64  # values; smaller tensors stay as they are
 
 
-def votes_graph(model: ExpressionClassifier) -> onnx.ModelProto:
-    """`face` (1, C, S, S) in [-1, 1] to `logits` (1, 8) of the votes: the mean of the face's and its mirror image's."""
+def votes_graph(model: PublishedModel) -> onnx.ModelProto:
+    """`face` (1, C, S, S) in [-1, 1] to `logits` (1, 8) of the votes: the mean of the face's and its mirror image's.
+
+    Raises: CheckpointError if the model recognizes no expressions, or knows no votes.
+    """
+    given, _, logits_of_views = logits_of(model, VOTES)
+    if given != VOTES:
+        raise CheckpointError(f"{type(model).__name__} does not know what people would say; choose another recognizer.")
 
     def logits(face: Float[Tensor, "1 c size size"]) -> Float[Tensor, "1 8"]:
-        return model.vote_logits(torch.cat([face, face.flip(3)])).mean(dim=0, keepdim=True)
+        return logits_of_views(torch.cat([face, face.flip(3)])).mean(dim=0, keepdim=True)
 
     return _graph(model, logits, {"face": _blank(model)}, ["logits"])
 
@@ -57,7 +65,7 @@ def editor_graph(model: LandmarkEditor) -> onnx.ModelProto:
     return _graph(model, edit, inputs, ["flow", "shading", "mask", "paint", "inside"])
 
 
-def _blank(model: ExpressionClassifier | LandmarkEditor) -> Float[Tensor, "1 c size size"]:
+def _blank(model: PublishedModel) -> Float[Tensor, "1 c size size"]:
     size = model.config.size
     return torch.linspace(-1, 1, model.config.channels * size * size).reshape(1, -1, size, size)
 

@@ -9,13 +9,14 @@ import pytest
 import torch
 from onnxruntime import InferenceSession, SessionOptions
 
+from fer_demo.capabilities import RecognizesVotes
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
-from fer_demo.errors import DataError
+from fer_demo.errors import CheckpointError, DataError
 from fer_demo.images import to_tensor
 from fer_demo.inference.preparation import face_tensor
-from fer_demo.models.expression_classifier import ExpressionClassifier
 from fer_demo.models.landmark_editor import LandmarkEditor
+from fer_demo.settings import AppSettings
 from training.publishing.web.command import EXAMPLES, ExportWebSettings, export_web
 from training.publishing.web.graphs import editor_graph, reader_graph, votes_graph
 
@@ -34,9 +35,10 @@ def session(graph: object) -> InferenceSession:
     return InferenceSession(graph.SerializeToString(), options)  # type: ignore[attr-defined]
 
 
-def test_the_graph_of_the_votes_answers_as_the_network_does(faces: np.ndarray) -> None:
-    model = load_model("expression_classifier")
-    assert isinstance(model, ExpressionClassifier)
+@pytest.mark.parametrize("name", [AppSettings.recognizer, "expression_classifier"])
+def test_the_graph_of_the_votes_answers_as_the_network_does(name: str, faces: np.ndarray) -> None:
+    model = load_model(name)
+    assert isinstance(model, RecognizesVotes)
     graph = votes_graph(model)
     assert len(graph.SerializeToString()) < 1.02 * sum(2 * weights.numel() for weights in model.parameters())
     running = session(graph)
@@ -45,6 +47,11 @@ def test_the_graph_of_the_votes_answers_as_the_network_does(faces: np.ndarray) -
             wanted = model.vote_logits(torch.cat([face, face.flip(3)])).mean(dim=0, keepdim=True)
         (logits,) = running.run(None, {"face": face.numpy()})
         np.testing.assert_allclose(logits, wanted.numpy(), atol=1e-4)
+
+
+def test_a_recognizer_that_knows_no_votes_is_refused_in_a_sentence() -> None:
+    with pytest.raises(CheckpointError, match="TDGAN does not know what people would say; choose another"):
+        votes_graph(load_model("tdgan"))
 
 
 def test_the_graphs_of_the_editor_read_and_edit_as_it_does(faces: np.ndarray) -> None:
