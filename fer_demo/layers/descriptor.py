@@ -22,10 +22,15 @@ class DescriptorBlock(nn.Module):
     def forward(self, maps: Float[Tensor, "batch inputs h w"]) -> Float[Tensor, "batch outputs h2 w2"]:
         change = self.conv2(torch.relu(self.conv1(maps)))
         shortcut = avg_pool2d(maps, 2) if self.halves else maps
-        # Neither path pads when it halves, so sides differ by one: the smaller gets zeros at its right and bottom.
-        side = max(change.shape[-1], shortcut.shape[-1])
-        shortcut = pad(shortcut, (0, side - shortcut.shape[-1]) * 2 + (0, change.shape[1] - shortcut.shape[1]))
-        return torch.relu(pad(change, (0, side - change.shape[-1]) * 2) + shortcut)
+        # Neither path pads when it halves, so sides may differ by one: the smaller gets zeros at its right and bottom.
+        side, width = max(change.shape[-1], shortcut.shape[-1]), change.shape[1]
+        return torch.relu(_widened(change, side, width) + _widened(shortcut, side, width))
+
+
+def _widened(maps: Float[Tensor, "batch inputs h w"], side: int, width: int) -> Float[Tensor, "batch width side side"]:
+    """The maps with zeros for what they lack; as they are, and not copied, where they lack nothing."""
+    lacking, channels = side - maps.shape[-1], width - maps.shape[1]
+    return pad(maps, (0, lacking, 0, lacking, 0, channels)) if lacking or channels else maps
 
 
 def descriptor_stages(widths: Sequence[int], blocks: Sequence[int]) -> nn.ModuleList:
