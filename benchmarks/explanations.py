@@ -18,8 +18,9 @@ from fer_demo.inference.explain.asking import ask, examine
 from fer_demo.inference.explain.methods import METHODS
 from fer_demo.inference.recognize.probabilities import recognize
 from fer_demo.published.model import PublishedModel
+from fer_demo.settings import AppSettings
 
-MODEL, FACES = "expression_classifier", 20  # faces in turn
+MODEL, FACES = AppSettings.recognizer, 20  # faces in turn
 EXPLANATIONS, WARM = 100, 10  # memory is first looked at when buffers and caches are filled
 
 

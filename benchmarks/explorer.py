@@ -32,6 +32,7 @@ from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.dataset.face_pass import Examiners, FacePass
 from fer_demo.inference.dataset.label_issues import find_label_issues
 from fer_demo.inference.dataset.people import EVIDENCE, People, find_people
+from fer_demo.settings import AppSettings
 from tests.hub.loopback_hub import LoopbackHub
 
 ROWS, PICTURES, HUB_PICTURES = 1_000_000, 36_000, 12_000
@@ -173,7 +174,7 @@ def faces(count: int) -> dict[str, Any]:
     """Seconds to look at bundled faces, and what is found of planted leaks and of planted label errors."""
     source = load_bundled()
     source = source.select(np.unique(np.linspace(0, len(source) - 1, count).round().astype(int)))
-    examiners = Examiners(RetinaFaceDetector(), load_model("expression_classifier"), load_model("identity_embedder"))
+    examiners = Examiners(RetinaFaceDetector(), load_model(AppSettings.recognizer), load_model("identity_embedder"))
     walk = FacePass(source, examiners)
     walking = timed(walk.advance)[1]
     table = walk.result()

@@ -18,6 +18,7 @@ from fer_demo.inference.recognize.attribution import grad_cam, overlay
 from fer_demo.inference.recognize.probabilities import recognize, recognize_aligned
 from fer_demo.interface.tabs.recognize.camera import live_answer
 from fer_demo.interface.tabs.recognize.posted import Posted
+from fer_demo.settings import AppSettings
 
 BATCH = 32
 
@@ -26,7 +27,7 @@ def measure_recognition() -> dict[str, Any]:
     """Seconds on one thread, as the served app runs; "face" is the face and its mirror image through the network."""
     torch.set_num_threads(1)
     begin = time.perf_counter()
-    recognizer = load_model("expression_classifier")
+    recognizer = load_model(AppSettings.recognizer)
     loading = time.perf_counter() - begin
     detector, frame = RetinaFaceDetector(), camera_frame()
     photos = {count: group_photo(count) for count in (1, 3, 10)}

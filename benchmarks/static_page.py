@@ -30,6 +30,7 @@ from fer_demo.inference.recognize.probabilities import VOTES, recognize
 from fer_demo.inference.recognize.wording import reason, verdict
 from fer_demo.inference.transfer.transfer import transfer_named
 from fer_demo.outputs import write_whole
+from fer_demo.settings import AppSettings
 from training.publishing.web.command import ExportWebSettings, export_web
 
 FACES = 200
@@ -108,7 +109,7 @@ def in_browser(page: Page, address: str, faces: Sequence[tuple[np.ndarray, str]]
 def in_python(faces: Sequence[tuple[np.ndarray, str]]) -> list[dict[str, Any]]:
     """What the app says of them."""
     recognizer, editor, detector = (
-        load_model("expression_classifier"),
+        load_model(AppSettings.recognizer),
         load_model("landmark_editor"),
         RetinaFaceDetector(1),
     )

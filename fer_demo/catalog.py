@@ -42,6 +42,15 @@ class CatalogEntry:
 
 ENTRIES = (
     CatalogEntry(
+        name="face_resnet",
+        title="Face ResNet",
+        model_class=FaceResNet,
+        task="recognition",
+        description="A network that learned to tell people apart first, then expressions from FER2013 labels, FER+ "
+        "votes and posed faces of other cameras.",
+        starts_from="identity_embedder",
+    ),
+    CatalogEntry(
         name="expression_classifier",
         title="Expression classifier",
         model_class=ExpressionClassifier,
@@ -55,15 +64,6 @@ ENTRIES = (
         task="recognition",
         description="A small network that learned from ImageNet first, then from FER2013 labels, FER+ votes and posed "
         "faces of other cameras.",
-    ),
-    CatalogEntry(
-        name="face_resnet",
-        title="Face ResNet",
-        model_class=FaceResNet,
-        task="recognition",
-        description="A network that learned to tell people apart first, then expressions from FER2013 labels, FER+ "
-        "votes and posed faces of other cameras.",
-        starts_from="identity_embedder",
     ),
     CatalogEntry(
         name="residual_masking",

@@ -13,7 +13,7 @@ from fer_demo.errors import SettingsError
 class AppSettings:
     """Settings of the app from outside; every field has an environment variable FER_DEMO_<NAME>."""
 
-    recognizer: str = "expression_classifier"  # catalogue name, local folder or Hub id of the first recognizer
+    recognizer: str = "face_resnet"  # catalogue name, local folder or Hub id of the first recognizer
     editor: str = "landmark_editor"  # catalogue name, local folder or Hub id of the first transfer model
     threads: int = 1  # threads of one inference; more than one slows a busy two-core machine down
     largest_upload_mb: int = 20  # uploads above it are refused before they are read

@@ -25,6 +25,7 @@ from benchmarks.soak.page import API
 from benchmarks.soak.small_training import run_small_training
 from benchmarks.soak.visitors import make_photo
 from fer_demo.interface.own_files import PREFIX
+from fer_demo.settings import AppSettings
 
 _WORKING = (0.1, 3.0)  # seconds that the app works before it is killed
 # Seconds of its processor's time before a training is killed, whatever else the machine does, and those in which it
@@ -82,7 +83,7 @@ def _recognized(address: str, photo: bytes) -> int:
     path = httpx.post(f"{address}{API}/upload", files={"files": ("photo.jpg", photo)}, timeout=60).json()[0]
     sent = {"path": path, "meta": {"_type": "gradio.FileData"}}
     call = f"{address}{API}/call/recognize"
-    event = httpx.post(call, json={"data": [sent, "expression_classifier"]}, timeout=60).json()["event_id"]
+    event = httpx.post(call, json={"data": [sent, AppSettings.recognizer]}, timeout=60).json()["event_id"]
     return httpx.get(f"{call}/{event}", timeout=60).text.count('"box"')
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_demo.commands.inputs import say
 from fer_demo.commands.options import default_detector, load
+from fer_demo.settings import AppSettings
 
 if TYPE_CHECKING:
     from fer_demo.faces.detection import Detector
@@ -55,6 +56,6 @@ def run_audit(options: argparse.Namespace, detector: Detector | None) -> int:
         say(note)
     if options.faces:
         detector = detector or default_detector()
-        examiners = Examiners(detector, load("expression_classifier"), load("identity_embedder"))
+        examiners = Examiners(detector, load(AppSettings.recognizer), load("identity_embedder"))
     audit(opened, options.output, examiners)
     return 0

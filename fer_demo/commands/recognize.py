@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fer_demo.commands.inputs import answered, groups_of
 from fer_demo.commands.options import NOTHING_DONE, add_model, add_pictures, default_detector, load, output_file
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
+from fer_demo.settings import AppSettings
 
 if TYPE_CHECKING:
     from fer_demo.faces.detection import Detector
@@ -17,7 +18,7 @@ def add(commands: Any) -> None:
     """Its place on the command line."""
     command = commands.add_parser("recognize", help="say which expression each face in photos shows")
     add_pictures(command)
-    add_model(command, "expression_classifier")
+    add_model(command, AppSettings.recognizer)
     command.add_argument(
         "--output",
         type=output_file(".csv", ".npy"),

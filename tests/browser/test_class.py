@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from fer_demo.data.loading import load_bundled
 from fer_demo.images import resize
+from fer_demo.settings import AppSettings
 from tests.browser.conftest import Visit, png
 from tests.browser.test_recognize import upload
 
@@ -77,7 +78,7 @@ def test_a_visitor_behind_thirty_photos_sees_his_place_and_all_are_answered(visi
     photos = [png(resize(faces[row].image, 640)) for row in range(31)]
     sent = [_sent(address, photo) for photo in photos[:30]]
     call = f"{address}/gradio_api/call/recognize"
-    asked = [httpx.post(call, json={"data": [one, "expression_classifier"]}).json()["event_id"] for one in sent]
+    asked = [httpx.post(call, json={"data": [one, AppSettings.recognizer]}).json()["event_id"] for one in sent]
     upload(page, "mine.png", photos[30])
     expect(page.locator("#photo")).to_contain_text(re.compile(r"queue: \d+/\d+"))
     answers = [httpx.get(f"{call}/{event}", timeout=60).text for event in asked]
@@ -96,7 +97,7 @@ def test_one_upload_can_be_asked_about_twice(address: str, photo_of_two: bytes) 
     photo = _sent(address, photo_of_two)
     for _ in range(2):
         call = f"{address}/gradio_api/call/recognize"
-        event = httpx.post(call, json={"data": [photo, "expression_classifier"]}).json()["event_id"]
+        event = httpx.post(call, json={"data": [photo, AppSettings.recognizer]}).json()["event_id"]
         assert httpx.get(f"{call}/{event}", timeout=60).text.count('"box"') == 2
 
 
@@ -104,7 +105,7 @@ def test_a_program_that_sends_a_path_or_an_address_is_told_how_to_send_the_file(
     there = {"path": "https://example.org/photo.jpg", "meta": {"_type": "gradio.FileData"}}  # it must not be fetched
     for sent in ("photo.jpg", "https://example.org/photo.jpg", 7, there):
         call = f"{address}/gradio_api/call/recognize"
-        event = httpx.post(call, json={"data": [sent, "expression_classifier"]}).json()["event_id"]
+        event = httpx.post(call, json={"data": [sent, AppSettings.recognizer]}).json()["event_id"]
         assert "The file was not sent" in httpx.get(f"{call}/{event}", timeout=60).text
 
 

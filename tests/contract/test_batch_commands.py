@@ -25,6 +25,7 @@ from fer_demo.inference.study.synthetic_files import MARK
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.tdgan import CODE_DIMS, TDGAN, TDGANConfig
 from fer_demo.published.model import FaceModelConfig
+from fer_demo.settings import AppSettings
 from tests import translator
 
 ORDER, SETS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"], ["set_80", "set_90", "set_95"]
@@ -102,7 +103,7 @@ def test_the_flags_and_their_defaults_stay() -> None:
     parse = build_parser().parse_args
     recognize = parse(["recognize", "a.jpg", "b.jpg"])
     assert (recognize.photos, recognize.crops, recognize.output) == ([Path("a.jpg"), Path("b.jpg")], None, None)
-    assert recognize.model == "expression_classifier"
+    assert recognize.model == AppSettings.recognizer
     crops = parse(["recognize", "--crops", "f.npy", "--model", "m", "--output", "o.npy"])
     assert (crops.crops, crops.model, crops.output) == (Path("f.npy"), "m", Path("o.npy"))
     assert parse(["encode", "--crops", "f.npy", "--output", "o.npz"]).model == "tdgan"

@@ -12,6 +12,7 @@ from fer_demo.checkpoints import BUNDLED_FOLDER, describe_model, load_model
 from fer_demo.errors import DataError
 from fer_demo.published.calibration import Calibration
 from fer_demo.published.human_line import human_line
+from fer_demo.settings import AppSettings
 from training.evaluation.record import Evaluation
 from training.publishing.model_card import evaluated_card
 from training.publishing.readme_table import ReportSettings, blocks, cards, measured_table, pairs_tables, report
@@ -38,8 +39,8 @@ def test_the_cards_say_what_the_evaluation_files_say(made: dict[Path, str]) -> N
 
 
 def test_the_cards_of_recognizers_have_the_human_line_where_people_voted(made: dict[Path, str]) -> None:
-    card = made[BUNDLED_FOLDER / "expression_classifier" / "README.md"]
-    line = human_line(Evaluation.read(BUNDLED_FOLDER / "expression_classifier" / "evaluation.json").tables)
+    folder = BUNDLED_FOLDER / AppSettings.recognizer
+    card, line = made[folder / "README.md"], human_line(Evaluation.read(folder / "evaluation.json").tables)
     assert line is not None
     assert line.explanation in card
     assert f"| one voter {line.one_against_nine:.2f}, ten new voters" in card

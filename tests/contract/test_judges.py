@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from torch import nn
 
 from fer_demo.__main__ import build_parser
 from fer_demo.catalog import MODELS
-from fer_demo.checkpoints import CAPABILITY, load_model
+from fer_demo.checkpoints import BUNDLED_FOLDER, CAPABILITY, load_model
 from fer_demo.interface.context import AppContext
 from fer_demo.settings import AppSettings
+from training.catalog import RECIPES
+from training.engine.trained_on import models_behind, sets_behind
 
 SMALL = 500  # values; what is smaller may be the same by chance, such as weights of one
 
@@ -51,3 +54,16 @@ def test_weights_of_a_judge_in_an_editor_would_be_found(context: AppContext) -> 
     judge = load_model(default_judge())
     editor = nn.ModuleDict({"own": context.models["landmark_editor"], "taken": judge})
     assert prints(judge) <= prints(editor)
+
+
+def test_the_default_judge_shares_neither_weights_nor_pretraining_nor_teachers_with_the_default_recognizer() -> None:
+    judge, recognizer = default_judge(), AppSettings.recognizer
+    assert judge != recognizer
+    assert not prints(load_model(judge)) & prints(load_model(recognizer))
+    of_judge, of_recognizer = (sets_behind(BUNDLED_FOLDER / name) for name in (judge, recognizer))
+    assert of_judge & of_recognizer <= {"fer2013", "ferplus", "synthetic"}  # what people labelled, and what is rendered
+    assert not of_judge & {"dlib", "imagenet", "lfw", "ckplus", "london"}
+    behind = {name: {model for one in recipe.plan(Path("run")).values() for model in models_behind(one)}
+              for name, recipe in RECIPES.items() if name in (judge, recognizer)}  # fmt: skip
+    assert judge not in behind[recognizer]
+    assert behind[judge] == set()

@@ -42,7 +42,7 @@ def test_one_photo_through_recognize(context: AppContext, tmp_path: Path, monkey
     with entered() as files:
         sent = photo.preprocess(ImageData(path=str(tmp_path / "photo.png")))
         chosen = ChosenFace.largest(context.crops_of_photo(sent or b""))
-        _answer(context, chosen, "expression_classifier", "votes", 0.9)
+        _answer(context, chosen, context.settings.recognizer, "votes", 0.9)
     assert [name for name in files if name in walk] == walk
 
 

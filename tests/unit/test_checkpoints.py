@@ -129,7 +129,7 @@ def test_a_loaded_model_is_ready_and_knows_its_origin(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"model": "Unknown"}, "'Unknown', but only ExpressionClassifier, .*TDGAN.* can be loaded"),
+        ({"model": "Unknown"}, "'Unknown', but only .*ExpressionClassifier, .*TDGAN.* can be loaded"),
         ({"model": ["a list"]}, "can be loaded"),
         ({"learning_rate": 0.1}, "holds learning_rate"),
         ({"dropout": "much"}, "wrong type"),

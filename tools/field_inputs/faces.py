@@ -14,12 +14,13 @@ from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.images import load_photo
 from fer_demo.inference.dataset.face_pass import Examiners, FacePass
 from fer_demo.inference.recognize.probabilities import recognize
+from fer_demo.settings import AppSettings
 from tools.field_inputs.case import Case, Finding, make, opened, same
 
 
 def sideways(field: Path) -> Iterator[Finding]:
     """Turned photos: the same answer as upright, or a word that the face lies; never a confident wrong answer."""
-    model, detector = load_model("expression_classifier"), RetinaFaceDetector()
+    model, detector = load_model(AppSettings.recognizer), RetinaFaceDetector()
     for path in sorted((field / "sideways/files").glob("*.jpg")):
         expression = path.stem.split("_")[2]
         try:
@@ -55,7 +56,7 @@ def line(field: Path) -> Iterator[Finding]:
 
 def covered(field: Path) -> Iterator[Finding]:
     """A covered face has a note, is not found, or is answered without certainty; nothing fails."""
-    model, detector = load_model("expression_classifier"), RetinaFaceDetector()
+    model, detector = load_model(AppSettings.recognizer), RetinaFaceDetector()
     for name in ("mask", "black_mask", "bar", "sunglasses", "upper_half", "half", "smiley", "even"):
         try:
             crop = crop_faces(load_photo(field / f"covered/{name}.png"), detector)[0]
@@ -68,7 +69,7 @@ def covered(field: Path) -> Iterator[Finding]:
 
 def landmarks(field: Path) -> Iterator[Finding]:
     """Landmarks with NaN or zeros in one row cost that row at most."""
-    examiners = Examiners(RetinaFaceDetector(), load_model("expression_classifier"), load_model("identity_embedder"))
+    examiners = Examiners(RetinaFaceDetector(), load_model(AppSettings.recognizer), load_model("identity_embedder"))
     for path in sorted((field / "landmarks").glob("*.parquet")):
         walk = FacePass(opened(path).source, examiners)
         walk.advance()

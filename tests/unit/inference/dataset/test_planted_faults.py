@@ -19,6 +19,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.dataset.audit import audit
 from fer_demo.inference.dataset.face_pass import Examiners
+from fer_demo.settings import AppSettings
 
 PEOPLE, TEST_PEOPLE, LEAKING_PEOPLE = 8, 4, 2
 FACES = 14 * PEOPLE  # two of each expression of each person
@@ -53,7 +54,7 @@ def found(planted: Found, tmp_path_factory: pytest.TempPathFactory) -> Found:
         in_training.append(True)
     splits = ["train" if flag else "test" for flag in in_training]
     table = pa.table({"image": pa.array(pictures, pa.binary()), "label": labels, "split": splits})
-    examiners = Examiners(RetinaFaceDetector(), load_model("expression_classifier"), load_model("identity_embedder"))
+    examiners = Examiners(RetinaFaceDetector(), load_model(AppSettings.recognizer), load_model("identity_embedder"))
     folder: Path = tmp_path_factory.mktemp("audit")
     audit(open_table("planted", table), folder, examiners)
     listed: Found = {}

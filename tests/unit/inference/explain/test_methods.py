@@ -213,7 +213,9 @@ def test_the_masks_of_residual_masking_are_those_of_its_stages():
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", ["expression_classifier", "expression_judge", "residual_masking", "tdgan"])
+@pytest.mark.parametrize(
+    "name", ["face_resnet", "expression_classifier", "expression_judge", "residual_masking", "tdgan"]
+)
 def test_every_method_explains_every_bundled_recognizer(name, method):
     model = load_model(name)
     side = model.config.size

@@ -11,6 +11,9 @@ from fer_demo.inference.recognize.reliability import measured_tables
 from fer_demo.interface.tabs.recognize.service import known_answer
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
 from fer_demo.published.evaluation_file import RecognitionTables
+from fer_demo.settings import AppSettings
+
+NAME = AppSettings.recognizer
 
 
 def bundled(name: str, answer: str) -> RecognitionTables | None:
@@ -18,10 +21,10 @@ def bundled(name: str, answer: str) -> RecognitionTables | None:
 
 
 def test_each_chart_names_its_faces() -> None:
-    tables = bundled("expression_classifier", "label")
+    tables = bundled(NAME, "label")
     assert tables is not None
     with gr.Blocks():
-        values = TrustPanel("expression_classifier", "label", bundled)._values("expression_classifier", "label")
+        values = TrustPanel(NAME, "label", bundled)._values(NAME, "label")
     shown = values._replace(
         **{name: re.sub("<[^>]*>", "", value) for name, value in values._asdict().items() if isinstance(value, str)}
     )
