@@ -101,9 +101,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 def test_the_flags_and_their_defaults_stay() -> None:
     parse = build_parser().parse_args
-    recognize = parse(["recognize", "a.jpg", "b.jpg"])
-    assert (recognize.photos, recognize.crops, recognize.output) == ([Path("a.jpg"), Path("b.jpg")], None, None)
-    assert recognize.model == AppSettings.recognizer
+    ab = parse(["recognize", "a", "b"])
+    assert [ab.photos, ab.crops, ab.output, ab.model] == [[Path("a"), Path("b")], None, None, AppSettings.recognizer]
     crops = parse(["recognize", "--crops", "f.npy", "--model", "m", "--output", "o.npy"])
     assert (crops.crops, crops.model, crops.output) == (Path("f.npy"), "m", Path("o.npy"))
     assert parse(["encode", "--crops", "f.npy", "--output", "o.npz"]).model == "tdgan"

@@ -269,7 +269,7 @@ def test_maps_of_other_faces_promise_no_licence_and_an_empty_folder_is_refused(t
         publish_maps(PublishMapsSettings("someone/maps", tmp_path / "out", tmp_path / "maps"))
     with pytest.raises(SettingsError, match="is not empty"):
         publish_maps(PublishMapsSettings("someone/maps", tmp_path))
-    with pytest.raises(SettingsError, match=r"no bundled model 'tdgan_published'. Choose one of .*expression_classifier"):
+    with pytest.raises(SettingsError, match=r"no bundled model 'tdgan_published'. Choose one of .*expression_judge"):
         PublishBundledSettings("tdgan_published", "someone/tdgan", tmp_path / "out")
 
 
