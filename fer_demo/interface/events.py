@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import html
 import logging
 import secrets
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,7 @@ PHOTOS_QUEUE = "photos"  # that of finding the faces of a photo and recognizing 
 LOADS_QUEUE = "loads"  # that of asking how far a visitor's model is on its way from the Hub
 FILES_QUEUE = "files"  # that of opening tables and archives, each of which takes hundreds of megabytes
 _PHOTOS_AT_ONCE = 2  # as many as the cores of the machine that we have in mind, and as its memory has room for
+_REST = 1.0  # seconds without a model at work, after which free memory is given back
 _LIGHT_AT_ONCE = 4  # events of one kind; the others wait without a thread
 
 TOLD_FOR = 4.0  # seconds that a word in the corner stays
@@ -153,6 +157,7 @@ def listen(
     queue = queue or (MODELS_QUEUE if heavy else None)
     function = guarded(work, len(outputs), beside=notice is not None, failed=failed)
     function = GPU(function, duration=_GPU_SECONDS) if gpu else function
+    function = _giving_back(function) if heavy else function
     shown = [*outputs, *([] if notice is None else [notice])]
     return gr.on(
         triggers=list(triggers),
@@ -167,6 +172,45 @@ def listen(
         show_progress_on=list(busy) or None,
         trigger_mode="always_last" if latest else None,
     )
+
+
+def _giving_back(work: Callable[..., Any]) -> Callable[..., Any]:
+    """`work`; a while after the last of such calls, memory that they left free goes back to the system."""
+
+    @functools.wraps(work)
+    def call(*arguments: Any) -> Any:
+        try:
+            return work(*arguments)
+        finally:
+            _FREED.later()
+
+    return call
+
+
+class _Freed:
+    """Memory that is free, but kept by the C library: a hundred MB after an explanation, given back in 10 ms."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: threading.Timer | None = None
+
+    def later(self) -> None:
+        """Give it back soon, unless more work comes before, which would only take it again."""
+        with self._lock:
+            if self._waiting is not None:
+                self._waiting.cancel()
+            self._waiting = threading.Timer(_REST, give_back)
+            self._waiting.daemon = True
+            self._waiting.start()
+
+
+_FREED = _Freed()
+
+
+def give_back() -> None:
+    """Give free memory back to the system, where its C library can."""
+    with suppress(OSError, AttributeError, TypeError):  # another system, or another C library than glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def posted(work: Callable[..., Any], outputs: int) -> Callable[..., Any]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from fer_demo.errors import SettingsError
@@ -50,10 +54,36 @@ def leave_out_gradios_mcp() -> None:
     modules.setdefault("mcp", None)
 
 
+class _WithoutTypeHints(MetaPathFinder):
+    """Finds Gradio's makers of components as ever, but for the one that writes notes for programming editors."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path, target) if name == "gradio.component_meta" else None
+        if spec is not None and spec.loader is not None:
+            loader: Any = spec.loader
+            load = loader.exec_module
+
+            def load_without(module: Any) -> None:
+                load(module)
+                module.create_or_modify_pyi = lambda *_: None
+
+            loader.exec_module = load_without
+        return spec
+
+
+def leave_out_gradios_type_hints() -> None:
+    """Keep Gradio from reading the source of every component, and from writing a .pyi beside it, at each import.
+
+    It took a tenth of a start, and wrote among the code of those who only run the app.
+    """
+    sys.meta_path.insert(0, _WithoutTypeHints())
+
+
 def start(page: ShownPage = LAB) -> App:
     """A page with the settings of the environment; what keeps it from starting ends the process with a sentence."""
     share_heaps()
     leave_out_gradios_mcp()
+    leave_out_gradios_type_hints()
     gc.disable()  # a sixth of a start's time went into looking for garbage, of which it leaves 10 MB
     try:
         settings = from_environment()

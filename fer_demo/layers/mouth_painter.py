@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 from fer_demo.layers.contours import soft_area
+from fer_demo.layers.uncompiled import without_compiler
 
 GROUPS = 8  # of the norms; widths are multiples of it
 _PLANES = 6  # of the input: noisy picture, what is seen, where it is hidden, outer lips, inner lips, detail
@@ -34,7 +35,8 @@ class MouthPainter(nn.Module):
 
     def __init__(self, widths: tuple[int, ...], rows: int, columns: int) -> None:
         super().__init__()
-        from diffusers import UNet2DModel  # imported here: it takes seconds, and only an edit needs it
+        with without_compiler():
+            from diffusers import UNet2DModel  # imported here: it takes long, and only this editor needs it
 
         levels = len(widths)
         self.network = UNet2DModel(

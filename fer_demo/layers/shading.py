@@ -28,7 +28,9 @@ class Shading(nn.Module):
         super().__init__()
         self.ratios = nn.Linear(dims, CELLS * CELLS, bias=False)
         nn.init.zeros_(self.ratios.weight)
-        self.register_buffer("face", face_area(), persistent=False)
+        with torch.device("cpu"):  # on the meta device these few values bring in torch's compiler, which takes a second
+            face = face_area()
+        self.register_buffer("face", face.to(self.ratios.weight.device), persistent=False)
 
     def forward(self, change: Float[Tensor, "batch dims"]) -> Float[Tensor, "batch 1 32 32"]:
         """The logarithm of how many times as bright each place becomes, on the mean face; 0 beside the face."""

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import Visit
 
@@ -172,3 +172,30 @@ def test_a_link_opens_its_part_of_a_tab_before_the_server_has_said_anything(
     page.goto(f"{address}/?tab=dataset&part=problems")
     expect(page.locator("#problems")).to_be_visible()
     page.close()
+
+
+@pytest.mark.parametrize("tab", ["Explain", "Transfer"])
+def test_an_example_on_its_way_has_its_place_and_nothing_jumps_when_it_comes(
+    tab: str, address: str, browser: BrowserContext
+) -> None:
+    page = browser.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(address)
+    expect(page.locator("#bars .ytick text")).to_have_count(8)
+    waiting: list[Route] = []
+    page.route("**/queue/join*", waiting.append)
+    page.get_by_role("tab", name=tab, exact=True).click()
+    expect(page.locator(".blank:visible").first).to_be_attached()
+    page.wait_for_function(STILL)
+    foot = page.locator("footer.bottom")
+    before = foot.bounding_box()
+    for one in waiting:
+        one.continue_()
+    page.unroute("**/queue/join*")
+    expect(page.locator(TABS[tab]).first).to_be_visible()
+    expect(page.locator(".blank:visible")).to_have_count(0)
+    after = foot.bounding_box()
+    page.close()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) <= 8

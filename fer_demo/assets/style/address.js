@@ -7,9 +7,10 @@ const remember = () => {
 
 const {tab, ...rest} = Object.fromEntries(new URLSearchParams(location.search));
 const settings = Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('__')));
-if (tab === props.tab && Object.keys(settings).length) {
+const asked = tab === props.tab && Object.keys(settings).length > 0;
+if (asked) {
   // The part of the tab that is asked for opens at once; only then is the rest asked of the server.
   document.getElementById(`part-${settings.part}-button`)?.click();
-  trigger('select', {settings});
 }
+if (asked || props.always) trigger('select', {settings: asked ? settings : {}});
 watch('value', remember);

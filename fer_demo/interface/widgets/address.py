@@ -17,10 +17,13 @@ class Address(gr.HTML):
     """The settings of one tab, shown nowhere but in the address.
 
     value: setting -> its value, which a handler returns whenever one of them has changed; None is left out.
-    `select` fires once, if the page was opened with settings of this tab; `asked` reads them from the event.
+    `select` fires once, if the page was opened with settings of this tab; `settings_asked` reads them from the event.
+    always: fires it without settings, too, when the tab is first opened.
     """
 
-    def __init__(self, tab: str, render: bool = True) -> None:  # Gradio makes it again, unrendered, for every gr.skip
+    def __init__(
+        self, tab: str, always: bool = False, render: bool = True
+    ) -> None:  # Gradio makes it again, unrendered, for every gr.skip
         super().__init__(
             None,
             html_template="",
@@ -29,6 +32,7 @@ class Address(gr.HTML):
             elem_classes="quiet-script",
             render=render,
             tab=tab,  # its name in the address: tab.__name__ in demo.py
+            always=always,
         )
 
     def postprocess(self, value: Mapping[str, Any] | None) -> str | None:  # type: ignore[override]

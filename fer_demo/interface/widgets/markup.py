@@ -57,6 +57,11 @@ def picture(image: np.ndarray, description: str, caption: str = "", synthetic: b
     return f'<figure class="picture zoomable">{shown}{below}{ZOOM}</figure>'
 
 
+def blank(caption: str) -> str:
+    """The place of a picture that is being made."""
+    return f'<figure class="picture"><div class="blank"></div><figcaption>{escape(caption)}</figcaption></figure>'
+
+
 def side_by_side(pictures: Sequence[str]) -> str:
     """Pictures in one row."""
     return f'<div class="pictures">{"".join(pictures)}</div>'

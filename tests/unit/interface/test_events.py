@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
+import time
 from typing import Any
 
 import gradio as gr
@@ -12,7 +14,8 @@ from gradio.context import LocalContext
 from starlette.testclient import TestClient
 
 from fer_demo.errors import DataError, NoFaceError
-from fer_demo.interface.events import MODELS_QUEUE, Page, guarded, leave_room, listen, picked, tell
+from fer_demo.interface import events
+from fer_demo.interface.events import MODELS_QUEUE, Page, give_back, guarded, leave_room, listen, picked, tell
 
 
 def no_face() -> None:
@@ -150,3 +153,20 @@ def test_one_address_does_not_fill_the_queue() -> None:
     assert refused.status_code == 400
     assert refused.json()["detail"] == "3 requests from your address wait already; try again when they are answered."
     assert ask(other, "session 0").status_code == 200
+
+
+def test_a_while_after_the_last_heavy_event_free_memory_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    given, done = [], threading.Event()
+    monkeypatch.setattr(events, "_REST", 0.2)
+    monkeypatch.setattr(events, "give_back", lambda: (given.append(True), done.set()))
+    work = events._giving_back(lambda value: 2 * value)
+    assert [work(1), work(2)] == [2, 4]
+    assert done.wait(10)
+    time.sleep(0.3)
+    assert given == [True]
+
+
+def test_giving_memory_back_does_no_harm_where_it_cannot_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_back()
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    give_back()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,13 +48,35 @@ def test_gradios_own_server_for_mcp_cannot_be_switched_on() -> None:
     assert "mcp" in said
 
 
+_COMPONENT = """
+import gradio
+class Own(gradio.HTML):
+    pass
+"""
+_TYPE_HINTS = """
+from fer_demo.interface.starting import leave_out_gradios_type_hints
+leave_out_gradios_type_hints()
+import own
+print(own.Own("something").value)
+"""
+
+
+def test_gradio_writes_nothing_beside_the_code_of_a_component(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(_COMPONENT)
+    paths = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[3])])}
+    command = [sys.executable, "-c", _TYPE_HINTS]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | paths).stdout
+    assert said.strip() == "something"
+    assert not list(tmp_path.glob("*.pyi"))
+
+
 _START = """
 import gradio, sys
 from fer_demo.interface.starting import start
 make = gradio.routes.App.create_app
 start()
 assert gradio.routes.App.create_app is make
-print(sorted({"umap", "sklearn"} & set(sys.modules)))
+print(sorted({"torch._dynamo", "sympy", "captum", "umap", "sklearn"} & set(sys.modules)))
 """
 
 

@@ -159,7 +159,7 @@ def explanations_of(
         for method in still_there(asked_model, methods)
         for asked in questions
     ]
-    return Explanations(crop, model, target, examined, _how_often(model, asked_model) if target == ANSWER else {})
+    return Explanations(crop, model, target, examined, how_often(model, asked_model) if target == ANSWER else {})
 
 
 def maps_of(
@@ -180,7 +180,7 @@ def maps_of(
     return work.found()
 
 
-def _how_often(name: str, model: PublishedModel) -> dict[str, str]:
+def how_often(name: str, model: PublishedModel) -> dict[str, str]:
     """By method, on how many faces it is faithful; none where nobody measured it."""
     found = bundled_evaluation(name, model, VERDICT_TABLE, faithful_counts)
     if found is None:

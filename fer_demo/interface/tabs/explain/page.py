@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -23,6 +23,7 @@ from fer_demo.interface.tabs.explain.explaining import (
     OWN,
     Explained,
     explanations_of,
+    how_often,
     maps_of,
     offered_targets,
     still_there,
@@ -31,7 +32,8 @@ from fer_demo.interface.tabs.explain.files import KINDS, file_of
 from fer_demo.interface.tabs.explain.lesson import LessonPart
 from fer_demo.interface.tabs.explain.many import ManyFacesPart
 from fer_demo.interface.tabs.explain.teachers import TeachersPart
-from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
+from fer_demo.interface.tabs.explain.view import curve_figures, maps_awaited, maps_view
+from fer_demo.interface.widgets.address import Address
 from fer_demo.interface.widgets.carried import CarriedFace, carried_face
 from fer_demo.interface.widgets.downloads import Downloads
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
@@ -63,14 +65,13 @@ class _Choice(NamedTuple):
 
 
 def build(context: AppContext) -> None:
-    """Lay out the tab, with the maps of one example."""
+    """Lay out the tab; the maps of its example are drawn when it is first opened, once for everybody."""
     if not context.recognizers:
         gr.HTML(message("No recognizer could be loaded; see About for the reason."), apply_default_css=False)
         return
     name = next(iter(context.recognizers.values()))
     why, other = _offered(context, name)
     face = _first(context)
-    first = None if face is None else maps_of(context, face, name, OWN, NONE, ON_ARRIVAL)
     gr.HTML(lead(_HELP), apply_default_css=False)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=5, min_width=320):
@@ -96,8 +97,13 @@ def build(context: AppContext) -> None:
             )
             work = LongWork("Check these maps", "checks", "check-maps")
             notice = Notice()
-    state = gr.State(first)
-    maps = gr.HTML(maps_view(first, _OPACITY), apply_default_css=False, elem_id="explained")
+    state, opened = gr.State(None), Address("explain", always=True)
+    places = (
+        maps_view(None, _OPACITY)
+        if face is None
+        else maps_awaited(ON_ARRIVAL, how_often(name, context.described(name)))
+    )
+    maps = gr.HTML(places, apply_default_css=False, elem_id="explained")
     opacity = gr.Slider(0, 1, value=_OPACITY, step=0.05, label="How strongly the maps are painted", elem_id="opacity")
     with gr.Accordion("The curves behind the verdicts", open=False, elem_id="curves"):
         labels = [f"The answer along the curve of {curve.name}" for curve in CURVES] * _MOST_QUESTIONS
@@ -110,7 +116,7 @@ def build(context: AppContext) -> None:
 
     choice = _Choice(field.state, model, expression, against, methods, target)
     field.connect(listen, picked, PHOTOS_QUEUE)
-    _connect(context, choice, work, state, notice)
+    _connect(context, choice, opened, maps, work, state, notice)
     listen([state.change, opacity.input], maps_view, [state, opacity], [maps], latest=True)
     listen([state.change], curve_figures, [state], [curves])
     change.connect(listen, context, [field.state, model, against], notice)
@@ -121,16 +127,35 @@ def build(context: AppContext) -> None:
     _receive(context, field, choice)
 
 
-def _connect(context: AppContext, choice: _Choice, work: LongWork, state: Any, notice: Notice) -> None:
+def _connect(
+    context: AppContext, choice: _Choice, opened: Address, maps: gr.HTML, work: LongWork, state: Any, notice: Notice
+) -> None:
+    @cache
+    def example() -> Explained:
+        return maps_of(context, *_on_arrival(context))
+
     def offer(model: str, chosen: list[str]) -> tuple[Any, ...]:
         return _fitting(context, model, chosen)
 
     def draw(*values: Any) -> Explained:
+        if _same_question(_Choice(*values), _on_arrival(context)):
+            return replace(example(), asked=object())  # everybody's maps, with checks of one's own
         return maps_of(context, *values)
 
     # Another question ends the work on the last one, whose maps go.
-    asked = [choice.face.change, *(part.change for part in choice[1:])]
-    listen(asked, draw, choice, [state], notice=notice, heavy=True, queue=PHOTOS_QUEUE, latest=True, failed=[None])
+    asked = [opened.select, choice.face.change, *(part.change for part in choice[1:])]
+    listen(
+        asked,
+        draw,
+        choice,
+        [state],
+        notice=notice,
+        heavy=True,
+        queue=PHOTOS_QUEUE,
+        busy=[maps],
+        latest=True,
+        failed=[None],
+    )
     fitting = [choice.expression, choice.other, choice.methods, choice.target]
     listen([choice.model.input], offer, [choice.model, choice.methods], fitting)
     listen([choice.target.change], _asked_of, [choice.target], [choice.expression, choice.other])
@@ -195,6 +220,18 @@ def _asked_of(target: str) -> tuple[Any, Any]:
         gr.update(interactive=target != PERSON),
         gr.update(interactive=target == ANSWER) if target == ANSWER else gr.update(value=NONE, interactive=False),
     )
+
+
+def _on_arrival(context: AppContext) -> _Choice:
+    """The question about the example."""
+    name = next(iter(context.recognizers.values()))
+    return _Choice(_first(context), name, OWN, NONE, list(ON_ARRIVAL), offered_targets(context.described(name))[0])
+
+
+def _same_question(one: _Choice, other: _Choice) -> bool:
+    """Whether the same is asked about the same example."""
+    faces = [None if choice.face is None else (choice.face.example, choice.face.index) for choice in (one, other)]
+    return None not in faces and faces[0] == faces[1] and one.face.example is not None and one[1:] == other[1:]
 
 
 def _first(context: AppContext) -> ChosenFace | None:

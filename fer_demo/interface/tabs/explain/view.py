@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -27,6 +28,16 @@ def maps_view(shown: Explained | None, opacity: float) -> str:
     words = f"What speaks for {shown.question}, by {title(shown.model)}. The brighter, the more it counted."
     pairs = " pairs" if shown.target == BOTH else ""
     return f'{lead(words)}<div class="editors{pairs}">{cards}</div>{sentences(shown.troubles)}'
+
+
+def maps_awaited(methods: Sequence[str], often: Mapping[str, str]) -> str:
+    """The places of maps that are being drawn; `often` as in Explained."""
+    cards = "".join(
+        f'<figure class="editor"><figcaption>{explained(_capital(method))}</figcaption><div class="blank"></div>'
+        f"{lead('On its way …')}{lead(often[method]) if method in often else ''}</figure>"
+        for method in methods
+    )
+    return f'{lead("Maps of an example are being drawn.")}<div class="editors">{cards}</div>'
 
 
 def map_picture(shown: Explained, method: str, opacity: float) -> np.ndarray:

@@ -28,7 +28,7 @@ from fer_demo.interface.tabs.transfer.request import (
 from fer_demo.interface.tabs.transfer.strip import Walk
 from fer_demo.interface.widgets.components import components
 from fer_demo.interface.widgets.downloads import Downloads, Made
-from fer_demo.interface.widgets.markup import lead, message
+from fer_demo.interface.widgets.markup import blank, lead, message, side_by_side
 from fer_demo.interface.widgets.notice import Notice
 
 BY_SLIDERS, BY_REQUEST = "sliders", "request"
@@ -69,11 +69,11 @@ class _Shown(NamedTuple):
     layers: str
 
 
-def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: Walk | None) -> None:
-    """The sliders beside the edited face, its layers below; `walk` is the state of the strip, `first` its first."""
-    arrival = message(NEEDS_PHOTO_EDITOR)
-    if first is not None and context.can(first.request.model, EditsPhoto):
-        arrival = edit_view(_untouched(context, first.request, EditStack(first.request.source.crop)))
+def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, model: str) -> gr.HTML:
+    """The sliders beside the edited face, its layers below; `walk` is the state of the strip. Returns the view."""
+    arrival = side_by_side([blank(""), blank("On its way …")])
+    if not context.can(model, EditsPhoto):
+        arrival = message(NEEDS_PHOTO_EDITOR)
     with gr.Row(elem_classes=["sides", "bench"]):
         with gr.Column(scale=5, min_width=320):
             view = gr.HTML(arrival, apply_default_css=False, elem_id="edited")
@@ -97,6 +97,14 @@ def lay_out_fine_control(context: AppContext, inputs: Inputs, walk: Any, first: 
         return photo_file(edited, name, visible_mark=False)
 
     photo.connect(listen, take, [shown.edit, *inputs], notice, heavy=["edited photo"])
+    return view
+
+
+def untouched_view(context: AppContext, request: EditRequest) -> str:
+    """What the view shows of a request before anything is changed."""
+    if not context.can(request.model, EditsPhoto):
+        return message(NEEDS_PHOTO_EDITOR)
+    return edit_view(_untouched(context, request, EditStack(request.source.crop)))
 
 
 def _measured(context: AppContext) -> Mapping[str, SliderPurity]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -15,7 +15,7 @@ from fer_demo.interface.context import AppContext, title
 from fer_demo.interface.events import PHOTOS_QUEUE, listen, picked
 from fer_demo.interface.example_faces import face_of_example, face_thumbnails
 from fer_demo.interface.tabs.transfer.comparison import lay_out_comparison
-from fer_demo.interface.tabs.transfer.fine_control import lay_out_fine_control
+from fer_demo.interface.tabs.transfer.fine_control import lay_out_fine_control, untouched_view
 from fer_demo.interface.tabs.transfer.matrix import lay_out_matrix
 from fer_demo.interface.tabs.transfer.painting import lay_out_painting
 from fer_demo.interface.tabs.transfer.request import (
@@ -24,6 +24,8 @@ from fer_demo.interface.tabs.transfer.request import (
     EXPRESSION,
     FACE,
     NAMED,
+    STEPS,
+    EditRequest,
     Inputs,
     edit_request,
     editor_for,
@@ -35,29 +37,32 @@ from fer_demo.interface.tabs.transfer.request import (
 from fer_demo.interface.tabs.transfer.strip import (
     Hints,
     Shown,
+    Walk,
     asked_for,
     lay_out_result,
     lay_out_walk,
     measured_walk,
     nothing,
 )
+from fer_demo.interface.tabs.transfer.strip_view import frames_awaited
 from fer_demo.interface.tabs.transfer.trace_view import TRACED, lay_out_trace
 from fer_demo.interface.widgets.address import settings_asked
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
-from fer_demo.interface.widgets.markup import message
+from fer_demo.interface.widgets.markup import blank, message, side_by_side
+from fer_demo.interface.widgets.notice import Notice
 
 TITLE = "Transfer"
 
 
 def build(context: AppContext) -> None:
-    """Lay out the tab, with one measured example."""
+    """Lay out the tab; its example is measured when it is first opened, once for everybody."""
     if not context.editors:
         gr.HTML(message("No transfer model could be loaded; see About for the reason."), apply_default_css=False)
         return
     first, model = opening_request(context), next(iter(context.editors.values()))
     source, driver = (None, None) if first is None else (first.source, first.driver)
-    values = nothing() if first is None else asked_for(context, None, first, 1.0)
+    values = nothing() if first is None else _awaited(first)
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=4, min_width=300):
             source_field = _field(context, "Face", source, "source")
@@ -78,6 +83,7 @@ def build(context: AppContext) -> None:
             view = lay_out_result(values)
     strengths = painting.by_person, painting.by_expression
     inputs = Inputs(source_field.state, driver_field.state, kind, name, along, editors, label, *strengths)
+    fine = None
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Strip", id="strip"):
             shown = lay_out_walk(context, inputs, Hints(offer, reading), view, values)
@@ -85,7 +91,7 @@ def build(context: AppContext) -> None:
                 lay_out_trace(context, shown.walk, view.alpha)
         if any(context.can(name, EditsPhoto) for name in context.editors.values()):
             with gr.Tab("Fine control", id="fine"):
-                lay_out_fine_control(context, inputs, shown.walk, values.walk)
+                fine = lay_out_fine_control(context, inputs, shown.walk, model)
         with gr.Tab("All expressions", id="matrix"):
             lay_out_matrix(context, inputs, view.alpha)
         with gr.Tab("Compare", id="compare"):
@@ -95,7 +101,8 @@ def build(context: AppContext) -> None:
     choices = components(_Choices, along, kind, name, driver_box, editors, painting.panel)
     _connect_choices(context, choices, brought)
     _connect_brought(context, brought, inputs, choices, shown, view.notice)
-    _open_links(context, (source_field, driver_field), choices, strengths, shown)
+    arrival = _Arrival(shown, view.notice, [] if fine is None else [fine])
+    _open(context, (source_field, driver_field), choices, strengths, arrival)
 
 
 def _models(context: AppContext, kind: str, brought: tuple[str, ...] = ()) -> list[tuple[str, str]]:
@@ -179,17 +186,46 @@ def _arrange(context: AppContext, kind: str, along: str, model: str, brought: tu
     )
 
 
-def _open_links(
-    context: AppContext, fields: tuple[FaceField, FaceField], known: Any, strengths: tuple[Any, Any], shown: Any
-) -> None:
-    """When the page is opened by a link of ours, show what it asks for."""
-    rest = [part for name, part in shown._asdict().items() if name != "name"]
-    outputs = [*fields[0].parts, *fields[1].parts, *known, *strengths, *rest]
+class _Arrival(NamedTuple):
+    """The components that show what the tab is opened with."""
 
-    def follow_link(event: gr.EventData) -> tuple[Any, ...]:
-        asked = read_link(context, settings_asked(event))
-        if asked is None:
+    shown: Any
+    notice: Notice
+    fine: list[gr.HTML]  # the view of the fine control, if there is one
+
+
+def _open(
+    context: AppContext, fields: tuple[FaceField, FaceField], known: Any, strengths: tuple[Any, Any], arrival: _Arrival
+) -> None:
+    """When the tab is first opened, show what a link of ours asks for, or else the example."""
+    shown = arrival.shown
+    rest = [part for name, part in shown._asdict().items() if name != "name"]
+    outputs = [*fields[0].parts, *fields[1].parts, *known, *strengths, *rest, *arrival.fine]
+    untouched = [gr.skip() for _ in arrival.fine]
+
+    @cache
+    def example() -> tuple[Shown, list[str]]:
+        request = opening_request(context)
+        assert request is not None  # or else nobody asks
+        first = asked_for(context, None, request, 1.0)
+        # The amount is 1 already, and an address is of what was chosen.
+        first = first._replace(alpha=gr.skip(), address=gr.skip(), label=gr.skip())
+        return first, [untouched_view(context, request) for _ in arrival.fine]
+
+    def open_example(walk: Walk | None) -> tuple[Any, ...]:
+        if walk is not None or not context.example_rows:  # somebody was quicker
             return tuple(gr.skip() for _ in outputs)
+        first, fine = example()
+        parts = first._asdict()
+        choices = _Choices(*(gr.skip() for _ in _Choices._fields))._replace(name=parts.pop("name"))
+        before = [gr.skip() for _ in (*fields[0].parts, *fields[1].parts)]
+        return (*before, *choices, *(gr.skip() for _ in strengths), *parts.values(), *fine)
+
+    def follow_link(walk: Walk | None, event: gr.EventData) -> tuple[Any, ...]:
+        settings = settings_asked(event)
+        asked = read_link(context, settings) if settings else None
+        if asked is None:
+            return open_example(walk)
         request = asked.request
         driver = tuple(gr.skip() for _ in fields[1].parts) if request.driver is None else fields[1].show(request.driver)
         choices = _arrange(context, request.kind, request.along, request.model)
@@ -202,9 +238,19 @@ def _open_links(
         guide = (gr.skip(), gr.skip()) if guidance is None else (guidance.person, guidance.expression)
         parts = measured_walk(context, request, asked.alpha)._asdict()
         del parts["name"]  # set with the other choices
-        return (*fields[0].show(request.source), *driver, *set_to, *guide, *parts.values())
+        return (*fields[0].show(request.source), *driver, *set_to, *guide, *parts.values(), *untouched)
 
-    listen([shown.address.select], follow_link, [], outputs, heavy=True, busy=[shown.strip])
+    opened = [shown.address.select]
+    listen(opened, follow_link, [shown.walk], outputs, notice=arrival.notice, heavy=True, busy=[shown.strip])
+
+
+def _awaited(request: EditRequest) -> Shown:
+    """What is shown until the example is measured: the places of its pictures."""
+    result, room = side_by_side([blank("On its way …"), blank("")]), '<div class="room"></div>'
+    strip = frames_awaited(STEPS)
+    return nothing()._replace(
+        result=result + room, strip=strip, explained=room, cards=room, link=room, name=request.name
+    )
 
 
 def _field(context: AppContext, label: str, chosen: ChosenFace | None, name: str) -> FaceField:

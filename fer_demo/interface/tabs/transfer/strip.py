@@ -124,7 +124,7 @@ def lay_out_result(values: Shown) -> ResultView:
 def lay_out_walk(context: AppContext, inputs: Inputs, hints: Hints, view: ResultView, values: Shown) -> Any:
     """The components of Shown: the strip, its measures and its files, listening to the inputs."""
     strip = Pick(values.strip, elem_id="strip")
-    explained = gr.HTML(values.explained, apply_default_css=False)
+    explained = gr.HTML(values.explained, apply_default_css=False, elem_id="strip-explained")
     cards = gr.HTML(values.cards, apply_default_css=False, elem_id="drift")
     with gr.Accordion("All probabilities along the strip", open=False):
         chart = Plots(values.chart, labels=["Probability of each expression along the strip"], height=340)
@@ -133,7 +133,7 @@ def lay_out_walk(context: AppContext, inputs: Inputs, hints: Hints, view: Result
     with gr.Row(elem_classes="beneath"):
         mark = gr.Checkbox(False, label="Write “synthetic” on the pictures", container=False, min_width=260)
         link = gr.HTML(values.link, apply_default_css=False, elem_id="link")
-    parts = (view.result, view.alpha, strip, explained, cards, chart, link, Address("transfer"))
+    parts = (view.result, view.alpha, strip, explained, cards, chart, link, Address("transfer", always=True))
     shown = components(Shown, gr.State(values.walk), *parts, inputs.name, hints.offer, inputs.label, hints.reading)
     _connect(context, inputs, shown, view.notice)
 

@@ -57,6 +57,11 @@ def frames(
     return f'<div class="zoomable">{ZOOM}<ol class="strip">{"".join(items)}</ol></div>'
 
 
+def frames_awaited(count: int) -> str:
+    """The places of as many frames that are being made."""
+    return f'<div class="strip" aria-hidden="true">{"<div class=frame><div class=blank></div></div>" * count}</div>'
+
+
 def _measured(measure: Measure, value: float) -> str:
     tick = "" if measure.reference is None else f'<u style="left:{_share(measure.reference)}"></u>'
     return (

@@ -32,4 +32,4 @@ def test_of_what_the_browser_sends_only_short_text_is_taken() -> None:
 def test_it_can_be_made_again_as_gradio_does_when_an_error_leaves_it_as_it_is() -> None:
     first = Address("dataset")
     again = Address(**{**first.constructor_args, "render": False})
-    assert again.props["tab"] == "dataset"
+    assert (again.props["tab"], again.props["always"]) == ("dataset", False)
