@@ -139,7 +139,7 @@ def _connect(
 
     def draw(*values: Any) -> Explained:
         if _same_question(_Choice(*values), _on_arrival(context)):
-            return replace(example(), asked=object())  # everybody's maps, with checks of one's own
+            return replace(example(), asked=None)  # as before they came: checks that were begun meanwhile go on
         return maps_of(context, *values)
 
     # Another question ends the work on the last one, whose maps go.

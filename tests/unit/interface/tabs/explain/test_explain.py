@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -48,9 +49,10 @@ from fer_demo.interface.tabs.explain.explaining import (
 )
 from fer_demo.interface.tabs.explain.files import CSV, JSON, PNG, file_of
 from fer_demo.interface.tabs.explain.many import many_faces_view
+from fer_demo.interface.tabs.explain.page import _Choice, _same_question
 from fer_demo.interface.tabs.explain.teachers import Taught, teachers_view
 from fer_demo.interface.tabs.explain.teachers import search_of as search_teachers
-from fer_demo.interface.tabs.explain.view import curve_figures, maps_view
+from fer_demo.interface.tabs.explain.view import curve_figures, maps_awaited, maps_view
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.interface.widgets.long_work import LongWork
 from fer_demo.models.expression_classifier import ExpressionClassifier
@@ -318,3 +320,19 @@ def test_a_second_press_begins_anew_and_the_first_work_is_never_shown(context: A
     assert list(shown[-2].maps) == ["Grad-CAM"]
     assert first.work.done == half < first.work.total  # nobody works on it any more
     assert begun == [first.work, second.work]
+
+
+def test_only_the_question_on_arrival_has_the_maps_that_everybody_shares(chosen: ChosenFace) -> None:
+    example = _Choice(replace(chosen, example=3), NAME, OWN, NONE, list(ON_ARRIVAL), "the answer")
+    assert _same_question(example._replace(face=deepcopy(example.face)), example)
+    assert not _same_question(example._replace(face=chosen), example)  # a visitor's own photo
+    assert not _same_question(example._replace(face=None), example)
+    assert not _same_question(example._replace(expression="happy"), example)
+    assert not _same_question(example._replace(methods=list(ON_ARRIVAL)[:2]), example)
+
+
+def test_maps_on_their_way_have_their_places_and_what_is_known_of_their_methods() -> None:
+    shown = maps_awaited(ON_ARRIVAL, {ON_ARRIVAL[1]: "Faithful on half of them."})
+    assert shown.count('class="blank"') == len(ON_ARRIVAL)
+    assert "<img" not in shown
+    assert shown.count("Faithful on half of them.") == 1
