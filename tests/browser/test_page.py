@@ -183,7 +183,7 @@ def test_an_example_on_its_way_has_its_place_and_nothing_jumps_when_it_comes(
     page.goto(address)
     expect(page.locator("#bars .ytick text")).to_have_count(8)
     waiting: list[Route] = []
-    page.route("**/queue/join*", waiting.append)
+    page.route("**/queue/join*", lambda route: waiting.append(route))
     page.get_by_role("tab", name=tab, exact=True).click()
     expect(page.locator(".blank:visible").first).to_be_attached()
     page.wait_for_function(STILL)
