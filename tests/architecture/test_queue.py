@@ -33,7 +33,7 @@ def demo(context: AppContext) -> gr.Blocks:
 
 
 def test_a_start_loads_only_what_the_first_page_shows(context: AppContext, demo: gr.Blocks) -> None:
-    needed = {context.settings.recognizer, context.settings.editor, "expression_judge", "identity_embedder"}
+    needed = {context.settings.recognizer, context.settings.editor}
     assert {name for name in context.models if context.models.is_loaded(name)} == needed
     assert len(context.models) > len(needed)
 

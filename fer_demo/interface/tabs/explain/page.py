@@ -98,12 +98,7 @@ def build(context: AppContext) -> None:
             work = LongWork("Check these maps", "checks", "check-maps")
             notice = Notice()
     state, opened = gr.State(None), Address("explain", always=True)
-    places = (
-        maps_view(None, _OPACITY)
-        if face is None
-        else maps_awaited(ON_ARRIVAL, how_often(name, context.described(name)))
-    )
-    maps = gr.HTML(places, apply_default_css=False, elem_id="explained")
+    maps = gr.HTML(_first_places(context, face, name), apply_default_css=False, elem_id="explained")
     opacity = gr.Slider(0, 1, value=_OPACITY, step=0.05, label="How strongly the maps are painted", elem_id="opacity")
     with gr.Accordion("The curves behind the verdicts", open=False, elem_id="curves"):
         labels = [f"The answer along the curve of {curve.name}" for curve in CURVES] * _MOST_QUESTIONS
@@ -125,6 +120,13 @@ def build(context: AppContext) -> None:
     lesson.connect(listen, context)
     downloads.connect(listen, file_of, [state, opacity, change.state], notice)
     _receive(context, field, choice)
+
+
+def _first_places(context: AppContext, face: ChosenFace | None, model: str) -> str:
+    """What stands where the example's maps will be."""
+    if face is None:
+        return maps_view(None, _OPACITY)
+    return maps_awaited(ON_ARRIVAL, how_often(model, context.described(model)))
 
 
 def _connect(
