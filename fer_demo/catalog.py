@@ -110,6 +110,15 @@ ENTRIES = (
         in_short="repaints faces, as in the paper",
     ),
     CatalogEntry(
+        name="ter_gan",
+        title="TER-GAN",
+        model_class=TDGAN,
+        task="transfer",
+        description="Two encoders and a decoder, taught so that a painted face has the same two codes as the faces "
+        "it came from; the expression's encoder then learns to recognize (Ali and Hughes 2020).",
+        in_short="repaints faces, keeps codes",
+    ),
+    CatalogEntry(
         name="selective_feature_sharing",
         title="Selective feature sharing",
         model_class=SelectiveFeatureSharing,

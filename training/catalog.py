@@ -14,6 +14,7 @@ from training.recipes.selective_feature_sharing import SelectiveFeatureSharingTr
 from training.recipes.star_gan import StarGANTraining
 from training.recipes.tdgan import TDGANTraining
 from training.recipes.tdgan_published import TDGANPublishedTraining
+from training.recipes.ter_gan import TERGANTraining
 from training.recipes.us_gan import USGANTraining
 from training.recognition.recognizer import RecognizerTraining
 
@@ -25,6 +26,7 @@ RECIPES: dict[str, StagedRecipe] = {
     "expression_judge": RecognizerTraining(stage=ExpressionJudgeRecipe()),
     "tdgan": TDGANTraining(),
     "tdgan_published": TDGANPublishedTraining(),
+    "ter_gan": TERGANTraining(),
     "selective_feature_sharing": SelectiveFeatureSharingTraining(),
     "us_gan": USGANTraining(),
     "star_gan": StarGANTraining(),

@@ -27,7 +27,7 @@ from training.tdgan.discriminators import Discriminator
 from training.tdgan.dual_consistency import dual_consistency
 from training.tdgan.networks import tdgan_networks
 from training.tdgan.semantic_content import semantic_content
-from training.tdgan.validation import prototypes, transfer_figures, transfer_sheet
+from training.two_codes.validation import prototypes, transfer_figures, transfer_sheet
 
 DISCRIMINATORS = ("face_discriminator", "expression_discriminator")
 

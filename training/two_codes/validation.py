@@ -1,4 +1,4 @@
-"""What a transfer model is watched by while it learns: figures and a sheet on faces it never sees."""
+"""What a model with two codes is watched by while it learns: figures and a sheet on faces it never sees."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from training.data.augmentation import plain_views
 from training.data.face_set import FaceSet
 from training.data.transfer_faces import FactorialFaces, TransferFaces
 from training.engine.ema import evaluating
+from training.losses.code_distance import code_distance
 from training.recognition.validation import recognition_figures
 
 PROTOTYPE_FACES = 100  # of each expression
@@ -25,14 +26,23 @@ def transfer_figures(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
     `score` is the share of the truth's change that was painted (1 = exact, 0 = as far off as the untouched source)
     where rendered people are known, else the accuracy.
     """
-    figures = recognition_figures(model, faces.validation)
+    figures = recognition_figures(model, faces.validation) | painting_figures(model, faces)
+    gain = figures.pop("rendered_gain", None)
+    return figures if gain is None else figures | {"score": gain}
+
+
+def painting_figures(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
+    """Error of rebuilding strangers, and, where rendered people are known, of transfers beside the truth.
+
+    Errors are mean absolute differences on [-1, 1]; the gain is 1 for the truth, 0 for the untouched source.
+    """
     strangers = plain_views(faces.strangers.crops, model.config.size)
     with evaluating(model):
         rebuilt = model.decode(model.encode(strangers))
-        figures["rebuilding_error"] = float((rebuilt - strangers).abs().mean())
+        figures = {"rebuilding_error": float((rebuilt - strangers).abs().mean())}
         if faces.factorial_strangers is not None:
             error, copying = counterfactual_errors(model, faces.factorial_strangers)
-            figures |= {"counterfactual_error": error, "copying_error": copying, "score": 1 - error / copying}
+            figures |= {"counterfactual_error": error, "copying_error": copying, "rendered_gain": 1 - error / copying}
     return figures
 
 
@@ -47,6 +57,22 @@ def counterfactual_errors(model: TDGAN, people: FactorialFaces, pairs: int = 256
     )
     painted = model.paint(model.identity_code(source), model.expression_code(driver))
     return float((painted - truth).abs().mean()), float((source - truth).abs().mean())
+
+
+def code_distances(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
+    """How far the codes of generated faces are from those of their donors, strangers and the validation cut's faces.
+
+    0: the same codes; 1: as far apart as the codes of any two donors.
+    """
+    size, count = model.config.size, min(len(faces.strangers), len(faces.validation), 256)
+    people, shows = (plain_views(part.crops[:count], size) for part in (faces.strangers, faces.validation))
+    with evaluating(model):
+        donors = model.encode(people)._replace(expression=model.encode(shows).expression)
+        found = model.encode(model.decode(donors))
+        return {
+            "expression_code_distance": float(code_distance(found.expression, donors.expression)),
+            "identity_code_distance": float(code_distance(found.identity, donors.identity)),
+        }
 
 
 def prototypes(model: TDGAN, faces: FaceSet) -> Float[Tensor, "7 dims"]:
