@@ -20,7 +20,7 @@ from training.engine.loop import RunSettings
 from training.engine.run_folder import read_chain, read_recipe
 from training.engine.stages import Part, StagedRecipe, train_stages
 from training.engine.trained_on import TrainedOn
-from training.recipes import tdgan, tdgan_published
+from training.recipes import tdgan, tdgan_published, ter_gan
 from training.recipes.landmark_editor import LandmarkEditorTraining
 
 BATCH = 8  # an editor's holds pairs, people and drivers
@@ -28,6 +28,7 @@ OTHERS = {
     "expression_classifier": {"lfw"},
     "tdgan": {"lfw"},
     "tdgan_published": {"lfw"},
+    "ter_gan": {"lfw"},
     "efficientnet_lite": {"ckplus", "london", "imagenet"},
     "face_resnet": {"ckplus", "london", "dlib", "lfw"},  # the last by one of its teachers
     "landmark_editor": {"lfw", "ckplus", "london"},
@@ -45,9 +46,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of TDGAN, whose own take most of a minute for what one learns here; test_models has those that are published."""
+    """Of TDGAN and TER-GAN, whose own take most of a minute; test_models has those that are published."""
     small = partial(TDGANConfig, noise_channels=8, residual_units=1, head_units=8)
     monkeypatch.setitem(tdgan.MODELS, 64, small(noise_channels=0, decoder_channels=(8, 8, 8)))
+    monkeypatch.setattr(ter_gan, "MODEL", small(noise_channels=0, decoder_channels=(8, 8, 8)))
     monkeypatch.setattr(tdgan_published, "TDGANConfig", small)
     monkeypatch.setitem(tdgan_published.DECODERS, "paper", (8, 8, 8, 8))
 

@@ -27,7 +27,7 @@ def context() -> AppContext:
 
 
 def test_every_file_of_a_walk_exists() -> None:
-    assert len(walks()) == 7
+    assert len(walks()) == 8
     for title, files in walks().items():
         assert len(files) > 2, title
         assert [name for name in files if not (ROOT / name).exists()] == [], title

@@ -260,7 +260,7 @@ def test_weights_of_another_recipe_do_not_pass_for_those_that_are_asked_for(
     with pytest.raises(CheckpointError, match="names the method 'tdgan_published'"):
         load_model("tdgan")
     with pytest.raises(
-        CheckpointError, match="names the method 'painter', but a TDGAN here is tdgan or tdgan_published"
+        CheckpointError, match="names the method 'painter', but a TDGAN here is tdgan or tdgan_published or ter_gan"
     ):
         load_model(str(tdgan_folder(tmp_path / "own", "painter")))
 

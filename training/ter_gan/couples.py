@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from fer_demo.errors import DataError, SettingsError
+from fer_demo.errors import DataError
 from training.data.augmentation import Augmentation, random_views
 from training.data.face_set import UNKNOWN
 from training.data.transfer_faces import FactorialFaces, TransferFaces
@@ -78,12 +78,6 @@ class CoupleBatches:
 
     def _views(self, crops: Tensor, generator: torch.Generator) -> Tensor:
         return random_views(crops, self.size, self.augmentation, generator)
-
-
-def check_even(batch: int) -> None:
-    """Raises: SettingsError for a batch that cannot stand in couples."""
-    if batch % 2 or batch < 4:
-        raise SettingsError(f"A batch of couples is even and at least 4, not {batch}.")
 
 
 def _couples_of(labels: Int[Tensor, " faces"]) -> list[np.ndarray]:

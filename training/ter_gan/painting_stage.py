@@ -26,7 +26,7 @@ from training.engine.recipe import Recipe
 from training.losses.code_distance import code_distance, couple_distance
 from training.losses.gradient_penalty import gradient_penalty
 from training.losses.pixel_error import change_weight, edge_aware_error
-from training.ter_gan.couples import CoupleBatch, CoupleBatches, check_even
+from training.ter_gan.couples import CoupleBatch, CoupleBatches
 from training.ter_gan.critic import TransferCritic
 from training.two_codes.validation import code_distances, painting_figures, prototypes, transfer_sheet
 
@@ -62,7 +62,8 @@ class TERGANRecipe(Recipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_even(self.batch)
+        if self.batch % 2 or self.batch < 4:
+            raise SettingsError(f"A batch of couples is even and at least 4, not {self.batch}.")
         if not 0 <= self.rendered_share < 1 or not 0 <= self.critic_from <= 1:
             raise SettingsError("What is rendered is a share from 0 up to 1, without 1; so is the critic's growth.")
         if self.persons < 2:

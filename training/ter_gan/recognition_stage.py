@@ -47,14 +47,11 @@ class FineTuningRecipe(Recipe):
     persons: int = 500  # of LFW: those with most photographs
     half_life: int = 10_000  # of the averaged weights, images
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 0 < self.held_share <= 1:
-            raise SettingsError("The share of each batch that is painted must lie above 0, up to 1.")
-
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         if self.initial is None:
             raise SettingsError("Recognition stands on codes that paint; run the painting stage first.")
+        if not 0 < self.held_share <= 1:
+            raise SettingsError("The share of each batch that is painted must lie above 0, up to 1.")
         model, size = TDGAN(self.model), self.model.size
         start_from(model, self.initial)
         on_device(model, accelerator, torch.contiguous_format)

@@ -16,6 +16,12 @@ _TDGAN = """@article{xie2021tdgan,
   pages   = {2359--2371},
   year    = {2021}
 }"""
+_TER_GAN = """@inproceedings{ali2020disentangled,
+  author    = {Ali, Kamran and Hughes, Charles E.},
+  title     = {Facial Expression Recognition By Using a Disentangled Identity-Invariant Expression Representation},
+  booktitle = {International Conference on Pattern Recognition (ICPR)},
+  year      = {2020}
+}"""
 _RESIDUAL_MASKING = """@inproceedings{pham2020residual,
   author    = {Pham, Luan and Vu, The Huynh and Tran, Tuan Anh},
   title     = {Facial Expression Recognition Using Residual Masking Network},
@@ -84,6 +90,7 @@ _PACKAGE = f"""@software{{fer_demo,
 ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "tdgan": (_TDGAN,),
     "tdgan_published": (_TDGAN,),
+    "ter_gan": (_TER_GAN, _TDGAN, _FER2013, _FER_PLUS),
     "selective_feature_sharing": (_FEATURE_SHARING, _FER2013, _FER_PLUS),
     "us_gan": (_US_GAN, _FER2013, _FER_PLUS),
     "star_gan": (_STAR_GAN, _FER2013, _FER_PLUS),

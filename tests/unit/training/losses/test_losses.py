@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from training.losses.code_distance import code_distance, couple_distance
 from training.losses.gradient_penalty import gradient_penalty
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.vote_divergence import vote_divergence
@@ -78,3 +79,26 @@ def test_the_penalty_looks_between_real_and_made_faces_and_teaches_the_critic_al
     assert penalty.item() == pytest.approx(((2 * 2 * 1 - 1) ** 2 + (2 * 2 * 2 - 1) ** 2) / 2)
     assert weight.grad is not None
     assert made.grad is None
+
+
+def test_a_codes_distance_is_a_share_of_that_between_two_targets_and_the_target_does_not_learn() -> None:
+    target = torch.tensor([[0.0, 0.0], [2.0, 0.0]], requires_grad=True)  # 4 apart, squared
+    code = torch.tensor([[0.0, 1.0], [2.0, 3.0]], requires_grad=True)  # 1 and 9 from their targets, squared
+    distance = code_distance(code, target)
+    distance.backward()
+    assert distance.item() == pytest.approx((1 + 9) / 2 / 4)
+    assert target.grad is None
+    torch.testing.assert_close(code.grad, torch.tensor([[0.0, 1.0], [0.0, 3.0]]) / 4)
+
+
+def test_couples_are_as_far_apart_as_anybody_by_chance_and_not_at_all_when_equal() -> None:
+    assert couple_distance(torch.tensor([[1.0], [1.0], [3.0], [3.0]])).item() == pytest.approx(0)
+    # Within the couples 1 and 1; between any two of 0, 1, 2, 3: 4 x 3 ordered pairs, (6 x 1 + 4 x 4 + 2 x 9) / 12.
+    assert couple_distance(torch.tensor([[0.0], [1.0], [2.0], [3.0]])).item() == pytest.approx(1 / (40 / 12))
+
+
+def test_codes_gain_nothing_by_becoming_small_or_by_standing_far_from_zero() -> None:
+    codes, target = torch.randn(8, 5), torch.randn(8, 5)
+    for distance in (couple_distance(codes) - couple_distance(0.01 * codes + 7),
+                     code_distance(codes, target) - code_distance(0.01 * codes + 7, 0.01 * target + 7)):  # fmt: skip
+        assert distance.item() == pytest.approx(0, abs=1e-3)
