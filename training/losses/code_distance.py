@@ -16,9 +16,12 @@ def code_distance(code: Float[Tensor, "batch dims"], target: Float[Tensor, "batc
 
 
 def couple_distance(codes: Float[Tensor, "batch dims"]) -> Float[Tensor, ""]:
-    """Mean squared distance within the couples, rows 2k and 2k + 1, over that between any two codes of the batch."""
+    """Mean squared distance within the couples, rows 2k and 2k + 1, over that between any two codes of the batch.
+
+    The latter does not learn: couples are drawn together, and nobody is pushed away, or codes would grow without end.
+    """
     first, second = codes[::2], codes[1::2]
-    return (first - second).square().sum(dim=1).mean() / spread(codes)
+    return (first - second).square().sum(dim=1).mean() / spread(codes.detach())
 
 
 def spread(codes: Float[Tensor, "batch dims"]) -> Float[Tensor, ""]:

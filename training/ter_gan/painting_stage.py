@@ -30,6 +30,7 @@ from training.ter_gan.couples import CoupleBatch, CoupleBatches
 from training.ter_gan.critic import TransferCritic
 from training.two_codes.validation import code_distances, painting_figures, prototypes, transfer_sheet
 
+_GROWING = 0.1  # share of the run over which the critic's say grows to its whole weight
 AUGMENTATION = Augmentation(
     zoom=0.08, turn=8.0, shift=0.04, contrast=0.3, brightness=0.2, gamma=0.25, blur=0.0, erase=0.0
 )
@@ -57,7 +58,7 @@ class TERGANRecipe(Recipe):
     truth_weight: float = 5.0  # of the error beside the exact render; 0: as in the paper
     persons: int = 500  # of LFW: those with most photographs
     rendered_share: float = 0.25  # of every batch
-    critic_from: float = 0.1  # share of the run over which the critic's say grows to its whole weight
+    critic_from: float = 0.5  # share of the run after which the critic's say begins to grow; it learns from the start
     half_life: int = 5_000  # of the averaged weights, images
 
     def __post_init__(self) -> None:
@@ -65,7 +66,7 @@ class TERGANRecipe(Recipe):
         if self.batch % 2 or self.batch < 4:
             raise SettingsError(f"A batch of couples is even and at least 4, not {self.batch}.")
         if not 0 <= self.rendered_share < 1 or not 0 <= self.critic_from <= 1:
-            raise SettingsError("What is rendered is a share from 0 up to 1, without 1; so is the critic's growth.")
+            raise SettingsError("What is rendered is a share from 0 up to 1, without 1; the critic's, up to 1.")
         if self.persons < 2:
             raise SettingsError("There must be at least 2 persons: the critic tells people apart.")
 
@@ -190,7 +191,7 @@ class TERGANObjective(Objective):
     def _judged_losses(self, generated: Tensor, batch: CoupleBatch, moment: Moment) -> dict[str, Tensor]:
         """What the critic says of generated faces: their score, what it sees in place of the expression, and whom."""
         recipe = self.recipe
-        say = min(1.0, moment.progress / recipe.critic_from) if recipe.critic_from else 1.0
+        say = min(1.0, max(0.0, moment.progress - recipe.critic_from) / _GROWING)
         with self.accelerator.autocast():
             judged = self.networks["critic"](generated)
         seen, known = judged.expression.float(), judged.person.float()
