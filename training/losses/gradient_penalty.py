@@ -20,6 +20,7 @@ def gradient_penalty(
     `score` gives any number of scores for each face, whose mean counts.
     """
     places = torch.lerp(made.detach(), real.detach(), share[:, None, None, None]).requires_grad_()
-    scores = score(places).flatten(1).mean(dim=1)
+    # A view: what counts a step's operations follows gradients into modules, which torch cannot do for a leaf.
+    scores = score(places.view_as(places)).flatten(1).mean(dim=1)
     (slope,) = torch.autograd.grad(scores.sum(), places, create_graph=True)
     return (slope.flatten(1).norm(dim=1) - 1).square().mean()

@@ -6,9 +6,11 @@ import math
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from training.losses.code_distance import code_distance, couple_distance
 from training.losses.gradient_penalty import gradient_penalty
+from training.losses.label_critic import LabelCritic
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.losses.vote_divergence import vote_divergence
 
@@ -62,6 +64,14 @@ def test_the_penalty_of_an_even_slope_is_the_square_of_what_it_differs_from_1() 
     slope = torch.full((16, 1), 0.75)  # its length is 3
     penalty = gradient_penalty(lambda faces: faces.flatten(1) @ slope, real, made, torch.rand(3))
     assert penalty.item() == pytest.approx((3 - 1) ** 2, rel=1e-5)
+
+
+def test_the_operations_of_a_penalty_can_be_counted() -> None:
+    critic = LabelCritic(1, 16, (4, 4))
+    with FlopCounterMode(display=False) as counter:
+        penalty = gradient_penalty(lambda places: critic(places).scores, *torch.rand(2, 2, 1, 16, 16), torch.rand(2))
+        penalty.backward()
+    assert counter.get_total_flops() > 0
 
 
 def test_the_penalty_looks_between_real_and_made_faces_and_teaches_the_critic_alone() -> None:
