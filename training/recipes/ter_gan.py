@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from fer_demo.models.tdgan import TDGANConfig
@@ -22,11 +22,7 @@ DIFFERENCES = (
         "two encoders and a decoder, whose layers are not known to us",
         "those of TDGAN, with a decoder of 192, 96 and 48 channels, without noise",
     ),
-    Difference(
-        "expression code",
-        "not known to us",
-        "made of 256 numbers (--expression-rank), then 128 × 8 × 8 for the decoder",
-    ),
+    Difference("expression code", "not known to us", "128 × 8 × 8 numbers, as large as the identity code"),
     Difference(
         "data",
         "CK+, Oulu-CASIA, MMI and BU-3DFE, after BU-4DFE: every picture with a person and an expression",
@@ -68,7 +64,6 @@ DIFFERENCES = (
 class TERGANTraining(StagedRecipe):
     """Two stages: `painting`, both encoders, the decoder and a critic, and `recognition`, the expression encoder."""
 
-    expression_rank: int = 256  # how many numbers the expression code is made of; 0: 8,192
     code_weight: float = 1.0  # of the distances of codes; 0: the arm without them
     truth_weight: float = 5.0  # of the error beside the exact renders; 0: as in the paper
 
@@ -77,9 +72,8 @@ class TERGANTraining(StagedRecipe):
         return DIFFERENCES
 
     def stages(self, run: Path) -> dict[str, Recipe]:
-        model = replace(MODEL, expression_rank=self.expression_rank)
         painting = TERGANRecipe(
-            model=model,
+            model=MODEL,
             initial=self.initial,
             expression_code_weight=self.code_weight,
             identity_code_weight=self.code_weight,
@@ -87,5 +81,5 @@ class TERGANTraining(StagedRecipe):
         )
         return {
             "painting": painting,
-            "recognition": FineTuningRecipe(model=model, initial=run / "painting" / BEST_FOLDER),
+            "recognition": FineTuningRecipe(model=MODEL, initial=run / "painting" / BEST_FOLDER),
         }
