@@ -18,6 +18,7 @@ from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import ZOOM, data_uri, lead, message, sentences
 
 SIDE = 288  # pixels of a picture
+NOT_COUNTED = "How often it is faithful was not measured."
 
 
 def maps_view(shown: Explained | None, opacity: float) -> str:
@@ -34,7 +35,7 @@ def maps_awaited(methods: Sequence[str], often: Mapping[str, str]) -> str:
     """The places of maps that are being drawn; `often` as in Explained."""
     cards = "".join(
         f'<figure class="editor"><figcaption>{explained(_capital(method))}</figcaption><div class="blank"></div>'
-        f"{lead('On its way …')}{lead(often[method]) if method in often else ''}</figure>"
+        f"{lead('On its way …')}{lead(often.get(method, NOT_COUNTED))}</figure>"
         for method in methods
     )
     return f'{lead("Maps of an example are being drawn.")}<div class="editors">{cards}</div>'
@@ -79,7 +80,7 @@ def _card(shown: Explained, method: str, one: Map, opacity: float) -> str:
         checks = f"<details><summary>All checks</summary><dl>{rows}</dl></details>" if rows else ""
         below = f'<p class="verdict">{explained(one.verdict.sentence)}</p>{checks}'
     caption = f"<figcaption>{explained(_capital(method))}</figcaption>"
-    below += lead(shown.often[one.method]) if one.method in shown.often else ""
+    below += lead(shown.often.get(one.method, NOT_COUNTED))
     place = " second" if one.question != next(iter(shown.rivals)) else ""
     return (
         f'<figure class="editor zoomable{place}">{caption}<img src="{source}" alt="{described}">{below}{ZOOM}</figure>'
