@@ -17,7 +17,7 @@ from training.recognition.objective import Read, RecognitionRecipe
 class ExpressionBranchRecipe(RecognitionRecipe):
     """A start for the repaired TDGAN; the rest of the network stays untrained."""
 
-    images: int = 400_000
+    images: int = 240_000
     batch: int = 64
     model: TDGANConfig = field(default_factory=TDGANConfig)
     rate: float = 5e-4  # peak of a cosine, AdamW
