@@ -175,6 +175,17 @@ class RegressesPixels(Protocol):
 
 
 @runtime_checkable
+class PaintsNeutralFaces(EditsExpression, Protocol):
+    """Paints people without an expression, so that what is missing is the expression."""
+
+    def neutral_faces(
+        self, faces: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch channels height width"]:
+        """The same people in the same pose at rest, in [-1, 1]."""
+        ...
+
+
+@runtime_checkable
 class EditsByLabel(Protocol):
     """Translates faces to an expression that is named; without codes, it cannot follow another face."""
 

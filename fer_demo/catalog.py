@@ -12,6 +12,7 @@ from fer_demo.models.expression_judge import ExpressionJudge
 from fer_demo.models.face_landmarker import FaceLandmarker
 from fer_demo.models.face_resnet import FaceResNet
 from fer_demo.models.identity_embedder import IdentityEmbedder
+from fer_demo.models.ipd_fer import IPDFER
 from fer_demo.models.label_translator import LabelTranslator
 from fer_demo.models.landmark_editor import LandmarkEditor
 from fer_demo.models.pixel_regression import PixelRegression
@@ -117,6 +118,15 @@ ENTRIES = (
         description="Two encoders and a decoder, taught so that a painted face has the same two codes as the faces "
         "it came from; the expression's encoder then learns to recognize (Ali and Hughes 2020).",
         in_short="repaints faces, keeps codes",
+    ),
+    CatalogEntry(
+        name="ipd_fer",
+        title="IPD-FER",
+        model_class=IPDFER,
+        task="transfer",
+        description="Takes a face for a person, a pose and an expression: from the first two it paints the person at "
+        "rest, and the difference is the expression (Jiang and Deng 2022).",
+        in_short="repaints faces, also at rest",
     ),
     CatalogEntry(
         name="selective_feature_sharing",

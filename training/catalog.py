@@ -7,6 +7,7 @@ from training.recipes.efficientnet_lite import EfficientNetLiteRecipe
 from training.recipes.expression_classifier import ExpressionClassifierRecipe
 from training.recipes.expression_judge import ExpressionJudgeRecipe
 from training.recipes.face_resnet import FaceResNetTraining
+from training.recipes.ipd_fer import IPDFERTraining
 from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.recipes.pixel_regression import PixelRegressionTraining
 from training.recipes.residual_masking import ResidualMaskingRecipe
@@ -27,6 +28,7 @@ RECIPES: dict[str, StagedRecipe] = {
     "tdgan": TDGANTraining(),
     "tdgan_published": TDGANPublishedTraining(),
     "ter_gan": TERGANTraining(),
+    "ipd_fer": IPDFERTraining(),
     "selective_feature_sharing": SelectiveFeatureSharingTraining(),
     "us_gan": USGANTraining(),
     "star_gan": StarGANTraining(),

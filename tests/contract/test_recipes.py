@@ -29,6 +29,7 @@ OTHERS = {
     "tdgan": {"lfw"},
     "tdgan_published": {"lfw"},
     "ter_gan": {"lfw"},
+    "ipd_fer": {"lfw"},
     "efficientnet_lite": {"ckplus", "london", "imagenet"},
     "face_resnet": {"ckplus", "london", "dlib", "lfw"},  # the last by one of its teachers
     "landmark_editor": {"lfw", "ckplus", "london"},

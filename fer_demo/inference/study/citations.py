@@ -22,6 +22,13 @@ _TER_GAN = """@inproceedings{ali2020disentangled,
   booktitle = {International Conference on Pattern Recognition (ICPR)},
   year      = {2020}
 }"""
+_IPD_FER = """@article{jiang2022disentangling,
+  author  = {Jiang, Jing and Deng, Weihong},
+  title   = {Disentangling Identity and Pose for Facial Expression Recognition},
+  journal = {IEEE Transactions on Affective Computing},
+  year    = {2022},
+  note    = {arXiv 2208.08106}
+}"""
 _RESIDUAL_MASKING = """@inproceedings{pham2020residual,
   author    = {Pham, Luan and Vu, The Huynh and Tran, Tuan Anh},
   title     = {Facial Expression Recognition Using Residual Masking Network},
@@ -91,6 +98,7 @@ ENTRIES: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "tdgan": (_TDGAN,),
     "tdgan_published": (_TDGAN,),
     "ter_gan": (_TER_GAN, _TDGAN, _FER2013, _FER_PLUS),
+    "ipd_fer": (_IPD_FER, _FER2013, _FER_PLUS),
     "selective_feature_sharing": (_FEATURE_SHARING, _FER2013, _FER_PLUS),
     "us_gan": (_US_GAN, _FER2013, _FER_PLUS),
     "star_gan": (_STAR_GAN, _FER2013, _FER_PLUS),

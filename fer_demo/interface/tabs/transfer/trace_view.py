@@ -10,11 +10,12 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from fer_demo.capabilities import EditsExpression, EditsPhoto, RegressesPixels, SharesFeatures
+from fer_demo.capabilities import EditsExpression, EditsPhoto, PaintsNeutralFaces, RegressesPixels, SharesFeatures
 from fer_demo.expressions import BASIC
 from fer_demo.figures.edit_trace import LONGER, MOVED, PAINTED, farthest, trace_picture
 from fer_demo.figures.pixel_lines import LESS, MORE, added_picture, stays_picture
 from fer_demo.inference.transfer.editing import EditedFace, traced
+from fer_demo.inference.transfer.neutral_face import NeutralFace, neutral_face
 from fer_demo.inference.transfer.rebuilding import rebuild
 from fer_demo.inference.transfer.sharing import borrowed_features
 from fer_demo.interface.context import AppContext
@@ -66,6 +67,8 @@ def trace_of(context: AppContext, walk: Walk | None, alpha: float) -> str:
     person = walk.request.source.crop
     if isinstance(model, SharesFeatures):
         return sharing_view(borrowed_features(model, person))
+    if isinstance(model, PaintsNeutralFaces):
+        return at_rest(neutral_face(model, person))
     if isinstance(model, EditsExpression):
         if walk.request.along == FACE:
             return message(BETWEEN_PEOPLE)
@@ -109,6 +112,27 @@ def pixel_lines(weight: np.ndarray, bias: np.ndarray, amount: float) -> str:
         ]
     )
     return f'{shown}<ul class="legend" aria-label="What the model makes each pixel of">{legend}</ul>'
+
+
+def at_rest(painted: NeutralFace) -> str:
+    """The person at rest, the face with its expression, and how the two differ, with what the colours mean."""
+    brighter, darker = (
+        255 * float(np.abs(side).max()) for side in (painted.change.clip(0), painted.change.clip(max=0))
+    )
+    legend = (
+        "<li>The model takes the face for a person, a pose and an expression. From person and pose alone it paints the "
+        "person at rest: a guess, which nobody has photographed.</li>"
+        f"<li>What the expression adds: {_swatch(MORE)}brighter, by at most {brighter:.0f} of 255; {_swatch(LESS)}"
+        f"darker, by at most {darker:.0f}. That is where the model sees the expression.</li>"
+    )
+    shown = side_by_side(
+        [
+            picture(painted.at_rest, "The person at rest, painted", "at rest", synthetic=True),
+            picture(painted.rebuilt, "The face with its expression, painted", "with the expression", synthetic=True),
+            picture(added_picture(painted.change), "How the two differ", "the difference"),
+        ]
+    )
+    return f'{shown}<ul class="legend" aria-label="What the expression adds to the person at rest">{legend}</ul>'
 
 
 def _percent(ratio: float) -> str:

@@ -51,6 +51,7 @@ from fer_demo.interface.tabs.transfer.trace_view import BETWEEN_PEOPLE, NO_TRACE
 from fer_demo.interface.widgets.face_field import ChosenFace
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from fer_demo.models.identity_embedder import IdentityEmbedder, IdentityEmbedderConfig
+from fer_demo.models.ipd_fer import IPDFER, IPDFERConfig
 from fer_demo.models.pixel_regression import PixelRegression, PixelRegressionConfig
 from fer_demo.models.selective_feature_sharing import SelectiveFeatureSharing, SelectiveFeatureSharingConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
@@ -375,6 +376,19 @@ def test_a_pixel_regression_shows_what_stays_of_each_pixel_and_what_is_added(sta
     half = trace_of(context, measured_walk(context, request, 1.0).walk, 0.5)
     assert "at least 62%" in half
     assert "by at most 10." in half
+
+
+def test_a_model_that_paints_people_at_rest_shows_them_and_what_the_expression_adds(start: Start) -> None:
+    painter = IPDFER(IPDFERConfig(widths=(8,), decoder_widths=(8, 8, 8, 8, 8))).eval().requires_grad_(False)
+    context = start()
+    context = replace(context, models=LoadedModels({**context.models, "rests": painter}))
+    request = edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "rests")
+    shown = trace_of(context, measured_walk(context, request, 1.0).walk, 1.0)
+    assert shown.count("<img") == 3
+    assert "What the expression adds" in shown
+    painter.expression_encoder.code.weight.zero_()
+    painter.expression_encoder.code.bias.zero_()
+    assert "brighter, by at most 0 of 255" in trace_of(context, measured_walk(context, request, 1.0).walk, 1.0)
 
 
 def test_the_edited_photo_has_the_photos_own_size(start: Start) -> None:
