@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from jaxtyping import Float, UInt8
 
 from fer_demo import images
@@ -22,6 +23,7 @@ class NeutralFace(NamedTuple):
     change: Float[np.ndarray, "size size"]  # of brightness, in shares of 255, from -1 to 1
 
 
+@torch.inference_mode()
 def neutral_face(model: PublishedModel, crop: FaceCrop) -> NeutralFace:
     """The face as the model paints it with all its codes, and without the expression's.
 
