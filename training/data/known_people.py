@@ -37,8 +37,8 @@ def known_people(data: Path | None, size: int, device: torch.device) -> KnownPeo
     read = {"synthetic" if data is None else "lfw": len(teaching)}
     if rendered is None:
         return KnownPeople(teaching, strangers, None, own, read)
-    people, instances = rendered.crops.shape[:2]
-    return KnownPeople(teaching, strangers, rendered, own + people, read | {"synthetic": people * instances})
+    read |= {"synthetic": rendered.pictures}
+    return KnownPeople(teaching, strangers, rendered, own + len(rendered.crops), read)
 
 
 def _repeated(source: FaceSource, names: np.ndarray, chosen: np.ndarray, size: int) -> FaceSet:

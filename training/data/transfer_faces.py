@@ -26,6 +26,11 @@ class FactorialFaces:
     crops: UInt8[Tensor, "people instances stored stored"]
     expression: Int[Tensor, " instances"]  # index into BASIC
 
+    @property
+    def pictures(self) -> int:
+        """How many there are, of all people together."""
+        return self.crops.shape[0] * self.crops.shape[1]
+
     def split(self, held_out: float = HELD_OUT_SHARE) -> tuple[FactorialFaces, FactorialFaces]:
         """Training people, and people who are never trained on."""
         first = round(len(self.crops) * (1 - held_out))
@@ -68,7 +73,7 @@ def transfer_faces(
         factorial, factorial_strangers = load_factorial(data, size, device).split()
     persons = len(numbers) + (0 if factorial is None else len(factorial.crops))
     read = labelled.read | ({} if data is None else {"lfw": len(people)})
-    read |= {} if factorial is None else {"synthetic": factorial.crops.shape[0] * factorial.crops.shape[1]}
+    read |= {} if factorial is None else {"synthetic": factorial.pictures}
     return TransferFaces(
         people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons, read
     )

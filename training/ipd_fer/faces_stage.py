@@ -25,13 +25,14 @@ from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
 from training.engine.recipe import Recipe
 from training.ipd_fer.resting_faces import NEUTRAL, RestingBatch, RestingBatches
-from training.ipd_fer.watching import neutral_figures, neutral_sheet, prototypes
+from training.ipd_fer.watching import neutral_figures, neutral_sheet
 from training.losses.gradient_penalty import gradient_penalty
 from training.losses.known_error import known_error
 from training.losses.label_critic import LabelCritic
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.recognition.objective import answer_losses
 from training.recognition.validation import recognition_figures
+from training.two_codes.validation import prototypes
 
 MEMORY_ORDER = torch.channels_last
 
@@ -113,7 +114,7 @@ class FacesObjective(Objective):
         learning = [weights for weights in model.parameters() if weights.requires_grad]
         faces = expression_faces(data, size, device, synthetic=False, unlabelled=data is not None)
         rendered, strangers = (None, None) if data is None else load_factorial(data, size, device).split()
-        read = faces.read | ({} if rendered is None else {"synthetic": rendered.crops[:, :, 0, 0].numel()})
+        read = faces.read | ({} if rendered is None else {"synthetic": rendered.pictures})
         optimizers = {
             "model": Adam([*learning, *head.parameters()], lr=recipe.rate, betas=(0.5, 0.999)),
             "critic": Adam(critic.parameters(), lr=recipe.rate, betas=(0.5, 0.999)),

@@ -7,7 +7,6 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from fer_demo.expressions import BASIC
 from fer_demo.images import to_uint8
 from fer_demo.models.ipd_fer import IPDFER
 from training.data.augmentation import plain_views
@@ -49,16 +48,6 @@ def neutral_sheet(model: IPDFER, faces: FaceSet, strangers: FactorialFaces | Non
         ]
     rows = torch.stack([views, rebuilt, at_rest, (rebuilt - at_rest) / 2, *named], dim=1)
     return np.concatenate([np.concatenate(list(to_uint8(row)), axis=1) for row in rows], axis=0)
-
-
-@torch.no_grad()
-def prototypes(model: IPDFER, faces: FaceSet, count: int = 100) -> Tensor:
-    """Mean expression code of each basic expression over the first faces that show it: (7, dims)."""
-    codes = []
-    for label in range(len(BASIC)):
-        crops = faces.crops[faces.expression == label][:count]
-        codes.append(model.expression_encoder(plain_views(crops, model.config.size)).mean(dim=0))
-    return torch.stack(codes)
 
 
 def _rendered(strangers: FactorialFaces, size: int) -> tuple[Tensor, Tensor]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
@@ -14,7 +13,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Adam, Optimizer
 
 from fer_demo.errors import SettingsError
-from fer_demo.models.tdgan import TDGAN, TDGANConfig
+from fer_demo.models.tdgan import TDGANConfig
 from training.data.augmentation import Augmentation
 from training.data.transfer_faces import transfer_faces
 from training.engine.ema import ExponentialMovingAverage
@@ -27,7 +26,8 @@ from training.tdgan.discriminators import Discriminator
 from training.tdgan.dual_consistency import dual_consistency
 from training.tdgan.networks import tdgan_networks
 from training.tdgan.semantic_content import semantic_content
-from training.two_codes.validation import prototypes, transfer_figures, transfer_sheet
+from training.two_codes.objective import TwoCodesObjective
+from training.two_codes.validation import transfer_figures
 
 DISCRIMINATORS = ("face_discriminator", "expression_discriminator")
 
@@ -98,7 +98,7 @@ class TDGANRecipe(Recipe):
 
 
 @dataclass
-class TDGANObjective(Objective):
+class TDGANObjective(TwoCodesObjective):
     """Four networks that learn in turn: the generator every step, the discriminators now and then, M_ER's head."""
 
     recipe: TDGANRecipe = field(kw_only=True)
@@ -141,7 +141,7 @@ class TDGANObjective(Objective):
             fixed_pairs=recipe.pairing == "fixed",
             balanced=recipe.balanced,
         )
-        return cls(accelerator, networks, optimizers, averages, faces.read, recipe=recipe, batches=batches)
+        return cls(accelerator, networks, optimizers, averages, faces.read, recipe=recipe, batches=batches, faces=faces)
 
     def draw(self, count: int, moment: Moment) -> TransferBatch:
         return self.batches.draw(count, moment.rng, moment.generator)
@@ -190,7 +190,7 @@ class TDGANObjective(Objective):
         discriminator = self.networks["face_discriminator"]
         loss = cross_entropy(discriminator(batch.identity_faces).float(), batch.person)
         if adversarial:
-            fake = torch.full_like(batch.person, self.batches.faces.persons)
+            fake = torch.full_like(batch.person, self.faces.persons)
             loss = loss + cross_entropy(discriminator(generated.detach()).float(), fake)
         self.descend(loss, "face_discriminator")
         return loss
@@ -256,23 +256,5 @@ class TDGANObjective(Objective):
         shape = (count, self.recipe.model.noise_channels, 8, 8)
         return torch.rand(shape, generator=moment.generator, device=self.accelerator.device)
 
-    def _model(self) -> TDGAN:
-        model = self.networks["model"]
-        assert isinstance(model, TDGAN)
-        return model
-
     def validate(self) -> dict[str, float]:
-        return transfer_figures(self._average(), self.batches.faces)
-
-    def published(self) -> TDGAN:
-        average = self._average()
-        average.expression_prototypes.copy_(prototypes(average, self.batches.faces.expressions))
-        return average
-
-    def sample_sheet(self) -> np.ndarray:
-        return transfer_sheet(self._average(), self.batches.faces)
-
-    def _average(self) -> TDGAN:
-        average = self.averages["model"].average
-        assert isinstance(average, TDGAN)
-        return average
+        return transfer_figures(self._average(), self.faces)

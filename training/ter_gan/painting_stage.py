@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from jaxtyping import Float
@@ -28,7 +27,8 @@ from training.losses.gradient_penalty import gradient_penalty
 from training.losses.pixel_error import change_weight, edge_aware_error
 from training.ter_gan.couples import CoupleBatch, CoupleBatches
 from training.ter_gan.critic import TransferCritic
-from training.two_codes.validation import code_distances, painting_figures, prototypes, transfer_sheet
+from training.two_codes.objective import TwoCodesObjective
+from training.two_codes.validation import code_distances, painting_figures
 
 _GROWING = 0.1  # share of the run over which the critic's say grows to its whole weight
 AUGMENTATION = Augmentation(
@@ -84,7 +84,7 @@ class Painted(NamedTuple):
 
 
 @dataclass
-class TERGANObjective(Objective):
+class TERGANObjective(TwoCodesObjective):
     """The critic learns first in every step, then both encoders and the decoder."""
 
     recipe: TERGANRecipe = field(kw_only=True)
@@ -110,7 +110,7 @@ class TERGANObjective(Objective):
         }
         averages = {"model": ExponentialMovingAverage(model, recipe.half_life)}
         batches = CoupleBatches(faces, size, recipe.augmentation, recipe.rendered_share)
-        return cls(accelerator, networks, optimizers, averages, faces.read, recipe=recipe, batches=batches)
+        return cls(accelerator, networks, optimizers, averages, faces.read, recipe=recipe, batches=batches, faces=faces)
 
     def draw(self, count: int, moment: Moment) -> CoupleBatch:
         return self.batches.draw(count, moment.rng, moment.generator)
@@ -201,28 +201,10 @@ class TERGANObjective(Objective):
             "transfer_identity": say * recipe.identity_weight * cross_entropy(known, batch.person),
         }
 
-    def _model(self) -> TDGAN:
-        model = self.networks["model"]
-        assert isinstance(model, TDGAN)
-        return model
-
     def validate(self) -> dict[str, float]:
         """How pictures and codes of strangers are; the score is the same for all, so that the last one is published.
 
         A small error alone would choose an early and blurred checkpoint, and nothing recognizes yet.
         """
-        average, faces = self._average(), self.batches.faces
+        average, faces = self._average(), self.faces
         return {"score": 0.0, **painting_figures(average, faces), **code_distances(average, faces)}
-
-    def published(self) -> TDGAN:
-        average = self._average()
-        average.expression_prototypes.copy_(prototypes(average, self.batches.faces.expressions))
-        return average
-
-    def sample_sheet(self) -> np.ndarray:
-        return transfer_sheet(self._average(), self.batches.faces)
-
-    def _average(self) -> TDGAN:
-        average = self.averages["model"].average
-        assert isinstance(average, TDGAN)
-        return average

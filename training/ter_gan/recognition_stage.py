@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from jaxtyping import Float
@@ -19,14 +18,15 @@ from fer_demo.errors import SettingsError
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from training.data.augmentation import Augmentation, random_views
 from training.data.expression_faces import ExpressionFaces
-from training.data.transfer_faces import TransferFaces, transfer_faces
+from training.data.transfer_faces import transfer_faces
 from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
 from training.engine.recipe import Recipe
 from training.recognition.batches import Mixing, RecognitionBatch, RecognitionBatches
 from training.recognition.objective import answer_losses, labelled_accuracy
 from training.recognition.validation import recognition_figures
-from training.two_codes.validation import code_distances, painting_figures, prototypes, transfer_sheet
+from training.two_codes.objective import TwoCodesObjective
+from training.two_codes.validation import code_distances, painting_figures
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,10 @@ class FineTuningBatch(NamedTuple):
 
 
 @dataclass
-class FineTuningObjective(Objective):
+class FineTuningObjective(TwoCodesObjective):
     """Labels and votes through head and encoder; pictures as the painting stage painted them."""
 
     recipe: FineTuningRecipe = field(kw_only=True)
-    faces: TransferFaces = field(kw_only=True)
     batches: RecognitionBatches = field(kw_only=True)
     painter: TDGAN = field(kw_only=True)  # as the painting stage left it
 
@@ -111,26 +110,8 @@ class FineTuningObjective(Objective):
         self.descend(torch.stack(list(losses.values())).sum(), "model")
         return {**losses, "accuracy": labelled_accuracy(logits, batch.labelled)}
 
-    def _model(self) -> TDGAN:
-        model = self.networks["model"]
-        assert isinstance(model, TDGAN)
-        return model
-
     def validate(self) -> dict[str, float]:
         """Accuracy, which chooses, and how pictures and codes of strangers still are."""
         average = self._average()
         pictures = painting_figures(average, self.faces) | code_distances(average, self.faces)
         return recognition_figures(average, self.faces.validation) | pictures
-
-    def published(self) -> TDGAN:
-        average = self._average()
-        average.expression_prototypes.copy_(prototypes(average, self.faces.expressions))
-        return average
-
-    def sample_sheet(self) -> np.ndarray:
-        return transfer_sheet(self._average(), self.faces)
-
-    def _average(self) -> TDGAN:
-        average = self.averages["model"].average
-        assert isinstance(average, TDGAN)
-        return average

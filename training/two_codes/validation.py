@@ -9,7 +9,9 @@ from torch import Tensor
 
 from fer_demo.expressions import BASIC
 from fer_demo.images import to_uint8
+from fer_demo.inference.preparation import as_encoder
 from fer_demo.models.tdgan import TDGAN
+from fer_demo.published.model import PublishedModel
 from training.data.augmentation import plain_views
 from training.data.face_set import FaceSet
 from training.data.transfer_faces import FactorialFaces, TransferFaces
@@ -75,13 +77,14 @@ def code_distances(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
         }
 
 
-def prototypes(model: TDGAN, faces: FaceSet) -> Float[Tensor, "7 dims"]:
+def prototypes(model: PublishedModel, faces: FaceSet) -> Float[Tensor, "7 dims"]:
     """Mean expression code of each basic expression over the first faces that show it."""
+    encoder = as_encoder(model)
     with evaluating(model):
         codes = []
         for label in range(len(BASIC)):
             crops = faces.crops[faces.expression == label][:PROTOTYPE_FACES]
-            codes.append(model.expression_code(plain_views(crops, model.config.size)).flatten(1).mean(dim=0))
+            codes.append(encoder.encode(plain_views(crops, model.config.size)).expression.mean(dim=0))
     return torch.stack(codes)
 
 
