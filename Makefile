@@ -75,9 +75,11 @@ page: ## fetch with npm what the page without a server needs (spaces/page)
 		echo "npm could not fetch onnxruntime-web: the tests of the page without a server will be skipped."
 
 chromium:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	@command -v chromium-headless-shell >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium for the browser tests"; \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
-			>/dev/null || echo "Chromium could not be installed: the browser tests will be skipped."; \
-	else echo "No Chromium found and no right to install it: the browser tests will be skipped."; fi
+		install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null; }; \
+		apt-get update -qq >/dev/null; install chromium-headless-shell || install chromium || true; \
+	fi; \
+	for name in chromium-headless-shell chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	echo "No Chromium found and no right or way to install it: the browser tests will be skipped."

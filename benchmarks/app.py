@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,11 +17,12 @@ from typing import Any
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.browser import CHROMIUM_ARGUMENTS, find_chromium
+
 ROOT = Path(__file__).parents[1]
 START_LIMIT = 300.0  # seconds, also beside other work
 SETTLED = 3.0  # seconds without work after which a tab counts as done
 TAB_LIMIT = 60.0  # seconds
-CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def measure_app() -> dict[str, Any]:
@@ -72,7 +72,7 @@ def wait_for_page(address: str, process: subprocess.Popen[bytes]) -> None:
 
 def memory_by_tab() -> dict[str, int] | str:
     """Resident memory in MB at the start and after opening and using each tab in turn."""
-    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    browser_path = find_chromium()
     if browser_path is None:
         return "not measured: no Chromium here"
     with running_app() as (address, process, _), sync_playwright() as playwright:

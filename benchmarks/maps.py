@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,7 +17,8 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.alone import alone, peak_memory_mb
-from benchmarks.app import CHROMIUM_ARGUMENTS, ROOT, wait_for_page
+from benchmarks.app import ROOT, wait_for_page
+from benchmarks.browser import CHROMIUM_ARGUMENTS, find_chromium
 from benchmarks.made_up import write_map
 from benchmarks.timing import seconds
 from fer_demo.checkpoints import load_model
@@ -122,7 +122,7 @@ def large_map(path: Path) -> dict[str, Any]:
 
 def in_browser(table: Path) -> dict[str, Any] | str:
     """Seconds until a new map is on the screen, and milliseconds from a lasso's end to the marks on the other map."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    chromium = find_chromium()
     if chromium is None:
         return "not measured: no Chromium here"
     with serving(table) as (address, process), sync_playwright() as playwright:

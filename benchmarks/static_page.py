@@ -6,7 +6,6 @@ import base64
 import functools
 import http.server
 import json
-import shutil
 import tempfile
 import threading
 import time
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.browser import CHROMIUM_ARGUMENTS, find_chromium
 from benchmarks.machine import describe_machine
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
@@ -181,7 +181,7 @@ def main() -> None:
     """Measure all and write benchmarks/results/<date>-static-page.json."""
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         folder = export_web(ExportWebSettings(Path(temporary) / "page"))
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
         machine, faces = describe_machine(), rendered()
         with served(folder) as address:
             visit = first_visit(browser.new_page(), address)

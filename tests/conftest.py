@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -11,18 +10,13 @@ import pytest
 import torch
 from jaxtyping import install_import_hook
 
-BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+from benchmarks.browser import find_chromium
+
 FOLDER = Path(__file__).parent
 SHAPE_CHECKED = ("fer_demo.images", "fer_demo.layers", "fer_demo.metrics", "fer_demo.models", "training.losses")
 
 install_import_hook(SHAPE_CHECKED, "beartype.beartype")  # the shapes their signatures state are checked in tests only
 torch.set_num_threads(1)  # small tensors: a second thread costs more than it brings
-
-
-def find_chromium() -> str | None:
-    """Path of a Chromium or Chrome: the one named by FER_DEMO_CHROMIUM, else the first one installed."""
-    named = os.environ.get("FER_DEMO_CHROMIUM")
-    return named or next((path for name in BROWSER_NAMES if (path := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")

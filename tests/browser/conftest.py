@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
+from benchmarks.browser import CHROMIUM_ARGUMENTS
 from fer_demo.data.loading import load_bundled
 from fer_demo.images import resize
 
@@ -26,13 +27,10 @@ ROOT = Path(__file__).parents[2]
 START_LIMIT = 240.0  # seconds
 ANSWER_LIMIT = 45_000  # milliseconds any answer may take on a busy machine
 
-# As root, without a screen, with an invented camera, and without calling home.
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
+# With an invented camera, and without calling home.
+BROWSER_ARGUMENTS = [
+    *CHROMIUM_ARGUMENTS,
     "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--use-fake-device-for-media-stream",
@@ -107,7 +105,7 @@ def wait_for_page(address: str, process: subprocess.Popen[bytes], log: Path) -> 
 def browser(chromium: str) -> Iterator[BrowserContext]:
     """Headless Chromium; its cache lasts for the session, so that scripts are fetched once."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_ARGUMENTS)
         context = browser.new_context(accept_downloads=True)
         context.set_default_timeout(ANSWER_LIMIT)
         yield context
