@@ -97,10 +97,9 @@ ENTRIES = (
         title="TDGAN",
         model_class=TDGAN,
         task="transfer",
-        description="This checkpoint never met a discriminator, so it is not the paper's TDGAN: its faces are blurred "
-        "and change little. Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. "
-        "2020); it learned to paint from 89,000 images.",
-        in_short="repaints faces, blurred, weak",
+        description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2020), "
+        "taught with both discriminators for a short time. Its faces are blurred and lose some of the person.",
+        in_short="repaints faces, blurred",
     ),
     CatalogEntry(
         name="tdgan_published",
