@@ -20,6 +20,7 @@ from training.losses.code_distance import code_distance
 from training.recognition.validation import recognition_figures
 
 PROTOTYPE_FACES = 100  # of each expression
+RENDERED_PAIRS = 256  # of a person and a driver
 
 
 def transfer_figures(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
@@ -48,12 +49,12 @@ def painting_figures(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
     return figures
 
 
-def counterfactual_errors(model: TDGAN, people: FactorialFaces, pairs: int = 256) -> tuple[float, float]:
+def counterfactual_errors(model: TDGAN, people: FactorialFaces) -> tuple[float, float]:
     """Mean absolute error, on [-1, 1], of transfers between rendered people and of the untouched sources."""
     rng = np.random.default_rng(0)
     persons, instances = people.crops.shape[:2]
-    p, q = rng.integers(persons, size=pairs), rng.integers(persons, size=pairs)
-    a, b = rng.integers(instances, size=pairs), rng.integers(instances, size=pairs)
+    p, q = rng.integers(persons, size=RENDERED_PAIRS), rng.integers(persons, size=RENDERED_PAIRS)
+    a, b = rng.integers(instances, size=RENDERED_PAIRS), rng.integers(instances, size=RENDERED_PAIRS)
     source, driver, truth = (
         plain_views(people.crops[who, shows], model.config.size) for who, shows in ((p, a), (q, b), (p, b))
     )
