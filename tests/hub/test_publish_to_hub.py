@@ -168,7 +168,7 @@ def test_a_bundled_model_is_published_and_found_at_its_pin_where_it_is_not_bundl
     logged_in: LoopbackHub, tmp_path: Path, pins: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo = "someone/landmarker"
-    publish_bundled(PublishBundledSettings("face_landmarker", repo, tmp_path / "out", upload=True))
+    publish_bundled(PublishBundledSettings(repo, tmp_path / "out", "face_landmarker", upload=True))
     monkeypatch.setattr("fer_demo.catalog.read_pins", lambda: read_pins(pins))
     entry = {entry.name: entry for entry in catalog._on_the_hub()}["face_landmarker"]
     bundled, pin = load_model("face_landmarker"), read_pins(pins)["face_landmarker"]
@@ -189,7 +189,7 @@ def test_a_bundled_model_is_published_and_found_at_its_pin_where_it_is_not_bundl
 
 def test_every_bundled_model_can_be_assembled_with_a_card_for_its_repository(tmp_path: Path, pins: Path) -> None:
     for name in (name for name in MODELS if (BUNDLED_FOLDER / name).is_dir()):
-        folder = publish_bundled(PublishBundledSettings(name, f"someone/{name}", tmp_path / name))
+        folder = publish_bundled(PublishBundledSettings(f"someone/{name}", tmp_path / name, name))
         card = ModelCard((folder / "README.md").read_text(encoding="utf-8"))
         assert f'model = load_model("someone/{name}")' in card.text
         assert card.data.library_name == "fer_demo"
@@ -270,7 +270,7 @@ def test_maps_of_other_faces_promise_no_licence_and_an_empty_folder_is_refused(t
     with pytest.raises(SettingsError, match="is not empty"):
         publish_maps(PublishMapsSettings("someone/maps", tmp_path))
     with pytest.raises(SettingsError, match=r"no bundled model 'tdgan_published'. Choose one of .*expression_judge"):
-        PublishBundledSettings("tdgan_published", "someone/tdgan", tmp_path / "out")
+        PublishBundledSettings("someone/tdgan", tmp_path / "out", "tdgan_published")
 
 
 def test_a_damaged_file_of_pins_is_said(pins: Path) -> None:

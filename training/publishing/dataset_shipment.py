@@ -18,9 +18,9 @@ from training.publishing.dataset_cards import FACES, LATENT_MAPS, SPLIT, TABLE_F
 from training.publishing.model_card import CARD_FILE
 from training.publishing.shipment import (
     NOT_SENT,
+    Destination,
     Shipment,
     check_arrived,
-    check_repo,
     new_folder,
     not_pinned,
     pin,
@@ -32,30 +32,15 @@ _STALE = ("*.parquet", "*.yaml")
 
 
 @dataclass(frozen=True)
-class PublishFacesSettings:
+class PublishFacesSettings(Destination):
     """Where the rendered faces go."""
-
-    repo: str  # Hub id owner/name
-    out: Path  # empty or new folder for what the repository is to hold
-    upload: bool = False  # send it; otherwise it is only listed
-    private: bool = False  # whether a new repository is private
-
-    def __post_init__(self) -> None:
-        check_repo(self.repo)
 
 
 @dataclass(frozen=True)
-class PublishMapsSettings:
+class PublishMapsSettings(Destination):
     """Which latent maps go where."""
 
-    repo: str  # Hub id owner/name
-    out: Path  # empty or new folder for what the repository is to hold
     maps: tyro.conf.Positional[Path] = MAPS  # folder of maps; left out, it is that of the bundled ones
-    upload: bool = False  # send it; otherwise it is only listed
-    private: bool = False  # whether a new repository is private
-
-    def __post_init__(self) -> None:
-        check_repo(self.repo)
 
 
 def publish_faces(settings: PublishFacesSettings) -> Path:

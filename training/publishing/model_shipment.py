@@ -24,9 +24,9 @@ from training.publishing.dataset_cards import CLEAR, FACES
 from training.publishing.model_card import CARD_FILE, card_on_the_hub
 from training.publishing.shipment import (
     NOT_SENT,
+    Destination,
     Shipment,
     check_arrived,
-    check_repo,
     new_folder,
     not_pinned,
     pin,
@@ -41,17 +41,13 @@ STALE = ("*.json", "*.parquet", "*.npz", "*.safetensors", ".eval_results/*")
 
 
 @dataclass(frozen=True)
-class PublishBundledSettings:
+class PublishBundledSettings(Destination):
     """Which bundled model goes to which repository."""
 
     name: tyro.conf.Positional[str]  # of the catalogue
-    repo: str  # Hub id owner/name
-    out: Path  # empty or new folder for what the repository is to hold
-    upload: bool = False  # send it; otherwise it is only listed
-    private: bool = False  # whether a new repository is private
 
     def __post_init__(self) -> None:
-        check_repo(self.repo)
+        super().__post_init__()
         if not (BUNDLED_FOLDER / self.name / CARD_FILE).is_file() or self.name not in MODELS:
             there = [name for name in MODELS if (BUNDLED_FOLDER / name).is_dir()]
             raise SettingsError(f"There is no bundled model {self.name!r}. Choose one of {', '.join(there)}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,20 @@ from fer_demo.published.hub_files import is_hub_id
 from fer_demo.published.pins import PINS_FILE, Pin, read_pins, write_pins
 
 NOT_SENT = "Nothing was sent. To send it, say --upload."
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where something goes, and whether it is sent."""
+
+    repo: str  # Hub id owner/name
+    out: Path  # empty or new folder for what the repository is to hold
+    _: KW_ONLY
+    upload: bool = False  # send it; otherwise it is only listed
+    private: bool = False  # whether a new repository is private
+
+    def __post_init__(self) -> None:
+        check_repo(self.repo)
 
 
 @dataclass(frozen=True)
