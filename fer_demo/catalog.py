@@ -133,8 +133,8 @@ ENTRIES = (
         model_class=SelectiveFeatureSharing,
         task="transfer",
         description="A recognizer and a painter of named expressions side by side; at every level gates choose what "
-        "each takes from the other (Zhao et al. 2020).",
-        in_short="repaints faces by name",
+        "each takes from the other (Zhao et al. 2020). Its edits shade a face more than they move it, and smear.",
+        in_short="shades expressions, smears",
     ),
     CatalogEntry(
         name="us_gan",
