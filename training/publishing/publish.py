@@ -13,6 +13,7 @@ from fer_demo.catalog import MODELS, CatalogEntry
 from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
 from fer_demo.data.embedding_table import MAPS
 from fer_demo.errors import CheckpointError, DataError
+from fer_demo.inference.explain.many_faces import MEAN_MAPS, MEAN_MAPS_FILE
 from fer_demo.inference.leakage.probe_codes import CODES_FILE
 from fer_demo.outputs import write_files, write_whole
 from fer_demo.published.calibration import CALIBRATION_FILE
@@ -72,6 +73,7 @@ def publish(settings: PublishSettings) -> Path:
     table = folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet"
     _replace(best / CODES_FILE, folder / CODES_FILE)
     _replace(best / MAP_FILE, table)
+    _replace(best / MEAN_MAPS_FILE, folder / MEAN_MAPS_FILE if settings.out else MEAN_MAPS / f"{entry.name}.npz")
     if settings.repo is not None:
         with tempfile.TemporaryDirectory() as temporary:
             stage_model(folder, table, entry, settings.repo, Path(temporary))

@@ -18,6 +18,7 @@ from fer_demo.published.model import PublishedModel
 
 REGION_TABLE = "regions"  # the part of an evaluation file, and its table
 MEAN_MAPS = Path(__file__).parents[2] / "assets" / "mean_maps"  # a file for each bundled recognizer
+MEAN_MAPS_FILE = "mean_maps.npz"  # beside weights that are not bundled
 SIDE = 56  # pixels of a mean face and of its map
 VERDICT_TABLE = "explanations"
 

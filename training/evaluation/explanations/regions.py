@@ -20,7 +20,7 @@ from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.faces.alignment import align, given_points, similarity
-from fer_demo.inference.explain.many_faces import MEAN_MAPS, REGION_TABLE, SIDE, MeanMaps
+from fer_demo.inference.explain.many_faces import MEAN_MAPS, MEAN_MAPS_FILE, REGION_TABLE, SIDE, MeanMaps
 from fer_demo.inference.explain.pixels import occlusion
 from fer_demo.inference.explain.question import about_expression
 from fer_demo.inference.explain.regions import REGIONS, draw_regions
@@ -79,7 +79,7 @@ def evaluate_regions(settings: RegionSettings) -> Path:
         faces.append(np.mean([one.picture for one in seen], axis=0).round().astype(np.uint8))
         maps.append(np.mean([one.heat for one in seen], axis=0))
     means = np.stack(maps) / max(float(np.max(maps)), 1e-12)
-    place = MEAN_MAPS / f"{run.name}.npz" if folder.parent == BUNDLED_FOLDER else folder / "mean_maps.npz"
+    place = MEAN_MAPS / f"{run.name}.npz" if folder.parent == BUNDLED_FOLDER else folder / MEAN_MAPS_FILE
     MeanMaps(model.origin.sha256, expressions, np.stack(faces), means).save(place)
     table = {"data": _DATA, "each": settings.faces, "regions": list(REGIONS), "rows": rows}
     count = settings.faces * len(rows)

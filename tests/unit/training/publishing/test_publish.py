@@ -72,27 +72,32 @@ def test_the_published_folder_loads_and_has_the_evaluated_weights(run: Path, tmp
     assert origin.sha256 == evaluation_of(run).weights_sha256
 
 
-def test_without_a_folder_the_model_is_bundled_under_its_catalogue_name(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
-    monkeypatch.setattr(publishing, "MAPS", tmp_path / "maps")
-    assert publish(PublishSettings(run)) == tmp_path / "bundled" / "expression_classifier"
+@pytest.fixture
+def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where bundled models, their latent maps and their mean maps go."""
+    for place in ("BUNDLED_FOLDER", "MAPS", "MEAN_MAPS"):
+        monkeypatch.setattr(publishing, place, tmp_path / "bundle" / place)
+    return tmp_path / "bundle"
 
 
-def test_the_latent_map_goes_where_the_app_looks_and_an_old_one_goes_away(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_a_folder_the_model_is_bundled_under_its_catalogue_name(run: Path, bundle: Path) -> None:
+    assert publish(PublishSettings(run)) == bundle / "BUNDLED_FOLDER" / "expression_classifier"
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [("map.parquet", "MAPS/expression_classifier.parquet"), ("mean_maps.npz", "MEAN_MAPS/expression_classifier.npz")],
+)
+def test_maps_go_where_the_app_looks_and_old_ones_go_away(
+    run: Path, bundle: Path, tmp_path: Path, file: str, place: str
 ) -> None:
-    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
-    monkeypatch.setattr(publishing, "MAPS", tmp_path / "maps")
-    place = tmp_path / "maps" / "expression_classifier.parquet"
-    (run / "best" / "map.parquet").write_bytes(b"places")
+    (run / "best" / file).write_bytes(b"places")
     publish(PublishSettings(run))
-    assert place.read_bytes() == b"places"
-    assert (publish(PublishSettings(run, tmp_path / "out")) / "map.parquet").read_bytes() == b"places"
-    (run / "best" / "map.parquet").unlink()
+    assert (bundle / place).read_bytes() == b"places"
+    assert (publish(PublishSettings(run, tmp_path / "out")) / file).read_bytes() == b"places"
+    (run / "best" / file).unlink()
     publish(PublishSettings(run))
-    assert not place.exists()
+    assert not (bundle / place).exists()
 
 
 def test_calibration_and_tables_travel_with_the_weights_and_stand_on_the_card(run: Path, tmp_path: Path) -> None:
@@ -131,13 +136,12 @@ def test_an_old_calibration_goes_away_with_its_weights(run: Path, tmp_path: Path
 
 
 def test_a_model_too_large_to_bundle_is_refused_and_nothing_is_written(
-    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "BUNDLED_FOLDER", tmp_path / "bundled")
     monkeypatch.setattr(publishing, "BUNDLE_LIMIT", 1_000)
     with pytest.raises(CheckpointError, match=r"Expression classifier weighs 0\.0 MB; .* Give --out and --repo"):
         publish(PublishSettings(run))
-    assert not (tmp_path / "bundled").exists()
+    assert not bundle.exists()
 
 
 def test_a_run_without_a_model_is_refused(tmp_path: Path) -> None:
