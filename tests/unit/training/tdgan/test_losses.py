@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
+from tests.training_data import write_training_data
 from training.engine.loop import RunSettings, train
 from training.engine.trained_on import TrainedOn
 from training.tdgan.discriminators import Discriminator
@@ -72,10 +73,15 @@ def test_eq_8_is_the_squared_distance_to_the_identity_face_and_teaches_the_gener
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, float]]:
-    """Twelve steps of the paper's recipe on the bundled faces, every step logged."""
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_training_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def log(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, float]]:
+    """Twelve steps of the paper's recipe, every step logged."""
     short = replace(TDGANRecipe(), images=24, batch=2, validate_every=24, model=SMALL)
-    run = train(short, RunSettings(tmp_path_factory.mktemp("runs") / "run", device="cpu", log_every=1))
+    run = train(short, RunSettings(tmp_path_factory.mktemp("runs") / "run", data=data, device="cpu", log_every=1))
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     return [line for line in lines if line["kind"] == "train"]
 
@@ -98,7 +104,9 @@ def test_eq_6_starts_at_the_cross_entropy_of_a_guess_among_the_people_and_fake(l
     assert 0 <= log[0]["expression_discriminator_accuracy"] <= 1
 
 
-def test_a_discriminator_that_tells_painted_faces_learns_with_them_and_begins_as_the_branch(tmp_path: Path) -> None:
+def test_a_discriminator_that_tells_painted_faces_learns_with_them_and_begins_as_the_branch(
+    data: Path, tmp_path: Path
+) -> None:
     torch.manual_seed(0)
     branch = TDGAN(SMALL)
     branch.save(tmp_path / "branch")
@@ -121,7 +129,7 @@ def test_a_discriminator_that_tells_painted_faces_learns_with_them_and_begins_as
     assert last.out_features == 8
     torch.testing.assert_close(last.weight[:7], taught.weight, atol=1e-4, rtol=0.0)  # published in half precision
     assert all(weights.requires_grad for weights in begun.parameters())
-    run = train(recipe, RunSettings(tmp_path / "run", device="cpu", log_every=1))
+    run = train(recipe, RunSettings(tmp_path / "run", data=data, device="cpu", log_every=1))
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     steps = [line for line in lines if line["kind"] == "train"]
     assert [step for step, line in enumerate(steps) if "expression_discriminator" in line] == [4, 6]
