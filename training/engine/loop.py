@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import torch
 import tyro
-from accelerate import Accelerator
+from accelerate import Accelerator, PartialState
 
 from fer_demo.errors import DataError, SettingsError
 from fer_demo.images import save_png
@@ -25,6 +25,7 @@ from fer_demo.outputs import clear_partial, write_whole
 from fer_demo.published.model import WEIGHTS_FILE
 from training.data.prepare import FOLDERS
 from training.engine.objective import Moment, Objective
+from training.engine.precision import Precision, has_bfloat16
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, LAST_FOLDER, RECIPE_FILE, make_folder, read_json
 from training.engine.run_state import Position, load_state, save_state
@@ -42,7 +43,7 @@ class RunSettings:
     data: Path | None = None  # folder with fer2013/, lfw/ and synthetic/; None: bundled faces only
     expressions: str | None = None  # SET:PATH, labelled faces in place of fer2013/ (docs/data.md)
     people: str | None = None  # SET:PATH, photos of named people in place of lfw/
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"  # bfloat16: where the device has its instructions, elsewhere float32 all the same
     device: Literal["auto", "cpu"] = "auto"
     save_every: Annotated[int, tyro.conf.Suppress] = 20_000  # images between two saved states
     log_every: Annotated[int, tyro.conf.Suppress] = 20  # steps
@@ -56,7 +57,7 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
 
     Raises: DataError, SettingsError or CheckpointError before the first step if something is missing.
     """
-    accelerator = Accelerator(cpu=run.device == "cpu", mixed_precision="bf16" if run.precision == "bfloat16" else "no")
+    accelerator = _accelerator(run)
     _prepare_folder(recipe, run, accelerator)
     torch.manual_seed(recipe.seed)
     objective = recipe.build(run.data, accelerator)
@@ -78,6 +79,15 @@ def train(recipe: Recipe, run: RunSettings) -> Path:
         tracker.close()
         stop.restore()
     return run.out
+
+
+def _accelerator(run: RunSettings) -> Accelerator:
+    state = PartialState(cpu=run.device == "cpu")
+    halved = run.precision == "bfloat16"
+    if halved and not has_bfloat16(state.device):
+        state.print("This processor has no bfloat16 instructions and would take ten times as long: float32 instead.")
+        halved = False
+    return Accelerator(cpu=run.device == "cpu", mixed_precision="bf16" if halved else "no")
 
 
 def _step(recipe: Recipe, objective: Objective, position: Position, tracker: Tracker) -> None:

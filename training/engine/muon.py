@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from training.engine.precision import has_bfloat16
+
 BETAS, EPSILON = (0.9, 0.999), 1e-8  # of AdamW
 MOMENTUM, ROUNDS = 0.95, 5
 QUINTIC = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024: takes singular values near 1 in five rounds
@@ -53,7 +55,9 @@ class Muon(torch.optim.Optimizer):
 def orthogonalized(matrix: Float[Tensor, "rows columns"]) -> Float[Tensor, "rows columns"]:
     """About U V^T of the matrix U S V^T, by Newton and Schulz's iteration; singular values end in 0.7 to 1.2."""
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    x = (wide / (wide.norm() + 1e-7)).bfloat16()  # accurate enough, and half the time
+    x = wide / (wide.norm() + 1e-7)
+    if has_bfloat16(x.device):
+        x = x.bfloat16()  # accurate enough, and half the time
     a, b, c = QUINTIC
     for _ in range(ROUNDS):
         gram = x @ x.T

@@ -30,6 +30,7 @@ from training.data.expression_faces import expression_faces
 from training.data.face_set import FaceSet, build_face_set
 from training.data.posed_faces import POSED_SETS, posed_faces
 from training.engine.ema import evaluating
+from training.engine.precision import has_bfloat16
 from training.recipes.efficientnet_lite import EfficientNetLiteRecipe
 from training.recipes.face_resnet import FaceResNetRecipe
 
@@ -142,7 +143,7 @@ def pooled(trunk: Trunk, faces: FaceSet) -> Float[Tensor, "faces width"]:
     hooks = [module.register_forward_hook(keep) for module in trunk.read]
     size, found = trunk.model.config.size, []
     try:
-        with evaluating(trunk.model), torch.autocast("cpu", torch.bfloat16):
+        with evaluating(trunk.model), torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16(faces.crops.device)):
             for crops in tqdm(faces.crops.split(BATCH), leave=False):
                 trunk.model.features(plain_views(crops, size).contiguous(memory_format=torch.channels_last))
                 found.append(torch.cat([maps[module] for module in trunk.read], dim=1))

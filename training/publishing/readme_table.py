@@ -11,31 +11,22 @@ from fer_demo.checkpoints import BUNDLED_FOLDER, load_model
 from fer_demo.errors import DataError
 from fer_demo.inference.transfer.leaderboard import Line
 from fer_demo.outputs import write_whole
-from fer_demo.published.human_line import human_line
 from training.evaluation.pairs.text import pairs_text
 from training.evaluation.record import EVALUATION_FILE, Evaluation
 from training.publishing.card_tables import text_table
 from training.publishing.explanation_table import explanation_tables
 from training.publishing.leaderboard_table import brief_table, bundled_lines, line_table, whole_table
 from training.publishing.model_card import CARD_FILE, evaluated_card
+from training.publishing.recognizers_table import recognizers_table
 
-HEADLINES = (  # what a reader asks first; the rest stands in the model cards
+HEADLINES = (  # what the page of a recognizer shows; the rest stands in its card
     "accuracy",
     "FER+ 8-class majority accuracy, face and its mirror image",
     "expected calibration error",
-    "mouth gain, amount 1",
-    "both at once",
-    "expression reached, of the drivers' own",
-    "identity kept",
-    "sharpness ratio",
-    "L1 to the truth",
 )
 PAIRS = "pairs"  # the part and the table of true pairs in an evaluation file
-MEASURED, LEADERBOARD, EXPLANATIONS = (
-    "measured",
-    "leaderboard",
-    "explanations",
-)  # the names of what stands between markers
+# The names of what stands between markers.
+MEASURED, RECOGNIZERS, LEADERBOARD, EXPLANATIONS = "measured", "recognizers", "leaderboard", "explanations"
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,7 @@ def blocks(settings: ReportSettings) -> dict[tuple[Path, str], str]:
     """What belongs between the markers of each file, by the file and the markers' name."""
     lines = bundled_lines()
     return {
-        (settings.readme, MEASURED): measured_table(),
+        (settings.readme, RECOGNIZERS): recognizers_table(),
         (settings.readme, LEADERBOARD): brief_table(lines),
         (settings.pairs, MEASURED): pairs_tables(),
         (settings.leaderboard, LEADERBOARD): whole_table(lines),
@@ -109,24 +100,6 @@ def method_tables(lines: Sequence[Line], folder: Path = BUNDLED_FOLDER) -> dict[
             rows = [(one.name, one.shown, one.data, f"{one.count:,}") for one in found]
             tables[name] = text_table(("figure", "value", "measured on", "samples"), rows)
     return tables
-
-
-def measured_table(folder: Path = BUNDLED_FOLDER) -> str:
-    """One row for each headline figure of each bundled checkpoint that has been evaluated."""
-    rows = []
-    for name, entry in MODELS.items():
-        path = folder / name / EVALUATION_FILE
-        if path.exists():
-            model = f"[{entry.title}](fer_demo/assets/checkpoints/{name}/README.md)"
-            evaluation = Evaluation.read(path)
-            line = human_line(evaluation.tables)
-            for one in evaluation.figures:
-                if one.name in HEADLINES:
-                    people = "" if line is None else line.beside(one.against, one.value)
-                    rows.append((model, one.name, one.shown, people, one.data, f"{one.count:,}"))
-    if not rows:
-        return "Nothing evaluated yet."
-    return text_table(("model", "figure", "value", "people", "measured on", "samples"), rows)
 
 
 def pairs_tables(folder: Path = BUNDLED_FOLDER) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from tests.unit.training.engine.line import LineObjective, LineRecipe
 from training.engine.loop import RunSettings, train
-from training.engine.objective import Moment
+from training.engine.objective import Moment, Objective
 from training.engine.operations import COUNTED_EVERY, Operations
 
 
@@ -33,6 +35,27 @@ def test_it_learns_logs_and_keeps_the_best(tmp_path: Path) -> None:
     assert all(line["images_per_second"] > 0 for line in lines if line["kind"] == "train")
     best = json.loads((out / "best" / "validation.json").read_text())
     assert best["score"] == max(line["score"] for line in validations)
+
+
+@pytest.mark.parametrize("has_it", [True, False])
+def test_bfloat16_is_used_where_the_device_has_it(
+    has_it: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    used = []
+
+    def build(self: LineRecipe, data: Path | None, accelerator: Accelerator) -> Objective:
+        used.append(accelerator.mixed_precision)
+        return built(self, data, accelerator)
+
+    built = LineRecipe.build
+    AcceleratorState._reset_state()  # it keeps the precision that a process began with
+    monkeypatch.setattr(LineRecipe, "build", build)
+    monkeypatch.setattr("training.engine.loop.has_bfloat16", lambda device: has_it)
+    out = train(LineRecipe(images=50), run(tmp_path / "run", precision="bfloat16"))
+    assert used == ["bf16" if has_it else "no"]
+    assert ("has no bfloat16 instructions" in capsys.readouterr().out) != has_it
+    assert (out / "ended.json").is_file()
+    AcceleratorState._reset_state()
 
 
 def test_operations_are_counted_in_some_steps_and_stand_for_all(tmp_path: Path) -> None:

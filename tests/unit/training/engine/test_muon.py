@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
 from training.engine.muon import Muon, orthogonalized
 
 
-def test_an_orthogonalized_matrix_has_singular_values_near_one_and_the_same_directions() -> None:
+@pytest.mark.parametrize("halved", [True, False])
+def test_an_orthogonalized_matrix_has_singular_values_near_one_and_the_same_directions(
+    halved: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.engine.muon.has_bfloat16", lambda device: halved)
     torch.manual_seed(0)
     for shape in ((8, 30), (30, 8)):
         matrix = torch.randn(shape) @ torch.diag(torch.linspace(0.1, 3, shape[1]))
