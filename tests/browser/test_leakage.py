@@ -76,7 +76,10 @@ def test_a_link_brings_the_settings_back(visit: Visit) -> None:
     before = bars(page)
     choose(page, "#probe-target", "head turn")
     turned = wait_for_other(page, before)
-    page.wait_for_url("**guess=head+turn**")
+    page.wait_for_url("**guess=head+turn**")  # an address other than the one under which the bars were drawn
+    clips = page.locator("#leaks [clip-path]").evaluate_all("all => all.map(one => one.getAttribute('clip-path'))")
+    assert clips
+    assert all(clip.startswith("url(#") for clip in clips)  # or else nothing of the bars is painted
     page.reload()
     expect(page.locator("#probe-target input")).to_have_value("head turn")
     expect(page.locator("#leak-sentence")).to_contain_text("the head's turn")

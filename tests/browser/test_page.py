@@ -36,7 +36,7 @@ LATE = """() => {
   };
 }"""
 TABS = {  # and what is drawn last on each
-    "Recognize": "#bars .ytick text",
+    "Recognize": "#bars li",
     "Explain": "#explained figure img",
     "Transfer": "#result img",
     "Latent space": "#maps .modebar-btn",
@@ -156,7 +156,7 @@ def test_no_click_is_lost_while_the_stream_of_answers_closes(address: str, brows
     page = browser.new_page()
     page.add_init_script(f"({LATE})()")
     page.goto(address)
-    expect(page.locator("#bars .ytick text")).to_have_count(8)
+    expect(page.locator("#bars li")).to_have_count(8)
     for example in (0, 1):
         page.get_by_role("group", name="Photo: examples").get_by_role("button").nth(example).click()
         page.wait_for_function("count => asked.length >= count", arg=2 * example + 2)
@@ -181,7 +181,7 @@ def test_an_example_on_its_way_has_its_place_and_nothing_jumps_when_it_comes(
     page = browser.new_page()
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(address)
-    expect(page.locator("#bars .ytick text")).to_have_count(8)
+    expect(page.locator("#bars li")).to_have_count(8)
     waiting: list[Route] = []
     page.route("**/queue/join*", lambda route: waiting.append(route))
     page.get_by_role("tab", name=tab, exact=True).click()

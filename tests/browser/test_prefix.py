@@ -87,7 +87,7 @@ def test_charts_draw_and_nothing_is_missing(
     page.on("response", lambda response: missing.append(response.url) if is_missing(response) else None)
     page.on("pageerror", lambda error: missing.append(str(error)))
     page.goto(address)
-    expect(page.locator("#bars .ytick text")).to_have_count(8)
+    expect(page.locator("#bars li")).to_have_count(8)
     upload(page, UPLOAD, photo_of_two)
     expect(page.locator("#everyone tbody tr")).to_have_count(2)
     page.get_by_role("tab", name="Latent space", exact=True).click()

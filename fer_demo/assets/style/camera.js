@@ -76,7 +76,7 @@ const bar = ([name]) => {
 
 const draw = (seen) => {
   part('.found').replaceChildren(...seen.faces.map(box));
-  const bars = part('.live-bars');
+  const bars = part('.share-bars');
   if (seen.shares.length !== bars.children.length) bars.replaceChildren(...seen.shares.map(bar));
   seen.shares.forEach(([, share], index) => {
     bars.children[index].querySelector('i i').style.width = `${100 * share}%`;

@@ -16,14 +16,20 @@ from fer_demo.interface.widgets.markup import ZOOM
 # Gradio brings Plotly for its own charts and serves it beside the page, behind any prefix: no CDN, no second copy.
 _SERVED = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 _PLOTLY = next(path.name for path in sorted(_SERVED.glob("PlotlyPlot-*.js")))
+_WHEN_SHOWN = """new Promise((shown) => new ResizeObserver((_, watcher) => {
+  if (element.offsetWidth) { watcher.disconnect(); shown(); }
+}).observe(element))"""
 _STYLE = Path(__file__).parents[2] / "assets" / "style"
 
 
 def script(*names: str) -> str:
-    """Those of our scripts that draw figures as one, with what all of them share in front, run when Plotly is there."""
+    """Those of our scripts that draw figures as one, with what all of them share in front.
+
+    They run when their place is first shown and Plotly is there, which a page without figures never fetches.
+    """
     ours = "".join((_STYLE / name).read_text(encoding="utf-8") for name in ("figures.js", *names))
     plotly = f"window.Plotly || import(new URL('assets/{_PLOTLY}', document.baseURI))"
-    return f"Promise.resolve({plotly}).then(() => {{\n{ours}\n}});"
+    return f"{_WHEN_SHOWN}.then(() => {plotly}).then(() => {{\n{ours}\n}});"
 
 
 def as_json(figures: Sequence[go.Figure] | None) -> list[dict[str, Any]]:

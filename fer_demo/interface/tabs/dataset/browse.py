@@ -12,7 +12,7 @@ from plotly.graph_objects import Figure
 from fer_demo.data.records import FaceRecord
 from fer_demo.errors import FerDemoError
 from fer_demo.expressions import WITH_CONTEMPT
-from fer_demo.figures.charts import class_balance
+from fer_demo.figures.class_balance import class_balance
 from fer_demo.inference.dataset.exploration import Exploration
 from fer_demo.interface.context import AppContext
 from fer_demo.interface.events import listen, picked

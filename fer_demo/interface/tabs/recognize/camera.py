@@ -25,7 +25,7 @@ _TEMPLATE = """<div class="camera sides-by-hand">
 <div class="seen">
   <h2 class="answer">No face yet</h2>
   <p class="lead">Pictures go to the app one at a time and are not kept.</p>
-  <ul class="live-bars" aria-label="How many would say each expression"></ul>
+  <ul class="share-bars" aria-label="How many would say each expression"></ul>
 </div>
 </div>"""
 

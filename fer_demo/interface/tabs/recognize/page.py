@@ -6,11 +6,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
-from plotly.graph_objects import Figure
 
 from fer_demo.errors import CheckpointError, DataError
 from fer_demo.faces.crops import FaceCrop
-from fer_demo.figures.charts import probability_bars
 from fer_demo.inference.recognize.attribution import grad_cam, overlay
 from fer_demo.inference.recognize.probabilities import LABEL, VOTES, answers_of, logits_of, recognize
 from fer_demo.inference.recognize.reliability import measured_tables
@@ -34,13 +32,14 @@ from fer_demo.interface.tabs.recognize.service import (
     known_answer,
     known_model,
 )
+from fer_demo.interface.tabs.recognize.share_bars import NO_BARS, share_bars
 from fer_demo.interface.tabs.recognize.trust import TrustPanel
 from fer_demo.interface.widgets.address import Address, settings_asked
 from fer_demo.interface.widgets.components import Update, components
 from fer_demo.interface.widgets.face_field import ChosenFace, FaceField
 from fer_demo.interface.widgets.markup import heading, message, picture, sentences
 from fer_demo.interface.widgets.notice import Notice
-from fer_demo.interface.widgets.plots import Plots
+from fer_demo.interface.widgets.pick import Pick
 from fer_demo.published.calibration import COVERAGES
 from fer_demo.published.evaluation_file import RecognitionTables
 
@@ -63,7 +62,7 @@ class _Answer(NamedTuple):
     crop: str
     heat: str
     shown_map: ShownMap | None
-    bars: list[Figure]
+    bars: str
     people: str  # what the outlined bars are
     explained: Update
     everyone: str  # a table of all faces in the photo
@@ -181,7 +180,7 @@ def _photo_part(
                 crop = gr.HTML(first.crop, apply_default_css=False, min_width=120, elem_id="crop")
                 heat = gr.HTML(first.heat, apply_default_css=False, min_width=120, elem_id="heat")
             map_verdict = MapVerdict(first.shown_map)
-            bars = Plots(first.bars, labels=["How many would say each expression"], height=300, elem_id="bars")
+            bars = Pick(first.bars, elem_id="bars")
             people = gr.HTML(first.people, apply_default_css=False, elem_id="people")
             explained = gr.Dropdown(
                 first.explained.get("choices"),
@@ -243,7 +242,7 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, kin
     if chosen is None:
         nothing = heading("No face yet", "Choose a photo to begin.")
         hidden = gr.update(visible=False)
-        return _Answer(None, nothing, "", "", hidden, "", "", None, [], "", hidden, "")
+        return _Answer(None, nothing, "", "", hidden, "", "", None, NO_BARS, "", hidden, "")
     model, crop = known_model(context, model_name), chosen.crop
     known = Known(chosen, recognize(model, chosen.crops, answer=known_answer(kind)))
     answer, votes = known.answers[chosen.index], votes_of(context, chosen)
@@ -259,7 +258,7 @@ def _answer(context: AppContext, chosen: ChosenFace | None, model_name: str, kin
         crop=picture(crop.pixels(CROP_SIDE), "The aligned face, as the model gets it", "Aligned face"),
         heat=heat,
         shown_map=shown_map,
-        bars=[probability_bars(answer.expressions, answer.probabilities, shares)],
+        bars=share_bars(answer.expressions, answer.probabilities, shares),
         people="" if votes is None or shares is None else sentences([votes_in_words(votes, answer.expressions)]),
         explained=gr.update(choices=list(answer.expressions), value=answer.top, visible=True),
         everyone=known.everyone(coverage),

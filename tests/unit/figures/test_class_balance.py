@@ -1,36 +1,13 @@
-"""Bar and line charts: the values, their order and their colours."""
+"""Class balance: the values, their order and their colours; the colours of all figures."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from fer_demo.expressions import BASIC, WITH_CONTEMPT
-from fer_demo.figures.charts import class_balance, probability_bars
+from fer_demo.expressions import WITH_CONTEMPT
+from fer_demo.figures.class_balance import class_balance
 from fer_demo.figures.palette import EXPRESSION_COLOURS, EXPRESSION_SYMBOLS, OTHER_COLOUR
-
-
-def test_every_bar_has_its_value_and_its_expressions_colour():
-    figure = probability_bars(BASIC, np.array([0.1, 0, 0, 0.7, 0, 0.2, 0]))
-    (bars,) = figure.data
-    assert list(bars.x) == [0.1, 0, 0, 0.7, 0, 0.2, 0]
-    assert list(bars.marker.color) == [EXPRESSION_COLOURS[name] for name in BASIC]
-    assert bars.text[3] == "70%"
-    assert bars.y[3] == "<b>happy</b>"
-    assert bars.y[0] == "angry"
-
-
-def test_peoples_votes_are_outlined_bars_beside_the_models():
-    figure = probability_bars(BASIC, np.full(7, 1 / 7), np.array([0, 0, 0, 0.7, 0, 0.2, 0]))
-    model, people = figure.data
-    assert list(people.x) == [0, 0, 0, 0.7, 0, 0.2, 0]
-    assert list(people.y) == list(model.y)
-    assert (people.text[3], people.text[0]) == ("70%", "")
-    assert people.marker.color == "rgba(0, 0, 0, 0)"
-
-
-def test_eight_classes_get_eight_bars():
-    assert len(probability_bars(WITH_CONTEMPT, np.full(8, 0.125)).data[0].x) == 8
 
 
 def test_class_balance_keeps_the_order_and_greys_other_labels():
@@ -46,10 +23,9 @@ def test_class_balance_of_nothing_is_drawn(counts):
     assert list(class_balance(counts).data[0].x) == list(counts.values())
 
 
-def test_figures_have_no_background_of_their_own():
-    figures = [probability_bars(BASIC, np.eye(7)[0]), class_balance({"sad": 1})]
-    for figure in figures:
-        assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
+def test_it_has_no_background_of_its_own():
+    drawn = class_balance({"sad": 1}).layout
+    assert drawn.paper_bgcolor == drawn.plot_bgcolor == "rgba(0, 0, 0, 0)"
 
 
 def luminance(colour: str) -> float:
