@@ -57,7 +57,7 @@ def test_choosing_an_example_shows_its_bars_and_the_evidence_for_any_expression(
     page.get_by_label("Show the evidence for").click()
     page.get_by_role("option", name="surprise").click()
     expect(page.locator("#heat figcaption")).to_have_text(re.compile("[Ee]vidence for surprise"))
-    page.get_by_role("button", name="fear").click()
+    page.locator("#bars").get_by_role("button", name="fear").click()
     expect(page.locator("#heat figcaption")).to_have_text(re.compile("[Ee]vidence for fear"))
 
 
