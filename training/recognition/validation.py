@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from fer_demo.capabilities import RecognizesExpression
+from fer_demo.expressions import BASIC
 from fer_demo.published.model import PublishedModel
 from training.data.augmentation import plain_views
 from training.data.face_set import FaceSet
@@ -14,7 +15,7 @@ from training.engine.ema import evaluating
 
 
 def recognition_figures(model: PublishedModel, faces: FaceSet, batch: int = 256) -> dict[str, float]:
-    """Accuracy, accuracy averaged over the classes, and cross-entropy of a recognizer on labelled faces."""
+    """Accuracy, recall of each expression that is there and their mean, and cross-entropy on labelled faces."""
     assert isinstance(model, RecognizesExpression)
     size = model.config.size
     logits: list[Tensor] = []
@@ -23,11 +24,12 @@ def recognition_figures(model: PublishedModel, faces: FaceSet, batch: int = 256)
             logits.append(model.expression_logits(plain_views(crops, size)).float())
     scores, truth = torch.cat(logits), faces.expression
     correct = (scores.argmax(dim=1) == truth).float()
-    per_class = [correct[truth == label].mean() for label in truth.unique()]
+    recalls = {BASIC[label]: float(correct[truth == label].mean()) for label in truth.unique().tolist()}
     accuracy = float(correct.mean())
     return {
         "score": accuracy,
         "accuracy": accuracy,
-        "balanced_accuracy": float(torch.stack(per_class).mean()),
+        "balanced_accuracy": sum(recalls.values()) / len(recalls),
         "cross_entropy": float(cross_entropy(scores, truth)),
+        **{f"recall_{name}": recall for name, recall in recalls.items()},
     }
