@@ -74,12 +74,12 @@ page: ## fetch with npm what the page without a server needs (spaces/page)
 		{ cd spaces/page && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && cp package-lock.json node_modules/fetched.json; } || \
 		echo "npm could not fetch onnxruntime-web: the tests of the page without a server will be skipped."
 
-chromium:
+chromium: $(VENV)/dev.stamp
 	@command -v chromium-headless-shell >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium for the browser tests"; \
 		install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null; }; \
 		apt-get update -qq >/dev/null; install chromium-headless-shell || install chromium || true; \
 	fi; \
-	for name in chromium-headless-shell chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	$(RUN) -c 'import sys; from benchmarks.browser import find_chromium; sys.exit(find_chromium() is None)' || \
 	echo "No Chromium found and no right or way to install it: the browser tests will be skipped."

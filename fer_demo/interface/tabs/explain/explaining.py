@@ -98,6 +98,14 @@ class Explanations:
             left[0].advance(0)
         self.done = sum(one.work.done for one in self._examined)
 
+    def maps(self) -> Explained:
+        """The maps, not checked yet.
+
+        Raises: as `advance` does.
+        """
+        self.advance(0)
+        return self.found()
+
     def found(self) -> Explained:
         """What is known so far."""
         maps = {
@@ -160,24 +168,6 @@ def explanations_of(
         for asked in questions
     ]
     return Explanations(crop, model, target, examined, how_often(model, asked_model) if target == ANSWER else {})
-
-
-def maps_of(
-    context: AppContext,
-    chosen: ChosenFace | None,
-    model: str,
-    expression: str,
-    other: str,
-    methods: Sequence[str],
-    target: str = ANSWER,
-) -> Explained:
-    """The maps, not checked yet.
-
-    Raises: as `explanations_of` and `Explanations.advance` do.
-    """
-    work = explanations_of(context, chosen, model, expression, other, methods, target)
-    work.advance(0)
-    return work.found()
 
 
 def how_often(name: str, model: PublishedModel) -> dict[str, str]:

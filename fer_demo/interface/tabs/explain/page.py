@@ -24,7 +24,6 @@ from fer_demo.interface.tabs.explain.explaining import (
     Explained,
     explanations_of,
     how_often,
-    maps_of,
     offered_targets,
     still_there,
 )
@@ -134,7 +133,7 @@ def _connect(
 ) -> None:
     @cache
     def example() -> Explained:
-        return maps_of(context, *_on_arrival(context))
+        return explanations_of(context, *_on_arrival(context)).maps()
 
     def offer(model: str, chosen: list[str]) -> tuple[Any, ...]:
         return _fitting(context, model, chosen)
@@ -142,7 +141,7 @@ def _connect(
     def draw(*values: Any) -> Explained:
         if _same_question(_Choice(*values), _on_arrival(context)):
             return replace(example(), asked=None)  # as before they came: checks that were begun meanwhile go on
-        return maps_of(context, *values)
+        return explanations_of(context, *values).maps()
 
     # Another question ends the work on the last one, whose maps go.
     asked = [opened.select, choice.face.change, *(part.change for part in choice[1:])]

@@ -43,7 +43,6 @@ from fer_demo.interface.tabs.explain.explaining import (
     Explained,
     Explanations,
     explanations_of,
-    maps_of,
     offered_targets,
     still_there,
 )
@@ -104,7 +103,7 @@ def test_each_map_is_shown_with_its_verdict_and_its_curves(explained: Explained)
 def test_the_maps_come_without_their_checks_and_can_be_copied_for_every_visitor(
     context: AppContext, chosen: ChosenFace, explained: Explained
 ) -> None:
-    maps = deepcopy(maps_of(context, chosen, NAME, "happy", "sad", ["Grad-CAM"]))
+    maps = deepcopy(explanations_of(context, chosen, NAME, "happy", "sad", ["Grad-CAM"]).maps())
     assert not maps.checked
     np.testing.assert_array_equal(maps.maps["Grad-CAM"].heat, explained.maps["Grad-CAM"].heat)
 
@@ -119,7 +118,7 @@ def test_files_hold_what_is_shown(context: AppContext, chosen: ChosenFace, expla
     for method, one in explained.maps.items():
         values = [float(row["value"]) for row in rows if row["method"] == method]
         np.testing.assert_allclose(values, np.ravel(one.heat), rtol=1e-4, atol=1e-6)
-    for unchecked in (None, maps_of(context, chosen, NAME, OWN, NONE, ["Grad-CAM"])):
+    for unchecked in (None, explanations_of(context, chosen, NAME, OWN, NONE, ["Grad-CAM"]).maps()):
         with pytest.raises(DataError, match="not checked yet"):
             file_of(PNG, unchecked, 0.7, None)
 
@@ -156,7 +155,7 @@ def test_masks_are_offered_by_the_model_that_brings_them_and_go_with_it(context:
 def test_what_another_model_had_to_explain_is_not_asked_of_one_that_has_it_not(
     context: AppContext, chosen: ChosenFace
 ) -> None:
-    found = maps_of(context, chosen, NAME, "happy", NONE, ["occlusion"], BOTH)
+    found = explanations_of(context, chosen, NAME, "happy", NONE, ["occlusion"], BOTH).maps()
     assert found.question == "happy"
     assert list(found.maps) == ["occlusion"]
 
@@ -249,7 +248,7 @@ def test_over_many_faces_each_method_has_its_rate_and_the_part_that_carries_the_
     shown = many_faces_view(context, NAME)
     assert f"is faithful on {counts[1]['occlusion']}." in shown
     chosen = ChosenFace((FaceCrop(np.full((48, 48, 3), 9, np.uint8), None),))
-    often = maps_of(context, chosen, NAME, "happy", NONE, ["occlusion"]).often
+    often = explanations_of(context, chosen, NAME, "happy", NONE, ["occlusion"]).maps().often
     assert often["occlusion"] == f"Of {counts[0]} faces, occlusion is faithful on {counts[1]['occlusion']}."
     row = region_row("happy", [0.4, -0.1, 0.0, 0.1, 0.2, 0.9])  # the rest of the picture is no part of the face
     assert row.carries == "mouth"
