@@ -209,7 +209,7 @@ def test_the_live_camera_follows_faces_and_stops_out_of_sight(visit: Visit, phot
     page.get_by_label("Live camera").click()
     page.get_by_role("button", name="Start the camera").click()
     expect(page.locator("#camera .face-box")).to_have_count(2)
-    expect(page.locator("#camera .live-bars li")).to_have_count(8)
+    expect(page.locator("#camera .share-bars li")).to_have_count(8)
     expect(page.locator("#camera .answer")).to_have_text(PEOPLE)
     page.get_by_label("A photo", exact=True).click()
     page.wait_for_function("window.track.readyState === 'ended'")
