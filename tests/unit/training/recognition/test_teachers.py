@@ -25,7 +25,7 @@ from training.recognition.objective import RecognitionObjective, view_size
 from training.recognition.teachers import Teachers, Teaching, half_hidden
 from training.tdgan.branch_stage import ExpressionBranchRecipe
 
-SMALL = ExpressionClassifierConfig(size=28, stem=4, widths=(8, 8), blocks=(1, 1), squeeze=2)
+SMALL = ExpressionClassifierConfig(size=28, stem=8, widths=(8, 8), blocks=(1, 1), squeeze=2)
 CPU = torch.device("cpu")
 
 
