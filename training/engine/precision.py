@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import torch
@@ -9,6 +10,7 @@ import torch
 Precision = Literal["float32", "bfloat16"]
 
 
+@cache  # Muon asks for every parameter of every step
 def has_bfloat16(device: torch.device) -> bool:
     """Whether bfloat16 saves time on a device; a processor without its instructions takes ten times as long instead."""
     if device.type == "cuda":

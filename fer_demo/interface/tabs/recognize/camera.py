@@ -12,9 +12,10 @@ from fer_demo.figures.palette import EXPRESSION_COLOURS
 from fer_demo.inference.recognize.probabilities import LABEL, VOTES
 from fer_demo.inference.recognize.wording import verdict
 from fer_demo.interface.tabs.recognize.posted import Posted, Service, answered
+from fer_demo.interface.tabs.recognize.share_bars import NO_BARS
 
 _SCRIPT = (Path(__file__).parents[3] / "assets" / "style" / "camera.js").read_text(encoding="utf-8")
-_TEMPLATE = """<div class="camera sides-by-hand">
+_TEMPLATE = f"""<div class="camera sides-by-hand">
 <div>
   <div class="stage"><p class="message">The camera is off.</p>
     <div class="photo" hidden><video muted playsinline></video><div class="found"></div></div></div>
@@ -25,7 +26,7 @@ _TEMPLATE = """<div class="camera sides-by-hand">
 <div class="seen">
   <h2 class="answer">No face yet</h2>
   <p class="lead">Pictures go to the app one at a time and are not kept.</p>
-  <ul class="share-bars" aria-label="How many would say each expression"></ul>
+  {NO_BARS}
 </div>
 </div>"""
 
