@@ -18,7 +18,7 @@ from fer_demo.data.sources import FaceSource
 from fer_demo.faces.alignment import align
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.faces.hidden_mouth import SIDE, WEIGHTS, edges
-from fer_demo.images import to_colour, to_grey
+from fer_demo.images import to_colour
 from fer_demo.outputs import write_whole
 from tools.drawn_covers import COVERS, HELD_OUT, covered
 from training.data.splits import is_stranger, teaches
@@ -45,11 +45,11 @@ def crops_of(source: FaceSource, rows: list[int], kinds: list[str]) -> Iterator[
         photo = np.ascontiguousarray(to_colour(source.picture(row)))
         found = detector.detect(photo)[:1]
         for face in found:
-            yield Crop(to_grey(align(photo, face.points, SIDE)), CLEAR)
+            yield Crop(align(photo, face.points, SIDE, in_grey=True), CLEAR)
             kind = kinds[number % len(kinds)]
             spoilt = covered(photo, face.points, kind, rng)
             for again in detector.detect(spoilt)[:1]:
-                yield Crop(to_grey(align(spoilt, again.points, SIDE)), kind)
+                yield Crop(align(spoilt, again.points, SIDE, in_grey=True), kind)
 
 
 def coarse(pixels: np.ndarray, side: int) -> np.ndarray:

@@ -95,9 +95,13 @@ def fit_similarity(points: Float[np.ndarray, "n 2"], places: Float[np.ndarray, "
 
 
 def align(
-    photo: UInt8[np.ndarray, "..."], points: Float[np.ndarray, "5 2"], size: int, margin: float = 0.0
+    photo: UInt8[np.ndarray, "..."],
+    points: Float[np.ndarray, "5 2"],
+    size: int,
+    margin: float = 0.0,
+    in_grey: bool = False,
 ) -> UInt8[np.ndarray, "..."]:
-    """The face as a square crop on the template, antialiased; grey stays grey and colour stays colour.
+    """The face as a square crop on the template, antialiased; colour stays colour unless `in_grey`.
 
     Where the crop reaches beyond the photo, it shows the mirrored photo fading into its mean.
     """
@@ -106,6 +110,8 @@ def align(
     scale = math.hypot(*forward[:, 0])
     left, top, right, bottom = _bounds(backward, size)
     region = _mirrored(photo, left, top, right, bottom)
+    if in_grey:  # before sampling, which then has one channel to sample
+        region = to_grey(region)
     # Shrink by a whole factor first (exact box filter), then sample no coarser than the pixels left, and average.
     shrink = max(1, math.floor(0.5 / scale))
     image = Image.fromarray(region)

@@ -11,7 +11,6 @@ from jaxtyping import UInt8
 from fer_demo.faces.alignment import TEMPLATE, align, similarity
 from fer_demo.faces.detection import DetectedFace
 from fer_demo.faces.hidden_mouth import SIDE, hidden_mouth
-from fer_demo.images import to_grey
 
 TILTED = "This face is tilted; it was turned upright first."
 LYING = "This face lies on its side; it was turned upright first."
@@ -44,7 +43,7 @@ _DOUBTFUL = 0.96
 
 def quality_notes(photo: UInt8[np.ndarray, "..."], face: DetectedFace) -> tuple[str, ...]:
     """One sentence for each doubt about this face: small, turned, blurred, dark, hidden, cut off, or no face."""
-    crop = to_grey(align(photo, face.points, SIDE)).astype(np.float32)
+    crop = align(photo, face.points, SIDE, in_grey=True).astype(np.float32)
     eyes = face.points[1] - face.points[0]
     distance = max(math.hypot(*eyes), 1e-6)
     notes = []

@@ -1,6 +1,6 @@
 // Alignment of a face to the one template that every model shares, and the way back: faces/alignment.py of the app.
 
-import {picture, rectangle, reduce, resize, roundEven, transform} from './pictures.js';
+import {picture, rectangle, reduce, resize, roundEven, toGrey, transform} from './pictures.js';
 
 // Picture-left eye, picture-right eye, nose tip, picture-left and picture-right mouth corner; fractions of the side.
 export const TEMPLATE = [[0.33, 0.40], [0.67, 0.40], [0.50, 0.577], [0.36, 0.749], [0.64, 0.749]];
@@ -35,14 +35,15 @@ const scaleOf = (matrix) => Math.hypot(matrix[0][0], matrix[1][0]);
 export const sideInPhoto = (points) => 1 / scaleOf(similarity(points, 1));
 
 /** The face as a square crop on the template, antialiased; beyond the photo it is mirrored and fades into its mean. */
-export const align = (photo, points, size) => {
+export const align = (photo, points, size, inGrey = false) => {
   const forward = similarity(points, size);
   const backward = inverse(forward);
   const scale = scaleOf(forward);
   const [left, top, right, bottom] = bounds(backward, size);
   // Shrink by a whole factor first (exact box filter), then sample no coarser than the pixels left, and average.
   const shrink = Math.max(1, Math.floor(0.5 / scale));
-  const image = reduce(mirrored(photo, left, top, right, bottom), shrink);
+  const region = mirrored(photo, left, top, right, bottom);
+  const image = reduce(inGrey ? toGrey(region) : region, shrink);
   const oversample = Math.ceil(1 / (scale * shrink) - 1e-9);
   const toRegion = backward.map(([a, b, c], axis) =>
     [a / shrink / oversample, b / shrink / oversample, (c - [left, top][axis]) / shrink]);
@@ -97,12 +98,15 @@ const faded = (crop, [[a, b, c], [d, e, f]], photo) => {
   }
   if (!inside) return crop;
   const side = Math.hypot(a, d) * size;
-  const made = picture(size, size, channels);
-  for (let place = 0; place < data.length; place += 1) {
-    const mean = sums[place % channels] / inside;
-    const away = beyond[Math.floor(place / channels)] / side;
-    const kept = Math.min(1, Math.max(0, (FADE_TO - away) / (FADE_TO - FADE_FROM)));
-    made.data[place] = Math.trunc(mean + (data[place] - mean) * kept + 0.5);
+  const means = sums.map((sum) => sum / inside);
+  const made = picture(size, size, channels, data.slice());
+  for (let pixel = 0; pixel < beyond.length; pixel += 1) {
+    const kept = Math.max(0, (FADE_TO - beyond[pixel] / side) / (FADE_TO - FADE_FROM));
+    if (kept >= 1) continue;
+    for (let band = 0; band < channels; band += 1) {
+      const place = pixel * channels + band;
+      made.data[place] = Math.trunc(means[band] + (data[place] - means[band]) * kept + 0.5);
+    }
   }
   return made;
 };

@@ -42,11 +42,11 @@ export const roundEven = (value) => {
 };
 
 /** The mean of each channel. */
-export const meanColour = ({channels, data}) => {
-  const sums = new Array(channels).fill(0);
-  for (let place = 0; place < data.length; place += 1) sums[place % channels] += data[place];
-  return sums.map((sum) => (sum * channels) / data.length);
-};
+export const meanColour = ({channels, data}) => Array.from({length: channels}, (_, band) => {
+  let sum = 0;
+  for (let place = band; place < data.length; place += channels) sum += data[place];
+  return (sum * channels) / data.length;
+});
 
 /** A rectangle of a picture that lies within it. */
 export const rectangle = (from, left, top, right, bottom) => {
@@ -113,24 +113,26 @@ const taps = (length, span, size) => {
 
 /** One pass along rows or columns; `span` is how much of the line the new one shows. */
 const resampled = (from, size, span, alongRows) => {
-  const length = alongRows ? from.width : from.height;
+  const {width, height, channels, data} = from;
+  const length = alongRows ? width : height;
   if (size === length && span === length) return from;
-  const made = alongRows ? picture(size, from.height, from.channels) : picture(from.width, size, from.channels);
-  const {channels} = from;
-  const step = alongRows ? channels : from.width * channels; // from one tap to the next
-  const lines = alongRows ? from.height : from.width;
-  const [lineFrom, lineTo] = alongRows ? [from.width * channels, size * channels] : [channels, channels];
-  const stepTo = alongRows ? channels : from.width * channels;
-  taps(length, span, size).forEach(({first, weights}, index) => {
-    for (let line = 0; line < lines; line += 1) {
-      for (let band = 0; band < channels; band += 1) {
-        let place = line * lineFrom + first * step + band;
-        let sum = 1 << (BITS - 1);
-        for (let tap = 0; tap < weights.length; tap += 1, place += step) sum += from.data[place] * weights[tap];
-        made.data[line * lineTo + index * stepTo + band] = Math.min(255, Math.max(0, sum >> BITS));
+  const made = alongRows ? picture(size, height, channels) : picture(width, size, channels);
+  const lines = alongRows ? height : 1;
+  const step = alongRows ? channels : width * channels; // from one tap to the next: all values between have the same weights
+  const sums = new Int32Array(step);
+  const all = taps(length, span, size);
+  let to = 0;
+  for (let line = 0; line < lines; line += 1) {
+    for (const {first, weights} of all) {
+      let place = (line * length + first) * step;
+      sums.fill(1 << (BITS - 1));
+      for (const weight of weights) {
+        for (let value = 0; value < step; value += 1) sums[value] += Math.imul(data[place + value], weight);
+        place += step;
       }
+      for (let value = 0; value < step; value += 1) made.data[to++] = Math.min(255, Math.max(0, sums[value] >> BITS));
     }
-  });
+  }
   return made;
 };
 

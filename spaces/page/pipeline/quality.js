@@ -1,7 +1,6 @@
 // What about a face in a photo may make the answer less reliable: faces/quality.py and faces/hidden_mouth.py of the app.
 
 import {TEMPLATE, align, inverse, similarity} from './alignment.js';
-import {toGrey} from './pictures.js';
 
 export const TILTED = 'This face is tilted; it was turned upright first.';
 export const LYING = 'This face lies on its side; it was turned upright first.';
@@ -31,7 +30,7 @@ export const doubts = (notes) => notes.filter((note) => !HARMLESS.includes(note)
 
 /** One sentence for each doubt about this face; `mouth` holds the weights and bias that know a hidden mouth. */
 export const qualityNotes = (photo, face, mouth) => {
-  const crop = toGrey(align(photo, face.points, SIDE)).data;
+  const crop = align(photo, face.points, SIDE, true).data;
   const all = statistics(crop);
   const [left, right, nose] = face.points;
   const eyes = [right[0] - left[0], right[1] - left[1]];

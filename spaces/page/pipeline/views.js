@@ -28,8 +28,9 @@ export const cut = (photo, [left, top, right, bottom], side) => {
   const toPhoto = [[1 / scale, 0, left], [0, 1 / scale, top]];
   if (wide === width && high === height) return {pixels: seen, toPhoto};
   const canvas = picture(width, height, 3);
-  const mean = meanColour(seen);
-  for (let place = 0; place < canvas.data.length; place += 1) canvas.data[place] = mean[place % 3];
+  meanColour(seen).forEach((mean, band) => {
+    for (let place = band; place < canvas.data.length; place += 3) canvas.data[place] = mean;
+  });
   const [x, y] = [Math.max(0, roundEven((x0 - left) * scale)), Math.max(0, roundEven((y0 - top) * scale))];
   for (let row = 0; row < Math.min(high, height - y); row += 1) {
     const line = seen.data.subarray(3 * row * wide, 3 * (row * wide + Math.min(wide, width - x)));

@@ -8,7 +8,7 @@ const MOST_NAMES = 3; // in a sentence; whoever says another name says "somethin
 const NUMBERS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 
 /** A face's grey levels as the recognizer reads them, in [-1, 1]. */
-export const asInput = (grey) => Float32Array.from(grey.data, (level) => level / 127.5 - 1);
+export const asInput = (grey) => new Float32Array(grey.data).map((level) => level / 127.5 - 1);
 
 /** Calibrated shares of people of logits: softmax(logits / temperature). */
 export const sharesOf = (logits, {temperature}) => {
