@@ -42,6 +42,11 @@ Visit = Callable[..., Page]
 expect.set_options(timeout=ANSWER_LIMIT)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest stories first, or one worker is still at them when the others are done."""
+    items.sort(key=lambda item: item.path.name != "test_static_page.py")
+
+
 @pytest.fixture(scope="session")
 def connections(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The log of whom the app calls; see watch/sitecustomize.py."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,15 @@ def test_it_learns_logs_and_keeps_the_best(tmp_path: Path) -> None:
     assert best["score"] == max(line["score"] for line in validations)
 
 
+@pytest.fixture
+def new_precision() -> Iterator[None]:
+    """A process keeps the precision that it began with; here it begins anew, and so do those after it."""
+    AcceleratorState._reset_state()
+    yield
+    AcceleratorState._reset_state()
+
+
+@pytest.mark.usefixtures("new_precision")
 @pytest.mark.parametrize("has_it", [True, False])
 def test_bfloat16_is_used_where_the_device_has_it(
     has_it: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -48,14 +58,12 @@ def test_bfloat16_is_used_where_the_device_has_it(
         return built(self, data, accelerator)
 
     built = LineRecipe.build
-    AcceleratorState._reset_state()  # it keeps the precision that a process began with
     monkeypatch.setattr(LineRecipe, "build", build)
     monkeypatch.setattr("training.engine.loop.has_bfloat16", lambda device: has_it)
     out = train(LineRecipe(images=50), run(tmp_path / "run", precision="bfloat16"))
     assert used == ["bf16" if has_it else "no"]
     assert ("has no bfloat16 instructions" in capsys.readouterr().out) != has_it
     assert (out / "ended.json").is_file()
-    AcceleratorState._reset_state()
 
 
 def test_operations_are_counted_in_some_steps_and_stand_for_all(tmp_path: Path) -> None:
