@@ -25,7 +25,7 @@ STOPPED = 130  # as shells have it after Ctrl-C
 
 
 def main(argv: Sequence[str] | None = None, detector: Detector | None = None) -> int:
-    """Run one command; returns 0, or 2 if nothing could be done. `detector` replaces RetinaFace in tests."""
+    """Run one command; returns its exit code (see README). `detector` replaces RetinaFace in tests."""
     options = build_parser().parse_args(argv)
     if not sys.flags.dev_mode:
         logging.getLogger("fer_demo").addHandler(logging.NullHandler())  # the sentences are enough: no stack traces

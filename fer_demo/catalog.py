@@ -97,7 +97,7 @@ ENTRIES = (
         title="TDGAN",
         model_class=TDGAN,
         task="transfer",
-        description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2020), "
+        description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2021), "
         "taught with both discriminators for a short time. Its faces are blurred and lose some of the person.",
         in_short="repaints faces, blurred",
     ),
@@ -106,7 +106,7 @@ ENTRIES = (
         title="TDGAN as published",
         model_class=TDGAN,
         task="transfer",
-        description="The same networks with the losses, the schedule and the noise of the paper (Xie et al. 2020).",
+        description="The same networks with the losses, the schedule and the noise of the paper (Xie et al. 2021).",
         in_short="repaints faces, as in the paper",
     ),
     CatalogEntry(

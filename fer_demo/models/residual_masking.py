@@ -17,7 +17,7 @@ from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 @dataclass(frozen=True)
 class ResidualMaskingConfig(FaceModelConfig):
-    """Defaults: the small version, 6.9 M parameters; the paper's has a ResNet-34 and 143 M."""
+    """Defaults: the small version, 6.8 M parameters; the paper's has a ResNet-34 and 143 M."""
 
     size: int = 64  # a multiple of what the pools of stem, stages and masks divide it by
     widths: tuple[int, ...] = (32, 64, 128, 256)  # channels of the stages, each at half the side of the one before

@@ -1,4 +1,4 @@
-"""TDGAN: one person's expression on another's face (Xie, Hu, Chen, IEEE TCSVT 31(6), 2020).
+"""TDGAN: one person's expression on another's face (Xie, Hu, Chen, IEEE TCSVT 31(6), 2021).
 
 Two encoders split a face into an identity code and an expression code; a decoder paints a face from any pair of
 codes; a classifier reads the expression code. The two discriminators live in training/tdgan/discriminators.py.

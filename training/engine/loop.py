@@ -40,7 +40,7 @@ class RunSettings:
     """Where and how a recipe runs; some of it is set by tests only."""
 
     out: Path  # folder of the run; a run that stands there is resumed
-    data: Path | None = None  # folder with fer2013/, lfw/ and synthetic/; None: bundled faces only
+    data: Path | None = None  # folder of what the recipe reads (docs/data.md); None: bundled faces only
     expressions: str | None = None  # SET:PATH, labelled faces in place of fer2013/ (docs/data.md)
     people: str | None = None  # SET:PATH, photos of named people in place of lfw/
     precision: Precision = "float32"  # bfloat16: where the device has its instructions, elsewhere float32 all the same

@@ -21,7 +21,7 @@ class LandmarkEditorTraining(StagedRecipe):
     """Each stage teaches another part of the same model."""
 
     size: int = 128  # pixels; the reader looks at 96 of them
-    paints: bool = True  # a stage of its own, an hour or more on one core
+    paints: bool = True  # two stages of their own, most of the time
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         stages: dict[str, Recipe] = {

@@ -14,7 +14,7 @@ from training.recognition.objective import RecognitionRecipe
 
 DIFFERENCES = (
     Difference("size", "224 × 224 pixels, in colour", "64 × 64 pixels, in grey"),
-    Difference("network", "ResNet-34 with masks, 143 million values", "two blocks for each stage, 6.9 million values"),
+    Difference("network", "ResNet-34 with masks, 143 million values", "two blocks for each stage, 6.8 million values"),
     Difference("start", "ImageNet's weights", "random weights"),
     Difference("stem", "7 × 7 convolution and a pool", "3 × 3 convolution, for small pictures"),
     Difference("masking", "U-Nets that widen, with concatenated skips", "U-Nets of one width, with added skips"),

@@ -1,4 +1,4 @@
-"""TDGAN with the losses and the schedule of the paper, in one stage (Xie et al. 2020)."""
+"""TDGAN with the losses and the schedule of the paper, in one stage (Xie et al. 2021)."""
 
 from __future__ import annotations
 

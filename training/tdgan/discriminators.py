@@ -12,7 +12,7 @@ _HIDDEN = 128
 
 
 class Discriminator(nn.Module):
-    """D_f (people and, as the last class, "fake") or D_e (expressions); Xie et al. 2020, Fig. 2."""
+    """D_f (people and, as the last class, "fake") or D_e (expressions); Xie et al. 2021, Fig. 2."""
 
     def __init__(self, channels: int, size: int, classes: int, head_units: int, rank: int = 0) -> None:
         super().__init__()

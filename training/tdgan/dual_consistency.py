@@ -1,4 +1,4 @@
-"""Dual image consistency: a generated face holds both donors' codes (Xie et al. 2020, Eq. 7)."""
+"""Dual image consistency: a generated face holds both donors' codes (Xie et al. 2021, Eq. 7)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ PAPER_AUGMENTATION = Augmentation(0.0, 0.0, 0.0555, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0
 
 @dataclass(frozen=True)
 class TDGANRecipe(Recipe):
-    """Defaults: Xie et al. 2020 as read in the authors' code, at 64 px."""
+    """Defaults: Xie et al. 2021 as read in the authors' code, at 64 px."""
 
     images: int = 2_870_000  # 100 epochs of the larger set
     batch: int = 32

@@ -39,7 +39,7 @@ class Rebuilt:
 
 @dataclass(frozen=True, eq=False)
 class Rebuilding:
-    """What became of both codes of an edited face I_g when it is encoded again (Xie et al. 2020, Eq. 7)."""
+    """What became of both codes of an edited face I_g when it is encoded again (Xie et al. 2021, Eq. 7)."""
 
     person: Rebuilt  # I_f from the identity code of I_g and its own expression code
     driver: Rebuilt | None  # I_e from its own identity code and the expression code of I_g; None of a named expression

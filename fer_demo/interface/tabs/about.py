@@ -49,7 +49,7 @@ _DATA = (
     "The models were trained on synthetic faces and on two sets of photos which are not part of this app. One is "
     "FER2013 (Goodfellow et al. 2013) with the votes of FER+ (Barsoum et al. 2016). The other is LFW (Huang et al. "
     "2007).",
-    "TDGAN is by Xie, Hu and Chen (IEEE TCSVT 2020). The pictures of what an answer rests on are made by Grad-CAM "
+    "TDGAN is by Xie, Hu and Chen (IEEE TCSVT 2021). The pictures of what an answer rests on are made by Grad-CAM "
     "(Selvaraju et al. 2017). The maps are made by UMAP (McInnes et al. 2018). Faces are found by RetinaFace (Deng et "
     "al. 2020).",
 )

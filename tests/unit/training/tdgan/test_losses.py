@@ -1,4 +1,4 @@
-"""TDGAN's losses (Xie et al. 2020, Eq. 6 to 8) and its schedule, on cases whose answer is known."""
+"""TDGAN's losses (Xie et al. 2021, Eq. 6 to 8) and its schedule, on cases whose answer is known."""
 
 from __future__ import annotations
 
