@@ -18,10 +18,11 @@ def code_distance(code: Float[Tensor, "batch dims"], target: Float[Tensor, "batc
 def couple_distance(codes: Float[Tensor, "batch dims"]) -> Float[Tensor, ""]:
     """Mean squared distance within the couples, rows 2k and 2k + 1, over that between any two codes of the batch.
 
-    The latter does not learn: couples are drawn together, and nobody is pushed away, or codes would grow without end.
+    Both learn. A spread that did not would leave the loss alone unchanged by the size of codes, not its gradient, which
+    makes all codes small.
     """
     first, second = codes[::2], codes[1::2]
-    return (first - second).square().sum(dim=1).mean() / spread(codes.detach())
+    return (first - second).square().sum(dim=1).mean() / spread(codes)
 
 
 def spread(codes: Float[Tensor, "batch dims"]) -> Float[Tensor, ""]:

@@ -37,12 +37,13 @@ DIFFERENCES = (
     Difference(
         "loss",
         "its weights are not known to us",
-        "1 for the critic's three answers, 10 for rebuilding, 1 for each distance of codes (--code-weight)",
+        "0.1 for the critic's score and expressions, 0.05 for persons, 10 for rebuilding, 0.1 for each distance of "
+        "codes (--code-weight)",
     ),
     Difference(
         "distance of codes",
         "not known to us",
-        "squared, as a share of that between any two codes of the batch, so that small codes gain nothing",
+        "squared, as a share of that between any two codes of the batch",
     ),
     Difference("loss: rendered people", "none", "error against the exact render of the person with that expression"),
     Difference(
@@ -64,7 +65,7 @@ DIFFERENCES = (
 class TERGANTraining(StagedRecipe):
     """Two stages: `painting`, both encoders, the decoder and a critic, and `recognition`, the expression encoder."""
 
-    code_weight: float = 1.0  # of the distances of codes; 0: the arm without them
+    code_weight: float = 0.1  # of the distances of codes; 0: the arm without them
     truth_weight: float = 5.0  # of the error beside the exact renders; 0: as in the paper
 
     @property

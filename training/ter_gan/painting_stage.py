@@ -30,7 +30,8 @@ from training.ter_gan.critic import TransferCritic
 from training.two_codes.objective import TwoCodesObjective
 from training.two_codes.validation import code_distances, painting_figures
 
-_GROWING = 0.1  # share of the run over which the critic's say grows to its whole weight
+_GROWING = 0.1  # share of the run over which they come to their whole weight
+_AHEAD = 0.05  # share of the run by which the critic learns before it has a say
 AUGMENTATION = Augmentation(
     zoom=0.08, turn=8.0, shift=0.04, contrast=0.3, brightness=0.2, gamma=0.25, blur=0.0, erase=0.0
 )
@@ -38,7 +39,10 @@ AUGMENTATION = Augmentation(
 
 @dataclass(frozen=True)
 class TERGANRecipe(Recipe):
-    """The paper's weights are not known to us: all of them are ours."""
+    """The paper's weights are not known to us: all of them are ours.
+
+    Errors of pictures count in hundredths, what the critic says and the distances of codes in units: hence the tenths.
+    """
 
     images: int = 300_000
     batch: int = 16
@@ -48,17 +52,17 @@ class TERGANRecipe(Recipe):
     augmentation: Augmentation = AUGMENTATION
     initial: Path | None = None  # folder of a published model of the same shape to start from; None: random weights
     critic_widths: tuple[int, ...] = (32, 64, 128, 256)
-    adversarial_weight: float = 1.0
-    expression_weight: float = 1.0  # of what D_e sees in a generated face
-    identity_weight: float = 1.0  # of whom D_i sees in it
+    adversarial_weight: float = 0.1
+    expression_weight: float = 0.1  # of what D_e sees in a generated face
+    identity_weight: float = 0.05  # of whom D_i sees in it
     reconstruction_weight: float = 10.0  # of a face painted from both of its own codes
-    expression_code_weight: float = 1.0  # of the expression codes' distances, generated and real
-    identity_code_weight: float = 1.0  # of the identity codes'
+    expression_code_weight: float = 0.1  # of the expression codes' distances, generated and real
+    identity_code_weight: float = 0.1  # of the identity codes'
     penalty_weight: float = 10.0  # of the critic's gradient
     truth_weight: float = 5.0  # of the error beside the exact render; 0: as in the paper
     persons: int = 500  # of LFW: those with most photographs
     rendered_share: float = 0.25  # of every batch
-    critic_from: float = 0.5  # share of the run after which the critic's say begins to grow; it learns from the start
+    critic_from: float = 0.5  # share of the run after which the say of the critic and of the codes' distances grows
     half_life: int = 5_000  # of the averaged weights, images
 
     def __post_init__(self) -> None:
@@ -123,10 +127,13 @@ class TERGANObjective(TwoCodesObjective):
         with self.accelerator.autocast():
             painted = self._painted(batch)
         generated = painted.generated
-        figures = self._critic_step(batch, painted.own, generated.detach().float(), moment)
-        losses = self._judged_losses(generated, batch, moment)
+        losses: dict[str, Tensor] = {}
+        figures: dict[str, Tensor] = {}
+        if moment.progress >= recipe.critic_from - _AHEAD:
+            figures = self._critic_step(batch, painted.own, generated.detach().float(), moment)
+            losses |= self._judged_losses(generated, batch, moment)
         losses["reconstruction"] = recipe.reconstruction_weight * l1_loss(painted.rebuilt.float(), painted.own)
-        losses |= self._code_losses(painted)
+        losses |= {name: self._say(moment) * loss for name, loss in self._code_losses(painted).items()}
         if len(batch.truths):
             answers, sources = generated[-len(batch.truths) :].float(), batch.identity_faces[-len(batch.truths) :]
             error = edge_aware_error(answers, batch.truths, change_weight(batch.truths, sources))
@@ -191,7 +198,7 @@ class TERGANObjective(TwoCodesObjective):
     def _judged_losses(self, generated: Tensor, batch: CoupleBatch, moment: Moment) -> dict[str, Tensor]:
         """What the critic says of generated faces: their score, what it sees in place of the expression, and whom."""
         recipe = self.recipe
-        say = min(1.0, max(0.0, moment.progress - recipe.critic_from) / _GROWING)
+        say = self._say(moment)
         with self.accelerator.autocast():
             judged = self.networks["critic"](generated)
         seen, known = judged.expression.float(), judged.person.float()
@@ -200,6 +207,9 @@ class TERGANObjective(TwoCodesObjective):
             "transfer_expression": say * recipe.expression_weight * cross_entropy(seen, batch.expression),
             "transfer_identity": say * recipe.identity_weight * cross_entropy(known, batch.person),
         }
+
+    def _say(self, moment: Moment) -> float:
+        return min(1.0, max(0.0, moment.progress - self.recipe.critic_from) / _GROWING)
 
     def validate(self) -> dict[str, float]:
         """How pictures and codes of strangers are; the score is the same for all, so that the last one is published.

@@ -16,7 +16,7 @@ from training.data.augmentation import plain_views
 from training.data.face_set import FaceSet
 from training.data.transfer_faces import FactorialFaces, TransferFaces
 from training.engine.ema import evaluating
-from training.losses.code_distance import code_distance
+from training.losses.code_distance import code_distance, spread
 from training.recognition.validation import recognition_figures
 
 PROTOTYPE_FACES = 100  # of each expression
@@ -65,7 +65,7 @@ def counterfactual_errors(model: TDGAN, people: FactorialFaces) -> tuple[float, 
 def code_distances(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
     """How far the codes of generated faces are from those of their donors, strangers and the validation cut's faces.
 
-    0: the same codes; 1: as far apart as the codes of any two donors.
+    0: the same codes; 1: as far apart as the codes of any two donors, which is the spread.
     """
     size, count = model.config.size, min(len(faces.strangers), len(faces.validation), 256)
     people, shows = (plain_views(part.crops[:count], size) for part in (faces.strangers, faces.validation))
@@ -75,6 +75,8 @@ def code_distances(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
         return {
             "expression_code_distance": float(code_distance(found.expression, donors.expression)),
             "identity_code_distance": float(code_distance(found.identity, donors.identity)),
+            "expression_code_spread": float(spread(donors.expression)),
+            "identity_code_spread": float(spread(donors.identity)),
         }
 
 
