@@ -141,7 +141,8 @@ ENTRIES = (
         title="US-GAN",
         model_class=LabelTranslator,
         task="transfer",
-        description="A small network that adds a named expression to a face, taught by a critic (Akram and Khan 2023).",
+        description="A small network that adds a named expression to a face, taught by a critic (Akram and Khan 2023). "
+        "It moves nothing: old brows and teeth shine through.",
         in_short="adds to faces, by name",
     ),
     CatalogEntry(
