@@ -151,8 +151,8 @@ ENTRIES = (
         model_class=LabelTranslator,
         task="transfer",
         description="Paints the whole face with a named expression; a critic teaches it, and the way back to the photo "
-        "keeps the person (Choi et al. 2018).",
-        in_short="paints whole faces, by name",
+        "is to keep the person (Choi et al. 2018). In this short run most people are lost.",
+        in_short="paints whole faces, loses people",
     ),
     CatalogEntry(
         name="pixel_regression",

@@ -24,7 +24,7 @@ _START = 4  # side of the decoder's first maps
 
 @dataclass(frozen=True)
 class IPDFERConfig(FaceModelConfig):
-    """Defaults: 7.9 M parameters."""
+    """Defaults: 9.2 M parameters."""
 
     size: int = 64  # the decoder's first maps of 4 x 4, doubled by each width after the first
     widths: tuple[int, ...] = (32, 64, 128, 256)  # channels of each level of an encoder, each at half the side
@@ -41,6 +41,8 @@ class IPDFERConfig(FaceModelConfig):
             raise CheckpointError(
                 f"A decoder of IPD-FER has a width at {_START} px and one for each doubling up to {self.size} px."
             )
+        if self.size % 2 ** len(self.widths):
+            raise CheckpointError(f"Each width of IPD-FER halves the side; {self.size} px cannot be halved so often.")
         if min(self.identity_dims, self.pose_dims, self.expression_dims) < 1:
             raise CheckpointError("Each code of IPD-FER has at least one number.")
 
@@ -63,12 +65,12 @@ class Block(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Face -> one vector: levels of a halving convolution and a block, the mean of the last maps, and a linear layer.
+    """Face -> one vector: levels of a halving convolution and a block, and a linear layer on the last maps.
 
     Group norms treat each face alone, so that painted faces in a batch change nothing for photographs.
     """
 
-    def __init__(self, channels: int, widths: tuple[int, ...], dims: int) -> None:
+    def __init__(self, channels: int, widths: tuple[int, ...], side: int, dims: int) -> None:
         super().__init__()
         self.levels = nn.ModuleList(
             nn.Sequential(
@@ -76,7 +78,7 @@ class Encoder(nn.Module):
             )
             for inputs, width in pairwise((channels, *widths))
         )
-        self.code = nn.Linear(widths[-1], dims)
+        self.code = nn.Linear(widths[-1] * (side // 2 ** len(widths)) ** 2, dims)
 
     def maps(self, faces: Float[Tensor, "batch channels size size"]) -> list[Float[Tensor, "batch _ _ _"]]:
         """What each level sees, fine to coarse."""
@@ -87,7 +89,21 @@ class Encoder(nn.Module):
         return found
 
     def forward(self, faces: Float[Tensor, "batch channels size size"]) -> Float[Tensor, "batch dims"]:
-        return self.code(self.maps(faces)[-1].mean(dim=(2, 3)))
+        return self.code(self.maps(faces)[-1].flatten(1))
+
+
+class PersonEncoder(Encoder):
+    """An encoder whose numbers are centred and of one size: people are told apart by angles, which need a centre.
+
+    Once it is taught its mean is fixed: it must be in evaluation mode wherever else is learnt.
+    """
+
+    def __init__(self, channels: int, widths: tuple[int, ...], side: int, dims: int) -> None:
+        super().__init__(channels, widths, side, dims)
+        self.centre = nn.BatchNorm1d(dims, affine=False)
+
+    def forward(self, faces: Float[Tensor, "batch channels size size"]) -> Float[Tensor, "batch dims"]:
+        return self.centre(super().forward(faces))
 
 
 class Decoder(nn.Sequential):
@@ -112,9 +128,10 @@ class IPDFER(PublishedModel):
 
     def __init__(self, config: IPDFERConfig) -> None:
         super().__init__(config)
-        self.identity_encoder = Encoder(config.channels, config.widths, config.identity_dims)
-        self.pose_encoder = Encoder(config.channels, config.widths, config.pose_dims)
-        self.expression_encoder = Encoder(config.channels, config.widths, config.expression_dims)
+        shape = config.channels, config.widths, config.size
+        self.identity_encoder = PersonEncoder(*shape, config.identity_dims)
+        self.pose_encoder = Encoder(*shape, config.pose_dims)
+        self.expression_encoder = Encoder(*shape, config.expression_dims)
         self.decoder = Decoder(config)
         self.pose_head = nn.Linear(config.pose_dims, 2)
         self.expression_head = nn.Linear(config.expression_dims, len(config.expressions))

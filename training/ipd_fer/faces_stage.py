@@ -116,7 +116,7 @@ class FacesObjective(Objective):
         networks: dict[str, nn.Module] = {"model": model, "critic": critic, "difference_head": head}
         for network in networks.values():
             on_device(network, accelerator, MEMORY_ORDER)
-        model.identity_encoder.requires_grad_(False)
+        model.identity_encoder.requires_grad_(False).eval()
         learning = [weights for weights in model.parameters() if weights.requires_grad]
         faces = expression_faces(data, size, device, synthetic=False, unlabelled=data is not None)
         rendered, strangers = (None, None) if data is None else load_factorial(data, size, device).split()
