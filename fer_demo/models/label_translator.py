@@ -47,7 +47,7 @@ class NamedNorm(nn.Module):
         super().__init__()
         self.norm = nn.GroupNorm(width, width, affine=False)  # a group for each channel
         self.scale = nn.Parameter(torch.ones(len(BASIC), width))
-        self.shift = nn.Parameter(0.1 * torch.randn(len(BASIC), width))
+        self.shift = nn.Parameter(nn.init.normal_(torch.empty(len(BASIC), width), std=0.1))
 
     def forward(
         self, maps: Float[Tensor, "batch width h w"], labels: Int[Tensor, " batch"]
