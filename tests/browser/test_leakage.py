@@ -18,6 +18,7 @@ def open_probes(visit: Visit) -> Page:
 
 
 def bars(page: Page) -> dict[str, float]:
+    page.locator("#leaks .barlayer .point").first.wait_for(state="attached")
     return page.locator("#leaks .plot").evaluate(BARS)
 
 
@@ -83,7 +84,7 @@ def test_a_link_brings_the_settings_back(visit: Visit) -> None:
     page.reload()
     expect(page.locator("#probe-target input")).to_have_value("head turn")
     expect(page.locator("#leak-sentence")).to_contain_text("the head's turn")
-    assert bars(page) == turned
+    assert wait_for_other(page, before) == turned
 
 
 def test_a_technical_term_says_what_it_means(visit: Visit) -> None:
