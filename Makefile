@@ -18,7 +18,7 @@ install: $(VENV)/dev.stamp ## install the app, the trainer and the development t
 
 test: $(VENV)/dev.stamp chromium page ## run every test, the browser stories included where Chromium can be had
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist worksteal --ignore tests/browser
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 3 --dist worksteal tests/browser
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist worksteal tests/browser
 
 check: $(VENV)/dev.stamp ## style, types, dependencies, import contracts and architecture limits
 	$(RUN) -m ruff check .
