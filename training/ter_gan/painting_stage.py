@@ -131,9 +131,9 @@ class TERGANObjective(TwoCodesObjective):
         figures: dict[str, Tensor] = {}
         if moment.progress >= recipe.critic_from - _AHEAD:
             figures = self._critic_step(batch, painted.own, generated.detach().float(), moment)
-            losses |= self._judged_losses(generated, batch, moment)
+            losses = self._judged_losses(generated, batch, moment)
+            losses |= {name: self._say(moment) * loss for name, loss in self._code_losses(painted).items()}
         losses["reconstruction"] = recipe.reconstruction_weight * l1_loss(painted.rebuilt.float(), painted.own)
-        losses |= {name: self._say(moment) * loss for name, loss in self._code_losses(painted).items()}
         if len(batch.truths):
             answers, sources = generated[-len(batch.truths) :].float(), batch.identity_faces[-len(batch.truths) :]
             error = edge_aware_error(answers, batch.truths, change_weight(batch.truths, sources))

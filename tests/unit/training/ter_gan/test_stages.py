@@ -118,8 +118,7 @@ def test_pictures_come_first(objective: TERGANObjective) -> None:
     networks = {name: copy.deepcopy(network) for name, network in objective.networks.items()}
     fresh = replace(objective, networks=networks)
     told = fresh.training_step(batch, early)
-    assert not {"critic", "adversarial"} & told.keys()
-    assert told["expression_couples"] == told["identity_consistency"] == 0
+    assert not {"critic", "adversarial", "expression_couples", "identity_consistency"} & told.keys()
     assert "critic" in fresh.training_step(batch, moment(0.46))  # ahead of its say
 
 
