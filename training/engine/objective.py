@@ -75,6 +75,7 @@ class Objective(ABC):
         for part in limited:
             clip_grad_norm_(part.parameters(), 1.0)
         optimizer.step()
+        torch.clear_autocast_cache()  # or a step within an autocast block is not seen until the block ends
 
     def set_learning_rate(self, name: str, rate: float) -> None:
         """Set the learning rate of every parameter group of one optimizer."""

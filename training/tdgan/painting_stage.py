@@ -172,7 +172,6 @@ class TDGANObjective(TwoCodesObjective):
                 parts |= self._expression_discriminator_step(generated, batch, adversarial)
             weighted = self._picture_losses(batch, identity, expression, generated)
             if adversarial:
-                torch.clear_autocast_cache()  # or discriminators would judge as they did before they learnt
                 weighted |= self._identity_losses(batch, generated, moment)
                 logits = self.networks["expression_discriminator"](generated)
                 of_expression = cross_entropy(logits.float(), batch.expression)

@@ -13,7 +13,7 @@ from accelerate.state import AcceleratorState
 from torch import Tensor
 
 from fer_demo.errors import CheckpointError, DataError, SettingsError
-from tests.unit.training.engine.line import LineObjective, LineRecipe
+from tests.unit.training.engine.line import Line, LineObjective, LineRecipe
 from training.engine.loop import RunSettings, train
 from training.engine.objective import Moment, Objective
 from training.engine.operations import COUNTED_EVERY, Operations
@@ -64,6 +64,16 @@ def test_bfloat16_is_used_where_the_device_has_it(
     assert used == ["bf16" if has_it else "no"]
     assert ("has no bfloat16 instructions" in capsys.readouterr().out) != has_it
     assert (out / "ended.json").is_file()
+
+
+def test_a_step_within_an_autocast_block_is_seen_in_it() -> None:
+    objective, one = LineRecipe().build(None, Accelerator(cpu=True)), torch.ones(1, 1)
+    network = objective.networks["model"]
+    assert isinstance(network, Line)
+    with torch.autocast("cpu", torch.bfloat16):
+        before = network.layer(one)
+        objective.descend((before.float() - 3).square().mean(), "model")
+        assert not torch.equal(network.layer(one), before)
 
 
 def test_operations_are_counted_in_some_steps_and_stand_for_all(tmp_path: Path) -> None:
