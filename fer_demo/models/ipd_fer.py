@@ -24,14 +24,14 @@ _START = 4  # side of the decoder's first maps
 
 @dataclass(frozen=True)
 class IPDFERConfig(FaceModelConfig):
-    """Defaults: 9.2 M parameters."""
+    """Defaults: 6.7 M parameters."""
 
     size: int = 64  # the decoder's first maps of 4 x 4, doubled by each width after the first
-    widths: tuple[int, ...] = (32, 64, 128, 256)  # channels of each level of an encoder, each at half the side
+    widths: tuple[int, ...] = (32, 64, 128, 192)  # channels of each level of an encoder, each at half the side
     identity_dims: int = 256
     pose_dims: int = 16  # few, or the pose's code could carry the expression
     expression_dims: int = 64
-    decoder_widths: tuple[int, ...] = (256, 128, 64, 32, 16)  # channels at 4 x 4 and after each doubling
+    decoder_widths: tuple[int, ...] = (192, 128, 64, 32, 16)  # channels at 4 x 4 and after each doubling
 
     def __post_init__(self) -> None:
         super().__post_init__()

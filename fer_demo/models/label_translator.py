@@ -1,6 +1,6 @@
 """A face and an expression's name in, the edited face out: the generator of StarGAN, and of US-GAN with its skip.
 
-Choi et al., "StarGAN", CVPR 2018, and Akram and Khan, "US-GAN", 2023 (arXiv 2112.13002). They differ in `skip`, in
+Choi et al., "StarGAN", CVPR 2018, and Akram and Khan, "US-GAN", 2023 (arXiv 2112.13002). They differ in `result`, in
 `blocks`, and in how they are taught (training/translation). The critic lives in training/losses/label_critic.py.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float, Int
@@ -16,6 +17,8 @@ from torch import Tensor, nn
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
 from fer_demo.published.model import FaceModelConfig, PublishedModel
+
+Result = Literal["added", "masked", "whole"]
 
 _FAINT = 0.1  # scale of the last weights at first: an untaught network adds little to a face
 
@@ -27,7 +30,8 @@ class LabelTranslatorConfig(FaceModelConfig):
     size: int = 64  # a multiple of what the widths halve it to
     widths: tuple[int, ...] = (16, 32, 64, 128)  # channels at the size of the picture, and at each half of it
     blocks: int = 1  # residual blocks at the smallest size; US-GAN has 1, StarGAN 6
-    skip: bool = True  # whether what is painted is added to the face (US-GAN) or is the face itself (StarGAN)
+    result: str = "added"  # what is painted: a change to the face (US-GAN), a face that an edit mask lays over it
+    # ("masked"; Pumarola et al., "GANimation", 2018), or the whole face ("whole", StarGAN)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -36,6 +40,8 @@ class LabelTranslatorConfig(FaceModelConfig):
         divisor = 2 ** (len(self.widths) - 1)
         if self.size % divisor:
             raise CheckpointError(f"The size must be a multiple of {divisor} for {len(self.widths)} widths.")
+        if self.result not in get_args(Result):
+            raise CheckpointError(f"The result of a label translator is one of: {', '.join(get_args(Result))}.")
 
 
 class NamedNorm(nn.Module):
@@ -96,8 +102,9 @@ class LabelTranslator(PublishedModel):
         self.downs = nn.ModuleList(Step(*layer) for layer in [(first, widths[0]), *downs])
         self.blocks = nn.ModuleList(Block(widths[-1]) for _ in range(config.blocks))
         self.ups = nn.ModuleList(Step(*layer) for layer in reversed(ups))
-        self.last = nn.Conv2d(widths[0], config.channels, 7, 1, 3)
-        if config.skip:
+        masks = 1 if config.result == "masked" else 0
+        self.last = nn.Conv2d(widths[0], config.channels + masks, 7, 1, 3)
+        if config.result == "added":
             self.last.weight.data.mul_(_FAINT)
 
     @property
@@ -107,12 +114,18 @@ class LabelTranslator(PublishedModel):
     def forward(
         self, faces: Float[Tensor, "batch channels size size"], labels: Int[Tensor, " batch"]
     ) -> Float[Tensor, "batch channels size size"]:
-        """What is painted for faces in [-1, 1]: from -1 to 1, with `skip` from -2 to 2, as training sees it."""
+        """The edited faces for faces in [-1, 1]: from -1 to 1, those that are added to from -2 to 2, for training."""
         maps = faces
         for layer in (*self.downs, *self.blocks, *self.ups):
             maps = layer(maps, labels)
-        painted = self.last(maps).tanh()
-        return faces + painted if self.config.skip else painted
+        last = self.last(maps)
+        painted = last[:, : self.config.channels].tanh()
+        if self.config.result == "added":
+            return faces + painted
+        if self.config.result == "masked":
+            mask = last[:, self.config.channels :].sigmoid()
+            return torch.lerp(faces, painted.to(faces), mask.to(faces))
+        return painted
 
     def edit_to_label(
         self,

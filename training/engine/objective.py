@@ -114,6 +114,11 @@ def start_from(network: PublishedModel, folder: Path) -> None:
         ) from error
 
 
+def grown(progress: float, start: float, length: float) -> float:
+    """A weight that is 0 until `start`, then grows linearly to 1 within `length`, both shares of the run."""
+    return min(1.0, max(0.0, (progress - start) / length)) if length else float(progress >= start)
+
+
 def cosine_rate(peak: float, progress: float, warm_up: float = 0.03) -> float:
     """Linear warm-up, then half a cosine down to zero."""
     if progress < warm_up:

@@ -23,7 +23,7 @@ from training.data.augmentation import Augmentation
 from training.data.expression_faces import expression_faces
 from training.data.transfer_faces import FactorialFaces, load_factorial
 from training.engine.ema import ExponentialMovingAverage
-from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
+from training.engine.objective import Moment, Objective, cosine_rate, grown, on_device, start_from
 from training.engine.recipe import Recipe
 from training.ipd_fer.resting_faces import NEUTRAL, RestingBatch, RestingBatches
 from training.ipd_fer.watching import neutral_figures, neutral_sheet
@@ -196,7 +196,7 @@ class FacesObjective(Objective):
     def _at_rest(self, batch: RestingBatch, painted: Painted, moment: Moment) -> dict[str, Tensor]:
         """Faces at rest are the same people in the same pose, and photographs of nobody's expression to the critic."""
         recipe, model, people = self.recipe, self._model(), self.recipe.model.identity_dims
-        say = min(1.0, moment.progress / recipe.critic_from) if recipe.critic_from else 1.0
+        say = grown(moment.progress, 0.0, recipe.critic_from)
         known = batch.views.expression >= 0  # those of whose kind the critic sees photographs at rest
         with self.accelerator.autocast():
             again = model.encode(painted.at_rest).identity.float()

@@ -38,5 +38,5 @@ class StarGANTraining(StagedRecipe):
         return DIFFERENCES
 
     def stages(self, run: Path) -> dict[str, Recipe]:
-        model = LabelTranslatorConfig(blocks=6, skip=False)
+        model = LabelTranslatorConfig(blocks=6, result="whole")
         return {"translation": TranslatorRecipe(model=model, cycle_weight=10.0, initial=self.initial)}

@@ -13,7 +13,7 @@ from training.engine.stages import StagedRecipe
 from training.ter_gan.painting_stage import TERGANRecipe
 from training.ter_gan.recognition_stage import FineTuningRecipe
 
-MODEL = TDGANConfig(noise_channels=0, decoder_channels=(192, 96, 48))
+MODEL = TDGANConfig(noise_channels=0, decoder_channels=(192, 96, 48), head_units=128)
 
 DIFFERENCES = (
     Difference("size", "not known to us", "64 × 64 pixels, in grey"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_demo.models.label_translator import LabelTranslatorConfig
+from fer_demo.models.label_translator import LabelTranslatorConfig, Result
 from fer_demo.published.differences import Difference
 from training.engine.recipe import Recipe
 from training.engine.stages import StagedRecipe
@@ -31,14 +31,14 @@ DIFFERENCES = (
 
 @dataclass(frozen=True)
 class USGANTraining(StagedRecipe):
-    """One stage; `--no-skip` is the paper's ablation: the whole face is painted instead of what is added to it."""
+    """One stage; `--result whole` is the paper's ablation, and `--result masked` paints through an edit mask."""
 
-    skip: bool = True
+    result: Result = "added"  # what is painted: what is added to the face, or laid over it by a mask, or the whole face
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         return DIFFERENCES
 
     def stages(self, run: Path) -> dict[str, Recipe]:
-        model = LabelTranslatorConfig(blocks=1, skip=self.skip)
+        model = LabelTranslatorConfig(blocks=1, result=self.result)
         return {"translation": TranslatorRecipe(model=model, cycle_weight=1.0, initial=self.initial)}

@@ -20,7 +20,7 @@ from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from training.data.augmentation import Augmentation
 from training.data.transfer_faces import transfer_faces
 from training.engine.ema import ExponentialMovingAverage
-from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
+from training.engine.objective import Moment, Objective, cosine_rate, grown, on_device, start_from
 from training.engine.recipe import Recipe
 from training.losses.code_distance import code_distance, couple_distance
 from training.losses.gradient_penalty import gradient_penalty
@@ -209,7 +209,7 @@ class TERGANObjective(TwoCodesObjective):
         }
 
     def _say(self, moment: Moment) -> float:
-        return min(1.0, max(0.0, moment.progress - self.recipe.critic_from) / _GROWING)
+        return grown(moment.progress, self.recipe.critic_from, _GROWING)
 
     def validate(self) -> dict[str, float]:
         """How pictures and codes of strangers are; the score is the same for all, so that the last one is published.

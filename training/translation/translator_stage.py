@@ -23,7 +23,7 @@ from training.data.augmentation import Augmentation, plain_views, random_views
 from training.data.expression_pairs import ExpressionPairs, chances, inner_error, joined, posed_pairs, rendered_pairs
 from training.data.face_set import MARGIN
 from training.engine.ema import ExponentialMovingAverage, evaluating
-from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
+from training.engine.objective import Moment, Objective, cosine_rate, grown, on_device, start_from
 from training.engine.recipe import Recipe
 from training.losses.gradient_penalty import gradient_penalty
 from training.losses.label_critic import LabelCritic
@@ -194,7 +194,7 @@ class TranslatorObjective(Objective):
     ) -> dict[str, Tensor]:
         """What painted faces cost with the critic: their score, and what it sees in place of the expression."""
         recipe = self.recipe
-        say = min(1.0, moment.progress / recipe.critic_from) if recipe.critic_from else 1.0
+        say = grown(moment.progress, 0.0, recipe.critic_from)
         with self.accelerator.autocast():
             judged = self.networks["critic"](painted)
         return {

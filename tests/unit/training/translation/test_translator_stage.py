@@ -34,6 +34,7 @@ def recipe(**changes: object) -> TranslatorRecipe:
 
 @pytest.fixture(scope="module")
 def objective(data: Path) -> TranslatorObjective:
+    torch.manual_seed(0)
     built = recipe().build(data, Accelerator(cpu=True))
     assert isinstance(built, TranslatorObjective)
     return built
