@@ -29,7 +29,7 @@ from training.losses.cosine_margin import cosine_margin
 class IdentityRecipe(Recipe):
     """The paper takes a network that others taught on millions of pictures; this one has what we have."""
 
-    images: int = 400_000
+    images: int = 600_000
     batch: int = 64
     rate: float = 1e-3  # the peak of a cosine, AdamW
     weight_decay: float = 0.05
