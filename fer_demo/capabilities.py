@@ -85,6 +85,16 @@ class EditsExpression(EncodesFactors, Protocol):
         """Faces in [-1, 1]; the same codes always give the same faces."""
         ...
 
+    def adds_change(self) -> bool:
+        """Whether an edit is the face with a change added to it; else every pixel is painted."""
+        ...
+
+    def edit_to_code(
+        self, faces: Float[Tensor, "#batch channels height width"], expression: Float[Tensor, "batch expression_dims"]
+    ) -> Float[Tensor, "batch channels height width"]:
+        """The people, or the only one, with these expression codes; faces in [-1, 1]."""
+        ...
+
     def prototypes(self) -> Float[Tensor, "basic_expressions expression_dims"]:
         """The mean expression code of each basic expression, in the order of expressions.BASIC."""
         ...

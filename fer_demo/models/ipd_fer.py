@@ -14,16 +14,16 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fer_demo.capabilities import FactorCodes
+from fer_demo.code_editor import CodeEditor, CodeEditorConfig
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
-from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 _GROUPS = 8  # of channels, that are normed together
 _START = 4  # side of the decoder's first maps
 
 
 @dataclass(frozen=True)
-class IPDFERConfig(FaceModelConfig):
+class IPDFERConfig(CodeEditorConfig):
     """Defaults: 6.7 M parameters."""
 
     size: int = 64  # the decoder's first maps of 4 x 4, doubled by each width after the first
@@ -119,7 +119,7 @@ class Decoder(nn.Sequential):
         super().__init__(*layers, nn.Conv2d(config.decoder_widths[-1], config.channels, 3, 1, 1), nn.Tanh())
 
 
-class IPDFER(PublishedModel):
+class IPDFER(CodeEditor):
     """Recognizes the expression, paints it on other people, and paints people at rest."""
 
     config_class = IPDFERConfig

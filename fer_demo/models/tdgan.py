@@ -15,9 +15,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fer_demo.capabilities import FactorCodes
+from fer_demo.code_editor import CodeEditor, CodeEditorConfig
 from fer_demo.errors import CheckpointError
 from fer_demo.expressions import BASIC
-from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 CODE_CHANNELS, CODE_SIDE = 128, 8  # both codes are 128 x 8 x 8 at every picture size
 CODE_DIMS = CODE_CHANNELS * CODE_SIDE * CODE_SIDE
@@ -25,7 +25,7 @@ CONSTANT_NOISE = 0.5  # mean of the training noise U[0, 1); makes decoding deter
 
 
 @dataclass(frozen=True)
-class TDGANConfig(FaceModelConfig):
+class TDGANConfig(CodeEditorConfig):
     """Defaults are the paper's network at half its picture size."""
 
     size: int = 64  # 128 in the paper; 64 leaves out one pooling and one up-sampling
@@ -35,7 +35,7 @@ class TDGANConfig(FaceModelConfig):
     head_units: int = 1024
     # How many numbers the expression code is made of, so that it has no room for the person; 0: as in the paper, all.
     expression_rank: int = 0
-    added_later: ClassVar[Mapping[str, Any]] = {"expression_rank": 0}
+    added_later: ClassVar[Mapping[str, Any]] = {**CodeEditorConfig.added_later, "expression_rank": 0}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -156,7 +156,7 @@ class Decoder(nn.Sequential):
                 nn.init.normal_(layer.weight, std=0.02)
 
 
-class TDGAN(PublishedModel):
+class TDGAN(CodeEditor):
     """The generator and the expression classifier: E_f, E_e, D_g and M_ER of the paper."""
 
     config_class = TDGANConfig

@@ -17,7 +17,6 @@ from fer_demo.capabilities import (
     EditsPhoto,
     EmbedsIdentity,
     EncodesFactors,
-    FactorCodes,
     RecognizesExpression,
 )
 from fer_demo.catalog import MODELS
@@ -81,7 +80,7 @@ def outputs(model: PublishedModel) -> dict[str, Tensor]:
         codes = model.encode(faces)
         found |= {"identity": codes.identity, "expression": codes.expression}
     if isinstance(model, EditsExpression):
-        found["edited"] = model.decode(FactorCodes(codes.identity, codes.expression.flip(0)))
+        found["edited"] = model.edit_to_code(faces, codes.expression.flip(0))
     if isinstance(model, EditsPhoto):
         found["expression"] = model.expression_code(faces)
         found["edited"] = model.edit(faces, found["expression"].flip(0)).result

@@ -36,6 +36,7 @@ from training.recognition.validation import recognition_figures
 from training.two_codes.validation import prototypes
 
 MEMORY_ORDER = torch.channels_last
+_AHEAD, _GROWING = 0.05, 0.1  # shares of the run by which the critic learns first, and over which its say grows
 PAINTED = len(BASIC)  # the critic's class for whatever is painted, after those of photographs
 
 
@@ -46,7 +47,7 @@ class FacesRecipe(Recipe):
     Errors of pictures count in hundredths, cross-entropies and the critic's scores in units: hence ten and a tenth.
     """
 
-    images: int = 600_000
+    images: int = 450_000
     batch: int = 64
     rate: float = 5e-4  # the peak of a cosine; Adam's first beta is 0.5
     critic_rate: float = 0.6  # of that rate
@@ -61,7 +62,7 @@ class FacesRecipe(Recipe):
     label_smoothing: float = 0.05
     votes_weight: float = 1.0  # of the FER+ votes' loss beside the label's
     pose_weight: float = 0.5  # of the error of yaw and pitch, in units of 45 degrees
-    reconstruction_weight: float = 10.0  # of the face painted from all three codes
+    reconstruction_weight: float = 10.0  # of the face painted from all three codes, and of neutral ones at rest
     perceptual_weight: float = 1.0  # of its distance in the maps of the identity encoder
     identity_weight: float = 1.0  # of the angle between the person and the person at rest
     neutral_pose_weight: float = 0.5  # of how far the face at rest is turned from the face
@@ -72,13 +73,13 @@ class FacesRecipe(Recipe):
     penalty_weight: float = 10.0  # of the critic's gradient
     people_share: float = 0.25  # of every batch: people of LFW, without a label
     rendered_share: float = 0.125  # of every batch
-    critic_from: float = 0.1  # share of the run over which the critic's say grows to its whole weight
+    critic_from: float = 0.4  # share of the run after which the critic has a say
     half_life: int = 10_000  # of the averaged weights, images
 
     def __post_init__(self) -> None:
         super().__post_init__()
         shares = (self.people_share, self.rendered_share)
-        if min(shares) < 0 or sum(shares) >= 1 or not 0 <= self.critic_from <= 1:
+        if min(shares) < 0 or sum(shares) >= 1:
             raise SettingsError("People and rendered faces are shares of a batch from 0 up, together below 1.")
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
@@ -98,7 +99,7 @@ class Painted(NamedTuple):
 
 @dataclass
 class FacesObjective(Objective):
-    """The critic learns first in every step, then all but the identity encoder."""
+    """All but the identity encoder learn, later beside a critic that learns first in every step."""
 
     recipe: FacesRecipe = field(kw_only=True)
     batches: RestingBatches = field(kw_only=True)
@@ -146,8 +147,11 @@ class FacesObjective(Objective):
         self.set_learning_rate("critic", recipe.critic_rate * rate)
         with self.accelerator.autocast():
             painted = self._painted(batch)
-        figures = self._critic_step(batch, painted.at_rest.detach().float(), moment)
-        losses = self._answers(batch, painted) | self._pictures(batch, painted) | self._at_rest(batch, painted, moment)
+        losses = self._answers(batch, painted) | self._pictures(batch, painted) | self._at_rest(batch, painted)
+        figures: dict[str, Tensor] = {}
+        if moment.progress >= recipe.critic_from - _AHEAD:  # what cannot rebuild a face yet need not be judged
+            figures = self._critic_step(batch, painted.at_rest.detach().float(), moment)
+            losses |= self._judged(batch, painted, moment)
         self.descend(torch.stack(list(losses.values())).sum(), "model")
         return {**losses, **figures}
 
@@ -193,22 +197,31 @@ class FacesObjective(Objective):
             losses["truth"] = recipe.truth_weight * edge_aware_error(painted.answers, batch.truths, weight)
         return losses
 
-    def _at_rest(self, batch: RestingBatch, painted: Painted, moment: Moment) -> dict[str, Tensor]:
-        """Faces at rest are the same people in the same pose, and photographs of nobody's expression to the critic."""
+    def _at_rest(self, batch: RestingBatch, painted: Painted) -> dict[str, Tensor]:
+        """Faces at rest are the same people in the same pose; a neutral face is at rest as it is."""
         recipe, model, people = self.recipe, self._model(), self.recipe.model.identity_dims
-        say = grown(moment.progress, 0.0, recipe.critic_from)
-        known = batch.views.expression >= 0  # those of whose kind the critic sees photographs at rest
         with self.accelerator.autocast():
             again = model.encode(painted.at_rest).identity.float()
             pose = model.pose_head(torch.cat([painted.codes.identity, again])[:, people:]).float()
-            judged = self.networks["critic"](painted.at_rest[known])
         stays = painted.codes.identity.detach()
         angle = 1 - cosine_similarity(again[:, :people], stays[:, :people]).mean()
         before, after = pose.chunk(2)
-        neutral = torch.full((int(known.sum()),), NEUTRAL, device=again.device)
+        neutral = batch.views.expression == NEUTRAL
+        missed = (painted.at_rest - batch.views.views).abs().mean(dim=(1, 2, 3))
         return {
+            "rest": recipe.reconstruction_weight * (missed * neutral).sum() / neutral.sum().clamp(min=1),
             "neutral_identity": recipe.identity_weight * angle,
             "neutral_pose": recipe.neutral_pose_weight * l1_loss(after, before.detach()),
+        }
+
+    def _judged(self, batch: RestingBatch, painted: Painted, moment: Moment) -> dict[str, Tensor]:
+        """Faces at rest are photographs of nobody's expression to the critic."""
+        recipe, say = self.recipe, grown(moment.progress, self.recipe.critic_from, _GROWING)
+        known = batch.views.expression >= 0  # those of whose kind the critic sees photographs at rest
+        with self.accelerator.autocast():
+            judged = self.networks["critic"](painted.at_rest[known])
+        neutral = torch.full((int(known.sum()),), NEUTRAL, device=known.device)
+        return {
             "neutral": say * recipe.neutral_weight * cross_entropy(judged.expression.float(), neutral),
             "adversarial": -say * recipe.adversarial_weight * judged.scores.float().mean(),
         }

@@ -35,7 +35,8 @@ def answers_of(model: PublishedModel) -> dict[str, Tensor]:
         codes = model.encode(faces)
         found |= {"identity": codes.identity, "expression": codes.expression}
     if isinstance(model, EditsExpression):
-        found |= {"prototypes": model.prototypes(), "decoded": model.decode(model.encode(faces))}
+        edited = model.edit_to_code(faces, codes.expression.flip(0))
+        found |= {"prototypes": model.prototypes(), "decoded": model.decode(codes), "edited": edited}
     if isinstance(model, EditsPhoto):
         code = model.expression_code(faces)
         edit = model.edit(faces, code.flip(0))

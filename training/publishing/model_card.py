@@ -51,7 +51,7 @@ _ALIGNED = (
 # The third of the three lines and what it asks for, by what the model can do.
 _CALLS: dict[type, tuple[str, str]] = {
     RecognizesExpression: ("logits = model.expression_logits(faces)", _ALIGNED),
-    EditsExpression: ("codes = model.encode(faces)", f"{_ALIGNED} `model.decode` paints any two codes."),
+    EditsExpression: ("codes = model.encode(faces)", f"{_ALIGNED} `model.edit_to_code` edits."),
     EditsPhoto: (
         "edited = model.edit(faces, model.expression_code(others)).result",
         f"{_ALIGNED} `others`, in the same form, show the expressions that are wanted.",

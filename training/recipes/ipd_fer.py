@@ -27,6 +27,11 @@ DIFFERENCES = (
         "laboratory sets and pictures from the wild",
         "FER2013 Training without the pictures that also occur in PublicTest, people of LFW, and rendered people",
     ),
+    Difference(
+        "edited face",
+        "what the decoder paints from all codes",
+        "the photograph, to which is added how two painted faces differ: with the wanted expression code and its own",
+    ),
     Difference("pose", "labels of the head's pose", "yaw and pitch as a face mesh finds them"),
     Difference("loss", "its weights are not known to us", "weights of our own, stated in the two stages"),
     Difference("loss: rendered people", "none", "error against the exact render of the person at rest"),
@@ -50,6 +55,6 @@ class IPDFERTraining(StagedRecipe):
         return DIFFERENCES
 
     def stages(self, run: Path) -> dict[str, Recipe]:
-        model = IPDFERConfig()
+        model = IPDFERConfig(result="added")
         faces = FacesRecipe(model=model, initial=run / "identity" / BEST_FOLDER, truth_weight=self.truth_weight)
         return {"identity": IdentityRecipe(model=model, initial=self.initial), "faces": faces}

@@ -18,8 +18,10 @@ from training.tdgan.paper import SETUP_DIFFERENCES
 
 _RANK = 8  # of the expression code: six tell seven expressions apart
 MODELS = {
-    64: TDGANConfig(noise_channels=0, decoder_channels=(192, 96, 48), expression_rank=_RANK),
-    128: TDGANConfig(size=128, noise_channels=0, decoder_channels=(192, 96, 48, 32), expression_rank=_RANK),
+    64: TDGANConfig(result="added", noise_channels=0, decoder_channels=(192, 96, 48), expression_rank=_RANK),
+    128: TDGANConfig(
+        size=128, result="added", noise_channels=0, decoder_channels=(192, 96, 48, 32), expression_rank=_RANK
+    ),
 }
 REPAIRED = TDGANRecipe(
     images=135_000,
@@ -51,6 +53,11 @@ DIFFERENCES = (
         "augmentation", "random crops of 8/9 of the side, mirrored", "zoom, turn, shift, light and blur as well"
     ),
     Difference("decoder", "512, 256, 128 and 64 channels, with noise", "192, 96 and 48 channels, without noise"),
+    Difference(
+        "edited face",
+        "what the decoder paints from the two codes",
+        "the photograph, to which is added how two painted faces differ: with the wanted expression code and its own",
+    ),
     Difference(
         "expression code",
         "128 × 8 × 8 numbers, all its own",

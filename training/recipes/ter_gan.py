@@ -13,7 +13,7 @@ from training.engine.stages import StagedRecipe
 from training.ter_gan.painting_stage import TERGANRecipe
 from training.ter_gan.recognition_stage import FineTuningRecipe
 
-MODEL = TDGANConfig(noise_channels=0, decoder_channels=(192, 96, 48), head_units=128)
+MODEL = TDGANConfig(result="added", noise_channels=0, decoder_channels=(192, 96, 48), head_units=128)
 
 DIFFERENCES = (
     Difference("size", "not known to us", "64 × 64 pixels, in grey"),
@@ -21,6 +21,11 @@ DIFFERENCES = (
         "networks",
         "two encoders and a decoder, whose layers are not known to us",
         "those of TDGAN, with a decoder of 192, 96 and 48 channels, without noise",
+    ),
+    Difference(
+        "edited face",
+        "what the decoder paints from the two codes",
+        "the photograph, to which is added how two painted faces differ: with the wanted expression code and its own",
     ),
     Difference("expression code", "not known to us", "128 × 8 × 8 numbers, as large as the identity code"),
     Difference(

@@ -19,10 +19,10 @@ def in_colour(face: np.ndarray, crop: FaceCrop) -> UInt8[np.ndarray, "size size 
     return face if face.ndim == 3 else images.with_chroma_of(face, crop.pixels(face.shape[0]))
 
 
-def pasted(crop: FaceCrop, face: np.ndarray) -> InPhoto:
-    """The face, and its photo with the whole crop put in its place."""
+def pasted(crop: FaceCrop, face: np.ndarray) -> UInt8[np.ndarray, "height width 3"]:
+    """The photo with the whole crop put in its place."""
     assert crop.face is not None
-    return face, paste_back(crop.photo, in_colour(face, crop), crop.face.points)
+    return paste_back(crop.photo, in_colour(face, crop), crop.face.points)
 
 
 def changed(crop: FaceCrop, face: np.ndarray) -> UInt8[np.ndarray, "height width 3"]:

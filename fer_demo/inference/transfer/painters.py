@@ -11,7 +11,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from fer_demo import images
-from fer_demo.capabilities import Edit, EditsByLabel, EditsExpression, EditsPhoto, FactorCodes
+from fer_demo.capabilities import Edit, EditsByLabel, EditsExpression, EditsPhoto
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
@@ -72,7 +72,7 @@ class Painter(Protocol):
 
 
 class CodePainter:
-    """Paints every pixel from an identity code and an expression code, at the model's own size."""
+    """Edits by an expression code, at the model's own size."""
 
     def __init__(self, model: PublishedModel) -> None:
         self._model = model
@@ -96,13 +96,15 @@ class CodePainter:
         return wholly(_between(own, wanted, amounts))
 
     def paint(self, crops: Sequence[FaceCrop], targets: EditTargets) -> UInt8[np.ndarray, "faces ..."]:
-        identity = torch.cat([self._editor.encode(faces).identity for faces in face_batches(self._model, crops)])
-        people = identity.expand(len(targets.codes), -1).split(AT_ONCE)
-        together = zip(people, targets.codes.split(AT_ONCE), strict=True)
-        return np.concatenate([images.to_uint8(self._editor.decode(FactorCodes(*pair))) for pair in together])
+        faces = torch.cat(list(face_batches(self._model, crops)))
+        codes = targets.codes.split(AT_ONCE)
+        people = [faces] * len(codes) if len(faces) == 1 else faces.split(AT_ONCE)
+        edited = (self._editor.edit_to_code(*pair) for pair in zip(people, codes, strict=True))
+        return np.concatenate([images.to_uint8(one) for one in edited])
 
     def paint_in_photo(self, crop: FaceCrop, targets: EditTargets) -> InPhoto:
-        return pasted(crop, self.paint([crop], targets)[0])
+        face = self.paint([crop], targets)[0]
+        return face, changed(crop, face) if self._editor.adds_change() else pasted(crop, face)
 
 
 class PhotoPainter:

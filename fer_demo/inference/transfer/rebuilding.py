@@ -53,7 +53,8 @@ def rebuild(model: PublishedModel, person: FaceCrop, target: FaceCrop | str, amo
     """
     editor, own = as_editor(model), encode_one(model, person)
     wanted = code_of(painter_of(model), target, person).to(own.expression)
-    edited = editor.encode(editor.decode(FactorCodes(own.identity, torch.lerp(own.expression, wanted, amount))))
+    (face,) = face_batches(model, [person])
+    edited = editor.encode(editor.edit_to_code(face, torch.lerp(own.expression, wanted, amount)))
     of_person = _rebuilt(model, person, own, FactorCodes(edited.identity, own.expression))
     if isinstance(target, str):
         return Rebuilding(of_person, None)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from fer_demo.capabilities import FactorCodes
 from fer_demo.checkpoints import load_model
+from fer_demo.code_editor import CodeEditor, CodeEditorConfig
 from fer_demo.expressions import BASIC
 from fer_demo.faces.crops import FaceCrop
 from fer_demo.published.model import FaceModelConfig, PublishedModel
@@ -17,13 +18,13 @@ from tests.editors import tiny_landmark_editor
 SIDE = 8
 
 
-class HalvesModel(PublishedModel):
+class HalvesModel(CodeEditor):
     """The upper half of a picture is its identity, the lower half its expression; decoding joins them again."""
 
     expression_prototypes: Tensor
 
     def __init__(self, channels: int = 1) -> None:
-        super().__init__(FaceModelConfig(size=SIDE, channels=channels))
+        super().__init__(CodeEditorConfig(size=SIDE, channels=channels))
         self.unused = nn.Parameter(torch.zeros(1))
         dims = channels * SIDE * SIDE // 2
         shades = torch.linspace(-1, 1, len(BASIC))  # prototype k is the lower half in one shade

@@ -20,7 +20,7 @@ def test_it_recognizes_edits_and_paints_people_at_rest() -> None:
 
 
 def test_the_default_has_as_many_values_as_it_says() -> None:
-    assert IPDFER(IPDFERConfig()).parameter_count() == pytest.approx(9.2e6, rel=0.01)
+    assert IPDFER(IPDFERConfig()).parameter_count() == pytest.approx(6.7e6, rel=0.01)
 
 
 def test_a_face_at_rest_does_not_depend_on_the_expression_encoder() -> None:

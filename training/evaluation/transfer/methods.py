@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from fer_demo.capabilities import EditsByLabel, EditsExpression, EditsPhoto, FactorCodes
+from fer_demo.capabilities import EditsByLabel, EditsExpression, EditsPhoto
 from fer_demo.errors import CheckpointError
 from fer_demo.published.model import PublishedModel
 
@@ -67,7 +67,7 @@ def as_transfer(model: PublishedModel) -> Transfer:
     if isinstance(editor, EditsPhoto):
         edit: Callable[[Tensor, Tensor, Tensor], Tensor] = partial(_edit_photo, editor)
     elif isinstance(editor, EditsExpression):
-        edit = partial(_join_codes, editor)
+        edit = partial(_edit_to_code, editor)
     elif isinstance(editor, EditsByLabel):
         edit = partial(_edit_to_label, editor)
     else:
@@ -96,6 +96,5 @@ def _edit_to_label(editor: EditsByLabel, sources: Tensor, drivers: Tensor, label
     return editor.edit_to_label(sources, labels, torch.ones(len(sources)))
 
 
-def _join_codes(editor: EditsExpression, sources: Tensor, drivers: Tensor, labels: Tensor) -> Tensor:
-    shown = editor.encode(drivers).expression
-    return editor.decode(FactorCodes(editor.encode(sources).identity, shown))
+def _edit_to_code(editor: EditsExpression, sources: Tensor, drivers: Tensor, labels: Tensor) -> Tensor:
+    return editor.edit_to_code(sources, editor.encode(drivers).expression)

@@ -7,16 +7,16 @@ import torch
 from torch import Tensor, nn
 
 from fer_demo.capabilities import FactorCodes
+from fer_demo.code_editor import CodeEditor, CodeEditorConfig
 from fer_demo.errors import CheckpointError, SettingsError
 from fer_demo.inference.transfer.rebuilding import rebuild
-from fer_demo.published.model import FaceModelConfig, PublishedModel
 
 
-class Mean(PublishedModel):
+class Mean(CodeEditor):
     """Both codes are the whole picture, and a picture is the mean of two codes: nothing is told apart."""
 
     def __init__(self) -> None:
-        super().__init__(FaceModelConfig(size=8))
+        super().__init__(CodeEditorConfig(size=8))
         self.unused = nn.Parameter(torch.zeros(1))
 
     def encode(self, faces: Tensor) -> FactorCodes:

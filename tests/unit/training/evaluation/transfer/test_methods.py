@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from fer_demo.capabilities import Edit, FactorCodes
+from fer_demo.code_editor import CodeEditor, CodeEditorConfig
 from fer_demo.errors import CheckpointError
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from tests.translator import TinyTranslator
@@ -16,7 +17,7 @@ SOURCES, DRIVERS = torch.full((70, 1, 8, 8), -0.5), torch.full((70, 1, 8, 8), 0.
 SHOWN = torch.arange(7).repeat(10)
 
 
-class Halves(PublishedModel):
+class Halves(CodeEditor):
     """The upper half of a picture is its identity, the lower half its expression."""
 
     def encode(self, faces: Tensor) -> FactorCodes:
@@ -55,7 +56,7 @@ def test_baselines_copy_the_input_copy_the_driver_or_mix_both() -> None:
 
 
 def test_a_model_with_codes_joins_the_sources_identity_and_the_drivers_expression() -> None:
-    results = as_transfer(Halves(FaceModelConfig(size=8)))(SOURCES, DRIVERS, SHOWN)
+    results = as_transfer(Halves(CodeEditorConfig(size=8)))(SOURCES, DRIVERS, SHOWN)
     assert results.shape == SOURCES.shape
     assert torch.equal(results[:, :, :4], SOURCES[:, :, :4])
     assert torch.equal(results[:, :, 4:], DRIVERS[:, :, 4:])
