@@ -98,8 +98,8 @@ ENTRIES = (
         model_class=TDGAN,
         task="transfer",
         description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2021), "
-        "taught with both discriminators for a short time. Its faces are blurred and lose some of the person.",
-        in_short="repaints faces, blurred",
+        "taught with both discriminators for a short time. The change it paints is added to the photo, and is small.",
+        in_short="adds a small change",
     ),
     CatalogEntry(
         name="tdgan_published",

@@ -109,6 +109,7 @@ class TDGANTraining(StagedRecipe):
     size: Literal[64, 128] = 64  # pixels
     discriminators_from: float = REPAIRED.discriminators_from  # share of the painting after which they judge; 1: never
     synthetic_share: float = REPAIRED.synthetic_share  # of every batch of the painting: rendered people
+    judged: Literal["painted", "edited"] = REPAIRED.judged  # what answers and discriminators see
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -125,5 +126,6 @@ class TDGANTraining(StagedRecipe):
                 expression_branch=run / "branch" / BEST_FOLDER,
                 discriminators_from=self.discriminators_from,
                 synthetic_share=self.synthetic_share,
+                judged=self.judged,
             ),
         }

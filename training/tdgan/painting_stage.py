@@ -77,6 +77,9 @@ class TDGANRecipe(Recipe):
     # Differs from the paper: D_e may tell painted faces too, by an eighth class as D_f has one, so that no pattern that
     # it takes for an expression is enough.
     fake_expression: bool = False
+    # Differs from the paper: answers and discriminators may see the edited face, the photograph with the change that is
+    # painted added to it, in place of what is painted.
+    judged: Literal["painted", "edited"] = "painted"
     # Differs from the paper: the generator's learning rate may follow a cosine down to zero; the authors keep it.
     decay: bool = False
     # Differs from the paper: the run may start from a published TDGAN.
@@ -159,7 +162,7 @@ class TDGANObjective(TwoCodesObjective):
         with self.accelerator.autocast():
             identity = model.identity_code(batch.identity_faces)
             expression = model.expression_code(batch.expression_faces)
-            generated = model.paint(identity[first:], expression[first:], self._noise(len(identity) - first, moment))
+            generated = self._generated(batch.identity_faces[first:], identity[first:], expression[first:], moment)
             if recipe.expression_branch is None:
                 parts["recognition"] = self._recognition_step(expression, batch)
             if recipe.discriminators_from < 1 and step % recipe.face_discriminator_every == 0:
@@ -178,6 +181,14 @@ class TDGANObjective(TwoCodesObjective):
                 weighted["transfer_expression"] = (recipe.expression_weight, of_expression)  # Eq. 6
         self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "generator")
         return parts | {name: loss for name, (_, loss) in weighted.items()}
+
+    def _generated(self, people: Tensor, identity: Tensor, expression: Tensor, moment: Moment) -> Tensor:
+        """I_g for people with these identity codes: what is painted, or the people with its change added to them."""
+        painted = self._model().paint(identity, expression, self._noise(len(people), moment))
+        if self.recipe.judged == "painted":
+            return painted
+        own = self._model().expression_code(people)
+        return people + painted - self._model().paint(identity, own, self._noise(len(people), moment))
 
     def _recognition_step(self, expression: Tensor, batch: TransferBatch) -> Tensor:
         """M_ER's own update: only the head learns from it (the paper's order of updates)."""
