@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from fer_demo.errors import FerDemoError
 from fer_demo.interface.context import AppContext, title
@@ -109,6 +110,7 @@ def launch_options(context: AppContext, page: ShownPage = LAB) -> dict[str, Any]
         "app_kwargs": {
             "middleware": [
                 Middleware(Guard, hosts=hosts, most_bytes=most_bytes),
+                Middleware(GZipMiddleware, compresslevel=4),  # Gradio packs its scripts; the page itself is larger
                 Middleware(ToolServer, name=page.name, about=page.about),
                 Middleware(PagePreview, name=page.name, about=page.about, picture="favicon.ico"),
             ]

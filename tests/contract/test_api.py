@@ -274,6 +274,14 @@ def test_nothing_is_left_on_disk_of_what_an_agent_sent(address: str, folder: Pat
     assert set(kept.rglob("*/file")) - before == set()
 
 
+def test_the_page_travels_packed_to_a_browser_that_unpacks_it(address: str) -> None:
+    plain, packed = (httpx.get(address, headers={"Accept-Encoding": way}) for way in ("identity", "gzip"))
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 4
+    assert packed.headers["content-security-policy"] == plain.headers["content-security-policy"]
+
+
 def test_the_app_is_called_behind_a_prefix(context: AppContext, folder: Path) -> None:
     options, port = launch_options(context), free_port()
     del options["share"], options["state_session_capacity"]  # only launch takes them
