@@ -12,6 +12,7 @@ from training.engine.run_folder import BEST_FOLDER
 from training.engine.stages import StagedRecipe
 from training.ipd_fer.faces_stage import FacesRecipe
 from training.ipd_fer.identity_stage import IdentityRecipe
+from training.two_codes.edited_face import EDITED_FACE
 
 DIFFERENCES = (
     Difference("size", "not known to us", "64 × 64 pixels, in grey"),
@@ -27,11 +28,7 @@ DIFFERENCES = (
         "laboratory sets and pictures from the wild",
         "FER2013 Training without the pictures that also occur in PublicTest, people of LFW, and rendered people",
     ),
-    Difference(
-        "edited face",
-        "what the decoder paints from all codes",
-        "the photograph, to which is added how two painted faces differ: with the wanted expression code and its own",
-    ),
+    EDITED_FACE,
     Difference("pose", "labels of the head's pose", "yaw and pitch as a face mesh finds them"),
     Difference("loss", "its weights are not known to us", "weights of our own, stated in the two stages"),
     Difference("loss: rendered people", "none", "error against the exact render of the person at rest"),

@@ -15,6 +15,7 @@ from training.engine.stages import StagedRecipe
 from training.tdgan.branch_stage import ExpressionBranchRecipe
 from training.tdgan.painting_stage import TDGANRecipe
 from training.tdgan.paper import SETUP_DIFFERENCES
+from training.two_codes.edited_face import EDITED_FACE
 
 _RANK = 8  # of the expression code: six tell seven expressions apart
 MODELS = {
@@ -53,11 +54,7 @@ DIFFERENCES = (
         "augmentation", "random crops of 8/9 of the side, mirrored", "zoom, turn, shift, light and blur as well"
     ),
     Difference("decoder", "512, 256, 128 and 64 channels, with noise", "192, 96 and 48 channels, without noise"),
-    Difference(
-        "edited face",
-        "what the decoder paints from the two codes",
-        "the photograph, to which is added how two painted faces differ: with the wanted expression code and its own",
-    ),
+    EDITED_FACE,
     Difference(
         "expression code",
         "128 × 8 × 8 numbers, all its own",

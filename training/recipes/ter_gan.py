@@ -12,6 +12,7 @@ from training.engine.run_folder import BEST_FOLDER
 from training.engine.stages import StagedRecipe
 from training.ter_gan.painting_stage import TERGANRecipe
 from training.ter_gan.recognition_stage import FineTuningRecipe
+from training.two_codes.edited_face import EDITED_FACE
 
 MODEL = TDGANConfig(result="added", noise_channels=0, decoder_channels=(192, 96, 48), head_units=128)
 
@@ -22,11 +23,7 @@ DIFFERENCES = (
         "two encoders and a decoder, whose layers are not known to us",
         "those of TDGAN, with a decoder of 192, 96 and 48 channels, without noise",
     ),
-    Difference(
-        "edited face",
-        "what the decoder paints from the two codes",
-        "the photograph, to which is added how two painted faces differ: with the wanted expression code and its own",
-    ),
+    EDITED_FACE,
     Difference("expression code", "not known to us", "128 × 8 × 8 numbers, as large as the identity code"),
     Difference(
         "data",
