@@ -52,9 +52,9 @@ class TERGANRecipe(Recipe):
     augmentation: Augmentation = AUGMENTATION
     initial: Path | None = None  # folder of a published model of the same shape to start from; None: random weights
     critic_widths: tuple[int, ...] = (32, 64, 128, 256)
-    adversarial_weight: float = 0.1
-    expression_weight: float = 0.1  # of what D_e sees in a generated face
-    identity_weight: float = 0.05  # of whom D_i sees in it
+    adversarial_weight: float = 0.02
+    expression_weight: float = 0.05  # of what D_e sees in a generated face
+    identity_weight: float = 0.01  # of whom D_i sees in it
     reconstruction_weight: float = 10.0  # of a face painted from both of its own codes
     expression_code_weight: float = 0.1  # of the expression codes' distances, generated and real
     identity_code_weight: float = 0.1  # of the identity codes'
