@@ -39,8 +39,8 @@ DIFFERENCES = (
     Difference(
         "loss",
         "its weights are not known to us",
-        "0.02 for the critic's score, 0.05 for expressions, 0.01 for persons, 10 for rebuilding, 0.1 for each distance of "
-        "codes (--code-weight)",
+        "0.02 for the critic's score, 0.05 for expressions, 0.01 for persons, 10 for rebuilding, 0.1 for each distance "
+        "of codes (--code-weight)",
     ),
     Difference(
         "distance of codes",
