@@ -80,7 +80,7 @@ class FacesRecipe(Recipe):
     def __post_init__(self) -> None:
         super().__post_init__()
         shares = (self.people_share, self.rendered_share)
-        if min(shares) < 0 or sum(shares) >= 1:
+        if min(shares) < 0 or sum(shares) >= 1 or not 0 <= self.critic_from <= 1:
             raise SettingsError("People and rendered faces are shares of a batch from 0 up, together below 1.")
 
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
