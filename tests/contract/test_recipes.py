@@ -27,9 +27,9 @@ from training.two_codes import validation
 BATCH = 8  # an editor's holds pairs, people and drivers
 OTHERS = {
     "expression_classifier": {"lfw"},
-    "tdgan": {"lfw"},
+    "tdgan": {"lfw", "ckplus", "london"},
     "tdgan_published": {"lfw"},
-    "ter_gan": {"lfw"},
+    "ter_gan": {"lfw", "ckplus", "london"},
     "ipd_fer": {"lfw"},
     "efficientnet_lite": {"ckplus", "london", "imagenet"},
     "face_resnet": {"ckplus", "london", "dlib", "lfw"},  # the last by one of its teachers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from fer_demo.faces.detection import RetinaFaceDetector
 from training.data.face_set import UNKNOWN, FaceSet, build_face_set, concatenate, held_out
-from training.data.posed_faces import POSED_SETS, posed_faces
+from training.data.posed_faces import posed_faces
 from training.data.splits import is_stranger
 
 FAINT = 0.3  # synthetic expressions below this intensity are too close to neutral to carry their label
@@ -37,12 +38,12 @@ def expression_faces(
     device: torch.device,
     synthetic: bool,
     unlabelled: bool = False,
-    posed: bool = False,
+    posed: Collection[str] = (),
     fold: int = 0,
 ) -> ExpressionFaces:
-    """FER2013 with synthetic, unlabelled and posed faces beside it if wanted; without `data`, the bundled faces alone.
+    """FER2013 with synthetic and unlabelled faces beside it if wanted; without `data`, the bundled faces alone.
 
-    `fold` says which tenth is the validation cut.
+    `posed` names those of POSED_SETS that teach as well; `fold` says which tenth is the validation cut.
     """
     if data is None:
         bundled = load_bundled()
@@ -58,7 +59,7 @@ def expression_faces(
     )
     rendered = legible(build_face_set(synthetic_source(data), size)).to(device) if synthetic else None
     others = build_face_set(_known_people(data), size).to(device) if unlabelled else None
-    actors = {name: faces.to(device) for name, faces in _posed(data, size).items()} if posed else {}
+    actors = _posed(data, size, posed, device)
     read = {"fer2013": len(training), "ferplus": int(training.votes.any(dim=1).sum())}
     read |= {} if rendered is None else {"synthetic": len(rendered)}
     read |= {} if others is None else {"lfw": len(others)}
@@ -73,9 +74,11 @@ def _known_people(data: Path) -> FaceSource:
     return lfw.select(np.flatnonzero([not is_stranger(name) for name in lfw.column("person")]))
 
 
-def _posed(data: Path, size: int) -> dict[str, FaceSet]:
+def _posed(data: Path, size: int, names: Collection[str], device: torch.device) -> dict[str, FaceSet]:
+    if not names:
+        return {}
     detector = RetinaFaceDetector()
-    return {name: posed_faces(data, name, size, detector, teaching=True) for name in POSED_SETS}
+    return {name: posed_faces(data, name, size, detector, teaching=True).to(device) for name in names}
 
 
 def synthetic_source(data: Path) -> FaceSource:

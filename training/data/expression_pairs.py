@@ -21,9 +21,9 @@ from fer_demo.faces.alignment import TEMPLATE, align, fit_similarity, given_poin
 from fer_demo.faces.crops import crop_or_whole
 from fer_demo.faces.detection import Detector
 from fer_demo.images import to_grey
+from training.data.factorial_faces import FACTORIAL_FOLDER
 from training.data.posed_faces import POSED_SETS, posed_file
 from training.data.splits import rendered_strangers, rendered_teachers, teaches
-from training.data.transfer_faces import FACTORIAL_FOLDER
 
 REST = "neutral"
 RENDERED = "synthetic"  # as training records name the set

@@ -11,8 +11,8 @@ import torch
 from fer_demo.data.loading import load_bundled, load_lfw
 from fer_demo.data.sources import FaceSource
 from training.data.face_set import FaceSet, build_face_set, number_persons
+from training.data.factorial_faces import FactorialFaces, load_factorial
 from training.data.splits import is_stranger
-from training.data.transfer_faces import FactorialFaces, load_factorial
 
 
 @dataclass(frozen=True)

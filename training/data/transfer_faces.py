@@ -7,57 +7,39 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Int, UInt8
-from torch import Tensor
 
-from fer_demo.data.loading import load_bundled, load_lfw, load_parquet
+from fer_demo.data.loading import load_bundled, load_lfw
 from fer_demo.errors import DataError
+from fer_demo.faces.detection import RetinaFaceDetector
 from training.data.expression_faces import expression_faces
-from training.data.face_set import FaceSet, build_face_set, number_persons
-from training.data.splits import HELD_OUT_SHARE, is_stranger
-
-FACTORIAL_FOLDER = "synthetic_factorial"
-
-
-@dataclass(frozen=True)
-class FactorialFaces:
-    """Rendered people who all show the same expression instances, each in a scene of their own."""
-
-    crops: UInt8[Tensor, "people instances stored stored"]
-    expression: Int[Tensor, " instances"]  # index into BASIC
-
-    @property
-    def pictures(self) -> int:
-        """How many there are, of all people together."""
-        return self.crops.shape[0] * self.crops.shape[1]
-
-    def split(self, held_out: float = HELD_OUT_SHARE) -> tuple[FactorialFaces, FactorialFaces]:
-        """Training people, and people who are never trained on."""
-        first = round(len(self.crops) * (1 - held_out))
-        return (
-            FactorialFaces(self.crops[:first], self.expression),
-            FactorialFaces(self.crops[first:], self.expression),
-        )
+from training.data.expression_pairs import ExpressionPairs, posed_pairs
+from training.data.face_set import MARGIN, FaceSet, build_face_set, number_persons
+from training.data.factorial_faces import FactorialFaces, load_factorial
+from training.data.splits import is_stranger
 
 
 @dataclass(frozen=True)
 class TransferFaces:
     """Everything the TDGAN objective learns from and is watched by."""
 
-    people: FaceSet  # named people; persons are numbered from 0
+    people: FaceSet  # named people; persons are numbered from 0, those who posed after them, rendered ones last
     expressions: FaceSet  # labelled expressions
     validation: FaceSet  # labelled expressions of the validation cut
     strangers: FaceSet  # people that are never trained on
     factorial: FactorialFaces | None
     factorial_strangers: FactorialFaces | None
-    persons: int  # how many are numbered, the rendered ones included
+    persons: int  # how many are numbered
+    posed: ExpressionPairs | None = None  # people of CK+ and London who may teach
     read: dict[str, int] = field(default_factory=dict)  # how many faces of each set teach
 
 
 def transfer_faces(
-    data: Path | None, size: int, most_persons: int, rendered: bool, device: torch.device
+    data: Path | None, size: int, most_persons: int, rendered: bool, device: torch.device, posed: bool = False
 ) -> TransferFaces:
-    """LFW for people, FER2013 for expressions, rendered counterfactuals if wanted; the bundled set without `data`."""
+    """LFW for people, FER2013 for expressions, the bundled set for both without `data`.
+
+    If they are wanted, rendered people, and people who posed, whose answers are known.
+    """
     labelled = expression_faces(data, size, device, synthetic=False)
     source = load_bundled() if data is None else load_lfw(data)
     names = source.column("person")
@@ -66,32 +48,21 @@ def transfer_faces(
     chosen = np.array([name in numbers for name in names])
     people = build_face_set(source.select(np.flatnonzero(chosen)), size, numbers).to(device)
     strangers = build_face_set(source.select(np.flatnonzero(apart)[:256]), size).to(device)
-    factorial = factorial_strangers = None
-    if rendered:
-        if data is None:
-            raise DataError("Rendered counterfactuals need --data with a folder synthetic_factorial/.")
+    factorial = factorial_strangers = couples = None
+    if data is None and (rendered or posed):
+        raise DataError("Faces whose answers are known need --data with the folders synthetic_factorial/ and pairs/.")
+    if data is not None and rendered:
         factorial, factorial_strangers = load_factorial(data, size, device).split()
-    persons = len(numbers) + (0 if factorial is None else len(factorial.crops))
+    if data is not None and posed:
+        couples = posed_pairs(data, size, RetinaFaceDetector(threads=torch.get_num_threads()), MARGIN)
+    persons = len(numbers)
     read = labelled.read | ({} if data is None else {"lfw": len(people)})
-    read |= {} if factorial is None else {"synthetic": factorial.pictures}
+    if factorial is not None:
+        persons += len(factorial.crops)
+        read["synthetic"] = factorial.pictures
+    if couples is not None:
+        persons += len(set(couples.person))
+        read |= couples.read
     return TransferFaces(
-        people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons, read
+        people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons, couples, read
     )
-
-
-def load_factorial(data: Path, size: int, device: torch.device) -> FactorialFaces:
-    """The faces of `python -m training synthesize --design factorial --out DATA/synthetic_factorial`."""
-    folder = data / FACTORIAL_FOLDER
-    if not folder.is_dir():
-        raise DataError(
-            f"There is no {folder}; make it with `python -m training synthesize --design factorial --out {folder} ...`."
-        )
-    source = load_parquet(folder)
-    faces = build_face_set(source, size)
-    people, instances = (np.array(source.column(name)) for name in ("person", "instance"))
-    counts = [len(np.unique(column)) for column in (people, instances)]
-    if counts[0] * counts[1] != len(faces):
-        raise DataError(f"{folder} does not hold every expression instance of every person; finish making it.")
-    order = torch.from_numpy(np.lexsort((instances, people)))
-    crops = faces.crops[order].reshape(*counts, *faces.crops.shape[1:])
-    return FactorialFaces(crops.to(device), faces.expression[order][: counts[1]].to(device))

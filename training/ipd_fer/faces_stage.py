@@ -21,7 +21,7 @@ from fer_demo.metrics.perceptual import perceptual_distance
 from fer_demo.models.ipd_fer import IPDFER, IPDFERConfig
 from training.data.augmentation import Augmentation
 from training.data.expression_faces import expression_faces
-from training.data.transfer_faces import FactorialFaces, load_factorial
+from training.data.factorial_faces import FactorialFaces, load_factorial
 from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, grown, on_device, start_from
 from training.engine.recipe import Recipe

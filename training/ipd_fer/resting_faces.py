@@ -13,7 +13,7 @@ from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from training.data.augmentation import Augmentation, random_views
 from training.data.expression_faces import ExpressionFaces
-from training.data.transfer_faces import FactorialFaces
+from training.data.factorial_faces import FactorialFaces
 from training.recognition.batches import Mixing, RecognitionBatch, RecognitionBatches
 
 NEUTRAL = BASIC.index("neutral")

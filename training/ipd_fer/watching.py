@@ -11,7 +11,7 @@ from fer_demo.images import to_uint8
 from fer_demo.models.ipd_fer import IPDFER
 from training.data.augmentation import plain_views
 from training.data.face_set import FaceSet
-from training.data.transfer_faces import FactorialFaces
+from training.data.factorial_faces import FactorialFaces
 from training.engine.ema import evaluating
 from training.ipd_fer.resting_faces import NEUTRAL
 

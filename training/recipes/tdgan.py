@@ -1,4 +1,4 @@
-"""TDGAN as we train it: its expression branch learns to recognize first, then the rest learns to paint."""
+"""TDGAN as we train it: its expression branch learns to recognize, then the rest learns to paint, then to edit."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from training.engine.stages import StagedRecipe
 from training.tdgan.branch_stage import ExpressionBranchRecipe
 from training.tdgan.painting_stage import TDGANRecipe
 from training.tdgan.paper import SETUP_DIFFERENCES
-from training.two_codes.edited_face import EDITED_FACE
+from training.two_codes.edited_face import EDITED_FACE, TAUGHT_EDITS
 
 _RANK = 8  # of the expression code: six tell seven expressions apart
 MODELS = {
-    64: TDGANConfig(result="added", noise_channels=0, decoder_channels=(192, 96, 48), expression_rank=_RANK),
-    128: TDGANConfig(
-        size=128, result="added", noise_channels=0, decoder_channels=(192, 96, 48, 32), expression_rank=_RANK
-    ),
+    64: TDGANConfig(noise_channels=0, decoder_channels=(192, 96, 48), expression_rank=_RANK),
+    128: TDGANConfig(size=128, noise_channels=0, decoder_channels=(192, 96, 48, 32), expression_rank=_RANK),
 }
 REPAIRED = TDGANRecipe(
     images=135_000,
@@ -46,15 +44,21 @@ REPAIRED = TDGANRecipe(
     fake_expression=True,
     decay=True,
 )
+EDITING = replace(REPAIRED, images=40_000, rate=2e-4, posed_share=0.25, discriminators_from=0.7)
 
 DIFFERENCES = (
     *SETUP_DIFFERENCES,
-    Difference("people", "20 of CASIA-WebFace, 2,894 pictures", "all of LFW who may teach, and rendered people"),
+    Difference(
+        "people",
+        "20 of CASIA-WebFace, 2,894 pictures",
+        "all of LFW who may teach, rendered people, and people of CK+ and London who posed",
+    ),
     Difference(
         "augmentation", "random crops of 8/9 of the side, mirrored", "zoom, turn, shift, light and blur as well"
     ),
     Difference("decoder", "512, 256, 128 and 64 channels, with noise", "192, 96 and 48 channels, without noise"),
     EDITED_FACE,
+    TAUGHT_EDITS,
     Difference(
         "expression code",
         "128 × 8 × 8 numbers, all its own",
@@ -69,7 +73,7 @@ DIFFERENCES = (
     Difference(
         "discriminators",
         "from the first step on",
-        "from 85 % of the run on (--discriminators-from; 1: never)",
+        "from 85 % of the painting on (--discriminators-from; 1: never), and anew from 70 % of the editing on",
     ),
     Difference(
         "discriminator of expressions",
@@ -91,22 +95,27 @@ DIFFERENCES = (
     Difference(
         "learning rate",
         "constant, 1e-4",
-        "generator: 4e-4, by a cosine down to zero, and averaged weights are published; discriminators: 1e-4",
+        "generator: 4e-4, then 2e-4 for the editing, by a cosine down to zero, and averaged weights are published; "
+        "discriminators: 1e-4",
     ),
     Difference(
-        "length", "100 passes over the expression data", "240,000 images for the branch and 135,000 for the painting"
+        "length",
+        "100 passes over the expression data",
+        "240,000 images for the branch, 135,000 for the painting and 40,000 for the editing",
     ),
 )
 
 
 @dataclass(frozen=True)
 class TDGANTraining(StagedRecipe):
-    """Two stages: `branch`, the expression encoder and its head, and `painting`, which leaves them as they are."""
+    """Three stages: `branch`, the expression encoder and its head, which stay as they are; `painting`; `editing`.
+
+    Painting teaches whole faces. Editing teaches the photograph with the painted change added to it.
+    """
 
     size: Literal[64, 128] = 64  # pixels
     discriminators_from: float = REPAIRED.discriminators_from  # share of the painting after which they judge; 1: never
-    synthetic_share: float = REPAIRED.synthetic_share  # of every batch of the painting: rendered people
-    judged: Literal["painted", "edited"] = REPAIRED.judged  # what answers and discriminators see
+    synthetic_share: float = REPAIRED.synthetic_share  # of every batch of painting and editing: rendered people
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -114,15 +123,19 @@ class TDGANTraining(StagedRecipe):
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         model = MODELS[self.size]
+        shared = {"expression_branch": run / "branch" / BEST_FOLDER, "synthetic_share": self.synthetic_share}
+        painting = replace(
+            REPAIRED, model=model, initial=self.initial, discriminators_from=self.discriminators_from, **shared
+        )
+        editing = replace(
+            EDITING,
+            model=replace(model, result="added"),
+            initial=run / "painting" / BEST_FOLDER,
+            discriminators_from=1.0 if self.discriminators_from == 1 else EDITING.discriminators_from,
+            **shared,
+        )
         return {
             "branch": ExpressionBranchRecipe(model=model, initial=self.initial),
-            "painting": replace(
-                REPAIRED,
-                model=model,
-                initial=self.initial,
-                expression_branch=run / "branch" / BEST_FOLDER,
-                discriminators_from=self.discriminators_from,
-                synthetic_share=self.synthetic_share,
-                judged=self.judged,
-            ),
+            "painting": painting,
+            "editing": editing,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fer_demo.models.tdgan import TDGANConfig
@@ -10,11 +10,13 @@ from fer_demo.published.differences import Difference
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER
 from training.engine.stages import StagedRecipe
+from training.recipes.tdgan import EDITING
 from training.ter_gan.painting_stage import TERGANRecipe
 from training.ter_gan.recognition_stage import FineTuningRecipe
-from training.two_codes.edited_face import EDITED_FACE
+from training.two_codes.edited_face import EDITED_FACE, TAUGHT_EDITS
 
 MODEL = TDGANConfig(result="added", noise_channels=0, decoder_channels=(192, 96, 48), head_units=128)
+TAUGHT = replace(EDITING, images=150_000, discriminators_from=1.0, hiding_weight=0.0)  # by answers alone
 
 DIFFERENCES = (
     Difference("size", "not known to us", "64 × 64 pixels, in grey"),
@@ -24,6 +26,7 @@ DIFFERENCES = (
         "those of TDGAN, with a decoder of 192, 96 and 48 channels, without noise",
     ),
     EDITED_FACE,
+    TAUGHT_EDITS,
     Difference("expression code", "not known to us", "128 × 8 × 8 numbers, as large as the identity code"),
     Difference(
         "data",
@@ -65,7 +68,10 @@ DIFFERENCES = (
 
 @dataclass(frozen=True)
 class TERGANTraining(StagedRecipe):
-    """Two stages: `painting`, both encoders, the decoder and a critic, and `recognition`, the expression encoder."""
+    """Three stages: `painting`, which has a critic, `recognition` of the expression's code, and `editing`.
+
+    The first two are the paper's. Editing teaches the photograph with the painted change added to it.
+    """
 
     code_weight: float = 0.1  # of the distances of codes; 0: the arm without them
     truth_weight: float = 5.0  # of the error beside the exact renders; 0: as in the paper
@@ -82,7 +88,9 @@ class TERGANTraining(StagedRecipe):
             identity_code_weight=self.code_weight,
             truth_weight=self.truth_weight,
         )
+        recognizes = run / "recognition" / BEST_FOLDER
         return {
             "painting": painting,
             "recognition": FineTuningRecipe(model=MODEL, initial=run / "painting" / BEST_FOLDER),
+            "editing": replace(TAUGHT, model=MODEL, initial=recognizes, expression_branch=recognizes),
         }

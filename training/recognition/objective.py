@@ -17,6 +17,7 @@ from fer_demo.published.differences import Difference
 from fer_demo.published.model import PublishedModel
 from training.data.augmentation import Augmentation
 from training.data.expression_faces import expression_faces
+from training.data.posed_faces import POSED_SETS
 from training.engine.ema import ExponentialMovingAverage, evaluating
 from training.engine.muon import Muon
 from training.engine.objective import Moment, Objective, cosine_rate, on_device, start_from
@@ -57,7 +58,8 @@ class RecognitionRecipe(Recipe):
     votes_weight: float = 1.0  # of the FER+ votes' loss beside the label's
     synthetic_share: float = 0.12  # of every batch
     unlabelled_share: float = 0.0  # of every batch: LFW, for the auxiliary tasks and the teachers
-    posed_share: float = 0.0  # of every batch: CK+ and London, the people who may teach
+    posed_share: float = 0.0  # of every batch: people who posed and may teach
+    posed_sets: tuple[str, ...] = POSED_SETS  # whose people these are
     start_size: int = 0  # of the views at first, growing to the network's size; 0: that size from the start
     half_life: int = 10_000  # of the averaged weights, images
     fold: int = 0  # which tenth of FER2013 Training is the validation cut
@@ -94,7 +96,7 @@ class RecognitionRecipe(Recipe):
             device,
             synthetic=self.synthetic_share > 0,
             unlabelled=self.unlabelled_share > 0,
-            posed=self.posed_share > 0,
+            posed=self.posed_sets if self.posed_share > 0 else (),
             fold=self.fold,
         )
         networks: dict[str, nn.Module] = {"model": network}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import tyro
 
@@ -22,6 +22,7 @@ class RecognizerTraining(StagedRecipe):
     size: int | None = None  # pixels of the network
     synthetic_share: float | None = None  # of every batch: rendered faces
     unlabelled_share: float | None = None  # of every batch: LFW, whose faces have no label
+    posed_sets: tuple[Literal["ckplus", "london"], ...] | None = None  # whose posed faces teach
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -34,7 +35,7 @@ class RecognizerTraining(StagedRecipe):
             model = cast(Any, stage).model
             own["model"] = replace(model, size=self.size)
             own["start_size"] = round(stage.start_size * self.size / model.size)
-        for name in ("synthetic_share", "unlabelled_share"):
-            if (share := getattr(self, name)) is not None:
-                own[name] = share
+        for name in ("synthetic_share", "unlabelled_share", "posed_sets"):
+            if (value := getattr(self, name)) is not None:
+                own[name] = value
         return {"recognizer": replace(stage, initial=self.initial, **own)}

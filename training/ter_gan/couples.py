@@ -12,7 +12,8 @@ from torch import Tensor
 from fer_demo.errors import DataError
 from training.data.augmentation import Augmentation, random_views
 from training.data.face_set import UNKNOWN
-from training.data.transfer_faces import FactorialFaces, TransferFaces
+from training.data.factorial_faces import FactorialFaces
+from training.data.transfer_faces import TransferFaces
 
 
 class CoupleBatch(NamedTuple):

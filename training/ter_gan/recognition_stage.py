@@ -33,7 +33,7 @@ from training.two_codes.validation import code_distances, painting_figures
 class FineTuningRecipe(Recipe):
     """Starts from `initial`, which paints; weights and length are ours."""
 
-    images: int = 200_000
+    images: int = 450_000
     batch: int = 64
     rate: float = 3e-4  # the peak of a cosine, AdamW
     weight_decay: float = 0.02

@@ -14,7 +14,8 @@ from fer_demo.models.tdgan import TDGAN
 from fer_demo.published.model import PublishedModel
 from training.data.augmentation import plain_views
 from training.data.face_set import FaceSet
-from training.data.transfer_faces import FactorialFaces, TransferFaces
+from training.data.factorial_faces import FactorialFaces
+from training.data.transfer_faces import TransferFaces
 from training.engine.ema import evaluating
 from training.losses.code_distance import code_distance, spread
 from training.recognition.validation import recognition_figures
@@ -58,8 +59,8 @@ def counterfactual_errors(model: TDGAN, people: FactorialFaces) -> tuple[float, 
     source, driver, truth = (
         plain_views(people.crops[who, shows], model.config.size) for who, shows in ((p, a), (q, b), (p, b))
     )
-    painted = model.paint(model.identity_code(source), model.expression_code(driver))
-    return float((painted - truth).abs().mean()), float((source - truth).abs().mean())
+    edited = model.edit_to_code(source, model.encode(driver).expression)
+    return float((edited - truth).abs().mean()), float((source - truth).abs().mean())
 
 
 def code_distances(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
@@ -92,7 +93,10 @@ def prototypes(model: PublishedModel, faces: FaceSet) -> Float[Tensor, "7 dims"]
 
 
 def transfer_sheet(model: TDGAN, faces: TransferFaces, rows: int = 7) -> UInt8[np.ndarray, "height width"]:
-    """Uncurated grid: strangers down the side, one driver of each expression along the top, rendered rows last."""
+    """Uncurated grid: drivers of the seven expressions along the top; each row a stranger, rebuilt, then edited.
+
+    The rows are real people, then rendered ones.
+    """
     size = model.config.size
     drivers = torch.cat([faces.validation.crops[faces.validation.expression == label][:1] for label in range(7)])
     people = faces.strangers.crops[:rows]
@@ -100,13 +104,9 @@ def transfer_sheet(model: TDGAN, faces: TransferFaces, rows: int = 7) -> UInt8[n
         people = torch.cat([people, faces.factorial_strangers.crops[:3, 0]])
     sources, tops = plain_views(people, size), plain_views(drivers, size)
     with evaluating(model):
-        who, shows = model.encode(sources).identity, model.encode(tops).expression
+        shows = model.encode(tops).expression
         corner = torch.full_like(tops[:1], 1.0)
         lines = [torch.cat([corner, corner, tops])]
-        for index, source in enumerate(sources):
-            own = model.encode(source[None])
-            codes = own._replace(
-                identity=who[index].expand(1 + len(tops), -1), expression=torch.cat([own.expression, shows])
-            )
-            lines.append(torch.cat([source[None], model.decode(codes)]))
+        for source in sources[:, None]:
+            lines.append(torch.cat([source, model.decode(model.encode(source)), model.edit_to_code(source, shows)]))
     return np.concatenate([np.concatenate(list(to_uint8(line)), axis=1) for line in lines], axis=0)

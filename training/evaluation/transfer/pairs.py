@@ -18,8 +18,8 @@ from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE, align, five_points
 from fer_demo.images import to_tensor
+from training.data.factorial_faces import FACTORIAL_FOLDER
 from training.data.splits import HELD_OUT_SHARE, is_stranger
-from training.data.transfer_faces import FACTORIAL_FOLDER
 
 PEOPLE = 60  # strangers, each of whom meets one driver of every expression
 REFERENCE = 500  # photographs of yet other people that sets of results are compared with

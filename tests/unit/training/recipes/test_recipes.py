@@ -80,6 +80,11 @@ def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:
     painting = RECIPES["tdgan"].plan(RUN)["painting"]
     assert isinstance(painting, TDGANRecipe)
     assert painting.expression_branch == RUN / "branch" / "best"
+    assert painting.model.result == "whole"
+    editing = RECIPES["tdgan"].plan(RUN)["editing"]
+    assert isinstance(editing, TDGANRecipe)
+    assert (editing.expression_branch, editing.initial) == (RUN / "branch" / "best", RUN / "painting" / "best")
+    assert editing.model.result == "added"
     reader, painter, distillation, motion, shading = RECIPES["landmark_editor"].plan(RUN).values()
     assert isinstance(reader, FaceReaderRecipe)
     assert isinstance(painter, MouthPainterRecipe)
@@ -111,7 +116,8 @@ def test_a_recognizers_own_options_reach_its_stage_and_none_leaves_it_as_it_is()
     recipe = RECIPES["expression_judge"]
     assert isinstance(recipe, RecognizerTraining)
     assert recipe.plan(RUN) == {"recognizer": recipe.stage}
-    (changed,) = replace(recipe, size=96, synthetic_share=0.0, seed=5).plan(RUN).values()
+    (changed,) = replace(recipe, size=96, synthetic_share=0.0, posed_sets=("london",), seed=5).plan(RUN).values()
     assert isinstance(changed, RecognitionRecipe)
     assert changed.network().config.size == 96
     assert (changed.start_size, changed.synthetic_share, changed.seed) == (64, 0.0, 5)  # 32 of 48 as 64 of 96
+    assert changed.posed_sets == ("london",)

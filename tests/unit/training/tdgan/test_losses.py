@@ -143,8 +143,8 @@ def test_an_edited_face_keeps_what_the_decoder_loses_and_a_painted_one_does_not(
     torch.manual_seed(0)
     short = replace(TDGANRecipe(), batch=2, model=SMALL, noise="constant")
     moment = Moment(0, 0.0, np.random.default_rng(0), torch.Generator().manual_seed(0))
-    for judged, kept in (("painted", False), ("edited", True)):
-        objective = replace(short, judged=judged).build(data, Accelerator(cpu=True))
+    for result, kept in (("whole", False), ("added", True)):
+        objective = replace(short, model=replace(SMALL, result=result)).build(data, Accelerator(cpu=True))
         assert isinstance(objective, TDGANObjective)
         people, model = objective.draw(2, moment).identity_faces, objective.published()
         with torch.no_grad():

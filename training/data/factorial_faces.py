@@ -1,0 +1,57 @@
+"""Rendered people who all show the same expressions: each picture has an exact answer to every other expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Int, UInt8
+from torch import Tensor
+
+from fer_demo.data.loading import load_parquet
+from fer_demo.errors import DataError
+from training.data.face_set import build_face_set
+from training.data.splits import HELD_OUT_SHARE
+
+FACTORIAL_FOLDER = "synthetic_factorial"
+
+
+@dataclass(frozen=True)
+class FactorialFaces:
+    """Rendered people who all show the same expression instances, each in a scene of their own."""
+
+    crops: UInt8[Tensor, "people instances stored stored"]
+    expression: Int[Tensor, " instances"]  # index into BASIC
+
+    @property
+    def pictures(self) -> int:
+        """How many there are, of all people together."""
+        return self.crops.shape[0] * self.crops.shape[1]
+
+    def split(self, held_out: float = HELD_OUT_SHARE) -> tuple[FactorialFaces, FactorialFaces]:
+        """Training people, and people who are never trained on."""
+        first = round(len(self.crops) * (1 - held_out))
+        return (
+            FactorialFaces(self.crops[:first], self.expression),
+            FactorialFaces(self.crops[first:], self.expression),
+        )
+
+
+def load_factorial(data: Path, size: int, device: torch.device) -> FactorialFaces:
+    """The faces of `python -m training synthesize --design factorial --out DATA/synthetic_factorial`."""
+    folder = data / FACTORIAL_FOLDER
+    if not folder.is_dir():
+        raise DataError(
+            f"There is no {folder}; make it with `python -m training synthesize --design factorial --out {folder} ...`."
+        )
+    source = load_parquet(folder)
+    faces = build_face_set(source, size)
+    people, instances = (np.array(source.column(name)) for name in ("person", "instance"))
+    counts = [len(np.unique(column)) for column in (people, instances)]
+    if counts[0] * counts[1] != len(faces):
+        raise DataError(f"{folder} does not hold every expression instance of every person; finish making it.")
+    order = torch.from_numpy(np.lexsort((instances, people)))
+    crops = faces.crops[order].reshape(*counts, *faces.crops.shape[1:])
+    return FactorialFaces(crops.to(device), faces.expression[order][: counts[1]].to(device))
