@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from fer_demo.capabilities import FactorCodes
 from fer_demo.errors import CheckpointError
@@ -34,6 +34,7 @@ class CodeEditor(PublishedModel):
     """Encodes a face as two codes, decodes any two codes, and edits faces by a code for their expression."""
 
     config: CodeEditorConfig
+    decoder: nn.Module  # paints from both codes
 
     @abstractmethod
     def encode(self, faces: Float[Tensor, "batch channels size size"]) -> FactorCodes:

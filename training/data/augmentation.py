@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
@@ -76,6 +77,21 @@ def random_views(
 ) -> Float[Tensor, "batch 1 size size"]:
     """Views in [-1, 1] of crops that were stored with MARGIN."""
     return placed_views(crops, size, settings, generator)[0]
+
+
+def views_alike(
+    one: UInt8[Tensor, "batch stored stored"],
+    other: UInt8[Tensor, "batch stored stored"],
+    size: int,
+    settings: Augmentation,
+    rng: np.random.Generator,
+) -> tuple[Float[Tensor, "batch 1 size size"], Float[Tensor, "batch 1 size size"]]:
+    """Two pictures of each person, a face and its truth, under one random view."""
+    seed = int(rng.integers(2**62))
+    first, second = (
+        random_views(crops, size, settings, torch.Generator(crops.device).manual_seed(seed)) for crops in (one, other)
+    )
+    return first, second
 
 
 def placed_views(

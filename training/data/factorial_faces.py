@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Int, UInt8
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from fer_demo.data.loading import load_parquet
 from fer_demo.errors import DataError
+from training.data.augmentation import Augmentation, random_views, views_alike
 from training.data.face_set import build_face_set
 from training.data.splits import HELD_OUT_SHARE
 
@@ -37,6 +39,33 @@ class FactorialFaces:
             FactorialFaces(self.crops[:first], self.expression),
             FactorialFaces(self.crops[first:], self.expression),
         )
+
+
+class Counterfactuals(NamedTuple):
+    """Views of people under one expression, of others under another, and of the first under that one: the truth."""
+
+    source: Float[Tensor, "pairs 1 size size"]
+    driver: Float[Tensor, "pairs 1 size size"]
+    truth: Float[Tensor, "pairs 1 size size"]
+    person: Int[Tensor, " pairs"]  # among the rendered people: that of source and truth
+    expression: Int[Tensor, " pairs"]  # of driver and truth, as an index into BASIC
+
+
+def counterfactuals(
+    factorial: FactorialFaces,
+    count: int,
+    size: int,
+    augmentation: Augmentation,
+    rng: np.random.Generator,
+    generator: torch.Generator,
+) -> Counterfactuals:
+    """So many, drawn with replacement."""
+    people, instances = factorial.crops.shape[:2]
+    p, q = rng.integers(people, size=count), rng.integers(people, size=count)
+    a, b = rng.integers(instances, size=count), rng.integers(instances, size=count)
+    source, truth = views_alike(factorial.crops[p, a], factorial.crops[p, b], size, augmentation, rng)
+    driver = random_views(factorial.crops[q, b], size, augmentation, generator)
+    return Counterfactuals(source, driver, truth, torch.from_numpy(p).to(driver.device), factorial.expression[b])
 
 
 def load_factorial(data: Path, size: int, device: torch.device) -> FactorialFaces:

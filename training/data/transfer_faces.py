@@ -10,10 +10,8 @@ import torch
 
 from fer_demo.data.loading import load_bundled, load_lfw
 from fer_demo.errors import DataError
-from fer_demo.faces.detection import RetinaFaceDetector
 from training.data.expression_faces import expression_faces
-from training.data.expression_pairs import ExpressionPairs, posed_pairs
-from training.data.face_set import MARGIN, FaceSet, build_face_set, number_persons
+from training.data.face_set import FaceSet, build_face_set, number_persons
 from training.data.factorial_faces import FactorialFaces, load_factorial
 from training.data.splits import is_stranger
 
@@ -22,24 +20,20 @@ from training.data.splits import is_stranger
 class TransferFaces:
     """Everything the TDGAN objective learns from and is watched by."""
 
-    people: FaceSet  # named people; persons are numbered from 0, those who posed after them, rendered ones last
+    people: FaceSet  # named people; persons are numbered from 0
     expressions: FaceSet  # labelled expressions
     validation: FaceSet  # labelled expressions of the validation cut
     strangers: FaceSet  # people that are never trained on
     factorial: FactorialFaces | None
     factorial_strangers: FactorialFaces | None
-    persons: int  # how many are numbered
-    posed: ExpressionPairs | None = None  # people of CK+ and London who may teach
+    persons: int  # how many are numbered, the rendered ones included
     read: dict[str, int] = field(default_factory=dict)  # how many faces of each set teach
 
 
 def transfer_faces(
-    data: Path | None, size: int, most_persons: int, rendered: bool, device: torch.device, posed: bool = False
+    data: Path | None, size: int, most_persons: int, rendered: bool, device: torch.device
 ) -> TransferFaces:
-    """LFW for people, FER2013 for expressions, the bundled set for both without `data`.
-
-    If they are wanted, rendered people, and people who posed, whose answers are known.
-    """
+    """LFW for people, FER2013 for expressions, rendered counterfactuals if wanted; the bundled set without `data`."""
     labelled = expression_faces(data, size, device, synthetic=False)
     source = load_bundled() if data is None else load_lfw(data)
     names = source.column("person")
@@ -48,21 +42,14 @@ def transfer_faces(
     chosen = np.array([name in numbers for name in names])
     people = build_face_set(source.select(np.flatnonzero(chosen)), size, numbers).to(device)
     strangers = build_face_set(source.select(np.flatnonzero(apart)[:256]), size).to(device)
-    factorial = factorial_strangers = couples = None
-    if data is None and (rendered or posed):
-        raise DataError("Faces whose answers are known need --data with the folders synthetic_factorial/ and pairs/.")
-    if data is not None and rendered:
+    factorial = factorial_strangers = None
+    if rendered:
+        if data is None:
+            raise DataError("Rendered counterfactuals need --data with a folder synthetic_factorial/.")
         factorial, factorial_strangers = load_factorial(data, size, device).split()
-    if data is not None and posed:
-        couples = posed_pairs(data, size, RetinaFaceDetector(threads=torch.get_num_threads()), MARGIN)
-    persons = len(numbers)
+    persons = len(numbers) + (0 if factorial is None else len(factorial.crops))
     read = labelled.read | ({} if data is None else {"lfw": len(people)})
-    if factorial is not None:
-        persons += len(factorial.crops)
-        read["synthetic"] = factorial.pictures
-    if couples is not None:
-        persons += len(set(couples.person))
-        read |= couples.read
+    read |= {} if factorial is None else {"synthetic": factorial.pictures}
     return TransferFaces(
-        people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons, couples, read
+        people, labelled.real, labelled.validation, strangers, factorial, factorial_strangers, persons, read
     )

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
-from training.data.augmentation import Augmentation, random_views
+from training.data.augmentation import Augmentation, random_views, views_alike
 from training.data.expression_faces import ExpressionFaces
 from training.data.factorial_faces import FactorialFaces
 from training.recognition.batches import Mixing, RecognitionBatch, RecognitionBatches
@@ -60,9 +60,6 @@ class RestingBatches:
         people, instances = self.rendered.crops.shape[:2]
         p, shown = rng.integers(people, size=made), rng.integers(instances, size=made)
         own = np.flatnonzero((self.rendered.expression == NEUTRAL).cpu().numpy())[0]
-        seed = int(rng.integers(2**62))  # a face and its truth are seen in the same way
-        faces, truths = (
-            random_views(crops, size, self.augmentation, torch.Generator(crops.device).manual_seed(seed))
-            for crops in (self.rendered.crops[p, shown], self.rendered.crops[p, own])
-        )
+        crops = self.rendered.crops[p, shown], self.rendered.crops[p, own]
+        faces, truths = views_alike(*crops, size, self.augmentation, rng)
         return RestingBatch(views, rest, faces, truths)

@@ -16,6 +16,7 @@ from training.tdgan.branch_stage import ExpressionBranchRecipe
 from training.tdgan.painting_stage import TDGANRecipe
 from training.tdgan.paper import SETUP_DIFFERENCES
 from training.two_codes.edited_face import EDITED_FACE, TAUGHT_EDITS
+from training.two_codes.editing_stage import EditingRecipe
 
 _RANK = 8  # of the expression code: six tell seven expressions apart
 MODELS = {
@@ -44,7 +45,6 @@ REPAIRED = TDGANRecipe(
     fake_expression=True,
     decay=True,
 )
-EDITING = replace(REPAIRED, images=40_000, rate=2e-4, posed_share=0.25, discriminators_from=0.7)
 
 DIFFERENCES = (
     *SETUP_DIFFERENCES,
@@ -73,7 +73,7 @@ DIFFERENCES = (
     Difference(
         "discriminators",
         "from the first step on",
-        "from 85 % of the painting on (--discriminators-from; 1: never), and anew from 70 % of the editing on",
+        "from 85 % of the painting on (--discriminators-from; 1: never)",
     ),
     Difference(
         "discriminator of expressions",
@@ -95,8 +95,8 @@ DIFFERENCES = (
     Difference(
         "learning rate",
         "constant, 1e-4",
-        "generator: 4e-4, then 2e-4 for the editing, by a cosine down to zero, and averaged weights are published; "
-        "discriminators: 1e-4",
+        "generator: 4e-4, then 2e-4 for the editing, by a cosine down to zero each, and averaged weights are "
+        "published; discriminators: 1e-4",
     ),
     Difference(
         "length",
@@ -115,7 +115,7 @@ class TDGANTraining(StagedRecipe):
 
     size: Literal[64, 128] = 64  # pixels
     discriminators_from: float = REPAIRED.discriminators_from  # share of the painting after which they judge; 1: never
-    synthetic_share: float = REPAIRED.synthetic_share  # of every batch of painting and editing: rendered people
+    synthetic_share: float = REPAIRED.synthetic_share  # of every batch of the painting: rendered people
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -123,19 +123,16 @@ class TDGANTraining(StagedRecipe):
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         model = MODELS[self.size]
-        shared = {"expression_branch": run / "branch" / BEST_FOLDER, "synthetic_share": self.synthetic_share}
         painting = replace(
-            REPAIRED, model=model, initial=self.initial, discriminators_from=self.discriminators_from, **shared
-        )
-        editing = replace(
-            EDITING,
-            model=replace(model, result="added"),
-            initial=run / "painting" / BEST_FOLDER,
-            discriminators_from=1.0 if self.discriminators_from == 1 else EDITING.discriminators_from,
-            **shared,
+            REPAIRED,
+            model=model,
+            initial=self.initial,
+            expression_branch=run / "branch" / BEST_FOLDER,
+            discriminators_from=self.discriminators_from,
+            synthetic_share=self.synthetic_share,
         )
         return {
             "branch": ExpressionBranchRecipe(model=model, initial=self.initial),
             "painting": painting,
-            "editing": editing,
+            "editing": EditingRecipe(initial=run / "painting" / BEST_FOLDER),
         }

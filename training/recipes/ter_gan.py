@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from fer_demo.models.tdgan import TDGANConfig
@@ -10,13 +10,12 @@ from fer_demo.published.differences import Difference
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER
 from training.engine.stages import StagedRecipe
-from training.recipes.tdgan import EDITING
 from training.ter_gan.painting_stage import TERGANRecipe
 from training.ter_gan.recognition_stage import FineTuningRecipe
 from training.two_codes.edited_face import EDITED_FACE, TAUGHT_EDITS
+from training.two_codes.editing_stage import EditingRecipe
 
 MODEL = TDGANConfig(result="added", noise_channels=0, decoder_channels=(192, 96, 48), head_units=128)
-TAUGHT = replace(EDITING, images=150_000, discriminators_from=1.0, hiding_weight=0.0)  # by answers alone
 
 DIFFERENCES = (
     Difference("size", "not known to us", "64 × 64 pixels, in grey"),
@@ -88,9 +87,8 @@ class TERGANTraining(StagedRecipe):
             identity_code_weight=self.code_weight,
             truth_weight=self.truth_weight,
         )
-        recognizes = run / "recognition" / BEST_FOLDER
         return {
             "painting": painting,
             "recognition": FineTuningRecipe(model=MODEL, initial=run / "painting" / BEST_FOLDER),
-            "editing": replace(TAUGHT, model=MODEL, initial=recognizes, expression_branch=recognizes),
+            "editing": EditingRecipe(images=150_000, initial=run / "recognition" / BEST_FOLDER),
         }

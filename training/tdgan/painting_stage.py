@@ -65,11 +65,9 @@ class TDGANRecipe(Recipe):
     half_life: int = 0
     # Differs from the paper: a share of every batch may be rendered people whose every expression is known.
     synthetic_share: float = 0.0
-    # Differs from the paper: a share of every batch may be people who posed, beside the true picture of them.
-    posed_share: float = 0.0
     # Differs from the paper: rebuilding a face from its identity code and the expression code of another view of it.
     reconstruction_weight: float = 0.0
-    # Differs from the paper: the error against the true picture of this person with that expression.
+    # Differs from the paper: the error against the exact render of this person with that expression.
     counterfactual_weight: float = 0.0
     # Differs from the paper: the identity code may learn to hide the expression from an adversary that reads it.
     hiding_weight: float = 0.0
@@ -89,12 +87,9 @@ class TDGANRecipe(Recipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        answered = self.synthetic_share + self.posed_share
-        shares = (self.synthetic_share, self.posed_share, answered, self.discriminators_from)
-        if not all(0 <= share <= 1 for share in shares) or answered == 1:
-            raise SettingsError(
-                "What is rendered or posed, together less than 1, and when discriminators begin are shares of 1."
-            )
+        shares = (self.synthetic_share, self.discriminators_from)
+        if not all(0 <= share <= 1 for share in shares) or self.synthetic_share == 1:
+            raise SettingsError("What is rendered and when discriminators begin are shares between 0 and 1.")
         if self.persons < 2:
             raise SettingsError("There must be at least 2 persons: the face discriminator tells people apart.")
 
@@ -112,14 +107,8 @@ class TDGANObjective(TwoCodesObjective):
     @classmethod
     def create(cls, recipe: TDGANRecipe, data: Path | None, accelerator: Accelerator) -> TDGANObjective:
         """Load the faces and make fresh networks."""
-        faces = transfer_faces(
-            data,
-            recipe.model.size,
-            recipe.persons,
-            rendered=recipe.synthetic_share > 0,
-            device=accelerator.device,
-            posed=recipe.posed_share > 0,
-        )
+        rendered = recipe.synthetic_share > 0
+        faces = transfer_faces(data, recipe.model.size, recipe.persons, rendered, accelerator.device)
         networks = tdgan_networks(
             recipe.model,
             faces.persons,
@@ -149,7 +138,6 @@ class TDGANObjective(TwoCodesObjective):
             recipe.model.size,
             recipe.augmentation,
             synthetic_share=recipe.synthetic_share,
-            posed_share=recipe.posed_share,
             fixed_pairs=recipe.pairing == "fixed",
             balanced=recipe.balanced,
         )
@@ -165,13 +153,13 @@ class TDGANObjective(TwoCodesObjective):
             for name in ("generator", "expression_head"):
                 self.set_learning_rate(name, cosine_rate(recipe.rate, moment.progress))
         adversarial = moment.progress >= recipe.discriminators_from
-        # Painting costs most: where nobody judges, only faces whose answer is known are painted.
+        # Painting costs most: where only the rendered faces have an answer to be compared with, only they are painted.
         first = batch.real if batch.truth is not None and not adversarial else 0
         parts: dict[str, Tensor] = {}
         with self.accelerator.autocast():
             identity = model.identity_code(batch.identity_faces)
             expression = model.expression_code(batch.expression_faces)
-            generated = self._generated(batch.identity_faces[first:], identity[first:], expression[first:], moment)
+            generated = model.paint(identity[first:], expression[first:], self._noise(len(identity) - first, moment))
             if recipe.expression_branch is None:
                 parts["recognition"] = self._recognition_step(expression, batch)
             if recipe.discriminators_from < 1 and step % recipe.face_discriminator_every == 0:
@@ -190,18 +178,6 @@ class TDGANObjective(TwoCodesObjective):
                 weighted["transfer_expression"] = (recipe.expression_weight, of_expression)  # Eq. 6
         self.descend(sum((weight * loss for weight, loss in weighted.values()), torch.zeros(())), "generator")
         return parts | {name: loss for name, (_, loss) in weighted.items()}
-
-    def _generated(self, people: Tensor, identity: Tensor, expression: Tensor, moment: Moment) -> Tensor:
-        """I_g for people with these identity codes, as the network edits: what is painted, or its change added to them.
-
-        Differs from the paper: answers and discriminators may see the edited face in place of what is painted.
-        """
-        model = self._model()
-        painted = model.paint(identity, expression, self._noise(len(people), moment))
-        if not model.adds_change():
-            return painted
-        own = model.expression_code(people)
-        return people + painted - model.paint(identity, own, self._noise(len(people), moment))
 
     def _recognition_step(self, expression: Tensor, batch: TransferBatch) -> Tensor:
         """M_ER's own update: only the head learns from it (the paper's order of updates)."""
@@ -257,7 +233,7 @@ class TDGANObjective(TwoCodesObjective):
     def _picture_losses(
         self, batch: TransferBatch, identity: Tensor, expression: Tensor, generated: Tensor
     ) -> dict[str, tuple[float, Tensor]]:
-        """Weight and value of every repair's term; `generated` ends with the pairs that have an answer."""
+        """Weight and value of every repair's term; `generated` ends with the rendered pairs."""
         recipe, model = self.recipe, self._model()
         losses: dict[str, tuple[float, Tensor]] = {}
         if recipe.reconstruction_weight > 0:  # Differs from the paper: the expression comes from another view.
@@ -268,7 +244,7 @@ class TDGANObjective(TwoCodesObjective):
             hiding = reversed_gradient(model.identity_code(batch.expression_faces))
             read = self.networks["expression_adversary"](hiding).float()
             losses["expression_in_identity"] = (recipe.hiding_weight, cross_entropy(read, batch.expression))
-        if batch.truth is not None:  # Differs from the paper: the answer is known where faces are rendered or posed.
+        if batch.truth is not None:  # Differs from the paper: the answer is known where faces are rendered.
             weight = change_weight(batch.truth, batch.identity_faces[batch.real :])
             error = edge_aware_error(generated[-len(batch.truth) :].float(), batch.truth, weight)
             losses["counterfactual"] = (recipe.counterfactual_weight, error)

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from fer_demo.errors import DataError
-from training.data.augmentation import Augmentation, random_views
+from training.data.augmentation import Augmentation, random_views, views_alike
 from training.data.face_set import UNKNOWN
 from training.data.factorial_faces import FactorialFaces
 from training.data.transfer_faces import TransferFaces
@@ -68,11 +68,8 @@ class CoupleBatches:
         shown = [rng.choice(instances, size=3, replace=False) for _ in range(count // 2)]
         p, q = (np.array([[w[i], w[j]] for w in who]).ravel() for i, j in ((0, 0), (1, 2)))
         own, target = (np.array([[s[i], s[j]] for s in shown]).ravel() for i, j in ((0, 1), (2, 2)))
-        seed = int(rng.integers(2**62))  # a face and its truth are seen in the same way
-        sources, truths = (
-            self._views(factorial.crops[p, which], torch.Generator(factorial.crops.device).manual_seed(seed))
-            for which in (own, target)
-        )
+        crops = factorial.crops[p, own], factorial.crops[p, target]
+        sources, truths = views_alike(*crops, self.size, self.augmentation, rng)
         drivers = self._views(factorial.crops[q, target], generator)
         person = torch.from_numpy(p).to(drivers.device) + self.faces.persons - people
         return CoupleBatch(sources, person, drivers, factorial.expression[target], truths)

@@ -19,7 +19,8 @@ from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.images import to_uint8
 from fer_demo.models.label_translator import LabelTranslator, LabelTranslatorConfig
-from training.data.augmentation import Augmentation, plain_views, random_views
+from training.data.agreed_faces import AgreedFaces, agreed_faces
+from training.data.augmentation import Augmentation, plain_views, random_views, views_alike
 from training.data.expression_pairs import ExpressionPairs, chances, inner_error, joined, posed_pairs, rendered_pairs
 from training.data.face_set import MARGIN
 from training.engine.ema import ExponentialMovingAverage, evaluating
@@ -28,7 +29,6 @@ from training.engine.recipe import Recipe
 from training.losses.gradient_penalty import gradient_penalty
 from training.losses.label_critic import LabelCritic
 from training.losses.pixel_error import change_weight, edge_aware_error
-from training.translation.agreed_faces import AgreedFaces, agreed_faces
 from training.translation.still_places import still_places, stirred
 
 SHEET_PHOTOS, SHEET_RENDERED = 8, 4  # rows of the sheet
@@ -137,11 +137,8 @@ class TranslatorObjective(Objective):
         paired = round(count * self.recipe.paired_share)
         photos = self.faces.sample(count - paired, moment.rng)
         rows = torch.from_numpy(moment.rng.choice(len(pairs), size=paired, p=_whole(self.often)))
-        seed = int(moment.rng.integers(2**62))  # both pictures of a pair are seen in the same way
-        sources, truths = (
-            self._views(part[rows].to(device), torch.Generator(device).manual_seed(seed))
-            for part in (pairs.source, pairs.target)
-        )
+        crops = pairs.source[rows].to(device), pairs.target[rows].to(device)
+        sources, truths = views_alike(*crops, self.recipe.model.size, self.recipe.augmentation, moment.rng)
         views = self._views(photos.crops, moment.generator)
         return TranslationBatch(views, photos.expression, sources, truths, pairs.expression[rows].to(device))
 

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from fer_demo.code_editor import CodeEditor
 from fer_demo.expressions import BASIC
 from fer_demo.images import to_uint8
 from fer_demo.inference.preparation import as_encoder
@@ -35,7 +36,7 @@ def transfer_figures(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
     return figures if gain is None else figures | {"score": gain}
 
 
-def painting_figures(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
+def painting_figures(model: CodeEditor, faces: TransferFaces) -> dict[str, float]:
     """Error of rebuilding strangers, and, where rendered people are known, of transfers beside the truth.
 
     Errors are mean absolute differences on [-1, 1]; the gain is 1 for the truth, 0 for the untouched source.
@@ -50,7 +51,7 @@ def painting_figures(model: TDGAN, faces: TransferFaces) -> dict[str, float]:
     return figures
 
 
-def counterfactual_errors(model: TDGAN, people: FactorialFaces) -> tuple[float, float]:
+def counterfactual_errors(model: CodeEditor, people: FactorialFaces) -> tuple[float, float]:
     """Mean absolute error, on [-1, 1], of transfers between rendered people and of the untouched sources."""
     rng = np.random.default_rng(0)
     persons, instances = people.crops.shape[:2]
@@ -92,7 +93,7 @@ def prototypes(model: PublishedModel, faces: FaceSet) -> Float[Tensor, "7 dims"]
     return torch.stack(codes)
 
 
-def transfer_sheet(model: TDGAN, faces: TransferFaces, rows: int = 7) -> UInt8[np.ndarray, "height width"]:
+def transfer_sheet(model: CodeEditor, faces: TransferFaces, rows: int = 7) -> UInt8[np.ndarray, "height width"]:
     """Uncurated grid: drivers of the seven expressions along the top; each row a stranger, rebuilt, then edited.
 
     The rows are real people, then rendered ones.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,6 @@ from fer_demo.expressions import BASIC, WITH_CONTEMPT
 from fer_demo.faces.alignment import TEMPLATE
 from training.data.augmentation import PLAIN
 from training.data.expression_faces import legible
-from training.data.expression_pairs import ExpressionPairs
 from training.data.face_set import MARGIN, UNKNOWN, build_face_set, crop_side, held_out, number_persons, vote_shares
 from training.data.factorial_faces import FactorialFaces
 from training.data.splits import is_stranger
@@ -157,39 +155,6 @@ def test_a_counterfactual_is_the_same_person_with_the_drivers_expression_instanc
     for person, driver, truth in zip(batch.person[20:].tolist(), drivers, truths, strict=True):
         assert truth // 20 == person - 3  # rendered people are numbered after the photographed ones
         assert truth % 20 == driver % 20  # person p's instance b has shade 20 p + 10 b
-
-
-def test_somebody_who_posed_is_driven_by_somebody_else_with_the_expression_of_the_true_picture() -> None:
-    shades = torch.arange(6, dtype=torch.uint8).reshape(6, 1, 1).expand(6, 40, 40)  # two pairs of each person
-    couples = ExpressionPairs(
-        source=(shades * 2).contiguous(),
-        target=(shades * 2 + 20).contiguous(),
-        expression=torch.tensor([3, 4, 3, 4, 3, 4]),  # happy and sad, as the photographs of shades 100 and 110
-        rendered=torch.zeros(6, dtype=torch.bool),
-        person=("a", "a", "b", "b", "c", "c"),
-        read={},
-    )
-    known = pairs(fixed=True).faces
-    faces = replace(known, posed=couples, persons=known.persons + 3)
-    drawn = TransferBatches(faces, 32, PLAIN, synthetic_share=0.25, posed_share=0.5, fixed_pairs=False, balanced=True)
-    batch = drawn.draw(40, np.random.default_rng(1), torch.Generator())
-    assert batch.real == 10
-    assert batch.truth is not None
-    assert len(batch.truth) == 30
-    pictures = batch.identity_faces, batch.expression_faces, batch.truth
-    sources, drivers, truths = (shade(part[-20:]) for part in pictures)
-    told = batch.person[-20:].tolist(), batch.expression[-20:].tolist()
-    for source_, driver, truth, person, expression in zip(sources, drivers, truths, *told, strict=True):
-        pair, donor = source_ // 2, (driver - 20) // 2
-        assert truth == source_ + 20
-        assert person == 3 + pair // 2  # after the named people, before the rendered ones
-        assert couples.expression[pair] == expression
-        if driver < 100:
-            assert donor // 2 != pair // 2
-            assert couples.expression[donor] == expression
-        else:
-            assert (driver == 110) == (expression == BASIC.index("sad"))
-    assert 0 < sum(driver < 100 for driver in drivers) < 20
 
 
 def test_held_out_people_are_the_last_ones() -> None:

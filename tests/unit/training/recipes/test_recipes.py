@@ -26,6 +26,7 @@ from training.recognition.objective import RecognitionRecipe
 from training.recognition.recognizer import RecognizerTraining
 from training.tdgan.branch_stage import ExpressionBranchRecipe
 from training.tdgan.painting_stage import TDGANRecipe
+from training.two_codes.editing_stage import EditingRecipe
 
 RUN = Path("run")
 SHORT = {"images": 8, "batch": 4, "validate_every": 8}
@@ -80,11 +81,9 @@ def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:
     painting = RECIPES["tdgan"].plan(RUN)["painting"]
     assert isinstance(painting, TDGANRecipe)
     assert painting.expression_branch == RUN / "branch" / "best"
-    assert painting.model.result == "whole"
     editing = RECIPES["tdgan"].plan(RUN)["editing"]
-    assert isinstance(editing, TDGANRecipe)
-    assert (editing.expression_branch, editing.initial) == (RUN / "branch" / "best", RUN / "painting" / "best")
-    assert editing.model.result == "added"
+    assert isinstance(editing, EditingRecipe)
+    assert editing.initial == RUN / "painting" / "best"
     reader, painter, distillation, motion, shading = RECIPES["landmark_editor"].plan(RUN).values()
     assert isinstance(reader, FaceReaderRecipe)
     assert isinstance(painter, MouthPainterRecipe)

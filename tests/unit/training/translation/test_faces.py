@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from fer_demo.expressions import BASIC, WITH_CONTEMPT
+from training.data.agreed_faces import AgreedFaces, agreed
 from training.data.expression_pairs import ExpressionPairs
 from training.data.face_set import FaceSet
-from training.translation.agreed_faces import AgreedFaces, agreed
 from training.translation.still_places import still_places, stirred
 
 HAPPY, SAD, CONTEMPT = (WITH_CONTEMPT.index(name) for name in ("happy", "sad", "contempt"))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Int, UInt8
+from torch import Tensor
 
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
@@ -30,6 +31,12 @@ class AgreedFaces:
         rows = np.array([rng.choice(self.of_expression[kind]) for kind in kinds])
         return self.training.select(torch.from_numpy(rows).to(self.training.crops.device))
 
+    def crop_of(self, expression: int, rng: np.random.Generator) -> UInt8[Tensor, "stored stored"] | None:
+        """Any face under this name, if there is one."""
+        named = (rows for rows in self.of_expression if self.training.expression[rows[0]] == expression)
+        rows = next(named, None)
+        return None if rows is None else self.training.crops[int(rng.choice(rows))]
+
 
 def agreed_faces(data: Path | None, size: int, device: torch.device, share: float) -> AgreedFaces:
     """Faces on which more than `share` of the voters agree, from the training and the validation cut.
@@ -37,7 +44,12 @@ def agreed_faces(data: Path | None, size: int, device: torch.device, share: floa
     Raises: DataError if there are none.
     """
     faces = expression_faces(data, size, device, synthetic=False)
-    training, validation = (agreed(part, share) for part in (faces.real, faces.validation))
+    return agreed_among(faces.real, faces.validation, share)
+
+
+def agreed_among(training: FaceSet, validation: FaceSet, share: float) -> AgreedFaces:
+    """The same of faces that are read already."""
+    training, validation = (agreed(part, share) for part in (training, validation))
     if not len(training) or not len(validation):
         raise DataError("There are no faces whose voters agree; name the folder that holds fer2013/ with its votes.")
     labels = training.expression.cpu().numpy()
