@@ -30,7 +30,7 @@ OTHERS = {
     "tdgan": {"lfw", "ckplus", "london"},
     "tdgan_published": {"lfw"},
     "ter_gan": {"lfw", "ckplus", "london"},
-    "ipd_fer": {"lfw"},
+    "ipd_fer": {"lfw", "ckplus", "london"},
     "efficientnet_lite": {"ckplus", "london", "imagenet"},
     "face_resnet": {"ckplus", "london", "dlib", "lfw"},  # the last by one of its teachers
     "landmark_editor": {"lfw", "ckplus", "london"},

@@ -12,7 +12,8 @@ from training.engine.run_folder import BEST_FOLDER
 from training.engine.stages import StagedRecipe
 from training.ipd_fer.faces_stage import FacesRecipe
 from training.ipd_fer.identity_stage import IdentityRecipe
-from training.two_codes.edited_face import EDITED_FACE
+from training.two_codes.edited_face import EDITED_FACE, TAUGHT_EDITS
+from training.two_codes.editing_stage import EditingRecipe
 
 DIFFERENCES = (
     Difference("size", "not known to us", "64 × 64 pixels, in grey"),
@@ -29,6 +30,7 @@ DIFFERENCES = (
         "FER2013 Training without the pictures that also occur in PublicTest, people of LFW, and rendered people",
     ),
     EDITED_FACE,
+    TAUGHT_EDITS,
     Difference("pose", "labels of the head's pose", "yaw and pitch as a face mesh finds them"),
     Difference("loss", "its weights are not known to us", "weights of our own, stated in the two stages"),
     Difference("loss: rendered people", "none", "error against the exact render of the person at rest"),
@@ -36,14 +38,17 @@ DIFFERENCES = (
     Difference(
         "selection and test",
         "the sets' own splits",
-        "the last checkpoint of either stage; tested on PublicTest and on people of LFW who are kept out of training",
+        "the last checkpoint of each stage; tested on PublicTest and on people of LFW who are kept out of training",
     ),
 )
 
 
 @dataclass(frozen=True)
 class IPDFERTraining(StagedRecipe):
-    """Two stages: `identity`, the encoder of who somebody is, and `faces`, everything else beside it."""
+    """Three stages: `identity`, the encoder of who somebody is; `faces`, everything else beside it; and `editing`.
+
+    The first two are the paper's. Editing teaches the photograph with the painted change added to it.
+    """
 
     truth_weight: float = 5.0  # of the error beside the exact renders at rest; 0: as in the paper
 
@@ -54,4 +59,8 @@ class IPDFERTraining(StagedRecipe):
     def stages(self, run: Path) -> dict[str, Recipe]:
         model = IPDFERConfig(result="added")
         faces = FacesRecipe(model=model, initial=run / "identity" / BEST_FOLDER, truth_weight=self.truth_weight)
-        return {"identity": IdentityRecipe(model=model, initial=self.initial), "faces": faces}
+        return {
+            "identity": IdentityRecipe(model=model, initial=self.initial),
+            "faces": faces,
+            "editing": EditingRecipe(images=250_000, initial=run / "faces" / BEST_FOLDER),
+        }
