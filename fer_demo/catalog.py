@@ -98,8 +98,9 @@ ENTRIES = (
         model_class=TDGAN,
         task="transfer",
         description="Two encoders, identity and expression, and a decoder that joins any two codes (Xie et al. 2021), "
-        "taught with both discriminators for a short time. The change it paints is added to the photo, and is small.",
-        in_short="adds a small change",
+        "taught with both discriminators for a short time, then beside true pictures. The change it paints is added to "
+        "the photo.",
+        in_short="adds the change that it paints",
     ),
     CatalogEntry(
         name="tdgan_published",
