@@ -117,7 +117,7 @@ ENTRIES = (
         task="transfer",
         description="Two encoders and a decoder, taught so that a painted face has the same two codes as the faces "
         "it came from; the expression's encoder then learns to recognize (Ali and Hughes 2020).",
-        in_short="repaints faces, keeps codes",
+        in_short="adds a change, light and all",
     ),
     CatalogEntry(
         name="ipd_fer",
