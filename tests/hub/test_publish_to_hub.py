@@ -255,11 +255,14 @@ def test_maps_have_a_configuration_each_and_open_as_what_they_were(
 ) -> None:
     folder = publish_maps(PublishMapsSettings("someone/maps", tmp_path / "out", upload=True))
     card = DatasetCard((folder / "README.md").read_text(encoding="utf-8"))
-    assert card.data.to_dict()["configs"] == [{"config_name": "tdgan", "data_files": "tdgan.parquet"}]
+    names = [path.stem for path in sorted(MAPS.glob("*.parquet"))]
+    assert names == ["tdgan", "ter_gan"]
+    assert card.data.to_dict()["configs"] == [{"config_name": name, "data_files": f"{name}.parquet"} for name in names]
     files = held(logged_in, "someone/maps", "datasets")
-    (tmp_path / "came.parquet").write_bytes(files["tdgan.parquet"])
-    here, there = open_embedding_table(MAPS / "tdgan.parquet"), open_embedding_table(tmp_path / "came.parquet")
-    assert (here.info, here.keys) == (there.info, there.keys)
+    for name in names:
+        (tmp_path / "came.parquet").write_bytes(files[f"{name}.parquet"])
+        here, there = open_embedding_table(MAPS / f"{name}.parquet"), open_embedding_table(tmp_path / "came.parquet")
+        assert (here.info, here.keys) == (there.info, there.keys)
     assert read_pins(pins)["latent_maps"].repo == "someone/maps"
 
 
