@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,16 @@ from training.losses.label_critic import LabelCritic
 # of convolutions of 1 x 1 with stride 2, channels last).
 SMALL = SelectiveFeatureSharingConfig(stem=8, widths=(8, 8, 8), blocks=(1, 1, 1))
 SHORT = {"images": 16, "batch": 4, "validate_every": 16, "model": SMALL, "half_life": 0}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_faces() -> Iterator[None]:
+    """A ninth of the bundled faces, which every training reads anew."""
+    source = load_bundled()
+    few = source.select(np.arange(0, len(source), 9))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.data.expression_faces.load_bundled", lambda: few)
+        yield
 
 
 def labelled(*labels: int) -> FaceSet:
@@ -63,13 +74,9 @@ def test_the_critic_scores_patches_and_names_an_expression_for_each_face() -> No
 
 @pytest.fixture(scope="module")
 def joint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four steps of the joint stage on a few of the bundled faces, every step logged."""
-    few = load_bundled()
-    few = few.select(np.arange(0, len(few), 9))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.data.expression_faces.load_bundled", lambda: few)
-        folder = tmp_path_factory.mktemp("runs") / "joint"
-        return train(JointRecipe(**SHORT), RunSettings(folder, device="cpu", log_every=1))  # type: ignore[arg-type]
+    """Four steps of the joint stage, every step logged."""
+    folder = tmp_path_factory.mktemp("runs") / "joint"
+    return train(JointRecipe(**SHORT), RunSettings(folder, device="cpu", log_every=1))  # type: ignore[arg-type]
 
 
 def lines(run: Path) -> list[dict[str, float]]:
