@@ -39,6 +39,9 @@ class Augmentation(CropJitter):
 
 
 PLAIN = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+FOR_PAINTERS = Augmentation(  # nothing is blurred or erased that a network would learn to paint
+    zoom=0.08, turn=8.0, shift=0.04, contrast=0.3, brightness=0.2, gamma=0.25, blur=0.0, erase=0.0
+)
 
 
 class Placement(NamedTuple):

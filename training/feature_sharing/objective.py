@@ -17,7 +17,7 @@ from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.images import to_uint8
 from fer_demo.models.selective_feature_sharing import SelectiveFeatureSharing, SelectiveFeatureSharingConfig, Shared
-from training.data.augmentation import Augmentation, plain_views
+from training.data.augmentation import FOR_PAINTERS, Augmentation, plain_views
 from training.data.expression_faces import expression_faces
 from training.engine.ema import evaluating
 from training.engine.objective import Moment, Objective, on_device, start_from
@@ -36,11 +36,7 @@ class SharingRecipe(Recipe):
 
     batch: int = 64
     model: SelectiveFeatureSharingConfig = field(default_factory=SelectiveFeatureSharingConfig)
-    augmentation: Augmentation = field(
-        default_factory=lambda: Augmentation(
-            zoom=0.08, turn=8.0, shift=0.04, contrast=0.3, brightness=0.2, gamma=0.25, blur=0.0, erase=0.0
-        )
-    )
+    augmentation: Augmentation = FOR_PAINTERS
     initial: Path | None = None  # folder of a published model of the same shape to start from; None: random weights
     label_smoothing: float = 0.05
     votes_weight: float = 1.0  # of the FER+ votes' loss beside the label's

@@ -19,7 +19,7 @@ from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.metrics.perceptual import perceptual_distance
 from fer_demo.models.ipd_fer import IPDFER, IPDFERConfig
-from training.data.augmentation import Augmentation
+from training.data.augmentation import FOR_PAINTERS, Augmentation
 from training.data.expression_faces import expression_faces
 from training.data.factorial_faces import FactorialFaces, load_factorial
 from training.engine.ema import ExponentialMovingAverage
@@ -53,11 +53,7 @@ class FacesRecipe(Recipe):
     rate: float = 5e-4  # the peak of a cosine; Adam's first beta is 0.5
     critic_rate: float = 0.6  # of that rate
     model: IPDFERConfig = field(default_factory=IPDFERConfig)
-    augmentation: Augmentation = field(
-        default_factory=lambda: Augmentation(
-            zoom=0.08, turn=8.0, shift=0.04, contrast=0.3, brightness=0.2, gamma=0.25, blur=0.0, erase=0.0
-        )
-    )
+    augmentation: Augmentation = FOR_PAINTERS
     initial: Path | None = None  # folder of the model that the identity stage left
     critic_widths: tuple[int, ...] = (32, 64, 128, 256)
     label_smoothing: float = 0.05

@@ -17,7 +17,7 @@ from fer_demo.capabilities import FactorCodes
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
-from training.data.augmentation import Augmentation
+from training.data.augmentation import FOR_PAINTERS, Augmentation
 from training.data.transfer_faces import transfer_faces
 from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, grown, on_device, start_from
@@ -32,9 +32,6 @@ from training.two_codes.validation import code_distances, painting_figures
 
 _GROWING = 0.1  # share of the run over which they come to their whole weight
 _AHEAD = 0.05  # share of the run by which the critic learns before it has a say
-AUGMENTATION = Augmentation(
-    zoom=0.08, turn=8.0, shift=0.04, contrast=0.3, brightness=0.2, gamma=0.25, blur=0.0, erase=0.0
-)
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class TERGANRecipe(Recipe):
     rate: float = 5e-4  # of the generator, the peak of a cosine; Adam's first beta is 0.5
     critic_rate: float = 0.6  # of that rate
     model: TDGANConfig = field(default_factory=TDGANConfig)
-    augmentation: Augmentation = AUGMENTATION
+    augmentation: Augmentation = FOR_PAINTERS
     initial: Path | None = None  # folder of a published model of the same shape to start from; None: random weights
     critic_widths: tuple[int, ...] = (32, 64, 128, 256)
     adversarial_weight: float = 0.02

@@ -17,7 +17,7 @@ from fer_demo.code_editor import CodeEditor
 from fer_demo.errors import SettingsError
 from fer_demo.faces.detection import RetinaFaceDetector
 from training.data.agreed_faces import agreed_among
-from training.data.augmentation import Augmentation
+from training.data.augmentation import FOR_PAINTERS, Augmentation
 from training.data.expression_pairs import posed_pairs
 from training.data.face_set import MARGIN
 from training.data.transfer_faces import TransferFaces, transfer_faces
@@ -38,11 +38,7 @@ class EditingRecipe(Recipe):
     images: int = 40_000
     batch: int = 16
     rate: float = 2e-4  # the peak of a cosine, Adam
-    augmentation: Augmentation = field(
-        default_factory=lambda: Augmentation(
-            zoom=0.08, turn=8.0, shift=0.04, contrast=0.3, brightness=0.2, gamma=0.25, blur=0.0, erase=0.0
-        )
-    )
+    augmentation: Augmentation = FOR_PAINTERS
     initial: Path | None = None  # folder of the model that the stage before left
     rendered_share: float = 0.4  # of every batch: rendered people
     photograph_share: float = 0.2  # of every batch: photographs that are rebuilt; the rest are people who posed
