@@ -44,6 +44,10 @@ class CodeEditor(PublishedModel):
     def decode(self, codes: FactorCodes) -> Float[Tensor, "batch channels size size"]:
         """Faces in [-1, 1]."""
 
+    def code_at_rest(self, expression: Float[Tensor, "batch dims"]) -> Float[Tensor, "batch dims"]:
+        """Codes for faces at rest, in place of those read from them; the same, unless a method has one code for all."""
+        return expression
+
     def adds_change(self) -> bool:
         return self.config.result == "added"
 

@@ -150,8 +150,12 @@ class IPDFER(CodeEditor):
         return self.decoder(torch.cat([codes.identity, codes.expression], dim=1))
 
     def at_rest(self, codes: FactorCodes) -> Float[Tensor, "batch channels size size"]:
-        """The same people in the same pose without an expression: zeros in its place."""
-        return self.decode(codes._replace(expression=torch.zeros_like(codes.expression)))
+        """The same people in the same pose without an expression."""
+        return self.decode(codes._replace(expression=self.code_at_rest(codes.expression)))
+
+    def code_at_rest(self, expression: Float[Tensor, "batch dims"]) -> Float[Tensor, "batch dims"]:
+        """Zeros: who is at rest has no expression."""
+        return torch.zeros_like(expression)
 
     def neutral_faces(self, faces: Float[Tensor, "batch channels size size"]) -> Float[Tensor, "batch c size size"]:
         return self.at_rest(self.encode(faces))

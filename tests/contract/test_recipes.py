@@ -54,7 +54,7 @@ def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(tdgan.MODELS, 64, small(noise_channels=0, decoder_channels=(8, 8, 8)))
     monkeypatch.setattr(ter_gan, "MODEL", small(noise_channels=0, decoder_channels=(8, 8, 8)))
     monkeypatch.setattr(tdgan_published, "TDGANConfig", small)
-    monkeypatch.setitem(tdgan_published.DECODERS, "paper", (8, 8, 8, 8))
+    monkeypatch.setitem(tdgan_published.NETWORKS, "paper", ((8, 8, 8, 8), 8))
 
 
 def rehearsal(name: str) -> StagedRecipe:

@@ -13,7 +13,8 @@ from training.engine.stages import StagedRecipe
 from training.tdgan.painting_stage import TDGANRecipe
 from training.tdgan.paper import SETUP_DIFFERENCES
 
-DECODERS = {"paper": (512, 256, 128, 64), "small": (192, 96, 48, 32)}  # one number per up-sampling to 128 px
+# Channels of the decoder, one number per up-sampling to 128 px, and units of the hidden layers that read codes.
+NETWORKS = {"paper": ((512, 256, 128, 64), 1024), "small": ((192, 96, 48, 32), 128)}
 
 DIFFERENCES = (
     *SETUP_DIFFERENCES,
@@ -35,13 +36,13 @@ class TDGANPublishedTraining(StagedRecipe):
     """Everything as in the paper but for DIFFERENCES."""
 
     size: Literal[64, 128] = 64  # pixels; 128 in the paper
-    decoder: Literal["paper", "small"] = "paper"  # small: as wide as that of the recipe tdgan
+    networks: Literal["paper", "small"] = "paper"  # small: fit for two cores and a bundle
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         return DIFFERENCES
 
     def stages(self, run: Path) -> dict[str, Recipe]:
-        channels = DECODERS[self.decoder][: 3 if self.size == 64 else 4]
-        model = TDGANConfig(size=self.size, decoder_channels=channels)
+        channels, units = NETWORKS[self.networks]
+        model = TDGANConfig(size=self.size, decoder_channels=channels[: 3 if self.size == 64 else 4], head_units=units)
         return {"painting": TDGANRecipe(model=model, initial=self.initial)}

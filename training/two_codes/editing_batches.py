@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
+from fer_demo.expressions import BASIC
 from training.data.agreed_faces import AgreedFaces
 from training.data.augmentation import Augmentation, random_views, views_alike
 from training.data.expression_pairs import ExpressionPairs
 from training.data.factorial_faces import FactorialFaces, counterfactuals
 
+NEUTRAL = BASIC.index("neutral")
 POSED_DRIVERS = 0.5  # share of those who drive people who posed: they posed as well, the others are of any photograph
 
 
@@ -24,6 +26,7 @@ class EditingBatch(NamedTuple):
     people: Float[Tensor, "pairs 1 size size"]
     drivers: Float[Tensor, "pairs 1 size size"]
     truths: Float[Tensor, "pairs 1 size size"]  # these people with the drivers' expressions
+    at_rest: Bool[Tensor, " pairs"]  # whether the truths are, and so the drivers
     photographs: Float[Tensor, "photographs 1 size size"]  # whose answer nobody knows
 
 
@@ -51,6 +54,7 @@ class EditingBatches:
             torch.cat([people, made.source]),
             torch.cat([random_views(drivers, size, self.augmentation, generator), made.driver]),
             torch.cat([truths, made.truth]),
+            torch.cat([self.posed.expression[rows].to(device), made.expression]) == NEUTRAL,
             random_views(others, size, self.augmentation, generator),
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator
+from jaxtyping import Float
 from torch import Tensor
 from torch.optim import Adam
 
@@ -103,7 +104,7 @@ class EditingObjective(Objective):
         with self.accelerator.autocast():
             with torch.no_grad():
                 own = model.encode(faces)
-                wanted = model.encode(batch.drivers).expression
+                wanted = wanted_codes(model, batch)
             rebuilt = model.decode(own).float()
             painted = model.decode(FactorCodes(own.identity[:people], wanted)).float()
         edited = batch.people + painted - rebuilt[:people]
@@ -134,6 +135,14 @@ class EditingObjective(Objective):
         model = self.networks["model"]
         assert isinstance(model, CodeEditor)
         return model
+
+
+def wanted_codes(model: CodeEditor, batch: EditingBatch) -> Float[Tensor, "pairs dims"]:
+    """Codes of the drivers; in place of every other one at rest what the method has for no expression."""
+    codes = model.encode(batch.drivers).expression
+    instead = batch.at_rest[:, None].clone()
+    instead[1::2] = False
+    return torch.where(instead, model.code_at_rest(codes), codes)
 
 
 def adding(folder: str) -> CodeEditor:

@@ -72,9 +72,10 @@ def test_the_faithful_recipe_turns_no_repair_on() -> None:
 
 
 def test_a_larger_picture_gets_one_more_up_sampling() -> None:
-    (paper,) = TDGANPublishedTraining(size=128, decoder="small").plan(RUN).values()
+    (paper,) = TDGANPublishedTraining(size=128, networks="small").plan(RUN).values()
     assert isinstance(paper, TDGANRecipe)
     assert (paper.model.size, paper.model.decoder_channels) == (128, (192, 96, 48, 32))
+    assert paper.model.head_units == 128
 
 
 def test_a_stage_stands_on_the_best_of_an_earlier_one() -> None:

@@ -14,6 +14,7 @@ from fer_demo.checkpoints import load_model
 from fer_demo.code_editor import CodeEditor
 from fer_demo.errors import SettingsError
 from fer_demo.expressions import BASIC
+from fer_demo.models.ipd_fer import IPDFER, IPDFERConfig
 from fer_demo.models.tdgan import TDGAN, TDGANConfig
 from tests.training_data import write_training_data
 from training.data.agreed_faces import AgreedFaces
@@ -24,10 +25,11 @@ from training.data.factorial_faces import FactorialFaces
 from training.engine.loop import RunSettings, train
 from training.engine.trained_on import TrainedOn
 from training.two_codes.editing_batches import EditingBatches
-from training.two_codes.editing_stage import EditingRecipe, adding
+from training.two_codes.editing_stage import EditingRecipe, adding, wanted_codes
 
-HAPPY, SAD = BASIC.index("happy"), BASIC.index("sad")
+HAPPY, SAD, NEUTRAL = BASIC.index("happy"), BASIC.index("sad"), BASIC.index("neutral")
 SMALL = TDGANConfig(noise_channels=0, residual_units=1, decoder_channels=(4, 4, 4), head_units=4)
+SMALL_IPD = IPDFERConfig(widths=(8, 8, 8, 8), decoder_widths=(8, 8, 8, 8, 8))
 
 
 def flat(shades: list[int]) -> torch.Tensor:
@@ -89,6 +91,17 @@ def test_an_expression_that_no_photograph_shows_is_driven_by_those_who_posed() -
     ]
     assert sad
     assert set(sad) <= {22, 26, 30}
+
+
+def test_what_a_method_has_for_no_expression_stands_in_for_every_other_driver_at_rest() -> None:
+    drawn = batches(photographs([100], [HAPPY]))
+    at_rest = replace(drawn, rendered=replace(drawn.rendered, expression=torch.tensor([NEUTRAL, NEUTRAL])))
+    batch = at_rest.draw(16, 64, np.random.default_rng(0), torch.Generator())
+    assert batch.at_rest.tolist() == [False] * 8 + [True] * 4
+    with torch.no_grad():
+        codes, plain = (wanted_codes(model(config), batch) for model, config in ((IPDFER, SMALL_IPD), (TDGAN, SMALL)))
+    assert [bool(code.any()) for code in codes] == [True] * 8 + [False, True] * 2
+    assert plain.any(dim=1).all()
 
 
 @pytest.fixture(scope="module")
