@@ -20,6 +20,7 @@ from training.engine.loop import RunSettings
 from training.engine.run_folder import read_chain, read_recipe
 from training.engine.stages import Part, StagedRecipe, train_stages
 from training.engine.trained_on import TrainedOn
+from training.ipd_fer import watching
 from training.recipes import tdgan, tdgan_published, ter_gan
 from training.recipes.landmark_editor import LandmarkEditorTraining
 from training.two_codes import validation
@@ -50,6 +51,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of TDGAN and TER-GAN, whose own take most of a minute; test_models has those that are published."""
     monkeypatch.setattr(validation, "RENDERED_PAIRS", 8)
+    monkeypatch.setattr(watching, "FACES", 8)
     small = partial(TDGANConfig, noise_channels=8, residual_units=1, head_units=8)
     monkeypatch.setitem(tdgan.MODELS, 64, small(noise_channels=0, decoder_channels=(8, 8, 8)))
     monkeypatch.setattr(ter_gan, "MODEL", small(noise_channels=0, decoder_channels=(8, 8, 8)))

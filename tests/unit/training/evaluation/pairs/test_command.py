@@ -13,7 +13,7 @@ from fer_demo.models.pixel_regression import PixelRegression, PixelRegressionCon
 from tests.editors import tiny_landmark_editor
 from tests.unit.training.evaluation.pairs.pairs_made_up import write_pairs, write_photographs
 from training.engine.trained_on import TrainedOn
-from training.evaluation.pairs import report
+from training.evaluation.pairs import report, scores
 from training.evaluation.pairs.command import PairsSettings, evaluate_pairs
 from training.evaluation.pairs.data import LONDON, Task
 from training.evaluation.pairs.table import JUDGED
@@ -31,6 +31,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     write_photographs(folder / "data")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(report, "PEOPLE", 1)  # each takes two seconds to render
+        patched.setattr(scores, "DRAWS", 100)
         return Evaluation.read(evaluate_pairs(PairsSettings(str(folder / "editor"), folder / "data")))
 
 
