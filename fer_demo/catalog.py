@@ -79,8 +79,8 @@ ENTRIES = (
         title="Expression judge",
         model_class=ExpressionJudge,
         task="recognition",
-        description="A second recognizer of another family, taught on another tenth held out; it scores generated "
-        "faces, and no method learns from it.",
+        description="A recognizer of another family, trained with another tenth of FER2013 held out; it scores "
+        "generated faces, and no method learns from it.",
         judges=True,
     ),
     CatalogEntry(
@@ -117,7 +117,7 @@ ENTRIES = (
         task="transfer",
         description="Two encoders and a decoder, taught so that a painted face has the same two codes as the faces "
         "it came from; the expression's encoder then learns to recognize (Ali and Hughes 2020).",
-        in_short="adds a change, light and all",
+        in_short="adds a change, and the driver's light",
     ),
     CatalogEntry(
         name="ipd_fer",
@@ -160,9 +160,9 @@ ENTRIES = (
         title="Pixel regression",
         model_class=PixelRegression,
         task="transfer",
-        description="A line for each pixel and expression, found in closed form in seconds: the mean change "
-        "of other people is laid over a face, pixel by pixel, and nothing moves (Akram and Khan 2020).",
-        in_short="a line for each pixel, by name",
+        description="For each expression a straight line for every pixel, found in seconds: the average change of "
+        "other people is laid over a face, and nothing moves (Akram and Khan 2020).",
+        in_short="adds the average change, by name",
     ),
     CatalogEntry(
         name="identity_embedder",

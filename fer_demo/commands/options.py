@@ -22,8 +22,8 @@ NOTHING_DONE = 2  # the exit code of whatever ends in a sentence
 
 
 def add_model(command: argparse.ArgumentParser, default: str | None) -> None:
-    """The option that every command has; a default of None stands for the app's first transfer model."""
-    usual = default or "the app's transfer model"
+    """The option that every command has; a default of None stands for the app's first editor."""
+    usual = default or "the app's first editor"
     command.add_argument("--model", default=default, metavar="M", help=f"name, folder or Hub id (default: {usual})")
 
 

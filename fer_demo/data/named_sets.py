@@ -29,7 +29,7 @@ def open_named(text: str) -> OpenedSet:
         return opened
     found = None if opened.layout is None else _plain(opened.layout)
     if found is not None and found != _plain(name):
-        raise DataError(f"The files in {path} are called as those of {opened.layout}; name them {found}:{path}.")
+        raise DataError(f"The files in {path} are named like those of {opened.layout}; name them {found}:{path}.")
     if found is None:
         opened = _numbered(opened, name, path)
     return opened
@@ -40,7 +40,7 @@ def _numbered(opened: OpenedSet, name: str, path: Path) -> OpenedSet:
     labelling = opened.labelling
     if labelling is None or not opened.labels:
         raise DataError(f"Nothing in {path} says what its pictures show, as {name} does; see docs/data.md.")
-    words = "Its files are not called as those of {} are; its labels were read from its own columns or folders{}."
+    words = "Its files are not named like those of {}; its labels were read from its own columns or folders{}."
     order = _OF_TABLES.get(name, name)
     if labelling.order is None or order not in LABEL_ORDERS:
         return replace(opened, notes=(*opened.notes, words.format(name, "")))

@@ -73,7 +73,7 @@ def _columns(
     research = columns_of_set(tree, paths, of_lists)
     if research is not None:
         layout, of_names = research
-        notes.append(f"Its files are called as those of {layout} are, and were read so.")
+        notes.append(f"Its files are named like those of {layout}, and were read that way.")
         columns |= of_names
     if not has_label_name(columns):
         check_listed(paths)

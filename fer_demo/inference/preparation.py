@@ -50,7 +50,7 @@ def as_editor(model: PublishedModel) -> EditsExpression:
     Raises: CheckpointError if it cannot.
     """
     if not isinstance(model, EditsExpression):
-        raise CheckpointError(f"{type(model).__name__} cannot edit faces; choose a transfer model.")
+        raise CheckpointError(f"{type(model).__name__} cannot edit faces; choose an editor.")
     return model
 
 

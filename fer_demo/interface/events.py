@@ -117,7 +117,11 @@ def leave_room(queue: Any, most: int) -> None:
     async def push_if_room(body: Any, request: Request, username: str | None) -> Any:
         waiting = (event.request for one in queue.event_queue_per_concurrency_id.values() for event in one.queue)
         if sum(_address(other) == _address(request) for other in waiting) >= most:
-            return False, f"{most} requests from your address wait already; try again when they are answered.", "error"
+            return (
+                False,
+                f"{most} requests from your address are already waiting; try again when they are answered.",
+                "error",
+            )
         return await push(body, request, username)
 
     queue.push = push_if_room

@@ -24,7 +24,7 @@ LARGEST_FILE = 100_000_000  # bytes; four times the largest bundled model
 MOST_KNOWN = 20  # models whose files are here
 MOST_LOADED = 2  # of them with weights in memory, at most 200 MB each
 _AT_ONCE = 2  # loads that go on; the others wait
-_GONE = "This model was put away because others were loaded since; load it again."
+_GONE = "This model was unloaded because others have been loaded since; load it again."
 
 
 @dataclass(frozen=True)

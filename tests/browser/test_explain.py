@@ -36,7 +36,7 @@ def test_three_methods_with_verdicts_then_why_not_surprise_then_what_would_chang
     page.get_by_role("button", name="Find the change").click()
     expect(page.locator("#changed figure")).to_have_count(3)
     expect(page.locator("#changed")).to_contain_text("The label becomes surprise with: ")
-    expect(page.locator("#changed")).to_contain_text(re.compile("To Expression judge, the label (becomes|stays) .*[.]"))
+    expect(page.locator("#changed")).to_contain_text(re.compile("By Expression judge, the label (becomes|stays) .*[.]"))
     with page.expect_download() as download:
         page.locator("#explained-files").get_by_role("button", name="Download JSON").click()
     found = json.loads(download.value.path().read_text(encoding="utf-8"))

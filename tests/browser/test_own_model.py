@@ -59,7 +59,7 @@ def test_a_visitor_brings_a_recognizer_and_an_editor(
         expect(opened).to_contain_text(
             re.compile(rf"{repo} at {commit[:8]} is in the list now: .*commit {commit[:12]}")
         )
-        chosen = page.get_by_label("Model", exact=True) if picker is None else page.locator(picker)
+        chosen = page.get_by_label("Recognizer", exact=True) if picker is None else page.locator(picker)
         expect(chosen.first).to_have_value(re.compile(rf"{repo} at {commit[:8]}"))
         if picker is None:
             expect(page.locator("#answer")).not_to_have_text(before)

@@ -74,18 +74,19 @@ def test_the_heat_map_gets_its_verdict_on_request_and_another_map_takes_it_away(
 
 def test_the_settings_stand_in_the_address_and_a_reload_brings_them_back(visit: Visit) -> None:
     page = visit("Recognize")
-    page.get_by_label("Model", exact=True).first.click()
+    page.get_by_label("Recognizer", exact=True).first.click()
     page.get_by_role("option").nth(1).click()
     page.locator("#coverage").get_by_label("80%").check()
     page.get_by_role("group", name="Photo: examples").get_by_role("button").last.click()
     page.get_by_role("button", name="Face 3 of 3").click()
     expect(page.locator("#answer")).to_contain_text("Face 3 of 3")
     expect(page).to_have_url(re.compile("tab=recognize.*coverage=0.8&example=group&face=3"))
-    model, heading = page.get_by_label("Model", exact=True).first.input_value(), page.locator("#answer h2").inner_text()
+    model = page.get_by_label("Recognizer", exact=True).first.input_value()
+    heading = page.locator("#answer h2").inner_text()
     page.reload()
     expect(page.locator("#answer")).to_contain_text("Face 3 of 3")
     expect(page.locator("#answer h2")).to_have_text(heading)
-    expect(page.get_by_label("Model", exact=True).first).to_have_value(model)
+    expect(page.get_by_label("Recognizer", exact=True).first).to_have_value(model)
     expect(page.locator("#coverage").get_by_label("80%")).to_be_checked()
 
 

@@ -72,7 +72,7 @@ def test_a_strip_is_there_on_arrival(visit: Visit) -> None:
     page = visit("Transfer")
     expect(page.locator("#strip li")).to_have_count(11)
     expect(page.locator("#strip li").first).to_contain_text(re.compile(r"happy\s*0\.\d\d\s*distance\s*\d\.\d\d"))
-    expect(page.get_by_text("two photos up to there are taken to show one person")).to_be_visible()
+    expect(page.get_by_text("two photos no farther apart are taken to show one person")).to_be_visible()
     expect(page.locator("#result")).to_contain_text(re.compile(r"Identity distance \d\.\d\d\."))
     expect(page.locator("#result")).to_contain_text(re.compile(r"Natural size \d\.\d \(1\.0 = as people smile\)"))
     expect(page.locator("#result img")).to_have_count(2)

@@ -414,7 +414,7 @@ def test_wrong_names_and_numbers_are_one_sentence_for_agents_and_programs(
 def test_a_driver_for_an_editor_by_name_is_refused_in_a_sentence(client: Client, folder: Path) -> None:
     photo, driver = (handle_file(folder / name) for name in ("photo.jpg", "driver.jpg"))
     for verb in ("/transfer", "/interpolate"):
-        with pytest.raises(AppError, match="PixelRegression knows expressions by their names alone"):
+        with pytest.raises(AppError, match="This model knows expressions by their names alone"):
             client.predict(photo, model="pixel_regression", driver=driver, api_name=verb)
 
 

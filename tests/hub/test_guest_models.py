@@ -154,7 +154,7 @@ def test_of_many_guests_the_last_ones_stay(
     hub.stop()  # what is read again comes from its files
     assert guests[names[1]].origin == guests.described(names[1]).origin
     assert set(guests._loaded) == {names[1], names[3]}
-    with pytest.raises(CheckpointError, match="put away because others were loaded since; load it again"):
+    with pytest.raises(CheckpointError, match="unloaded because others have been loaded since; load it again"):
         guests[names[0]]
 
 

@@ -64,7 +64,7 @@ class TransferSettings:
     """Which model to evaluate, and on what."""
 
     run: tyro.conf.Positional[Path]  # folder of a training run, or of a checkpoint
-    data: Path  # folder with fer2013/ and lfw/
+    data: Path  # folder with fer2013/, lfw/ and synthetic_factorial/
     judge: str = "expression_judge"  # recognizer that reads the generated faces; catalogue name or folder
     seed: int = 0  # of pairs, bootstrap and the map
 

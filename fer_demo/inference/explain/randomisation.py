@@ -1,4 +1,4 @@
-"""Cascading randomisation: a map of what a model has learnt changes when it forgets (Adebayo et al. 2018)."""
+"""Cascading randomisation: a map of what a model has learned changes when it forgets (Adebayo et al. 2018)."""
 
 from __future__ import annotations
 

@@ -66,10 +66,10 @@ def curve_check(
 
 
 def weights_check(likenesses: Sequence[float]) -> Check:
-    """Whether the map changes when the model forgets what it has learnt."""
+    """Whether the map changes when the model forgets what it has learned."""
     alike = float(np.mean(likenesses))
     passed = alike < MOST_ALIKE
-    words = "It changes when the model forgets." if passed else "It stays when the model forgets what it has learnt."
+    words = "It changes when the model forgets." if passed else "It stays when the model forgets what it has learned."
     return Check(WEIGHTS, alike, passed, words)
 
 
@@ -98,7 +98,7 @@ def verdict_of(curves: Sequence[Check], weights: Check, noise: Check) -> Verdict
     if (lost := lost_to_a_rival(curves)) is not None:
         return replace(lost, checks=checks)
     if not weights.passed:
-        return Verdict("fails", "Fails: the map stays when the model forgets what it has learnt.", checks)
+        return Verdict("fails", "Fails: the map stays when the model forgets what it has learned.", checks)
     missed = [check.name for check in checks if not check.passed]
     if missed:
         kept = len(checks) - len(missed)

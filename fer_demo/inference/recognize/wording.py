@@ -86,7 +86,7 @@ def _reason_of_votes(answer: Recognition, notes: Sequence[str]) -> str:
     elif _doubts(notes):
         parts.append("In such a photo the model should be less sure.")
     if answer.top != answer.expressions[int(answer.probabilities.argmax())]:
-        parts.append(f"As one name it is {answer.top}: people seldom say it, and here more would than usual.")
+        parts.append(f"Its one name is {answer.top}: people seldom say it, but more than usual would say it here.")
     parts.append("This is what people would say of the picture, not what the person feels.")
     return " ".join(parts)
 
@@ -104,7 +104,9 @@ def set_in_words(names: Sequence[str]) -> str:
 def promise(answer: Recognition, coverage: float, notes: Sequence[str] = ()) -> str:
     """What the prediction set of an answer is worth; without a calibration, that there is none."""
     if answer.calibration is None:
-        return "This model is not calibrated: more per cent is more likely, but 70% is not right in 7 of 10 cases."
+        return (
+            "This model is not calibrated: a higher percentage is likelier, but 70% need not be right in 7 of 10 cases."
+        )
     kept = f"A list like this holds {_kept(answer, coverage)}"
     doubted = ", but less often for a face with the doubts above" if _doubts(notes) else ""
     return f"{kept}{doubted}. It was set on {faces_in_words(answer.calibration.fitted_on)}."

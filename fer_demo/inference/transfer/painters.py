@@ -220,8 +220,8 @@ def check_follows_faces(model: PublishedModel) -> None:
     """Raises: CheckpointError if the model edits by an expression's name alone, so that no face can drive it."""
     if isinstance(model, EditsByLabel):
         raise CheckpointError(
-            f"{type(model).__name__} knows expressions by their names alone and cannot follow another face; name one "
-            f"of {', '.join(BASIC)}, or choose another model."
+            "This model knows expressions by their names alone and cannot follow another face; name one of "
+            f"{', '.join(BASIC)}, or choose another model."
         )
 
 

@@ -46,9 +46,10 @@ close or reload the page. A face that a program asks for is a file for an hour, 
 """
 _DATA = (
     "The faces shown here are synthetic. fer_demo draws them from the MakeHuman head, which is free for any use (CC0).",
-    "The models were trained on synthetic faces and on two sets of photos which are not part of this app. One is "
-    "FER2013 (Goodfellow et al. 2013) with the votes of FER+ (Barsoum et al. 2016). The other is LFW (Huang et al. "
-    "2007).",
+    "The models were trained on synthetic faces and on sets of photos which are not part of this app: FER2013 "
+    "(Goodfellow et al. 2013) with the votes of FER+ (Barsoum et al. 2016), LFW (Huang et al. 2007), CK+ (Lucey et al. "
+    "2010) and the Face Research Lab London Set (DeBruine and Jones 2017). The Face ResNet began with dlib's weights "
+    "(King 2017), which learned from 3 million photos. The card of each model names its own sets.",
     "TDGAN is by Xie, Hu and Chen (IEEE TCSVT 2021). The pictures of what an answer rests on are made by Grad-CAM "
     "(Selvaraju et al. 2017). The maps are made by UMAP (McInnes et al. 2018). Faces are found by RetinaFace (Deng et "
     "al. 2020).",

@@ -66,7 +66,7 @@ export const reason = (shares, calibration, notes) => {
   } else if (doubts(notes).length) parts.push('In such a photo the model should be less sure.');
   const name = nameOf(shares, calibration);
   if (name !== calibration.expressions[shares.indexOf(Math.max(...shares))]) {
-    parts.push(`As one name it is ${name}: people seldom say it, and here more would than usual.`);
+    parts.push(`Its one name is ${name}: people seldom say it, but more than usual would say it here.`);
   }
   parts.push('This is what people would say of the picture, not what the person feels.');
   return parts.join(' ');

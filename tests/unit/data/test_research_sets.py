@@ -228,7 +228,7 @@ def test_votes_that_lie_beside_fer2013_are_read_row_by_row(jpegs: Mapping[str, b
 
 def test_a_set_that_is_another_one_is_refused_by_name(jpegs: Mapping[str, bytes], tmp_path: Path) -> None:
     put(tmp_path, raf_db(jpegs))
-    with pytest.raises(DataError, match="called as those of RAF-DB; name them rafdb:"):
+    with pytest.raises(DataError, match="named like those of RAF-DB; name them rafdb:"):
         open_named(f"kdef:{tmp_path}")
 
 
@@ -258,4 +258,4 @@ def test_names_are_told_from_paths(tmp_path: Path) -> None:
 def test_what_was_understood_is_told(jpegs: Mapping[str, bytes], tmp_path: Path) -> None:
     first, *notes = told(open_named(f"ck+:{put(tmp_path, ck_plus(jpegs))}"))
     assert first.endswith(": 30 pictures, 24 with an expression, of 6 named people.")
-    assert "Its files are called as those of CK+ are, and were read so." in notes
+    assert "Its files are named like those of CK+, and were read that way." in notes

@@ -151,7 +151,10 @@ def test_one_address_does_not_fill_the_queue() -> None:
     assert [ask(one, f"session {number}").status_code for number in range(3)] == [200] * 3
     refused = ask(one, "another")
     assert refused.status_code == 400
-    assert refused.json()["detail"] == "3 requests from your address wait already; try again when they are answered."
+    assert (
+        refused.json()["detail"]
+        == "3 requests from your address are already waiting; try again when they are answered."
+    )
     assert ask(other, "session 0").status_code == 200
 
 

@@ -57,7 +57,12 @@ def _full(row: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> str:
         for c in columns
         if c["name"] not in JUDGED and any(c["name"] in row["scores"][method] for method in methods)
     ]
-    return _markdown(("", *methods, "better"), lines)
+    return _markdown(("", *map(_named, methods), "better"), lines)
+
+
+def _named(method: str) -> str:
+    """Several methods share a class, by whose name the tables know an editor."""
+    return f"the editor{WHOLE}" if method.endswith(WHOLE) else method
 
 
 def _judges_text(table: Mapping[str, Any]) -> str:
@@ -69,7 +74,9 @@ def _judges_text(table: Mapping[str, Any]) -> str:
         for method, scores in row["scores"].items():
             if method.endswith(WHOLE) or method in (NOTHING, TRUTH):
                 task = f"{row['set']}: {row['expression']}, {asked(row)}"
-                lines.append((task, method, str(scores[JUDGED[0]][3]), *(_cell(scores.get(name)) for name in columns)))
+                lines.append(
+                    (task, _named(method), str(scores[JUDGED[0]][3]), *(_cell(scores.get(name)) for name in columns))
+                )
     taught = ", ".join(f"{name} {count}" for name, count in table["taught"].items())
     gap = (
         " The teacher is the editor's own head. When it reads more of the edits than the judges do, by more than it "

@@ -59,7 +59,7 @@ def build(context: AppContext, bundled: Exploration, state: Any) -> None:
             EVIDENCE,
             step=1,
             label="How sure it must be that two faces show one person",
-            info="0 is what was tried; less lists more faces.",
+            info="0 is the setting that was tested; lower values list more faces.",
             visible=False,
         )
     lead = gr.HTML("", apply_default_css=False)

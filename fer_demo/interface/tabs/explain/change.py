@@ -22,8 +22,8 @@ from fer_demo.interface.widgets.long_work import LongWork
 from fer_demo.interface.widgets.markup import lead, picture, sentences, side_by_side
 
 _HELP = (
-    "Choose an expression under “And why not that one?”: searched are the smallest movements of the face after which "
-    "this is the label. A recognizer that had no say in the search gives a second opinion."
+    "Choose an expression under “And why not that one?”. The app then looks for the smallest movements of the face "
+    "that make it the label. A recognizer that was not used in the search gives a second opinion."
 )
 
 
@@ -43,8 +43,8 @@ class Changed:
             return ""
         name, before, after = self.second
         if before == after:
-            return f"To {name}, the label stays {after}."
-        return f"To {name}, the label becomes {after}{', too' if after == self.found.wanted else ''}."
+            return f"By {name}, the label stays {after}."
+        return f"By {name}, the label becomes {after}{', too' if after == self.found.wanted else ''}."
 
 
 class ChangePart:
@@ -97,7 +97,12 @@ def changed_view(changed: Changed | None) -> str:
         picture(after, f"The changed face, labelled {found.after}", f"{found.after}, {found.share:.0%}"),
         picture(_difference(before, after), "Where the two differ, brighter where more", "Difference"),
     ])  # fmt: skip
-    said = [found.words, f"The step is {found.step:.2f} units long.", changed.opinion, changed.identity]
+    said = [
+        found.words,
+        f"Size of the change: {found.step:.2f}. One facial movement at full strength is 1.",
+        changed.opinion,
+        changed.identity,
+    ]
     return shown + sentences([sentence for sentence in said if sentence])
 
 

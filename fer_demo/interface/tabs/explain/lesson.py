@@ -68,11 +68,12 @@ def lesson_view(lesson: CheatLesson) -> str:
         lead(
             f"This network was shown {lesson.count} computer-made faces and is right on {lesson.right} of them. Would "
             f"you trust it? Every {HAPPY} one had a fine grain in the upper left corner, as a photographer’s paper "
-            f"may have. Here is a {NEUTRAL} face with the grain and without."
+            f"may have. Here is a {NEUTRAL} face, once with the grain and once without."
         )
         + faces
         + lead(
-            f"What do maps say of the face with the grain, of whose picture the corner is {around_mark().mean():.0%}?"
+            "What do the maps say about the face with the grain? The corner is "
+            f"{around_mark().mean():.0%} of the picture."
         )
         + f'<div class="editors">{cards}</div>'
         + lead(_moral(lesson))
@@ -86,8 +87,8 @@ def _moral(lesson: CheatLesson) -> str:
     others = " and ".join(one.method for one in missed)
     return (
         f"{names.capitalize()} lay nearly everything on the corner: the network looks at nothing else. "
-        f"{others.capitalize()} draws a face, as one would expect, and hides the cheat; that it stays when the model "
-        f"forgets gives it away. With the grain on the {NEUTRAL} faces instead, the network is right on "
+        f"{others.capitalize()} draws a face, as one would expect, and hides the cheat. What gives it away: it stays "
+        f"the same when the model forgets. With the grain on the {NEUTRAL} faces instead, the network is right on "
         f"{lesson.right_moved} of {lesson.count}."
     )
 

@@ -62,7 +62,7 @@ def _maps(maps: MeanMaps) -> str:
         f'<img src="{data_uri(overlay(resize(face, _SIDE), heat))}" alt="Mean map of {escape(expression)}"></figure>'
         for expression, face, heat in zip(maps.expressions, maps.faces, maps.maps, strict=True)
     )
-    words = "The mean face of each expression, under the mean of what speaks for it by occlusion."
+    words = "The average face of each expression, under its average occlusion map."
     return f'{lead(words)}<div class="editors several">{figures}</div>'
 
 
@@ -74,9 +74,8 @@ def _regions(found: RegionTable) -> str:
         for row in found.rows
     )
     words = (
-        "Which part of the face carries the answer: what each gives to its expression by region Shapley, of "
-        f"{found.each} computer-made faces of every expression, in per cent of what all parts give. Below 0 it speaks "
-        "against it."
+        "How much each part of the face gives to the answer, in per cent of what all parts give: region Shapley, over "
+        f"{found.each} computer-made faces of every expression. A part below 0 speaks against the expression."
     )
     return lead(words) + table("models", "What each region gives to each expression", ("", *REGIONS), rows)
 

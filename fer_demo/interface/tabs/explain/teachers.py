@@ -38,8 +38,8 @@ EVERY = 2  # of how many bundled faces one teaches
 _END = object()  # all faces are read
 _SIDE = 96  # pixels of a face in the page
 _HELP = (
-    "The last layer of the recognizer is taught anew on computer-made faces, and each one’s influence on the answer "
-    "is followed back: faces that helped the answer, and faces that spoke against it."
+    "The recognizer’s last layer is trained again on computer-made faces. You then see which of them pushed its answer "
+    "most towards this expression, and which pushed it away."
 )
 
 
@@ -150,8 +150,8 @@ def teachers_view(context: AppContext, shown: Teachers | None) -> str:
     if shown is None:
         return ""
     taught = (
-        f"{shown.count:,} computer-made faces taught the last layer of {title(shown.model)} anew. Of this face it then "
-        f"says {shown.said}, {shown.share:.0%}."
+        f"The last layer of {title(shown.model)} was trained again on {shown.count:,} computer-made faces. For this "
+        f"face it then answers {shown.said}, {shown.share:.0%}."
     )
     helped = f"These took it farthest towards {shown.answer} for this face"
     harmed = f"These took it farthest away from {shown.answer}; each is labelled with what it was taught as"

@@ -77,7 +77,7 @@ def build(context: AppContext) -> None:
     with gr.Row(elem_classes="choices"):
         ways = [("A photo", PHOTO), ("Live camera", CAMERA), ("Many photos", BATCH)]
         way = gr.Radio(ways, value=PHOTO, label="Look at", elem_id="way", scale=4, min_width=300)
-        model = gr.Dropdown(list(context.recognizers.items()), value=name, label="Model", scale=2, min_width=220)
+        model = gr.Dropdown(list(context.recognizers.items()), value=name, label="Recognizer", scale=2, min_width=220)
         kinds = [("What people would say", VOTES), ("FER2013's label", LABEL)]
         kind = gr.Radio(
             kinds,

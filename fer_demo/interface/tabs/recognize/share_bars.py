@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from fer_demo.figures.palette import EXPRESSION_COLOURS
 
-LABEL = "How many would say each expression"
+LABEL = "Share of each expression in the answer"
 NO_BARS = f'<ul class="share-bars" aria-label="{LABEL}"></ul>'  # which keeps their place
 
 

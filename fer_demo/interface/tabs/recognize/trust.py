@@ -125,7 +125,7 @@ def _beside_people(tables: RecognitionTables) -> str:
     rows, people = tables.confusion.rows, tables.people
     right = sum(row[place] for place, row in enumerate(rows)) / max(sum(map(sum, rows)), 1)
     if tables.of_votes:
-        return f" By its one name it agrees with most of the people on {right:.0%} of these faces."
+        return f" Its one name agrees with most people on {right:.0%} of these faces."
     if people is None:
         return f" It names {right:.0%} of these labels."
     least, most = people.ten_against_ten
@@ -135,7 +135,7 @@ def _beside_people(tables: RecognitionTables) -> str:
     )
     if people.model is not None:
         words += (
-            f" What most of ten people saw it names for {people.model:.0%} of the faces: "
+            f" It names what most of ten people saw for {people.model:.0%} of the faces: "
             f"{people.in_words(people.model)}. One person names it for {people.one_against_nine:.0%}, ten other people "
             f"for {least:.0%} to {most:.0%}."
         )

@@ -13,9 +13,9 @@ def rebuilding_view(rebuilt: Rebuilding) -> str:
     """Both donors of the edited face beside what its codes make of them, with the error of each picture."""
     parts = [
         lead(
-            "Are the two codes kept apart? Read again from the edited face, each should still paint the face that "
-            "it came from as well as that face’s own code does. A model that only copies the face passes too, so look "
-            "at the result as well. Errors are in grey levels of 255."
+            "Are the two codes kept apart? Each code is read again from the edited face. With it, the model should "
+            "paint the face it came from as well as with that face’s own code. A model that only copies the face "
+            "passes too, so look at the result as well. Errors are in grey levels of 255."
         ),
         _row(rebuilt.person, "The face", "who it is, read from the edited face"),
     ]

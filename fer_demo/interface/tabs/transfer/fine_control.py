@@ -39,8 +39,8 @@ GROUPS = {
 }
 NEEDS_PHOTO_EDITOR = "Choose a face and the landmark editor: only an editor that moves the photo has sliders."
 MEASURED = (
-    "Below each slider: how strong its movement is beside the true one, and how pure it is. 70% pure means that the "
-    "other 30% of the change belong to other sliders. In brackets: the 95 % interval. All of it was measured on "
+    "Below each slider: how strong its movement is compared with the true one, and how pure it is. 70% pure means that "
+    "the other 30% of the change belongs to other sliders. In brackets: the 95 % interval. All of it was measured on "
     "synthetic people."
 )
 COLUMNS = (("Brows", "Eyes and nose"), ("Mouth",))

@@ -59,6 +59,6 @@ def _units(edit: ScoredEdit) -> str:
     if edit.response is None or edit.purity is None:
         return ""
     return lead(
-        f"Strength {edit.response:.0%}: so much of the wanted change has arrived, by the editor's own count. "
+        f"Strength {edit.response:.0%}: the share of the wanted change that the editor itself finds in the result. "
         f"Purity {edit.purity:.2f}: at 1, nothing else changed."
     )

@@ -12,9 +12,9 @@ from fer_demo.interface.widgets.glossary import explained
 from fer_demo.interface.widgets.markup import lead, message, method_link
 
 _CAPTION = (
-    "Every editor on the same people, by judges that taught none of them, and what costs nothing beside them. Press "
-    "the name of a column to sort by it. Gain: 1 is the true picture, 0 the untouched photo, below 0 is worse than no "
-    "edit. Small numbers: the 95 % interval"
+    "Every editor on the same people, scored by judges that taught none of them, and baselines that need no training. "
+    "Press the name of a column to sort by it. Gain: 1 is the true picture, 0 the untouched photo, below 0 is worse "
+    "than no edit. Small numbers: the 95 % interval"
 )
 
 

@@ -127,7 +127,7 @@ def lay_out_matrix(context: AppContext, inputs: Inputs, amount: Any) -> None:
         own = Person(person_name(context, request.source), request.source.crop)
         if chosen == OWN:
             return _begun(context, request.model, "The face above.", (own,), names, strength, request.guidance)
-        who = f"The face above on top of {DRAWN} synthetic people drawn with seed {drawn_with}."
+        who = f"The face above and {DRAWN} random computer-made people (seed {drawn_with})."
         everyone = (own, *_drawn(context, drawn_with))
         return _begun(context, request.model, who, everyone, names, strength, request.guidance)
 

@@ -58,7 +58,7 @@ TITLE = "Transfer"
 def build(context: AppContext) -> None:
     """Lay out the tab; its example is measured when it is first opened, once for everybody."""
     if not context.editors:
-        gr.HTML(message("No transfer model could be loaded; see About for the reason."), apply_default_css=False)
+        gr.HTML(message("No editor could be loaded; see About for the reason."), apply_default_css=False)
         return
     first, model = opening_request(context), next(iter(context.editors.values()))
     source, driver = (None, None) if first is None else (first.source, first.driver)

@@ -102,7 +102,7 @@ def explained(strip: Strip, expression: str, level: float | None, judge: str, ed
     """Who measured what, by the models' titles, and what the ticks mean."""
     seen = f"Under each frame: how likely it shows {expression}, by {judge}."
     if level is not None:
-        seen += f" The tick at {level:.0%}: so many real {expression} faces it names {expression}."
+        seen += f" The tick at {level:.0%}: the share of real {expression} faces that it names {expression}."
     if strip.along == "expression":
         first = "the photo"
     else:
@@ -111,8 +111,8 @@ def explained(strip: Strip, expression: str, level: float | None, judge: str, ed
         band = strip.identity.band
         count = "" if strip.outside is None else f" {strip.outside.sum()} of {len(strip.outside)} frames are beyond it."
         return (
-            f"{seen} Distance: the identity distance to {first}. The tick at {band.limit:.2f}: two photos up to there "
-            f"are taken to show one person, which is right for {band.accuracy:.0%} of pairs.{count}"
+            f"{seen} Distance: the identity distance to {first}. The tick at {band.limit:.2f}: two photos no "
+            f"farther apart are taken to show one person, which is right for {band.accuracy:.0%} of pairs.{count}"
         )
     missing = "The identity embedder, which would measure the person independently, is not loaded."
     if strip.identity_similarity is None:

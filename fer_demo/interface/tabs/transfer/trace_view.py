@@ -27,8 +27,8 @@ from fer_demo.interface.widgets.markup import message, picture, side_by_side
 
 LABEL = "Show how the model made it"
 TRACED = (EditsPhoto, RegressesPixels, EditsExpression, SharesFeatures)  # models of which there is something to show
-NO_TRACE = "This model paints the whole face at once, so there is nothing to show between the photo and the result."
-BETWEEN_PEOPLE = "From one face to another there is no edited face to rebuild; choose that the expression changes."
+NO_TRACE = "This model makes the new face in one step, so there is nothing to show between the photo and the result."
+BETWEEN_PEOPLE = "Between two people no edited face can be shown here; choose “the expression; the face stays”."
 _PAINTED_FROM = 0.5  # of the paint, where a place counts as painted
 
 
@@ -98,10 +98,10 @@ def pixel_lines(weight: np.ndarray, bias: np.ndarray, amount: float) -> str:
     stays, added = 1 + amount * (weight - 1), amount * bias
     brighter, darker = (127.5 * float(np.abs(side).max()) for side in (added.clip(min=0), added.clip(max=0)))
     legend = (
-        "<li>Each pixel of the result is decided by one pixel of the photo, that at the same place, and by no other: "
-        "so much of it stays, and the same is added for everybody.</li>"
-        f"<li>{_swatch(LESS)}Left: less of the photo’s own pixel is kept, at least {stays.min():.0%}; white is all of "
-        f"it. {_swatch(MORE)}More contrast than it had, at most {stays.max():.0%}.</li>"
+        "<li>Each pixel of the result depends on the photo’s pixel at the same place and on no other. Left: how much "
+        "of it is kept. Right: what is added, the same for everybody.</li>"
+        f"<li>Left: white is all of it; {_swatch(LESS)}less is kept, at least {stays.min():.0%}; {_swatch(MORE)}its "
+        f"contrast is raised, to at most {stays.max():.0%}.</li>"
         f"<li>{_swatch(MORE)}Right: made brighter, by at most {brighter:.0f} of 255; {_swatch(LESS)}darker, by at most "
         f"{darker:.0f}.</li>"
     )

@@ -32,9 +32,9 @@ def test_disagreement_and_another_one_name_are_said() -> None:
     habit = (1.0, 1.0, 0.1, 1.0, 1.0, 1.0, 1.0, 1.0)
     seen = of_people({"neutral": 0.4, "sad": 0.35, "fear": 0.25}, habit)
     assert "People disagree about this one" in reason(seen)
-    assert "As one name it is fear" in reason(seen)
+    assert "Its one name is fear" in reason(seen)
     assert "not what the person feels" in reason(seen)
-    assert "As one name" not in reason(of_people({"neutral": 0.9, "sad": 0.1}, habit))
+    assert "Its one name" not in reason(of_people({"neutral": 0.9, "sad": 0.1}, habit))
 
 
 def answer(happy: float, surprise: float = 0.1, calibration: Calibration | None = None) -> Recognition:

@@ -49,7 +49,7 @@ def test_a_named_expression_is_shown_as_far_as_is_asked_for(editor: PublishedMod
 
 
 def test_another_face_cannot_drive_it_and_the_sentence_says_why(editor: PublishedModel) -> None:
-    words = "TinyTranslator knows expressions by their names alone and cannot follow another face; name one of angry"
+    words = "This model knows expressions by their names alone and cannot follow another face; name one of angry"
     with pytest.raises(CheckpointError, match=words):
         direction_to(editor, person(), person(1))
 

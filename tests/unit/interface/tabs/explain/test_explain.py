@@ -192,7 +192,7 @@ def test_a_change_is_shown_with_the_difference_and_the_second_opinion() -> None:
     shown = changed_view(Changed(found, ("Judge", "happy", "happy"), "Still the same person."))
     assert shown.count("<figure") == 3
     assert "The label becomes surprise with: jaw open +0.50." in shown
-    assert "0.50 units" in shown
+    assert "Size of the change: 0.50." in shown
     assert "the label stays happy" in shown
     assert figures_of_change(Changed(found, None, ""))["movements"] == {"jaw open": 0.5, "smile": 0.01}
     assert changed_view(None) == ""
@@ -215,7 +215,7 @@ def test_faces_that_taught_an_answer_are_found_a_step_at_a_time_and_known_the_ne
     assert labels[search.result.helpful[0]] == "happy"
     shown = teachers_view(context, search.result)
     assert shown.count("Computer-made face, happy") >= 1
-    assert "76 computer-made faces taught" in shown
+    assert "trained again on 76 computer-made faces" in shown
     again = search_teachers(context, kept, chosen, NAME, "happy")
     again.advance(0)
     assert again.result is not None

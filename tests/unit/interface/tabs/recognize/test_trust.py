@@ -35,7 +35,7 @@ def test_each_chart_names_its_faces() -> None:
     people = tables.people
     assert people is not None
     assert people.model is not None
-    assert f"What most of ten people saw it names for {people.model:.0%} of the faces" in shown.confusion
+    assert f"It names what most of ten people saw for {people.model:.0%} of the faces" in shown.confusion
     assert f"as good as {people.as_good_as(people.model)} of ten people" in shown.confusion
     assert "400 photographs of the FER2013 test set, each made worse" in shown.spoiled_lead
     assert "“cut out tight or wide” is of computer-made faces" in shown.spoiled_lead

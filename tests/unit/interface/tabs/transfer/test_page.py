@@ -130,7 +130,7 @@ def test_a_photo_editors_strip_is_measured_by_the_embedder(start: Start) -> None
     assert shown.walk.measured.strip.frames.shape == (STEPS, 256, 256, 3)
     assert shown.walk.measured.strip.identity.distances[0] == 0
     assert shown.strip.count("distance") == STEPS
-    assert "two photos up to there are taken to show one person" in shown.explained
+    assert "two photos no farther apart are taken to show one person" in shown.explained
     assert "distance" in shown.result
     assert "Back in the photo" in shown.result
 
@@ -183,8 +183,8 @@ def test_an_editor_that_no_face_can_drive_is_not_offered_with_a_driver(start: St
     assert measured_walk(context, named, 1.0).walk.measured.strip.frames.shape[0] == STEPS
     found = compared(context, driven)
     assert list(found.results) == ["landmark_editor", "tdgan"]
-    assert "TinyTranslator knows expressions by their names alone" in found.troubles["mine"]
-    assert "mine: TinyTranslator" in view(found)
+    assert "This model knows expressions by their names alone" in found.troubles["mine"]
+    assert "mine: This model" in view(found)
 
 
 def test_a_driver_is_read_once_for_a_whole_strip_and_never_again_for_an_amount(
