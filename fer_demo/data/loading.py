@@ -54,6 +54,7 @@ def load_lfw(root: str | Path) -> FaceSource:
     table = _read(path, f"{_FOLDERS}, or make it with `python -m training prepare SOURCE --out DIR --what people`")
     if "person" not in table.column_names:
         raise DataError(f"{path} has no column “person”; its columns are {', '.join(table.column_names)}.")
+    table = table.filter(pc.is_valid(table.column("person")))  # whoever has no name is nobody's second photograph
     if "photo" not in table.column_names:
         table = table.append_column("photo", pa.array(_counted(table.column("person").to_pylist()), pa.int32()))
     names, photos = (pc.cast(table.column(name), pa.string()) for name in ("person", "photo"))

@@ -13,7 +13,7 @@ from torch import Tensor
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from training.data.expression_faces import expression_faces
-from training.data.face_set import FaceSet
+from training.data.face_set import UNKNOWN, FaceSet
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,19 @@ def agreed_among(training: FaceSet, validation: FaceSet, share: float) -> Agreed
     """The same of faces that are read already."""
     training, validation = (agreed(part, share) for part in (training, validation))
     if not len(training) or not len(validation):
-        raise DataError("There are no faces whose voters agree; name the folder that holds fer2013/ with its votes.")
+        raise DataError("There are no faces whose voters agree in one of the two cuts; use a larger set.")
     labels = training.expression.cpu().numpy()
     rows = tuple(np.flatnonzero(labels == label) for label in np.unique(labels))
     return AgreedFaces(training, validation, rows, {"fer2013": len(training), "ferplus": len(training)})
 
 
 def agreed(faces: FaceSet, share: float) -> FaceSet:
-    """The faces with one of the seven names from more than `share` of the voters, under that name."""
+    """The faces with one of the seven names from more than `share` of the voters, under that name.
+
+    Of a set without any votes, all faces under their labels.
+    """
+    if not faces.votes.any():
+        return faces.select(faces.expression != UNKNOWN)
     most, name = faces.votes.max(dim=1)
     chosen = (most > share) & (name < len(BASIC))
     return replace(faces, expression=name).select(chosen)

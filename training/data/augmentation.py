@@ -110,6 +110,8 @@ def placed_views(
         return torch.rand(count, generator=generator, device=device) < probability
 
     placement = draw_placement(count, settings, generator)
+    if count == 0:  # a share of a small batch may round to none
+        return torch.zeros(0, 1, size, size, device=device), placement
     grid = affine_grid(placement.rows, [count, 1, size, size], align_corners=False)
     views = grid_sample(crops[:, None].float(), grid, padding_mode="reflection", align_corners=False) / 255
     gamma = uniform(settings.gamma, 1, 1, 1).exp()

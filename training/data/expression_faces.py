@@ -12,6 +12,7 @@ import torch
 from fer_demo.data.loading import load_bundled, load_fer2013, load_lfw, load_parquet
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
+from fer_demo.expressions import BASIC
 from fer_demo.faces.detection import RetinaFaceDetector
 from training.data.face_set import UNKNOWN, FaceSet, build_face_set, concatenate, held_out
 from training.data.posed_faces import posed_faces
@@ -87,6 +88,13 @@ def synthetic_source(data: Path) -> FaceSource:
     if not folder.is_dir():
         raise DataError(f"There are no synthetic faces in {folder}; make them with `python -m training synthesize`.")
     return load_parquet(folder)
+
+
+def check_all_shown(faces: FaceSet) -> None:
+    """Raises: DataError if none of the faces shows one of the basic expressions, each of which needs a code."""
+    missing = [name for label, name in enumerate(BASIC) if not bool((faces.expression == label).any())]
+    if missing:
+        raise DataError(f"No face that teaches shows {' or '.join(missing)}; use a set with all of {', '.join(BASIC)}.")
 
 
 def legible(faces: FaceSet) -> FaceSet:

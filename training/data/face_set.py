@@ -95,7 +95,7 @@ def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.
     landmarks = record.landmarks
     if landmarks is not None and not (np.isfinite(landmarks).all() and make_a_face(five_points(landmarks))):
         landmarks = None
-    points = _points(record, landmarks)
+    points = face_points(record, landmarks)
     expression = BASIC.index(record.expression) if record.expression in BASIC else UNKNOWN
     side = crop_side(size)
     return (
@@ -110,7 +110,7 @@ def _row(record: FaceRecord, size: int, persons: Mapping[str, int]) -> tuple[np.
     )
 
 
-def _points(record: FaceRecord, landmarks: np.ndarray | None) -> np.ndarray:
+def face_points(record: FaceRecord, landmarks: np.ndarray | None) -> np.ndarray:
     """The face's five points: the record's, else from the landmarks, else as if the middle square were a crop."""
     points = given_points(record.points, landmarks, record.image.shape)
     if points is not None:

@@ -12,10 +12,11 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from fer_demo.data.loading import load_parquet
+from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from training.data.augmentation import Augmentation, random_views, views_alike
 from training.data.face_set import build_face_set
-from training.data.splits import HELD_OUT_SHARE
+from training.data.splits import HELD_OUT_SHARE, rendered_strangers
 
 FACTORIAL_FOLDER = "synthetic_factorial"
 
@@ -69,18 +70,33 @@ def counterfactuals(
 
 
 def load_factorial(data: Path, size: int, device: torch.device) -> FactorialFaces:
-    """The faces of `python -m training synthesize --design factorial --out DATA/synthetic_factorial`."""
+    """The faces of `python -m training synthesize --design factorial --out DATA/synthetic_factorial`.
+
+    Raises: DataError if they are missing or not whole, or if nobody is kept out of training.
+    """
+    source = whole_factorial(data)
+    faces = build_face_set(source, size)
+    people, instances = (np.array(source.column(name)) for name in ("person", "instance"))
+    counts = [len(np.unique(column)) for column in (people, instances)]
+    if not rendered_strangers(people):
+        raise DataError(f"There are too few people in {FACTORIAL_FOLDER}/ to keep some out; render 20 or more.")
+    order = torch.from_numpy(np.lexsort((instances, people)))
+    crops = faces.crops[order].reshape(*counts, *faces.crops.shape[1:])
+    return FactorialFaces(crops.to(device), faces.expression[order][: counts[1]].to(device))
+
+
+def whole_factorial(data: Path) -> FaceSource:
+    """The same as a table, in which every person shows every expression instance.
+
+    Raises: DataError if it is missing or not whole.
+    """
     folder = data / FACTORIAL_FOLDER
     if not folder.is_dir():
         raise DataError(
             f"There is no {folder}; make it with `python -m training synthesize --design factorial --out {folder} ...`."
         )
     source = load_parquet(folder)
-    faces = build_face_set(source, size)
-    people, instances = (np.array(source.column(name)) for name in ("person", "instance"))
-    counts = [len(np.unique(column)) for column in (people, instances)]
-    if counts[0] * counts[1] != len(faces):
+    counts = [len(np.unique(np.array(source.column(name)))) for name in ("person", "instance")]
+    if counts[0] * counts[1] != len(source):
         raise DataError(f"{folder} does not hold every expression instance of every person; finish making it.")
-    order = torch.from_numpy(np.lexsort((instances, people)))
-    crops = faces.crops[order].reshape(*counts, *faces.crops.shape[1:])
-    return FactorialFaces(crops.to(device), faces.expression[order][: counts[1]].to(device))
+    return source

@@ -21,6 +21,8 @@ def own_data(run: Path, data: Path | None, expressions: str | None, people: str 
     named: dict[What, str] = {"expressions": expressions or "", "people": people or ""}
     named = {what: text for what, text in named.items() if text}
     if not named:
+        if (run / OWN_DATA).exists():
+            raise DataError(f"The run in {run} reads sets of its own; name them again with --expressions and --people.")
         return data
     if data is not None and not data.is_dir():
         raise DataError(f"There is no folder {data}; --data may hold synthetic/, pairs/ and the like, or be left out.")

@@ -10,7 +10,7 @@ import torch
 
 from fer_demo.data.loading import load_bundled, load_lfw
 from fer_demo.errors import DataError
-from training.data.expression_faces import expression_faces
+from training.data.expression_faces import check_all_shown, expression_faces
 from training.data.face_set import FaceSet, build_face_set, number_persons
 from training.data.factorial_faces import FactorialFaces, load_factorial
 from training.data.splits import is_stranger
@@ -35,6 +35,7 @@ def transfer_faces(
 ) -> TransferFaces:
     """LFW for people, FER2013 for expressions, rendered counterfactuals if wanted; the bundled set without `data`."""
     labelled = expression_faces(data, size, device, synthetic=False)
+    check_all_shown(labelled.real)
     source = load_bundled() if data is None else load_lfw(data)
     names = source.column("person")
     apart = np.array([is_stranger(name) for name in names])

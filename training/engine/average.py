@@ -75,4 +75,5 @@ def averaged(models: Sequence[PublishedModel], shares: Sequence[float]) -> Publi
         return torch.stack([state[name] * share for state, share in zip(states, shares, strict=True)]).sum(dim=0)
 
     first.load_state_dict({name: mean(name, own) for name, own in states[0].items()})
+    first.calibration = None  # it belongs to the weights it was fitted to
     return first

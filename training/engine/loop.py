@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import shutil
 import signal
 import time
@@ -129,6 +130,8 @@ def _at_intervals(
     if (finished or passed(recipe.validate_every)) and main:
         clock = time.perf_counter()
         figures = objective.validate()
+        if not math.isfinite(figures["score"]):
+            raise SettingsError(f"{run.out} diverged: its score is no number; try --rate-factor 0.5, another --out.")
         tracker.write("validation", position.images, figures)
         tracker.bar.write(f"{position.images:>9} images: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()))
         _write_results(run, objective, position, figures, trained_on)

@@ -26,6 +26,12 @@ class Recipe(ABC):
         if min(self.images, self.batch, self.validate_every) < 1:
             raise SettingsError("Images, batch and the images between two validations must be at least 1.")
 
+    def check_data(self, data: Path | None) -> None:  # noqa: B027 most stages have nothing to look at
+        """Whether what this stage reads is there, as far as a glance tells: before hours of the stages before it.
+
+        Raises: SettingsError or DataError if it is not.
+        """
+
     @abstractmethod
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         """The objective, with its faces loaded from `data` (fer2013/, lfw/, synthetic/) or None for the bundled set."""

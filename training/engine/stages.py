@@ -31,7 +31,7 @@ class StagedRecipe(ABC):
     """What a researcher turns; the stages state everything else, each value with its reason."""
 
     length_factor: float = 1.0  # on the images of every stage
-    rate_factor: float = 1.0  # on the learning rate of every stage
+    rate_factor: float = 1.0  # on the learning rate of every stage; not on that of TDGAN's discriminators
     batch: int | None = None  # images per step over all processes, in every stage; None: each stage's own
     seed: int | None = None  # of every stage; None: each stage's own
     initial: Path | None = None  # folder of a model with the first stage's shape to start from; None: random weights
@@ -107,6 +107,8 @@ def _train_chosen(name: str, plan: dict[str, Recipe], chosen: list[str], run: Ru
     with state.main_process_first():
         run = replace(run, data=own_data(run.out, run.data, run.expressions, run.people))
     for stage in chosen:
+        plan[stage].check_data(run.data)
+    for stage in chosen:
         folder = run.out / stage
         if not has_ended(folder):
             if writes:
@@ -159,7 +161,8 @@ def _write_record(name: str, stages: list[str], run: Path) -> None:
     last = {"method": name, **chain[-1]["settings"]}
     write_whole(run / RECIPE_FILE, json.dumps(last, indent=2) + "\n")
     if not (run / BEST_FOLDER / WEIGHTS_FILE).is_file() or _sha256(run / stages[-1]) != _sha256(run):
-        shutil.copytree(run / stages[-1] / BEST_FOLDER, run / BEST_FOLDER, dirs_exist_ok=True)
+        shutil.rmtree(run / BEST_FOLDER, ignore_errors=True)  # calibration, codes and maps belong to other weights
+        shutil.copytree(run / stages[-1] / BEST_FOLDER, run / BEST_FOLDER)
         state_method(run / BEST_FOLDER, name)
 
 

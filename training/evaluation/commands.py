@@ -11,15 +11,19 @@ import torch
 import tyro
 
 from fer_demo.capabilities import EditsByLabel, EncodesFactors, RecognizesExpression
+from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, load_model
 from fer_demo.data.loading import load_bundled, load_parquet
 from fer_demo.data.named_sets import open_named, split_name, told
+from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.inference.leakage.disentanglement import FACTORIAL, TABLE
 from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
 from fer_demo.inference.transfer.slider_purity import SLIDER_TABLE
 from fer_demo.published.model import PublishedModel
+from training.data.factorial_faces import FACTORIAL_FOLDER
+from training.data.splits import rendered_strangers
 from training.engine.run_folder import MAP_FILE
 from training.engine.trained_on import pictures_of, sets_behind
 from training.evaluation.disentanglement.code_baselines import compared_weights, encode_source
@@ -36,6 +40,7 @@ from training.evaluation.transfer.report import compare_transfers, figures
 from training.maps.latent_map import write_latent_map
 
 _DATA = "--data DATA"  # as commands name the folder of data sets
+FEWEST_PEOPLE = 10  # whom probes of the factorial faces can tell apart
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class RecognitionSettings:
 class TransferSettings:
     """Which model to evaluate, and on what."""
 
-    run: tyro.conf.Positional[Path]  # folder of a training run, or of a checkpoint
+    run: tyro.conf.Positional[Path]  # folder of a run or a checkpoint, or the name of a bundled model
     data: Path  # folder with fer2013/, lfw/ and synthetic_factorial/
     judge: str = "expression_judge"  # recognizer that reads the generated faces; catalogue name or folder
     seed: int = 0  # of pairs, bootstrap and the map
@@ -74,15 +79,10 @@ class DisentanglementSettings:
     """Which model's codes to look into, and on which faces."""
 
     run: tyro.conf.Positional[str]  # folder of a run or a checkpoint, or the name of a bundled model
-    # Folder with synthetic_factorial/, all of whose people show the same expressions in a scene of their own. Without
-    # it the bundled faces are looked at, and their codes kept for the app.
+    # Folder with synthetic_factorial/, all of whose people show the same expressions in a scene of their own; those who
+    # never teach are looked at. Without it the bundled faces are, and their codes kept for the app.
     data: Path | None = None
-    people: int = 140  # of the factorial faces
     seed: int = 0  # of the untrained encoder, the probes, the forests and the bootstrap
-
-    def __post_init__(self) -> None:
-        if self.people < 10:
-            raise SettingsError("Give --people 10 or more.")
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,15 @@ def evaluate_transfer(settings: TransferSettings) -> Path:
 
     What cannot be measured of this kind of editor is said. Raises: CheckpointError if the model edits no faces.
     """
-    folder, model = open_model(settings.run)
+    run = place_of(str(settings.run))
+    folder, model = open_model(run)
     if not isinstance(model, CAPABILITY["transfer"]):
-        raise CheckpointError(f"{settings.run} holds a {type(model).__name__}, which edits no faces.")
+        raise CheckpointError(f"{run} holds a {type(model).__name__}, which edits no faces.")
+    judge = load_model(settings.judge)
+    if not MODELS[judge.method].judges:
+        raise CheckpointError(f"{settings.judge} is no judge: edits are read by what taught no editor.")
     with torch.inference_mode():
-        comparison = compare_transfers(model, load_model(settings.judge), settings.data, settings.seed)
+        comparison = compare_transfers(model, judge, settings.data, settings.seed)
         if isinstance(model, EncodesFactors):
             write_latent_map(model, folder / MAP_FILE, settings.seed)
     path = folder / EVALUATION_FILE
@@ -136,7 +140,8 @@ def evaluate_transfer(settings: TransferSettings) -> Path:
     if isinstance(model, EditsByLabel):
         print(f"A {type(model).__name__} follows no face: it was told by name what each driver shows.")
     tables = {"transfer": comparison.table()}
-    write_part(path, model, "transfer", settings.run, settings.seed, figures(comparison), tables, _DATA)
+    options = _DATA if settings.judge == TransferSettings.judge else f"{_DATA} --judge {settings.judge}"
+    write_part(path, model, "transfer", run, settings.seed, figures(comparison), tables, options)
     return path
 
 
@@ -149,17 +154,21 @@ def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
     folder, model = open_model(run)
     if settings.data is None:
         source, data = load_bundled(), "bundled synthetic faces"
-        codes = _codes_kept(folder, model) or encode_source(model, source, settings.seed)
+        codes = _codes_kept(folder, model, source, settings.seed) or encode_source(model, source, settings.seed)
         codes.save(folder / CODES_FILE)
     else:
-        source = load_parquet(settings.data / "synthetic_factorial")
-        wanted = set(sorted(set(source.column("person")))[: settings.people])
-        source = source.select([row for row, person in enumerate(source.column("person")) if person in wanted])
-        data, codes = "factorial synthetic faces", encode_source(model, source, settings.seed)
+        source = load_parquet(settings.data / FACTORIAL_FOLDER)
+        people = list(map(str, source.column("person")))
+        wanted = set(rendered_strangers(people))
+        if len(wanted) < FEWEST_PEOPLE:
+            raise DataError(f"{len(wanted)} rendered people never teach, too few to look into; render 100 or more.")
+        source = source.select([row for row, person in enumerate(people) if person in wanted])
+        data = "factorial synthetic faces of people never trained on"
+        codes = encode_source(model, source, settings.seed)
     found = disentanglement_report(codes, source, data, settings.seed)
     path = folder / EVALUATION_FILE
     # Each set of faces keeps its own part of the file.
-    part, options = (TABLE, "") if settings.data is None else (FACTORIAL, f"{_DATA} --people {settings.people}")
+    part, options = (TABLE, "") if settings.data is None else (FACTORIAL, _DATA)
     write_part(path, model, part, run, settings.seed, found.figures, {part: found.table}, options)
     return path
 
@@ -181,13 +190,15 @@ def evaluate_sliders(settings: SliderSettings) -> Path:
     return path
 
 
-def _codes_kept(folder: Path, model: PublishedModel) -> ProbeCodes | None:
-    """The codes of an earlier evaluation of the same weights; encoding again would give the same ones."""
+def _codes_kept(folder: Path, model: PublishedModel, source: FaceSource, seed: int) -> ProbeCodes | None:
+    """The codes of an earlier evaluation with the same weights, faces and seed; encoding again would give the same."""
     try:
         kept = load_probe_codes(folder / CODES_FILE)
     except DataError:
         return None
-    same = model.origin is not None and kept.weights_sha256 == model.origin.sha256
+    weights = "" if model.origin is None else model.origin.sha256
+    asked = (weights, seed, tuple(map(str, source.column("key"))))
+    same = (kept.weights_sha256, kept.seed, tuple(map(str, kept.keys))) == asked
     return kept if same and kept.compared_sha256 == compared_weights() else None
 
 

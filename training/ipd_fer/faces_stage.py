@@ -20,7 +20,7 @@ from fer_demo.expressions import BASIC
 from fer_demo.metrics.perceptual import perceptual_distance
 from fer_demo.models.ipd_fer import IPDFER, IPDFERConfig
 from training.data.augmentation import FOR_PAINTERS, Augmentation
-from training.data.expression_faces import expression_faces
+from training.data.expression_faces import check_all_shown, expression_faces
 from training.data.factorial_faces import FactorialFaces, load_factorial
 from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, grown, on_device, start_from
@@ -117,6 +117,7 @@ class FacesObjective(Objective):
         model.identity_encoder.requires_grad_(False).eval()
         learning = [weights for weights in model.parameters() if weights.requires_grad]
         faces = expression_faces(data, size, device, synthetic=False, unlabelled=data is not None)
+        check_all_shown(faces.real)
         rendered, strangers = (None, None) if data is None else load_factorial(data, size, device).split()
         read = faces.read | ({} if rendered is None else {"synthetic": rendered.pictures})
         optimizers = {

@@ -86,7 +86,7 @@ class IdentityBatch(NamedTuple):
 
 @dataclass
 class IdentityObjective(Objective):
-    """Every person as often as any other; a margin between them."""
+    """Every person of a set as often as any other of it; a margin between them."""
 
     recipe: IdentityRecipe = field(kw_only=True)
     people: KnownPeople = field(kw_only=True)

@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
@@ -91,14 +91,18 @@ repository. The licence above covers the weights as far as it can; whoever uses 
 should keep to research use."""
 
 
-def changed_settings(recipe: dict[str, Any], stated: Any) -> tuple[str, ...]:
-    """Where the settings of a run, as JSON, are not those of its recipe."""
-    usual = _flat(json.loads(json.dumps(dataclasses.asdict(stated), default=str)))
-    return tuple(
-        f"`{name}` is {json.dumps(value)} instead of {json.dumps(usual[name])}."
-        for name, value in _flat(recipe).items()
-        if name in usual and value != usual[name] and name not in BOOKKEEPING
-    )
+def changed_settings(chain: Sequence[dict[str, Any]], stages: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where the settings of a run's stages, as JSON, are not those of its recipe, which may have fewer of them."""
+    lines = []
+    for link in (link for link in chain if link["stage"] in stages):
+        usual = _flat(json.loads(json.dumps(dataclasses.asdict(stages[link["stage"]]), default=str)))
+        where = f" in the stage {link['stage']}" if len(chain) > 1 else ""
+        lines += [
+            f"`{name}`{where} is {json.dumps(value)} instead of {json.dumps(usual[name])}."
+            for name, value in _flat(link["settings"]).items()
+            if name in usual and value != usual[name] and name.split(".")[-1] not in BOOKKEEPING
+        ]
+    return tuple(lines)
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -55,9 +55,10 @@ def publish(settings: PublishSettings) -> Path:
     evaluation, recipe = _evaluation_of(model, settings.run), _recipe(settings.run)
     model.method = recipe.get("method", model.method)
     entry = MODELS[model.method]
-    differences, stage = _method(entry.name)
-    changed = () if stage is None else changed_settings(recipe, stage)
-    card = model_card(model, entry, evaluation, recipe, read_chain(settings.run), differences, changed)
+    chain = read_chain(settings.run)
+    differences, stages = _method(entry.name)
+    changed = changed_settings(chain or [{"stage": stage, "settings": recipe} for stage in list(stages)[-1:]], stages)
+    card = model_card(model, entry, evaluation, recipe, chain, differences, changed)
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary)
         model.save(made)
@@ -113,13 +114,13 @@ def _portable(value: Any) -> Any:
     return "/".join(Path(value).parts[-2:]) if absolute else value
 
 
-def _method(name: str) -> tuple[tuple[Difference, ...], Recipe | None]:
-    """Where a method differs from its paper, and the settings of its last stage; nothing for weights of others."""
+def _method(name: str) -> tuple[tuple[Difference, ...], dict[str, Recipe]]:
+    """Where a method differs from its paper, and the settings of its stages; nothing for weights of others."""
     from training.catalog import RECIPES  # here, because recipes bring the whole trainer with them
 
     if name not in RECIPES:
-        return (), None
-    return RECIPES[name].differences, list(RECIPES[name].stages(Path()).values())[-1]
+        return (), {}
+    return RECIPES[name].differences, RECIPES[name].stages(Path())
 
 
 def _bundle_place(entry: CatalogEntry, weights: Path) -> Path:

@@ -34,7 +34,7 @@ DIFFERENCES = (
     Difference(
         "critic",
         "patches real or painted, with instance norm",
-        "patches and an expression, without norms, held to a slope of 1 (StarGAN)",
+        "patches and an expression, with layer norms, held to a slope of 1 (StarGAN)",
     ),
     Difference("loss", "its weights are not in the authors' code", "StarGAN's weights, and 1 for labels and votes"),
     Difference(

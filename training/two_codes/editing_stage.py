@@ -21,6 +21,8 @@ from training.data.agreed_faces import agreed_among
 from training.data.augmentation import FOR_PAINTERS, Augmentation
 from training.data.expression_pairs import posed_pairs
 from training.data.face_set import MARGIN
+from training.data.factorial_faces import whole_factorial
+from training.data.posed_faces import POSED_SETS, posed_file
 from training.data.transfer_faces import TransferFaces, transfer_faces
 from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, on_device
@@ -53,11 +55,18 @@ class EditingRecipe(Recipe):
         if min(shares) < 0 or sum(shares) >= 1:
             raise SettingsError("Rendered faces and photographs are shares of a batch from 0 up, together below 1.")
 
+    def check_data(self, data: Path | None) -> None:
+        if data is None:
+            raise SettingsError("Edits are learnt from fer2013/, pairs/ and synthetic_factorial/; give --data.")
+        for name in POSED_SETS:
+            posed_file(data, name)
+        whole_factorial(data)
+
     def build(self, data: Path | None, accelerator: Accelerator) -> Objective:
         if self.initial is None:
             raise SettingsError("Edits are learnt by a network that paints; run the stages before.")
-        if data is None:
-            raise SettingsError("Edits are learnt from fer2013/, pairs/ and synthetic_factorial/; give --data.")
+        self.check_data(data)
+        assert data is not None
         return EditingObjective.create(self, data, accelerator)
 
 

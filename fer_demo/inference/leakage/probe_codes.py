@@ -40,6 +40,7 @@ class ProbeCodes:
     keys: tuple[str, ...]  # of the faces
     brightness: np.ndarray  # (N,) mean grey level of the aligned face, 0..255
     codes: Mapping[str, np.ndarray]  # (N, up to DIMS) float32 by name, keys of TITLES
+    seed: int = 0  # of the untrained encoder and of finding the dimensions
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -54,7 +55,7 @@ class ProbeCodes:
         columns = {"key": pa.array(self.keys), "brightness": pa.array(self.brightness.astype(np.float32))}
         for name, values in self.codes.items():
             columns[name] = vector_column(values, TITLES[name])
-        head = {"weights_sha256": self.weights_sha256, "compared_sha256": dict(self.compared_sha256)}
+        head = {"weights_sha256": self.weights_sha256, "compared_sha256": dict(self.compared_sha256), "seed": self.seed}
         table = pa.table(columns).replace_schema_metadata({_METADATA_KEY: json.dumps(head).encode()})
         write_whole(path, lambda file: pq.write_table(table, file, compression="zstd"))
 
@@ -79,6 +80,7 @@ def load_probe_codes(path: Path) -> ProbeCodes:
             keys=tuple(table.column("key").to_pylist()),
             brightness=table.column("brightness").to_numpy(),
             codes=codes,
+            seed=int(head.get("seed", 0)),
         )
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(

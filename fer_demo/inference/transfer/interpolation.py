@@ -136,5 +136,5 @@ def _between(
 def _with_mixed_chroma(grey: np.ndarray, first: FaceCrop, last: FaceCrop, alphas: np.ndarray) -> np.ndarray:
     size = grey.shape[1]
     begin, end = (crop.pixels(size).astype(np.float32) for crop in (first, last))
-    mixed = [np.rint((1 - alpha) * begin + alpha * end).astype(np.uint8) for alpha in alphas]
+    mixed = [np.rint((1 - alpha) * begin + alpha * end).clip(0, 255).astype(np.uint8) for alpha in alphas]
     return np.stack([images.with_chroma_of(face, photo) for face, photo in zip(grey, mixed, strict=True)])

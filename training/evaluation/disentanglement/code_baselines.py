@@ -56,6 +56,7 @@ def encode_source(model: PublishedModel, source: FaceSource, seed: int) -> Probe
         keys=tuple(source.column("key")),
         brightness=(faces.mean(dim=(1, 2, 3)) * 127.5 + 127.5).numpy(),
         codes={name: principal(found[name], DIMS, seed) for name in TITLES if name in found},
+        seed=seed,
     )
 
 

@@ -11,15 +11,16 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from fer_demo.data.loading import load_fer2013, load_lfw, load_parquet
+from fer_demo.data.loading import load_fer2013, load_lfw
 from fer_demo.data.records import FaceRecord
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
-from fer_demo.faces.alignment import TEMPLATE, align, five_points
+from fer_demo.faces.alignment import align
 from fer_demo.images import to_tensor
-from training.data.factorial_faces import FACTORIAL_FOLDER
-from training.data.splits import HELD_OUT_SHARE, is_stranger
+from training.data.face_set import face_points
+from training.data.factorial_faces import FACTORIAL_FOLDER, whole_factorial
+from training.data.splits import is_stranger, rendered_strangers
 
 PEOPLE = 60  # strangers, each of whom meets one driver of every expression
 REFERENCE = 500  # photographs of yet other people that sets of results are compared with
@@ -114,10 +115,11 @@ def with_rendered_drivers(pairs: TransferPairs, true_pairs: TruePairs) -> Transf
 
 def true_pairs(data: Path, size: int, channels: int, seed: int) -> TruePairs:
     """Rendered people never trained on, among themselves; the factorial set holds every answer."""
-    source = load_parquet(data / FACTORIAL_FOLDER)
+    source = whole_factorial(data)
     names, instances = (np.array(source.column(name)) for name in ("person", "instance"))
-    everybody = np.unique(names)
-    kept = everybody[round(len(everybody) * (1 - HELD_OUT_SHARE)) :]
+    kept = rendered_strangers(names)
+    if len(kept) < 2:
+        raise DataError(f"Of the people in {FACTORIAL_FOLDER}/ fewer than two never teach; render 20 or more.")
     rows = np.flatnonzero(np.isin(names, kept))
     rows = rows[np.lexsort((instances[rows], names[rows]))]
     faces = aligned_faces(source.select(rows), size, channels).unflatten(0, (len(kept), -1))
@@ -143,10 +145,10 @@ def _true_pairs(faces: Tensor, shown: np.ndarray, rng: np.random.Generator) -> T
 def aligned_faces(
     records: FaceSource | Sequence[FaceRecord], size: int, channels: int
 ) -> Float[Tensor, "faces channels size size"]:
-    """Faces on the template; a picture without landmarks counts as a crop already, as in the app."""
+    """Faces on the template, aligned as those that teach are."""
     crops = []
     for record in records:
-        points = TEMPLATE * record.image.shape[0] if record.landmarks is None else five_points(record.landmarks)
+        points = face_points(record, record.landmarks)
         crops.append(to_tensor(align(record.image, points, size)[None], channels))
     return torch.cat(crops)
 

@@ -61,7 +61,9 @@ def test_the_rest_of_the_data_stands_beside_it(tmp_path: Path) -> None:
     assert (folder / "fer2013" / "it").exists()
     assert (folder / "synthetic" / "it").exists()
     assert not (folder / "lfw" / "it").exists()
-    assert own_data(run, data, None, None) == data
+    assert own_data(tmp_path / "another", data, None, None) == data
+    with pytest.raises(DataError, match="name them again with --expressions and --people"):
+        own_data(run, data, None, None)
     with pytest.raises(DataError, match="There is no folder"):
         own_data(run, tmp_path / "nothing", "jaffe:x", None)
 

@@ -11,7 +11,7 @@ import torch
 from fer_demo.checkpoints import load_model
 from fer_demo.errors import CheckpointError, DataError, SettingsError
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
-from training.engine.average import AverageSettings, average
+from training.engine.average import AverageSettings, average, averaged
 from training.engine.trained_on import TrainedOn
 
 
@@ -42,6 +42,13 @@ def test_the_folder_says_what_was_averaged(tmp_path: Path) -> None:
     assert [Path(folder).parent.name for folder in recipe["averaged"]] == ["one", "other"]
     assert recipe["shares"] == [0.5, 0.5]
     assert TrainedOn.read(tmp_path / "out" / "best").sets == {"fer2013", "lfw"}
+
+
+def test_a_calibration_of_one_is_not_the_means(tmp_path: Path) -> None:
+    models = [load_model(str(a_run(tmp_path / str(seed), seed) / "best")) for seed in (1, 2)]
+    models[0].calibration = load_model("expression_judge").calibration
+    assert models[0].calibration is not None
+    assert averaged(models, [0.5, 0.5]).calibration is None
 
 
 def test_networks_of_two_shapes_have_no_mean(tmp_path: Path) -> None:

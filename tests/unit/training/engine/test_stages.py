@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,6 +48,21 @@ class TwoLines(StagedRecipe):
 
     def stages(self, run: Path) -> dict[str, Recipe]:
         return {"long": LineRecipe(), "short": GoesOn(start=run / "long" / "best")}
+
+
+class Wanting(GoesOn):
+    """Reads what nobody has."""
+
+    def check_data(self, data: Path | None) -> None:
+        raise SettingsError("It needs more.")
+
+
+@dataclass(frozen=True)
+class WantsMore(StagedRecipe):
+    """The same, whose short stage cannot be had."""
+
+    def stages(self, run: Path) -> dict[str, Recipe]:
+        return {"long": LineRecipe(), "short": Wanting(start=run / "long" / "best")}
 
 
 def go(out: Path, recipe: StagedRecipe | None = None, part: Part | None = None) -> Path:
@@ -99,6 +115,18 @@ def test_what_a_run_was_evaluated_with_stays_beside_the_same_weights(tmp_path: P
     (tmp_path / "best" / "evaluation.json").write_text("{}")
     go(tmp_path)
     assert (tmp_path / "best" / "evaluation.json").exists()
+    shutil.rmtree(tmp_path / "short")
+    before = weights(tmp_path)
+    go(tmp_path, replace(TwoLines(), seed=1), Part(from_="short"))
+    assert weights(tmp_path) != before
+    assert not (tmp_path / "best" / "evaluation.json").exists()
+
+
+def test_data_that_a_later_stage_lacks_is_missed_before_the_first(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="needs more"):
+        go(tmp_path, WantsMore())
+    assert not (tmp_path / "long").exists()
+    assert go(tmp_path, WantsMore(), Part(until="long")) == tmp_path / "long"
 
 
 def test_a_folder_belongs_to_one_training_at_a_time(tmp_path: Path) -> None:

@@ -301,9 +301,17 @@ class MadeUpRecipe:
 
 def test_settings_that_are_not_the_recipes_are_listed() -> None:
     run = {"recipe": "MadeUpRecipe", "images": 100, "pairing": "random", "augmentation": {"zoom": 0.1}, "seed": 5}
-    assert changed_settings(run, MadeUpRecipe()) == (
+    short = run | {"images": 10, "augmentation": {"zoom": 0.0}}
+    stages = {"first": MadeUpRecipe(), "second": MadeUpRecipe()}
+    assert changed_settings([{"stage": "second", "settings": run}], stages) == (
         '`pairing` is "random" instead of "fixed".',
         "`augmentation.zoom` is 0.1 instead of 0.0.",
+    )
+    chain = [{"stage": name, "settings": found} for name, found in (("first", short), ("gone", run), ("second", run))]
+    assert changed_settings(chain, stages)[:3] == (
+        "`images` in the stage first is 10 instead of 100.",
+        '`pairing` in the stage first is "random" instead of "fixed".',
+        '`pairing` in the stage second is "random" instead of "fixed".',
     )
 
 

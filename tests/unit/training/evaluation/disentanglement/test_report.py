@@ -13,11 +13,13 @@ from torch import Tensor
 from fer_demo.checkpoints import load_model
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
-from fer_demo.errors import CheckpointError, SettingsError
+from fer_demo.errors import CheckpointError, DataError
 from fer_demo.inference.leakage.disentanglement import METRICS, Disentanglement, disentanglement_from
 from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
+from fer_demo.published.model import PublishedModel
 from tests.editors import tiny_landmark_editor
+from tests.training_data import write_training_data
 from training.engine.trained_on import TrainedOn
 from training.evaluation import commands as evaluate
 from training.evaluation.commands import DisentanglementSettings, evaluate_disentanglement
@@ -133,6 +135,39 @@ def test_a_model_without_codes_is_refused(tmp_path: Path) -> None:
         code_baselines.encode_source(load_model(str(tmp_path)), few_faces().select([0]), 0)
 
 
-def test_a_handful_of_people_is_too_few() -> None:
-    with pytest.raises(SettingsError, match="--people 10 or more"):
-        DisentanglementSettings("tdgan", people=3)
+def test_other_faces_or_another_seed_are_encoded_anew(tmp_path: Path) -> None:
+    source = few_faces().select(list(range(0, 140, 7)))
+    torch.manual_seed(0)
+    tiny_landmark_editor().save(tmp_path)
+    model = load_model(str(tmp_path))
+    codes_of(model, source).save(tmp_path / CODES_FILE)
+    assert evaluate._codes_kept(tmp_path, model, source, 0) is not None
+    assert evaluate._codes_kept(tmp_path, model, source, 1) is None
+    assert evaluate._codes_kept(tmp_path, model, source.select([1, 0]), 0) is None
+
+
+def codes_of(model: PublishedModel, source: FaceSource) -> ProbeCodes:
+    """Codes that nobody read from the faces, of these weights."""
+    assert model.origin is not None
+    keys = tuple(source.column("key"))
+    codes = {"expression": np.zeros((len(keys), 2), np.float32)}
+    return ProbeCodes(model.origin.sha256, code_baselines.compared_weights(), keys, np.zeros(len(keys)), codes)
+
+
+def test_the_factorial_people_are_those_who_never_teach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_training_data(tmp_path)
+    torch.manual_seed(0)
+    tiny_landmark_editor().save(tmp_path)
+    with pytest.raises(DataError, match="1 rendered people never teach, too few"):
+        evaluate_disentanglement(DisentanglementSettings(str(tmp_path), tmp_path))
+    seen: list[set[str]] = []
+
+    def looked_at(model: object, source: FaceSource, seed: int) -> None:
+        seen.append(set(source.column("person")))
+        raise DataError("looked at")
+
+    monkeypatch.setattr(evaluate, "FEWEST_PEOPLE", 1)
+    monkeypatch.setattr(evaluate, "encode_source", looked_at)
+    with pytest.raises(DataError, match="looked at"):
+        evaluate_disentanglement(DisentanglementSettings(str(tmp_path), tmp_path))
+    assert seen == [{"00009"}]

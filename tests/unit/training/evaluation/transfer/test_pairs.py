@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from fer_demo.data.loading import load_lfw
 from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
+from fer_demo.faces.alignment import TEMPLATE
 from training.data.splits import is_stranger
-from training.evaluation.transfer.pairs import TransferPairs, real_pairs, true_pairs, with_rendered_drivers
+from training.evaluation.transfer.pairs import (
+    TransferPairs,
+    aligned_faces,
+    real_pairs,
+    true_pairs,
+    with_rendered_drivers,
+)
 
 SIZE, PEOPLE = 16, 5
 STRANGERS = [name for name in (f"person {number}" for number in range(400)) if is_stranger(name)][:8]
@@ -79,6 +88,17 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pairs(data: Path) -> TransferPairs:
     return real_pairs(data, SIZE, 1, seed=0, people=PEOPLE)
+
+
+def test_faces_are_aligned_by_the_points_that_come_with_them(data: Path) -> None:
+    record = load_lfw(data)[0]
+    photo = np.zeros((80, 60, 3), np.uint8)
+    photo[20:60, 10:50] = 255
+    inside = dataclasses.replace(record, image=photo, points=TEMPLATE * 40 + [10, 20], landmarks=None)
+    without = dataclasses.replace(inside, points=None)
+    found, square = (shades(aligned_faces([one], SIZE, 1))[0] for one in (inside, without))
+    assert found > 250
+    assert 100 < square < 200  # the middle square, in which the crop is two thirds as wide
 
 
 def test_sources_are_strangers_one_photograph_each(pairs: TransferPairs) -> None:
