@@ -163,8 +163,7 @@ def _write_results(
 
 def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) -> None:
     """Fail before the first step: no such data, no space, or a folder that holds another run."""
-    if run.data is not None and not run.data.is_dir():
-        raise DataError(f"There is no folder {run.data}; give --data the folder that holds fer2013/ and lfw/.")
+    check_data_folder(run.data)
     if not accelerator.is_main_process:
         return
     make_folder(run.out)
@@ -173,6 +172,12 @@ def _prepare_folder(recipe: Recipe, run: RunSettings, accelerator: Accelerator) 
     check_settings(recipe, run.out)
     clear_partial(run.out)
     write_whole(run.out / RECIPE_FILE, json.dumps(_stated(recipe, run.out), indent=2) + "\n")
+
+
+def check_data_folder(data: Path | None) -> None:
+    """Raises: DataError if the folder of the data is not there."""
+    if data is not None and not data.is_dir():
+        raise DataError(f"There is no folder {data}; give --data the folder that holds fer2013/ and lfw/.")
 
 
 def check_settings(recipe: Recipe, folder: Path) -> None:

@@ -19,7 +19,7 @@ from fer_demo.outputs import write_whole
 from fer_demo.published.differences import Difference
 from fer_demo.published.model import WEIGHTS_FILE, state_method
 from training.data.own_sets import own_data
-from training.engine.loop import RunSettings, check_settings, train
+from training.engine.loop import RunSettings, check_data_folder, check_settings, train
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, ENDED_FILE, RECIPE_FILE, STAGES_FILE, held, read_json, read_recipe
 
@@ -106,6 +106,7 @@ def _train_chosen(name: str, plan: dict[str, Recipe], chosen: list[str], run: Ru
     _check_folder(plan, chosen, run.out)
     with state.main_process_first():
         run = replace(run, data=own_data(run.out, run.data, run.expressions, run.people))
+    check_data_folder(run.data)
     for stage in chosen:
         plan[stage].check_data(run.data)
     for stage in chosen:
