@@ -69,8 +69,9 @@ class Objective(ABC):
         """
         optimizer = self.optimizers[name]
         optimizer.zero_grad(set_to_none=True)
-        self.accelerator.backward(loss)
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        # A critic that judges here learns in its own step: gradients of its weights would be thrown away.
+        self.accelerator.backward(loss, inputs=[parameter for parameter in parameters if parameter.requires_grad])
         self._average_gradients(parameters)
         for part in limited:
             clip_grad_norm_(part.parameters(), 1.0)
