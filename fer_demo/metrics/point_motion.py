@@ -1,4 +1,4 @@
-"""How landmarks moved beside how they should have: error, gain, size and direction."""
+"""How landmarks moved beside how they should have: error, size and direction."""
 
 from __future__ import annotations
 
@@ -19,14 +19,6 @@ def keypoint_distance(
 ) -> Float[np.ndarray, "..."]:
     """Mean distance of corresponding points: AKD, the average keypoint distance (Siarohin et al. 2019)."""
     return np.linalg.norm(one - other, axis=-1).mean(axis=-1)
-
-
-def gain(errors: Float[np.ndarray, " cases"], untouched: Float[np.ndarray, " cases"]) -> float:
-    """1 - error of the edits / error of doing nothing, sums over cases.
-
-    0 = no better than not editing, 1 = the true picture, negative = farther from the truth than the untouched photo.
-    """
-    return float(1 - errors.sum() / max(untouched.sum(), 1e-12))
 
 
 def motion_size(made: Float[np.ndarray, "... points 2"]) -> Float[np.ndarray, "..."]:

@@ -143,8 +143,10 @@ class IPDFER(CodeEditor):
 
     def encode(self, faces: Float[Tensor, "batch channels size size"]) -> FactorCodes:
         """Person and pose as one code, since both stay, and the expression; faces in [-1, 1]."""
-        stays = torch.cat([self.identity_encoder(faces), self.pose_encoder(faces)], dim=1)
-        return FactorCodes(stays, self.expression_encoder(faces))
+        return FactorCodes(self.person_and_pose(faces), self.expression_encoder(faces))
+
+    def person_and_pose(self, faces: Float[Tensor, "batch channels size size"]) -> Float[Tensor, "batch dims"]:
+        return torch.cat([self.identity_encoder(faces), self.pose_encoder(faces)], dim=1)
 
     def decode(self, codes: FactorCodes) -> Float[Tensor, "batch channels size size"]:
         return self.decoder(torch.cat([codes.identity, codes.expression], dim=1))

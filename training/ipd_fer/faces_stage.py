@@ -199,7 +199,7 @@ class FacesObjective(Objective):
         """Faces at rest are the same people in the same pose; a neutral face is at rest as it is."""
         recipe, model, people = self.recipe, self._model(), self.recipe.model.identity_dims
         with self.accelerator.autocast():
-            again = model.encode(painted.at_rest).identity.float()
+            again = model.person_and_pose(painted.at_rest).float()
             pose = model.pose_head(torch.cat([painted.codes.identity, again])[:, people:]).float()
         stays = painted.codes.identity.detach()
         angle = 1 - cosine_similarity(again[:, :people], stays[:, :people]).mean()

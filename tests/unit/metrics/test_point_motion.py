@@ -6,14 +6,10 @@ import numpy as np
 import pytest
 
 from fer_demo.metrics.head_pose import HEAD, average_pose_distance
-from fer_demo.metrics.point_motion import REGIONS, gain, keypoint_distance, motion_cosine, motion_size
+from fer_demo.metrics.point_motion import REGIONS, keypoint_distance, motion_cosine, motion_size
 
 BEFORE = np.random.default_rng(0).random((4, 20, 2))
 TRUE = BEFORE + np.array((0.03, 0.04))
-
-
-def errors(made: np.ndarray) -> float:
-    return gain(keypoint_distance(made, TRUE), keypoint_distance(BEFORE, TRUE))
 
 
 def test_the_regions_are_those_of_ibugs_68_points() -> None:
@@ -23,17 +19,6 @@ def test_the_regions_are_those_of_ibugs_68_points() -> None:
 
 def test_the_distance_of_points_is_their_mean_distance() -> None:
     assert keypoint_distance(BEFORE, TRUE) == pytest.approx([0.05] * 4)
-
-
-@pytest.mark.parametrize(("step", "expected"), [(0, 0), (0.5, 0.5), (1, 1), (2, 0), (3, -1), (-1, -1)])
-def test_the_gain_is_one_for_the_truth_none_for_doing_nothing_and_negative_beyond_twice_the_way(
-    step: float, expected: float
-) -> None:
-    assert errors(BEFORE + step * (TRUE - BEFORE)) == pytest.approx(expected)
-
-
-def test_the_gain_sums_errors_over_cases_so_that_a_large_one_counts_more() -> None:
-    assert gain(np.array([0.0, 1.0]), np.array([3.0, 1.0])) == pytest.approx(0.75)
 
 
 @pytest.mark.parametrize(("step", "cosine"), [(0.5, 1), (2, 1), (-1, -1), (0, 0)])
