@@ -125,8 +125,9 @@ ENTRIES = (
         model_class=IPDFER,
         task="transfer",
         description="Takes a face for a person, a pose and an expression: from the first two it paints the person at "
-        "rest, and the difference is the expression (Jiang and Deng 2022).",
-        in_short="repaints faces, also at rest",
+        "rest, and the difference is the expression (Jiang and Deng 2022). What it paints is blurred; an edit adds the "
+        "change to the photo.",
+        in_short="adds a change, shows faces at rest",
     ),
     CatalogEntry(
         name="selective_feature_sharing",
