@@ -71,7 +71,9 @@ def test_the_faces_that_taught_an_answer_are_found(visit: Visit) -> None:
     page = visit("Explain", width=390)
     expect(page.locator("#explained figure")).to_have_count(3)
     page.get_by_role("button", name="Find the faces").click()
-    expect(page.locator("#teachers")).to_contain_text("980 computer-made faces taught", timeout=2 * ANSWER_LIMIT)
+    expect(page.locator("#teachers")).to_contain_text(
+        "trained again on 980 computer-made faces", timeout=2 * ANSWER_LIMIT
+    )
     expect(page.locator("#teachers .thumbs").first.locator("img")).to_have_count(6)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

@@ -102,7 +102,7 @@ def explained(strip: Strip, expression: str, level: float | None, judge: str, ed
     """Who measured what, by the models' titles, and what the ticks mean."""
     seen = f"Under each frame: how likely it shows {expression}, by {judge}."
     if level is not None:
-        seen += f" The tick at {level:.0%}: the share of real {expression} faces that it names {expression}."
+        seen += f" The tick: it names {level:.0%} of real {expression} faces {expression}."
     if strip.along == "expression":
         first = "the photo"
     else:

@@ -64,10 +64,7 @@ def test_between_two_people_the_distance_to_each_is_shown(measured: Strip) -> No
 
 def test_it_is_said_who_measured_what(measured: Strip) -> None:
     said = explained(measured, "happy", 0.86, "Judge", "Editor")
-    assert (
-        "how likely it shows happy, by Judge. The tick at 86%: the share of real happy faces that it names happy."
-        in said
-    )
+    assert "how likely it shows happy, by Judge. The tick: it names 86% of real happy faces happy." in said
     assert "identity distance to the photo. The tick at 0.60" in said
     assert "right for 98% of pairs" in said
     assert said.endswith("1 of 2 frames are beyond it.")
