@@ -121,7 +121,7 @@ def at_rest(painted: NeutralFace) -> str:
     )
     legend = (
         "<li>The model takes the face for a person, a pose and an expression. From person and pose alone it paints the "
-        "person at rest: a guess, which nobody has photographed.</li>"
+        "person at rest: a guess, since no such photo exists.</li>"
         f"<li>What the expression adds: {_swatch(MORE)}brighter, by at most {brighter:.0f} of 255; {_swatch(LESS)}"
         f"darker, by at most {darker:.0f}. That is where the model sees the expression.</li>"
     )
