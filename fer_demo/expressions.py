@@ -12,6 +12,7 @@ from fer_demo.errors import DataError
 
 # The order of the seven classes everywhere: in logits, tables, figures and files.
 BASIC: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+NEUTRAL = BASIC.index("neutral")
 WITH_CONTEMPT: tuple[str, ...] = (*BASIC, "contempt")
 
 # Each dataset's classes in the order of its integer labels; None is a label that names no expression.

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from fer_demo.capabilities import Edit, Guidance
 from fer_demo.errors import CheckpointError
-from fer_demo.expressions import BASIC
+from fer_demo.expressions import BASIC, NEUTRAL
 from fer_demo.faces.landmark_order import MIRRORED
 from fer_demo.faces.mouth_frame import COLUMNS, OUTER_LIPS, ROWS, WIDTH
 from fer_demo.faces.stable_frame import PLACES, STABLE
@@ -33,7 +33,6 @@ from fer_demo.layers.warping import pixel_places
 from fer_demo.published.model import FaceModelConfig, PublishedModel
 from fer_demo.synthetic.units import MIRRORED_UNITS, UNITS
 
-_NEUTRAL = BASIC.index("neutral")
 _MOST_WIDTHS = 4
 _SHAPE = 0.05  # of a frame 2 wide: about as far as the landmarks of people differ
 MOUTH, OUTER, INNER = slice(48, 68), slice(0, 12), slice(12, 20)  # of the landmarks, and of those of the mouth
@@ -130,7 +129,7 @@ class LandmarkEditor(PublishedModel):
 
     def asked_by(self, drivers: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 52"]:
         """The code that people are given whose drivers have these codes."""
-        rest = self.expression_prototypes[_NEUTRAL]
+        rest = self.expression_prototypes[NEUTRAL]
         return self.driver(drivers, rest + _FURTHER * (self.expression_prototypes - rest))
 
     def displacement(self, change: Float[Tensor, "batch 52"]) -> Float[Tensor, "batch 68 2"]:

@@ -107,7 +107,7 @@ def _train_chosen(name: str, plan: dict[str, Recipe], chosen: list[str], run: Ru
     with state.main_process_first():
         run = replace(run, data=own_data(run.out, run.data, run.expressions, run.people))
     check_data_folder(run.data)
-    for stage in chosen:
+    for stage in (one for one in chosen if not has_ended(run.out / one)):
         plan[stage].check_data(run.data)
     for stage in chosen:
         folder = run.out / stage

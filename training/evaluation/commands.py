@@ -13,7 +13,7 @@ import tyro
 from fer_demo.capabilities import EditsByLabel, EncodesFactors, RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, load_model
-from fer_demo.data.loading import load_bundled, load_parquet
+from fer_demo.data.loading import load_bundled
 from fer_demo.data.named_sets import open_named, split_name, told
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, SettingsError
@@ -22,7 +22,7 @@ from fer_demo.inference.leakage.disentanglement import FACTORIAL, TABLE
 from fer_demo.inference.leakage.probe_codes import CODES_FILE, ProbeCodes, load_probe_codes
 from fer_demo.inference.transfer.slider_purity import SLIDER_TABLE
 from fer_demo.published.model import PublishedModel
-from training.data.factorial_faces import FACTORIAL_FOLDER
+from training.data.factorial_faces import whole_factorial
 from training.data.splits import rendered_strangers
 from training.engine.run_folder import MAP_FILE
 from training.engine.trained_on import pictures_of, sets_behind
@@ -157,7 +157,7 @@ def evaluate_disentanglement(settings: DisentanglementSettings) -> Path:
         codes = _codes_kept(folder, model, source, settings.seed) or encode_source(model, source, settings.seed)
         codes.save(folder / CODES_FILE)
     else:
-        source = load_parquet(settings.data / FACTORIAL_FOLDER)
+        source = whole_factorial(settings.data)
         people = list(map(str, source.column("person")))
         wanted = set(rendered_strangers(people))
         if len(wanted) < FEWEST_PEOPLE:

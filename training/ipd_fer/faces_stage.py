@@ -16,7 +16,7 @@ from torch.optim import Adam
 
 from fer_demo.capabilities import FactorCodes
 from fer_demo.errors import SettingsError
-from fer_demo.expressions import BASIC
+from fer_demo.expressions import BASIC, NEUTRAL
 from fer_demo.metrics.perceptual import perceptual_distance
 from fer_demo.models.ipd_fer import IPDFER, IPDFERConfig
 from training.data.augmentation import FOR_PAINTERS, Augmentation
@@ -25,7 +25,7 @@ from training.data.factorial_faces import FactorialFaces, load_factorial
 from training.engine.ema import ExponentialMovingAverage
 from training.engine.objective import Moment, Objective, cosine_rate, grown, on_device, start_from
 from training.engine.recipe import Recipe
-from training.ipd_fer.resting_faces import NEUTRAL, RestingBatch, RestingBatches
+from training.ipd_fer.resting_faces import RestingBatch, RestingBatches
 from training.ipd_fer.watching import neutral_figures, neutral_sheet
 from training.losses.gradient_penalty import gradient_penalty
 from training.losses.known_error import known_error

@@ -10,13 +10,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from fer_demo.errors import DataError
-from fer_demo.expressions import BASIC
+from fer_demo.expressions import NEUTRAL
 from training.data.augmentation import Augmentation, random_views, views_alike
 from training.data.expression_faces import ExpressionFaces
 from training.data.factorial_faces import FactorialFaces
 from training.recognition.batches import Mixing, RecognitionBatch, RecognitionBatches
-
-NEUTRAL = BASIC.index("neutral")
 
 
 class RestingBatch(NamedTuple):

@@ -7,13 +7,13 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
+from fer_demo.expressions import NEUTRAL
 from fer_demo.images import to_uint8
 from fer_demo.models.ipd_fer import IPDFER
 from training.data.augmentation import plain_views
 from training.data.face_set import FaceSet
 from training.data.factorial_faces import FactorialFaces
 from training.engine.ema import evaluating
-from training.ipd_fer.resting_faces import NEUTRAL
 
 FACES = 256  # at most, that each figure is measured on
 SHEET_PHOTOS, SHEET_RENDERED = 8, 4  # rows of the sheet

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.optim import Adam
 
-from fer_demo.expressions import BASIC
+from fer_demo.expressions import BASIC, NEUTRAL
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.models.landmark_editor import LandmarkEditor
 from training.engine.objective import Moment, Objective, cosine_rate
@@ -41,7 +41,6 @@ from training.landmark_editor.unit_basis import unit_basis
 # The landmarks that count, and how much beside the others.
 _REGIONS = ((slice(17, 27), 1.0), (slice(27, 36), 0.3), (slice(36, 48), 1.0), (slice(48, 68), 1.0))
 _NOISE = 0.02  # of a frame 2 wide: about how far landmarks are missed; a smaller motion is not known
-_NEUTRAL = BASIC.index("neutral")
 _ASKED = 0.7  # of the mean expression: where prototypes begin
 
 
@@ -203,11 +202,11 @@ def begin(model: LandmarkEditor, posed: ReadFaces, people: ReadFaces, basis: Ten
     count = posed.units.shape[1]
     model.code.weight.zero_()
     model.code.weight[:, -count:].copy_(torch.eye(count))
-    model.code.bias.copy_(-posed.units[posed.expression == _NEUTRAL].mean(dim=0))
+    model.code.bias.copy_(-posed.units[posed.expression == NEUTRAL].mean(dim=0))
     codes = code_of(model, posed)
     for place in range(len(BASIC)):
         shown = posed.expression == place
-        asked = codes[shown].mean(dim=0) if place != _NEUTRAL and shown.any() else torch.zeros(count)
+        asked = codes[shown].mean(dim=0) if place != NEUTRAL and shown.any() else torch.zeros(count)
         model.expression_prototypes[place] = _ASKED * asked
     model.driver.start_from(model.expression_prototypes)
     return model.expression_prototypes.clone()

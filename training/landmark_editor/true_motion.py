@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from fer_demo.data.loading import load_fer2013, load_lfw, load_parquet
-from fer_demo.expressions import BASIC
+from fer_demo.expressions import BASIC, NEUTRAL
 from fer_demo.faces.crops import crop_or_whole
 from fer_demo.faces.detection import Detector
 from fer_demo.images import to_grey, to_tensor
@@ -132,7 +132,7 @@ def couples_of(faces: ReadFaces) -> Couples:
 def to_and_from_neutral(faces: ReadFaces) -> Couples:
     """Pairs of a person of which one picture is at rest."""
     pairs = couples_of(faces)
-    rest = faces.expression == BASIC.index("neutral")
+    rest = faces.expression == NEUTRAL
     kept = rest[pairs.source] != rest[pairs.truth]
     return Couples(pairs.source[kept], pairs.truth[kept])
 

@@ -100,7 +100,7 @@ def changed_settings(chain: Sequence[dict[str, Any]], stages: Mapping[str, Any])
         lines += [
             f"`{name}`{where} is {json.dumps(value)} instead of {json.dumps(usual[name])}."
             for name, value in _flat(link["settings"]).items()
-            if name in usual and value != usual[name] and name.split(".")[-1] not in BOOKKEEPING
+            if name in usual and value != usual[name] and name not in BOOKKEEPING
         ]
     return tuple(lines)
 

@@ -10,13 +10,12 @@ import torch
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
-from fer_demo.expressions import BASIC
+from fer_demo.expressions import NEUTRAL
 from training.data.agreed_faces import AgreedFaces
 from training.data.augmentation import Augmentation, random_views, views_alike
 from training.data.expression_pairs import ExpressionPairs
 from training.data.factorial_faces import FactorialFaces, counterfactuals
 
-NEUTRAL = BASIC.index("neutral")
 POSED_DRIVERS = 0.5  # share of those who drive people who posed: they posed as well, the others are of any photograph
 
 
