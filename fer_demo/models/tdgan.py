@@ -109,13 +109,16 @@ class Encoder(nn.Sequential):
 
 
 class ClassifierHead(nn.Sequential):
-    """Two hidden layers with dropout 0.5 on a flattened code; heads M_ER, D_f and D_e of the paper."""
+    """Two hidden layers with dropout 0.5 on a flattened code; heads M_ER, D_f and D_e of the paper.
 
-    def __init__(self, classes: int, units: int = 1024) -> None:
+    A code that is made of `rank` numbers is read through as many, which loses nothing.
+    """
+
+    def __init__(self, classes: int, units: int = 1024, rank: int = 0) -> None:
         super().__init__(
             nn.Flatten(),
             nn.Dropout(0.5),
-            nn.Linear(CODE_DIMS, units),
+            nn.Sequential(nn.Linear(CODE_DIMS, rank), nn.Linear(rank, units)) if rank else nn.Linear(CODE_DIMS, units),
             nn.ReLU(),
             nn.Dropout(0.5),
             nn.Linear(units, units),
@@ -168,7 +171,7 @@ class TDGAN(CodeEditor):
         self.identity_encoder = Encoder(config.channels, config.size)
         self.expression_encoder = Encoder(config.channels, config.size, config.expression_rank)
         self.decoder = Decoder(config)
-        self.expression_head = ClassifierHead(len(config.expressions), config.head_units)
+        self.expression_head = ClassifierHead(len(config.expressions), config.head_units, config.expression_rank)
         self.register_buffer("expression_prototypes", torch.zeros(len(BASIC), CODE_DIMS))
 
     @property

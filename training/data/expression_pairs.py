@@ -15,13 +15,12 @@ from tqdm import tqdm
 
 from fer_demo.data.loading import load_parquet
 from fer_demo.data.records import FaceRecord
-from fer_demo.errors import DataError
 from fer_demo.expressions import BASIC
 from fer_demo.faces.alignment import TEMPLATE, align, fit_similarity, given_points
 from fer_demo.faces.crops import crop_or_whole
 from fer_demo.faces.detection import Detector
 from fer_demo.images import to_grey
-from training.data.factorial_faces import FACTORIAL_FOLDER
+from training.data.factorial_faces import whole_factorial
 from training.data.posed_faces import POSED_SETS, posed_file
 from training.data.splits import rendered_strangers, rendered_teachers, teaches
 
@@ -87,14 +86,9 @@ def rendered_pairs(
 ) -> ExpressionPairs:
     """The first rendered people who may teach, or never do: of each, nothing but the expression changes.
 
-    Raises: DataError if they are missing.
+    Raises: DataError if they are missing or not whole.
     """
-    folder = data / FACTORIAL_FOLDER
-    if not folder.is_dir():
-        raise DataError(
-            f"There is no {folder}; make it with `python -m training synthesize --design factorial --out {folder} ...`."
-        )
-    source = load_parquet(folder)
+    source = whole_factorial(data)
     names = [str(name) for name in source.column("person")]
     first = (rendered_teachers(names) if teaching else rendered_strangers(names))[:people]
     rows = [row for row, name in enumerate(names) if name in first]

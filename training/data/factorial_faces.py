@@ -16,7 +16,7 @@ from fer_demo.data.sources import FaceSource
 from fer_demo.errors import DataError
 from training.data.augmentation import Augmentation, random_views, views_alike
 from training.data.face_set import build_face_set
-from training.data.splits import HELD_OUT_SHARE, rendered_strangers
+from training.data.splits import rendered_strangers, teachers_among
 
 FACTORIAL_FOLDER = "synthetic_factorial"
 
@@ -33,9 +33,9 @@ class FactorialFaces:
         """How many there are, of all people together."""
         return self.crops.shape[0] * self.crops.shape[1]
 
-    def split(self, held_out: float = HELD_OUT_SHARE) -> tuple[FactorialFaces, FactorialFaces]:
+    def split(self) -> tuple[FactorialFaces, FactorialFaces]:
         """Training people, and people who are never trained on."""
-        first = round(len(self.crops) * (1 - held_out))
+        first = teachers_among(len(self.crops))
         return (
             FactorialFaces(self.crops[:first], self.expression),
             FactorialFaces(self.crops[first:], self.expression),

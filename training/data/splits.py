@@ -20,10 +20,15 @@ def teaches(name: str) -> bool:
     return _place(name) < TEACHING_SHARE
 
 
+def teachers_among(people: int) -> int:
+    """How many of so many rendered people may teach; the others, the last ones, are kept out."""
+    return round(people * (1 - HELD_OUT_SHARE))
+
+
 def rendered_teachers(names: Iterable[str]) -> list[str]:
-    """The rendered people who may teach, in order; the last of them are kept out."""
+    """The rendered people who may teach, in order."""
     everybody = sorted(set(names))
-    return everybody[: round(len(everybody) * (1 - HELD_OUT_SHARE))]
+    return everybody[: teachers_among(len(everybody))]
 
 
 def rendered_strangers(names: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ import tyro
 from fer_demo.capabilities import EditsByLabel, EncodesFactors, RecognizesExpression
 from fer_demo.catalog import MODELS
 from fer_demo.checkpoints import CAPABILITY, load_model
+from fer_demo.data.embedding_table import MAPS
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.named_sets import open_named, split_name, told
 from fer_demo.data.sources import FaceSource
@@ -28,7 +29,7 @@ from training.engine.run_folder import MAP_FILE
 from training.engine.trained_on import pictures_of, sets_behind
 from training.evaluation.disentanglement.code_baselines import compared_weights, encode_source
 from training.evaluation.disentanglement.report import disentanglement_report
-from training.evaluation.part import open_model, place_of, recipe_of, write_part
+from training.evaluation.part import beside, open_model, place_of, recipe_of, write_part
 from training.evaluation.recognition.other_sets import By, fold_figures, set_answers, set_figures
 from training.evaluation.recognition.report import recognition_report
 from training.evaluation.record import EVALUATION_FILE, Evaluation
@@ -133,7 +134,7 @@ def evaluate_transfer(settings: TransferSettings) -> Path:
     with torch.inference_mode():
         comparison = compare_transfers(model, judge, settings.data, settings.seed)
         if isinstance(model, EncodesFactors):
-            write_latent_map(model, folder / MAP_FILE, settings.seed)
+            write_latent_map(model, beside(folder, MAP_FILE, MAPS), settings.seed)
     path = folder / EVALUATION_FILE
     for name, reason in cannot_be_measured(model).items():
         print(f"{name}: not measured; {reason}.")

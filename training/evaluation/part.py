@@ -30,6 +30,11 @@ def place_of(run: str) -> Path:
     return bundled if run in MODELS and bundled.is_dir() else Path(run)
 
 
+def beside(folder: Path, name: str, bundled: Path) -> Path:
+    """Where a file that belongs to a checkpoint is kept: in its folder; of a bundled one, where those of all are."""
+    return bundled / f"{folder.name}{Path(name).suffix}" if folder.parent == BUNDLED_FOLDER else folder / name
+
+
 def open_model(run: Path) -> tuple[Path, PublishedModel]:
     """The folder of a run's best checkpoint, and what is in it."""
     folder = checkpoint_folder(run)

@@ -11,7 +11,12 @@ from torch.nn.functional import avg_pool2d
 def edge_aware_error(
     result: Float[Tensor, "batch c h w"], truth: Float[Tensor, "batch c h w"], weight: Tensor | None = None
 ) -> Float[Tensor, ""]:
-    """Mean absolute error of the pixels plus that of their differences along both axes; faces in [-1, 1]."""
+    """Mean absolute error of the pixels plus that of their differences along both axes; faces in [-1, 1].
+
+    0 for an empty batch: a part of a batch may hold no faces.
+    """
+    if len(truth) == 0:
+        return result.sum()
     weight = torch.ones_like(truth) if weight is None else weight
     pixels = ((result - truth).abs() * weight).mean()
     down = ((result - truth).diff(dim=2).abs() * weight[:, :, 1:]).mean()

@@ -17,7 +17,7 @@ class Discriminator(nn.Module):
     def __init__(self, channels: int, size: int, classes: int, head_units: int, rank: int = 0) -> None:
         super().__init__()
         self.trunk = Encoder(channels, size, rank)
-        self.head = ClassifierHead(classes, head_units)
+        self.head = ClassifierHead(classes, head_units, rank)
 
     def features(self, faces: Float[Tensor, "batch c size size"]) -> Float[Tensor, "batch 128 8 8"]:
         """phi of the trunk, for the semantic content loss; faces in [-1, 1]."""

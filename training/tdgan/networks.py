@@ -26,7 +26,7 @@ def tdgan_networks(
     """The generator, both discriminators and, where the identity code hides something, its adversary; on the CPU.
 
     The generator may start from a published TDGAN, `initial`. E_e and M_ER of `expression_branch` are taken over and
-    stay as they are; D_e begins as their copy, and stays so unless it tells painted faces too (`fake_expression`).
+    stay as they are; D_e begins as their copy. It may tell painted faces too (`fake_expression`).
     """
     model = TDGAN(config)
     if initial is not None:
@@ -42,9 +42,8 @@ def tdgan_networks(
             ours.load_state_dict(branch.expression_encoder.state_dict())
         for head in (model.expression_head, expression.head):
             _take_over(head, branch.expression_head)
-        kept = [model.expression_encoder, model.expression_head]
-        for fixed in kept if fake_expression else [*kept, expression]:
-            fixed.requires_grad_(False).eval()
+        for kept in (model.expression_encoder, model.expression_head):
+            kept.requires_grad_(False).eval()
     networks = {"model": model, "face_discriminator": face, "expression_discriminator": expression}
     return networks | ({"expression_adversary": CodeAdversary(len(config.expressions))} if hiding else {})
 

@@ -82,7 +82,7 @@ class TDGANRecipe(Recipe):
     # Differs from the paper: the run may start from a published TDGAN.
     initial: Path | None = None
     # Differs from the paper: E_e and M_ER may come from another published TDGAN, such as a pretrained expression
-    # branch, and stay as they are; D_e then begins as a copy of them, and stays so unless it tells painted faces.
+    # branch, and stay as they are; D_e then begins as a copy of them, and learns as soon as it judges.
     expression_branch: Path | None = None
 
     def __post_init__(self) -> None:
@@ -164,10 +164,7 @@ class TDGANObjective(TwoCodesObjective):
                 parts["recognition"] = self._recognition_step(expression, batch)
             if recipe.discriminators_from < 1 and step % recipe.face_discriminator_every == 0:
                 parts["face_discriminator"] = self._face_discriminator_step(generated, batch, adversarial)
-            if recipe.expression_branch is None:
-                learns = recipe.discriminators_from < 1
-            else:
-                learns = recipe.fake_expression and adversarial
+            learns = recipe.discriminators_from < 1 if recipe.expression_branch is None else adversarial
             if learns and step % recipe.expression_discriminator_every == 0:
                 parts |= self._expression_discriminator_step(generated, batch, adversarial)
             weighted = self._picture_losses(batch, identity, expression, generated)

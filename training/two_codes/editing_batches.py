@@ -60,9 +60,12 @@ class EditingBatches:
     def _posed(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, Tensor]:
         """Rows of people who posed, every expression equally often, and crops of others who show the same."""
         labels = self.posed.expression.numpy()
-        rows = np.array([rng.choice(np.flatnonzero(labels == label)) for label in rng.choice(np.unique(labels), count)])
-        drivers = [self._driver(row, rng).to(self.rendered.crops.device) for row in rows]
-        return rows, torch.stack(drivers)
+        shown = rng.choice(np.unique(labels), count)
+        rows = np.array([rng.choice(np.flatnonzero(labels == label)) for label in shown], dtype=int)
+        drivers = torch.empty_like(self.posed.target[rows])
+        for place, row in enumerate(rows):
+            drivers[place] = self._driver(row, rng)
+        return rows, drivers.to(self.rendered.crops.device)
 
     def _driver(self, row: int, rng: np.random.Generator) -> UInt8[Tensor, "stored stored"]:
         """Somebody who shows what the target of this row does."""

@@ -55,6 +55,7 @@ def test_a_code_of_low_rank_is_made_of_so_many_numbers() -> None:
         assert codes.expression.shape == codes.identity.shape
         ranks.append(int(torch.linalg.matrix_rank(codes.expression - codes.expression.mean(dim=0), rtol=1e-4)))
     assert ranks == [11, 3]  # of twelve faces about their mean
+    assert values(ClassifierHead(7, rank=8)) == 1_131_535  # reads so many numbers, where all of them take 9,446,407
     with pytest.raises(CheckpointError, match="rank from 0"):
         TDGANConfig(expression_rank=-1)
 

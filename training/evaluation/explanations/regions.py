@@ -15,7 +15,6 @@ from torch.nn.functional import interpolate
 from tqdm import tqdm
 
 from fer_demo import images
-from fer_demo.checkpoints import BUNDLED_FOLDER
 from fer_demo.data.loading import load_bundled
 from fer_demo.data.sources import FaceSource
 from fer_demo.errors import CheckpointError, DataError, SettingsError
@@ -27,7 +26,7 @@ from fer_demo.inference.explain.regions import REGIONS, draw_regions
 from fer_demo.inference.explain.shapley import region_values
 from fer_demo.inference.preparation import as_recognizer, face_tensor
 from fer_demo.published.model import PublishedModel
-from training.evaluation.part import open_model, place_of, write_part
+from training.evaluation.part import beside, open_model, place_of, write_part
 from training.evaluation.record import EVALUATION_FILE, Figure
 
 _DATA = "bundled synthetic faces"
@@ -79,7 +78,7 @@ def evaluate_regions(settings: RegionSettings) -> Path:
         faces.append(np.mean([one.picture for one in seen], axis=0).round().astype(np.uint8))
         maps.append(np.mean([one.heat for one in seen], axis=0))
     means = np.stack(maps) / max(float(np.max(maps)), 1e-12)
-    place = MEAN_MAPS / f"{run.name}.npz" if folder.parent == BUNDLED_FOLDER else folder / MEAN_MAPS_FILE
+    place = beside(folder, MEAN_MAPS_FILE, MEAN_MAPS)
     MeanMaps(model.origin.sha256, expressions, np.stack(faces), means).save(place)
     table = {"data": _DATA, "each": settings.faces, "regions": list(REGIONS), "rows": rows}
     count = settings.faces * len(rows)

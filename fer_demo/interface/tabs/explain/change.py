@@ -23,7 +23,7 @@ from fer_demo.interface.widgets.markup import lead, picture, sentences, side_by_
 
 _HELP = (
     "Choose an expression under “And why not that one?”. The app then looks for the smallest movements of the face "
-    "that make it the label. A recognizer that was not used in the search gives a second opinion."
+    "that change the recognizer’s label to it. A recognizer that was not used in the search gives a second opinion."
 )
 
 

@@ -47,8 +47,8 @@ _OPACITY = 0.7
 _MOST_QUESTIONS = 2  # about one face: both codes of a model
 _FIRST = 3  # the example on arrival
 _HELP = (
-    "Which parts of a face does an answer come from? Each method draws a map, and each map can be checked. What fails "
-    "should not be believed, however good it looks."
+    "Which parts of a face does an answer come from? Each method draws a map, and each map can be checked. A map that "
+    "fails should not be believed, however good it looks."
 )
 
 

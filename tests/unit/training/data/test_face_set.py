@@ -159,6 +159,6 @@ def test_a_counterfactual_is_the_same_person_with_the_drivers_expression_instanc
 
 def test_held_out_people_are_the_last_ones() -> None:
     faces = FactorialFaces(torch.zeros(10, 2, 4, 4, dtype=torch.uint8), torch.tensor([0, 1]))
-    training, strangers = faces.split(0.2)
-    assert len(training.crops) == 8
-    assert len(strangers.crops) == 2
+    training, strangers = faces.split()
+    assert len(training.crops) == 9
+    assert len(strangers.crops) == 1

@@ -42,6 +42,11 @@ def test_edge_aware_error_counts_a_lost_edge_once_more() -> None:
     assert edge_aware_error(result, truth).item() == pytest.approx(0.5 + 0.0 + 1.0)
 
 
+def test_edge_aware_error_of_no_faces_is_nothing() -> None:
+    nobody = torch.zeros(0, 1, 8, 8, requires_grad=True)
+    assert edge_aware_error(nobody, nobody.detach(), change_weight(nobody.detach(), nobody.detach())).item() == 0.0
+
+
 def test_change_weight_is_the_floor_where_nothing_changed_and_grows_where_it_did() -> None:
     source = torch.zeros(1, 1, 32, 32)
     truth = source.clone()

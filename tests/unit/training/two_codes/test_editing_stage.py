@@ -93,6 +93,13 @@ def test_an_expression_that_no_photograph_shows_is_driven_by_those_who_posed() -
     assert set(sad) <= {22, 26, 30}
 
 
+def test_a_batch_may_be_too_small_for_somebody_who_posed() -> None:
+    drawn = replace(batches(photographs([100], [HAPPY])), rendered_share=0.5, photograph_share=0.45)
+    batch = drawn.draw(4, 32, np.random.default_rng(0), torch.Generator())
+    assert [len(part) for part in (batch.people, batch.drivers, batch.truths, batch.photographs)] == [2, 2, 2, 2]
+    assert min(shade(batch.people)) >= 200
+
+
 def test_what_a_method_has_for_no_expression_stands_in_for_every_other_driver_at_rest() -> None:
     drawn = batches(photographs([100], [HAPPY]))
     at_rest = replace(drawn, rendered=replace(drawn.rendered, expression=torch.tensor([NEUTRAL, NEUTRAL])))
