@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import training.engine.loop as loop
 from fer_demo.checkpoints import load_model
+from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.models.tdgan import TDGANConfig
 from tests.training_data import SIZE, write_training_data
 from tests.walks import entered, walks
@@ -46,6 +49,22 @@ WITHOUT_FER2013 = {"pixel_regression"}
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_training_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def found_once() -> Iterator[None]:
+    """Each of the few pictures is searched for faces once, not in every stage of every run."""
+    search, found = RetinaFaceDetector.detect, dict[bytes, Any]()
+
+    def detect(detector: RetinaFaceDetector, photo: np.ndarray) -> Any:
+        key = photo.tobytes()
+        if key not in found:
+            found[key] = search(detector, photo)
+        return found[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(RetinaFaceDetector, "detect", detect)
+        yield
 
 
 @pytest.fixture(autouse=True)
