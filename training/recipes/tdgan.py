@@ -123,6 +123,10 @@ class TDGANTraining(StagedRecipe):
     size: Literal[64, 128] = 64  # pixels
     discriminators_from: float = REPAIRED.discriminators_from  # share of the painting after which they judge; 1: never
     synthetic_share: float = REPAIRED.synthetic_share  # of every batch of the painting: rendered people
+    # Two repairs can be left out, so that their worth can be measured.
+    # Whether E_e learns to recognize first; if not, it learns from what is painted, and M_ER alone to recognize.
+    branch_first: bool = True
+    pairing: Literal["random", "fixed"] = "random"  # fixed, as in the paper: they cannot be balanced then
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -134,12 +138,14 @@ class TDGANTraining(StagedRecipe):
             REPAIRED,
             model=model,
             initial=self.initial,
-            expression_branch=run / "branch" / BEST_FOLDER,
+            expression_branch=run / "branch" / BEST_FOLDER if self.branch_first else None,
             discriminators_from=self.discriminators_from,
             synthetic_share=self.synthetic_share,
+            pairing=self.pairing,
+            balanced=self.pairing == "random",
         )
-        return {
-            "branch": ExpressionBranchRecipe(model=model, initial=self.initial),
+        branch = {"branch": ExpressionBranchRecipe(model=model, initial=self.initial)} if self.branch_first else {}
+        return branch | {
             "painting": painting,
             "editing": EditingRecipe(initial=run / "painting" / BEST_FOLDER),
         }

@@ -20,7 +20,7 @@ from training.landmark_editor.painter_stage import MouthPainterRecipe
 from training.landmark_editor.reader_stage import FaceReaderRecipe
 from training.landmark_editor.shading_stage import ShadingRecipe
 from training.recipes.landmark_editor import LandmarkEditorTraining
-from training.recipes.tdgan import REPAIRED
+from training.recipes.tdgan import REPAIRED, TDGANTraining
 from training.recipes.tdgan_published import TDGANPublishedTraining
 from training.recognition.objective import RecognitionRecipe
 from training.recognition.recognizer import RecognizerTraining
@@ -110,6 +110,20 @@ def test_shared_options_reach_every_stage() -> None:
     assert {stage.images for stage in replace(RECIPES["tdgan"], length_factor=1e-9).plan(RUN).values()} == {32, 128}
     with pytest.raises(SettingsError, match="--length-factor"):
         replace(RECIPES["tdgan"], length_factor=0)
+
+
+def test_tdgans_repairs_can_be_left_out_one_by_one() -> None:
+    recipe = RECIPES["tdgan"]
+    assert isinstance(recipe, TDGANTraining)
+    whole = recipe.plan(RUN)["painting"]
+    for change, stages, settings in (
+        ({"branch_first": False}, ["painting", "editing"], {"expression_branch": None}),
+        ({"pairing": "fixed"}, ["branch", "painting", "editing"], {"pairing": "fixed", "balanced": False}),
+        ({"discriminators_from": 1.0}, ["branch", "painting", "editing"], {"discriminators_from": 1.0}),
+    ):
+        plan = replace(recipe, **change).plan(RUN)
+        assert list(plan) == stages
+        assert plan["painting"] == replace(whole, **settings)
 
 
 def test_a_recognizers_own_options_reach_its_stage_and_none_leaves_it_as_it_is() -> None:
