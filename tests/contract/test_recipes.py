@@ -54,10 +54,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def found_once() -> Iterator[None]:
     """Each of the few pictures is searched for faces once, not in every stage of every run."""
-    search, found = RetinaFaceDetector.detect, dict[bytes, Any]()
+    search, found = RetinaFaceDetector.detect, dict[Any, Any]()
 
     def detect(detector: RetinaFaceDetector, photo: np.ndarray) -> Any:
-        key = photo.tobytes()
+        key = photo.shape, photo.tobytes()
         if key not in found:
             found[key] = search(detector, photo)
         return found[key]

@@ -126,7 +126,7 @@ class TDGANTraining(StagedRecipe):
     # Two repairs can be left out, so that their worth can be measured.
     # Whether E_e learns to recognize first; if not, it learns from what is painted, and M_ER alone to recognize.
     branch_first: bool = True
-    pairing: Literal["random", "fixed"] = "random"  # fixed, as in the paper: they are not balanced then
+    pairing: Literal["random", "fixed"] = "random"  # fixed: as in the paper, not balanced
 
     @property
     def differences(self) -> tuple[Difference, ...]:

@@ -62,10 +62,12 @@ class EditingBatches:
         labels = self.posed.expression.numpy()
         shown = rng.choice(np.unique(labels), count)
         rows = np.array([rng.choice(np.flatnonzero(labels == label)) for label in shown], dtype=int)
-        drivers = torch.empty_like(self.posed.target[rows])
+        drivers = torch.empty(
+            (count, *self.posed.target.shape[1:]), dtype=torch.uint8, device=self.rendered.crops.device
+        )
         for place, row in enumerate(rows):
             drivers[place] = self._driver(row, rng)
-        return rows, drivers.to(self.rendered.crops.device)
+        return rows, drivers
 
     def _driver(self, row: int, rng: np.random.Generator) -> UInt8[Tensor, "stored stored"]:
         """Somebody who shows what the target of this row does."""

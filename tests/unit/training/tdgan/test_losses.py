@@ -134,3 +134,10 @@ def test_a_discriminator_that_tells_painted_faces_learns_with_them_and_begins_as
     steps = [line for line in lines if line["kind"] == "train"]
     assert [step for step, line in enumerate(steps) if "expression_discriminator" in line] == [4, 6]
     assert steps[4]["expression_discriminator"] == pytest.approx(2 * math.log(8), abs=0.3)  # real and painted
+
+
+def test_without_that_class_the_copy_of_the_branch_tells_the_seven_expressions_and_learns(tmp_path: Path) -> None:
+    TDGAN(SMALL).save(tmp_path / "branch")
+    copied = tdgan_networks(SMALL, 3, expression_branch=tmp_path / "branch")["expression_discriminator"]
+    assert copied.head[-1].out_features == 7
+    assert all(weights.requires_grad for weights in copied.parameters())
