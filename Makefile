@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --disable-pip-version-check -qq -c constraints.txt
 
 .DELETE_ON_ERROR:
-.PHONY: help demo install test check format bench soak spaces constraints chromium page clean
+.PHONY: help demo install test check style types limits format bench soak spaces constraints chromium page clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,17 +16,23 @@ demo: $(VENV)/app.stamp ## install what the app needs and start it on http://127
 
 install: $(VENV)/dev.stamp ## install the app, the trainer and the development tools
 
-test: $(VENV)/dev.stamp chromium page ## run every test, the browser stories included where Chromium can be had
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist worksteal --ignore tests/browser
+test: $(VENV)/dev.stamp chromium page ## run every test that check does not, the browser stories where Chromium can be had
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist worksteal --ignore tests/browser --ignore tests/architecture
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist worksteal tests/browser
 
-check: $(VENV)/dev.stamp ## style, types, dependencies, import contracts and architecture limits
+check: style types limits ## style, types, dependencies, import contracts and architecture limits
+
+style: $(VENV)/dev.stamp
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(VENV)/bin/deptry .
+
+types: $(VENV)/dev.stamp
 	@find fer_demo -name '*.pyi' -delete # Gradio's own notes on our components, which mypy would read in their place
 	$(RUN) -m mypy
+
+limits: $(VENV)/dev.stamp
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/deptry .
 	$(RUN) -m pytest -q tests/architecture
 
 format: $(VENV)/dev.stamp ## rewrite the code in the house style

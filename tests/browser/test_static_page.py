@@ -93,17 +93,17 @@ def test_a_browser_that_lacks_something_is_told_what(page: Page, folder: Path, m
 
 
 def test_the_page_says_and_paints_what_the_app_does(page: Page, folder: Path) -> None:
-    faces = rendered(60)  # `make bench` asks both about 200
+    faces = rendered(24)  # `make bench` asks both about 200
     with served(folder) as address:
         apart = differences(in_browser(page, address, faces), in_python(faces))
-    assert apart["faces"] == 60
+    assert apart["faces"] == 24
     assert apart["largest_difference_of_a_share"] <= 0.002
     assert apart["mean_difference_of_an_edit_in_grey_levels"] <= 1
     assert apart["other_words"] == 0
 
 
 def test_where_its_host_isolates_the_page_it_says_the_same_on_several_threads(page: Page, folder: Path) -> None:
-    faces = rendered(20)
+    faces = rendered(8)
     with served(folder, isolated=True) as address:
         on_several = in_browser(page, address, faces)
         assert page.evaluate("self.crossOriginIsolated")

@@ -32,32 +32,36 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ["explorer", "lesson"])
 def test_a_space_serves_its_tabs_explains_a_face_and_leaves_nothing(
     deploy: Any, tmp_path: Path, photo: Path, name: str
 ) -> None:
-    folder = deploy.assemble(name, tmp_path / name)
-    found = isolated([str(folder), sys.executable, str(photo)])
-    page = PAGES[name]
-    assert f'content="{page.name}"' in found["page"]
-    tabs = [tab for tab in PAGES["lab"].tabs if f"tab-{tab}" in found["page"]]
-    assert tabs == [tab for tab in PAGES["lab"].tabs if tab in page.tabs]
-    assert found["explained"]["word"] in ("faithful", "weak", "fails", "no evidence")
-    assert (found["ended"], found["left"]) == (0, []), found["log"]
+    found = isolated([str(deploy.assemble(name, tmp_path / name)), sys.executable, str(photo)])
+    assert_served(found, PAGES[name])
     assert found["log"].count("decorated") == 0  # the library of ZeroGPU need not be there
 
 
 def test_where_the_host_is_zero_gpu_one_verb_is_lent_the_gpu_and_nothing_else(
     deploy: Any, tmp_path: Path, photo: Path
 ) -> None:
-    folder = deploy.assemble("lab", tmp_path / "lab")
     stand_in = Path(__file__).parent / "zero_gpu"
+    folder = deploy.assemble("lab", tmp_path / "lab")
     found = isolated([str(folder), sys.executable, str(photo)], PYTHONPATH=str(stand_in))
+    assert_served(found, PAGES["lab"])
     lines = found["log"].splitlines()
     decorated = [line for line in lines if line.startswith("decorated")]
     assert decorated == ["decorated _publish_explain.<locals>.explain for 20 s"]
     assert [line for line in lines if line.startswith("lent")] == ["lent to _publish_explain.<locals>.explain"]
     assert found["explained"]["question"]
+
+
+def assert_served(found: dict[str, Any], page: shown_page.ShownPage) -> None:
+    """Its own tabs and an explanation, and nothing left when it ends."""
+    assert f'content="{page.name}"' in found["page"]
+    tabs = [tab for tab in PAGES["lab"].tabs if f"tab-{tab}" in found["page"]]
+    assert tabs == [tab for tab in PAGES["lab"].tabs if tab in page.tabs]
+    assert found["explained"]["word"] in ("faithful", "weak", "fails", "no evidence")
+    assert (found["ended"], found["left"]) == (0, []), found["log"]
 
 
 def test_it_uses_its_own_copy_of_the_package(deploy: Any, tmp_path: Path) -> None:
