@@ -255,10 +255,11 @@ def _load_faces(notes: list[str]) -> FaceSource | None:
 def _load_maps(
     settings: AppSettings, models: Mapping[str, PublishedModel], notes: list[str]
 ) -> dict[str, EmbeddingTable]:
-    """The maps of the models; a missing map is not an error; the tab says what to do."""
+    """The maps of the models, in the order of the models; a missing map is not an error; the tab says what to do."""
     bundled, faults = tables_in()
     notes += faults
-    maps = {name: table for name, table in bundled.items() if _encoder_of(table, models) in models}
+    of_model = {_encoder_of(table, models): name for name, table in bundled.items()}
+    maps = {of_model[model]: bundled[of_model[model]] for model in models if model in of_model}
     if settings.editor not in MODELS and Path(settings.editor).is_dir():
         maps |= _own_maps(Path(settings.editor), models, maps)[0]  # evaluation writes one beside the weights
     if settings.maps:

@@ -99,16 +99,19 @@ def test_a_model_that_was_replaced_goes_by_the_bundled_name(monkeypatch: pytest.
     assert started.notes == ("We use the bundled one.",)
 
 
-def test_the_maps_of_loaded_models_are_there_and_damaged_ones_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_maps_of_loaded_models_are_there_in_their_order_and_damaged_ones_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     info = TableInfo("tdgan", "0" * 64, "bundled", (), ("identity",), ("umap",), {}, {}, {}, 15)
     tables = {
+        "ipd_fer": EmbeddingTable(Path("ipd_fer.parquet"), replace(info, model="ipd_fer"), 2),
         "tdgan": EmbeddingTable(Path("tdgan.parquet"), info, 2),
         "else": EmbeddingTable(Path("else.parquet"), replace(info, model="someone/model"), 2),
     }
     loads(monkeypatch, lambda source, fallback: (untrained("expression_classifier"), None))
     monkeypatch.setattr(module, "tables_in", lambda: (tables, ["The map x.parquet cannot be read."]))
     context = AppContext.create(AppSettings())
-    assert list(context.maps) == ["tdgan"]
+    assert list(context.maps) == ["tdgan", "ipd_fer"]  # in the catalogue's order, not the files'
     assert "The map x.parquet cannot be read." in context.notes
 
 
