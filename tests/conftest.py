@@ -1,10 +1,12 @@
-"""What every test may rely on: where Chromium is, and what happens to a test whose machine lacks something."""
+"""What every test may rely on: where Chromium and the deploy script are, and what a test does that lacks something."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -26,6 +28,17 @@ def chromium() -> str:
     if path is None:
         pytest.skip("no Chromium here: install Debian's chromium package, or set FER_DEMO_CHROMIUM to its path")
     return path
+
+
+@pytest.fixture(scope="session")
+def deploy() -> Any:
+    """spaces/deploy.py, loaded from its file because spaces/ is not a package."""
+    spec = importlib.util.spec_from_file_location("deploy_script", FOLDER.parent / "spaces" / "deploy.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

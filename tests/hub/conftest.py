@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import datasets
 import pytest
@@ -15,7 +13,6 @@ from huggingface_hub import constants
 from fer_demo.models.expression_classifier import ExpressionClassifier, ExpressionClassifierConfig
 from tests.hub.loopback_hub import LoopbackHub, Repository
 
-ROOT = Path(__file__).parents[2]
 Put = Callable[[dict[str, bytes]], Repository]
 
 
@@ -64,14 +61,3 @@ def checkpoint(tmp_path: Path) -> Path:
     folder = tmp_path / "checkpoint"
     ExpressionClassifier(ExpressionClassifierConfig(size=16, stem=4, widths=(4, 4), blocks=(1, 1))).save(folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def deploy() -> Any:
-    """spaces/deploy.py, loaded from its file because spaces/ is not a package."""
-    spec = importlib.util.spec_from_file_location("deploy_script", ROOT / "spaces" / "deploy.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -21,6 +21,7 @@ from fer_demo.published.differences import DIFFERENCES_FILE, Difference, differe
 from fer_demo.published.model import WEIGHTS_FILE, PublishedModel
 from training.engine.recipe import Recipe
 from training.engine.run_folder import BEST_FOLDER, MAP_FILE, read_chain, read_recipe
+from training.evaluation.part import beside
 from training.evaluation.record import EVALUATION_FILE, Evaluation, quick_look
 from training.publishing.model_card import CARD_FILE, changed_settings, model_card
 from training.publishing.model_shipment import ship_model, stage_model
@@ -71,10 +72,10 @@ def publish(settings: PublishSettings) -> Path:
         if not (made / CALIBRATION_FILE).exists():
             (folder / CALIBRATION_FILE).unlink(missing_ok=True)  # it belongs to the weights that went away
     best = settings.run / BEST_FOLDER
-    table = folder / MAP_FILE if settings.out else MAPS / f"{entry.name}.parquet"
+    table = beside(folder, MAP_FILE, MAPS)
     _replace(best / CODES_FILE, folder / CODES_FILE)
     _replace(best / MAP_FILE, table)
-    _replace(best / MEAN_MAPS_FILE, folder / MEAN_MAPS_FILE if settings.out else MEAN_MAPS / f"{entry.name}.npz")
+    _replace(best / MEAN_MAPS_FILE, beside(folder, MEAN_MAPS_FILE, MEAN_MAPS))
     if settings.repo is not None:
         with tempfile.TemporaryDirectory() as temporary:
             stage_model(folder, table, entry, settings.repo, Path(temporary))

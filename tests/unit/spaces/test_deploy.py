@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).parents[3]
 FRONT = {
     "title": "A Space",
     "emoji": "🎭",
@@ -186,18 +187,18 @@ def test_the_command_answers_with_a_sentence_and_a_status(
 
 
 @pytest.mark.parametrize("name", ["lab", "explorer", "lesson"])
-def test_our_spaces_are_ready_to_be_deployed(deploy: Any, root: Path, name: str) -> None:
-    assert problems_of(deploy, root / "spaces" / name, deploy.pinned_version(root / "constraints.txt", "gradio")) == []
+def test_our_spaces_are_ready_to_be_deployed(deploy: Any, name: str) -> None:
+    assert problems_of(deploy, ROOT / "spaces" / name, deploy.pinned_version(ROOT / "constraints.txt", "gradio")) == []
 
 
 @pytest.mark.parametrize("name", ["lab", "explorer", "lesson"])
-def test_every_app_is_the_projects_but_for_its_page(root: Path, name: str) -> None:
+def test_every_app_is_the_projects_but_for_its_page(name: str) -> None:
     def code(path: Path) -> str:
         lines = path.read_text().split('"""', 2)[2].splitlines()
         return "\n".join(re.sub(r"start\(\w+\)", "start()", line) for line in lines if "shown_page" not in line)
 
-    assert code(root / "spaces" / name / "app.py") == code(root / "app.py")
+    assert code(ROOT / "spaces" / name / "app.py") == code(ROOT / "app.py")
 
 
-def test_spaces_is_no_package_that_would_hide_the_library_of_that_name(root: Path) -> None:
-    assert not (root / "spaces/__init__.py").exists()
+def test_spaces_is_no_package_that_would_hide_the_library_of_that_name() -> None:
+    assert not (ROOT / "spaces/__init__.py").exists()

@@ -21,6 +21,7 @@ from fer_demo.models.residual_masking import ResidualMasking, ResidualMaskingCon
 from fer_demo.published.calibration import Calibration
 from fer_demo.published.differences import Difference, differences_json, read_differences
 from training.catalog import RECIPES
+from training.evaluation import part
 from training.evaluation.record import Evaluation, Figure, Measurement
 from training.publishing import publish as publishing
 from training.publishing.model_card import card_on_the_hub, changed_settings, model_card, use_section
@@ -77,6 +78,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where bundled models, their latent maps and their mean maps go."""
     for place in ("BUNDLED_FOLDER", "MAPS", "MEAN_MAPS"):
         monkeypatch.setattr(publishing, place, tmp_path / "bundle" / place)
+    monkeypatch.setattr(part, "BUNDLED_FOLDER", publishing.BUNDLED_FOLDER)
     return tmp_path / "bundle"
 
 
