@@ -71,7 +71,7 @@ def found_once() -> Iterator[None]:
 def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of TDGAN and TER-GAN, whose own take most of a minute; test_models has those that are published."""
     monkeypatch.setattr(validation, "RENDERED_PAIRS", 8)
-    monkeypatch.setattr(validation, "PROTOTYPE_FACES", 8)
+    monkeypatch.setattr(validation, "PROTOTYPE_FACES", 2)
     monkeypatch.setattr(watching, "FACES", 8)
     small = partial(TDGANConfig, noise_channels=8, residual_units=1, head_units=8)
     monkeypatch.setitem(tdgan.MODELS, 64, small(noise_channels=0, decoder_channels=(8, 8, 8)))

@@ -14,5 +14,5 @@ def few_pairs() -> Iterator[None]:
     """To validate two codes with: the encoders take most of a minute for all of them."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(validation, "RENDERED_PAIRS", 8)
-        patched.setattr(validation, "PROTOTYPE_FACES", 8)
+        patched.setattr(validation, "PROTOTYPE_FACES", 2)
         yield
