@@ -13,11 +13,13 @@ import torch
 from jaxtyping import install_import_hook
 
 from benchmarks.browser import find_chromium
+from fer_demo.interface.starting import leave_out_gradios_type_hints
 
 FOLDER = Path(__file__).parent
 SHAPE_CHECKED = ("fer_demo.images", "fer_demo.layers", "fer_demo.metrics", "fer_demo.models", "training.losses")
 
 install_import_hook(SHAPE_CHECKED, "beartype.beartype")  # the shapes their signatures state are checked in tests only
+leave_out_gradios_type_hints()  # mypy, which may run beside the tests, would read them in place of our code
 torch.set_num_threads(1)  # small tensors: a second thread costs more than it brings
 
 

@@ -8,15 +8,23 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from PIL import Image
 
 from fer_demo.expressions import BASIC
 from fer_demo.synthetic.head_model import load_head_model
 from fer_demo.synthetic.landmarks import LANDMARK_VERTICES
+from training.two_codes import validation
 
 SIZE = 32  # of the faces that an editor of photos learns from
 FACES = 140
 POSED = 28  # a picture without a face takes the detector longest
+
+
+def validate_on_few(patched: pytest.MonkeyPatch) -> None:
+    """Two codes are judged by few faces: the encoders take most of a minute for all of them."""
+    patched.setattr(validation, "RENDERED_PAIRS", 8)
+    patched.setattr(validation, "PROTOTYPE_FACES", 2)
 
 
 def write_training_data(root: Path) -> Path:

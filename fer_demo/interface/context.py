@@ -69,7 +69,8 @@ class AppContext:
     @cached_property
     def embedder(self) -> PublishedModel | None:
         """The model that says how far an edited face is from its person."""
-        name = next((name for name, model in self.models.described.items() if isinstance(model, EmbedsIdentity)), None)
+        known = self.models.described.items()
+        name = next((name for name, model in known if isinstance(model, EmbedsIdentity)), None)
         return None if name is None else self.models[name]
 
     def landmarker(self) -> PublishedModel:
@@ -257,8 +258,7 @@ def _load_maps(
     """The maps of the models, in the order of the models; a missing map is not an error; the tab says what to do."""
     bundled, faults = tables_in()
     notes += faults
-    of_models = {_encoder_of(table, models): (name, table) for name, table in bundled.items()}
-    maps = dict(of_models[model] for model in models if model in of_models)
+    maps = {name: table for model in models for name, table in bundled.items() if _encoder_of(table, models) == model}
     if settings.editor not in MODELS and Path(settings.editor).is_dir():
         maps |= _own_maps(Path(settings.editor), models, maps)[0]  # evaluation writes one beside the weights
     if settings.maps:

@@ -17,7 +17,7 @@ import training.engine.loop as loop
 from fer_demo.checkpoints import load_model
 from fer_demo.faces.detection import RetinaFaceDetector
 from fer_demo.models.tdgan import TDGANConfig
-from tests.training_data import SIZE, write_training_data
+from tests.training_data import SIZE, validate_on_few, write_training_data
 from tests.walks import entered, walks
 from training.catalog import RECIPES
 from training.engine.loop import RunSettings
@@ -27,7 +27,6 @@ from training.engine.trained_on import TrainedOn
 from training.ipd_fer import watching
 from training.recipes import tdgan, tdgan_published, ter_gan
 from training.recipes.landmark_editor import LandmarkEditorTraining
-from training.two_codes import validation
 
 BATCH = 8  # an editor's holds pairs, people and drivers
 OTHERS = {
@@ -70,8 +69,7 @@ def found_once() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of TDGAN and TER-GAN, whose own take most of a minute; test_models has those that are published."""
-    monkeypatch.setattr(validation, "RENDERED_PAIRS", 8)
-    monkeypatch.setattr(validation, "PROTOTYPE_FACES", 2)
+    validate_on_few(monkeypatch)
     monkeypatch.setattr(watching, "FACES", 8)
     small = partial(TDGANConfig, noise_channels=8, residual_units=1, head_units=8)
     monkeypatch.setitem(tdgan.MODELS, 64, small(noise_channels=0, decoder_channels=(8, 8, 8)))

@@ -99,9 +99,7 @@ def test_a_model_that_was_replaced_goes_by_the_bundled_name(monkeypatch: pytest.
     assert started.notes == ("We use the bundled one.",)
 
 
-def test_the_maps_of_loaded_models_are_there_and_damaged_ones_are_named(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_maps_of_loaded_models_are_there_and_damaged_ones_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     info = TableInfo("tdgan", "0" * 64, "bundled", (), ("identity",), ("umap",), {}, {}, {}, 15)
     tables = {
         "ipd_fer": EmbeddingTable(Path("ipd_fer.parquet"), replace(info, model="ipd_fer"), 2),

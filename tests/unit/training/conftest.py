@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from training.two_codes import validation
+from tests.training_data import validate_on_few
 
 
 @pytest.fixture(scope="session", autouse=True)
-def few_pairs() -> Iterator[None]:
-    """To validate two codes with: the encoders take most of a minute for all of them."""
+def few_faces() -> Iterator[None]:
+    """To validate two codes with."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(validation, "RENDERED_PAIRS", 8)
-        patched.setattr(validation, "PROTOTYPE_FACES", 2)
+        validate_on_few(patched)
         yield
