@@ -31,6 +31,8 @@ class Edit(NamedTuple):
     paint: Float[Tensor, "batch 1 height width"]  # luma in [-1, 1]
     inside: Float[Tensor, "batch 1 height width"]  # 0..1, where the paint shows the inside of a mouth
     shading: Float[Tensor, "batch 1 rows columns"]  # natural logarithm of how many times as bright the skin becomes
+    landmarks: Float[Tensor, "batch 68 2"]  # as they were, in iBUG order, from -1 to 1 across the picture
+    aims: Float[Tensor, "batch 68 2"]  # where they were sent, before any pixel was moved
 
 
 @dataclass(frozen=True)

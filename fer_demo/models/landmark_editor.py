@@ -171,7 +171,7 @@ class LandmarkEditor(PublishedModel):
         shading = cut(self.shading(target - own), self.mean_face_places(aims, frame), "zeros")
         warped = warp_and_shade(faces, flow, shading).clamp(-1, 1)
         mask, paint, inside = self._repaint(warped, landmarks, aims, frame)
-        return Edit((1 - mask) * warped + mask * paint, flow, mask, paint, inside, shading)
+        return Edit((1 - mask) * warped + mask * paint, flow, mask, paint, inside, shading, landmarks, aims)
 
     def _repaint(
         self,

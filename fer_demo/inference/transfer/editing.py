@@ -82,6 +82,7 @@ class EditedFace:
     moved: np.ndarray  # (F, F, 2) float32 flow, where the crop is 2 wide
     painted: np.ndarray  # (M, M) float32 0..1
     shaded: np.ndarray  # (F, F) float32 logarithm of how many times as bright the skin became
+    landmarks: np.ndarray  # (2, 68, 2) float32 before and after, iBUG order, in parts of the crop's side
 
 
 def as_photo_editor(model: PublishedModel) -> EditsPhoto:
@@ -142,7 +143,14 @@ def traced(model: PublishedModel, direction: Direction, alpha: float) -> EditedF
     asked = targets_along(model, direction, [checked(alpha)])
     edited = edit_frames(model, direction.person, torch.from_numpy(direction.own), asked.codes)[0]
     share = float(asked.shares[0])
-    return replace(edited, moved=share * edited.moved, painted=share * edited.painted, shaded=share * edited.shaded)
+    before, after = edited.landmarks
+    return replace(
+        edited,
+        moved=share * edited.moved,
+        painted=share * edited.painted,
+        shaded=share * edited.shaded,
+        landmarks=np.stack([before, before + share * (after - before)]),
+    )
 
 
 @torch.inference_mode()
@@ -206,4 +214,5 @@ def _described(edit: Edit, pixels: np.ndarray, before: np.ndarray, own: Tensor, 
         moved=edit.flow[0].permute(1, 2, 0).cpu().numpy(),
         painted=edit.mask[0, 0].cpu().numpy(),
         shaded=edit.shading[0, 0].cpu().numpy(),
+        landmarks=((torch.stack([edit.landmarks[0], edit.aims[0]]) + 1) / 2).cpu().numpy(),
     )

@@ -25,8 +25,19 @@ def leave_hidden_mouths(edit: Edit, crops: Sequence[FaceCrop]) -> Edit:
 
     def upper(field: Tensor) -> Tensor:
         rows = field.shape[2]
-        down = (torch.arange(rows, device=field.device) + 0.5) / rows
-        share = ((_NONE - down) / (_NONE - _WHOLE)).clamp(0, 1)[:, None]
+        share = _share((torch.arange(rows, device=field.device) + 0.5) / rows)[:, None]
         return torch.where(hidden, share * field, field)
 
-    return edit._replace(flow=upper(edit.flow), mask=edit.mask * ~hidden, shading=upper(edit.shading))
+    moved = edit.aims - edit.landmarks
+    kept = edit.landmarks + _share((edit.landmarks[..., 1:] + 1) / 2) * moved
+    return edit._replace(
+        flow=upper(edit.flow),
+        mask=edit.mask * ~hidden,
+        shading=upper(edit.shading),
+        aims=torch.where(hidden[..., 0], kept, edit.aims),
+    )
+
+
+def _share(down: Tensor) -> Tensor:
+    """How much of an edit is left at these heights, in parts of the face from its top."""
+    return ((_NONE - down) / (_NONE - _WHOLE)).clamp(0, 1)

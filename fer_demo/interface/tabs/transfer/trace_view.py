@@ -12,7 +12,7 @@ import numpy as np
 
 from fer_demo.capabilities import EditsExpression, EditsPhoto, PaintsNeutralFaces, RegressesPixels, SharesFeatures
 from fer_demo.expressions import BASIC
-from fer_demo.figures.edit_trace import LONGER, MOVED, PAINTED, farthest, trace_picture
+from fer_demo.figures.edit_trace import BEFORE, LONGER, MOVED, PAINTED, farthest, landmarks_picture, trace_picture
 from fer_demo.figures.pixel_lines import LESS, MORE, added_picture, stays_picture
 from fer_demo.inference.transfer.editing import EditedFace, traced
 from fer_demo.inference.transfer.neutral_face import NeutralFace, neutral_face
@@ -79,18 +79,25 @@ def trace_of(context: AppContext, walk: Walk | None, alpha: float) -> str:
 
 
 def trace(edited: EditedFace) -> str:
-    """The drawing and what its colours mean."""
-    drawn = trace_picture(edited.before, edited.moved, edited.painted)
+    """Where the landmarks go, what that moved and painted, and what the colours mean."""
     share = float((edited.painted > _PAINTED_FROM).mean())
     legend = (
-        f"<li>{_swatch(MOVED)}Arrows: where the skin moved, drawn {LONGER} times as long; at most "
+        f"<li>Left: first the model decides where the landmarks go. {_swatch(BEFORE)}As they are; {_swatch(MOVED)}as "
+        "they will be.</li>"
+        f"<li>Right: {_swatch(MOVED)}Arrows: where the skin moved with them, drawn {LONGER} times as long; at most "
         f"{farthest(edited.moved):.1%} of the picture's width.</li>"
         f"<li>{_swatch(PAINTED)}Tint: painted, where there was nothing to move; {share:.1%} of the picture.</li>"
         f"<li>Not drawn: the skin became at most {_percent(edited.shaded.max())} brighter and "
         f"{_percent(-edited.shaded.min())} darker.</li>"
     )
     words = "Where the edit moved the photo and where it painted"
-    return f'{picture(drawn, words)}<ul class="legend" aria-label="{escape(words)}">{legend}</ul>'
+    shown = side_by_side(
+        [
+            picture(landmarks_picture(edited.before, edited.landmarks), "Where the landmarks go", "landmarks"),
+            picture(trace_picture(edited.before, edited.moved, edited.painted), words, "skin and paint"),
+        ]
+    )
+    return f'{shown}<ul class="legend" aria-label="{escape(words)}">{legend}</ul>'
 
 
 def pixel_lines(weight: np.ndarray, bias: np.ndarray, amount: float) -> str:

@@ -40,7 +40,8 @@ class JawPainter(PublishedModel):
         paint = (2 * target[:, UNIT_INDEX["jawOpen"]] - 1)[:, None, None, None].expand(-1, 1, SIDE, SIDE)
         still = torch.zeros(len(faces), 1, 4, 4)
         result = (1 - self.place) * faces + self.place * paint
-        return Edit(result, still.expand(-1, 2, -1, -1), self.place, paint, self.place, still)
+        points = torch.zeros(len(faces), 68, 2)
+        return Edit(result, still.expand(-1, 2, -1, -1), self.place, paint, self.place, still, points, points)
 
     def apply_edit(self, edit: Edit, photos: Tensor) -> Tensor:
         lower = torch.zeros_like(photos)

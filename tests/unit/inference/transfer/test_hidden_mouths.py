@@ -55,6 +55,8 @@ def test_an_edit_stops_above_a_hidden_mouth(model: PublishedModel, shown: FaceCr
         edited = edit_face(model, crop, [EditLayer("happy")], size=SIDE)
         assert changed(edited.before, edited.pixels) == (True, mouth_moves)
         assert mouth_moves or not edited.painted.any()
+        brows, lips = (np.ptp(edited.landmarks[:, points], axis=0).any() for points in (slice(17, 27), slice(48, 68)))
+        assert (brows, lips) == (True, mouth_moves)
 
 
 def test_in_a_strip_and_in_the_photo_as_well(model: PublishedModel, shown: FaceCrop, hidden: FaceCrop) -> None:

@@ -187,7 +187,7 @@ def test_a_change_is_shown_with_the_difference_and_the_second_opinion() -> None:
     before, after = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8, 3), np.uint8)
     after[2, 3] = 40
     zeros = np.zeros(52, np.float32)
-    edited = EditedFace(after, before, zeros, np.eye(52, dtype=np.float32)[0] / 2, zeros, zeros, zeros)
+    edited = EditedFace(after, before, zeros, np.eye(52, dtype=np.float32)[0] / 2, *[zeros] * 4)
     found = Counterfactual(edited, {"jaw open": 0.5, "smile": 0.01}, "surprise", "happy", "surprise", 0.61)
     shown = changed_view(Changed(found, ("Judge", "happy", "happy"), "Still the same person."))
     assert shown.count("<figure") == 3
@@ -230,7 +230,7 @@ def test_faces_that_taught_an_answer_are_found_a_step_at_a_time_and_known_the_ne
 def test_the_picture_has_the_changed_face_and_then_says_that_it_is_edited(explained: Explained) -> None:
     before, after = np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 40, np.uint8)
     zeros = np.zeros(52, np.float32)
-    edited = EditedFace(after, before, zeros, zeros, zeros, zeros, zeros)
+    edited = EditedFace(after, before, *[zeros] * 6)
     found = Changed(Counterfactual(edited, {}, "surprise", "happy", "surprise", 0.6), None, "")
     plain, with_change = (file_of(PNG, explained, 0.7, changed)[2] for changed in (None, found))
     with Image.open(io.BytesIO(plain)) as one, Image.open(io.BytesIO(with_change)) as two:

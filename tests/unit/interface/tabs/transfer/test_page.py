@@ -322,11 +322,15 @@ def test_where_an_edit_moved_and_painted_is_shown_for_editors_that_move_photos(s
     request = edit_request(context, photo(), None, NAMED, "happy", EXPRESSION, "landmark_editor")
     walk = measured_walk(context, request, 1.0).walk
     shown = trace_of(context, walk, 1.0)
+    assert shown.count("<img") == 2
     assert "Arrows: where the skin moved" in shown
     assert "at most 0.0%" not in shown
     assert "at most 0.0% of the picture" in trace_of(context, walk, 0.0)
     whole, fifth = (traced(context.editor("landmark_editor"), walk.direction, amount) for amount in (0.3, 0.06))
     np.testing.assert_allclose(fifth.moved, 0.2 * whole.moved, atol=1e-6)
+    steps = [after - before for before, after in (whole.landmarks, fifth.landmarks)]
+    assert np.abs(steps[0]).max() > 0
+    np.testing.assert_allclose(steps[1], 0.2 * steps[0], atol=1e-6)
 
 
 def test_a_model_with_two_codes_shows_both_donors_rebuilt_from_the_edited_face(start: Start) -> None:

@@ -45,7 +45,8 @@ def kept(*distances: float) -> IdentityKept:
 
 
 def edit(layer: EditLayer, distance: float) -> ScoredEdit:
-    face = EditedFace(PICTURE, PICTURE, np.zeros(52), np.ones(52), np.zeros((4, 4, 2)), *np.zeros((2, 4, 4)))
+    fields = np.zeros((4, 4, 2)), *np.zeros((2, 4, 4)), np.zeros((2, 68, 2))
+    face = EditedFace(PICTURE, PICTURE, np.zeros(52), np.ones(52), *fields)
     return ScoredEdit(layer, face, judged("happy"), kept(distance), 0.4, 0.9)
 
 

@@ -51,7 +51,7 @@ def mover(known: SliderScenes, mixture: np.ndarray, pixels: float = 0.0) -> Move
         result = face + torch.einsum("ij,jchw->ichw", weights, should)
         flow = torch.zeros(COUNT, 2, SIZE // 2, SIZE // 2)
         flow[:, 0] = -pixels * 2 / SIZE  # what is shown at p comes from its left
-        return Edit(result, flow, *torch.zeros(4, COUNT, 1, SIZE, SIZE))
+        return Edit(result, flow, *torch.zeros(4, COUNT, 1, SIZE, SIZE), *torch.zeros(2, COUNT, 68, 2))
 
     return move
 

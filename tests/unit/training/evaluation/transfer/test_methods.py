@@ -41,7 +41,7 @@ class Brightener(PublishedModel):
 
     def edit(self, faces: Tensor, target: Tensor, own: Tensor | None = None) -> Edit:
         change = (target - self.expression_code(faces))[:, :, None, None]
-        return Edit(faces + change, *torch.zeros(5, 0))
+        return Edit(faces + change, *torch.zeros(7, 0))
 
     def apply_edit(self, edit: Edit, photos: Tensor) -> Tensor:
         return photos
