@@ -272,8 +272,8 @@ def test_maps_of_other_faces_promise_no_licence_and_an_empty_folder_is_refused(t
         publish_maps(PublishMapsSettings("someone/maps", tmp_path / "out", tmp_path / "maps"))
     with pytest.raises(SettingsError, match="is not empty"):
         publish_maps(PublishMapsSettings("someone/maps", tmp_path))
-    with pytest.raises(SettingsError, match=r"no bundled model 'tdgan_published'. Choose one of .*expression_judge"):
-        PublishBundledSettings("someone/tdgan", tmp_path / "out", "tdgan_published")
+    with pytest.raises(SettingsError, match=r"no bundled model 'efficientnet_lite'. Choose one of .*expression_judge"):
+        PublishBundledSettings("someone/tdgan", tmp_path / "out", "efficientnet_lite")
 
 
 def test_a_damaged_file_of_pins_is_said(pins: Path) -> None:
