@@ -55,7 +55,7 @@ def test_about_says_what_not_to_conclude(visit: Visit) -> None:
     page = visit("About")
     expect(page.get_by_text("not the emotion that a person feels")).to_be_visible()
     expect(page.get_by_role("heading", name="Models")).to_be_visible()
-    expect(page.get_by_role("heading", name="TDGAN")).to_be_visible()
+    expect(page.get_by_role("heading", name="TDGAN", exact=True)).to_be_visible()
 
 
 def test_nothing_is_wider_than_a_phone(visit: Visit) -> None:
