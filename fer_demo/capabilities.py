@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -33,6 +34,12 @@ class Edit(NamedTuple):
     shading: Float[Tensor, "batch 1 rows columns"]  # natural logarithm of how many times as bright the skin becomes
     landmarks: Float[Tensor, "batch 68 2"]  # as they were, in iBUG order, from -1 to 1 across the picture
     aims: Float[Tensor, "batch 68 2"]  # where they were sent, before any pixel was moved
+
+    def partly(self, shares: Float[Tensor, "#batch"]) -> Edit:
+        """So much of each edit, 0..1; `result` is not made anew."""
+        by = shares.to(self.flow)[:, None, None, None]
+        aims = torch.lerp(self.landmarks, self.aims, by[..., 0])
+        return self._replace(flow=by * self.flow, mask=by * self.mask, shading=by * self.shading, aims=aims)
 
 
 @dataclass(frozen=True)

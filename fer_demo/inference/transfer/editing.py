@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -123,16 +123,18 @@ def edit_frames(
     own: Float[Tensor, "1 dims"],
     wanted: Float[Tensor, "frames dims"],
     size: int = 256,
+    shares: Float[Tensor, " frames"] | None = None,
 ) -> list[EditedFace]:
-    """The face once for each wanted code; its own code and picture are the same for all."""
+    """The face once for each wanted code, with a share of each edit; its own code and picture are the same for all."""
     editor = as_photo_editor(model)
     face = next(face_batches(model, [crop]))
     own, wanted = own.to(face.device), wanted.to(face.device)
     before = crop.pixels(size)
     photo = images.to_tensor(before[None], 3).to(face.device)
     edited = []
-    for target in wanted.split(1):
-        edit = leave_hidden_mouths(editor.edit(face, target, own), [crop])
+    shares = torch.ones(len(wanted)) if shares is None else shares
+    for target, share in zip(wanted.split(1), shares.split(1), strict=True):
+        edit = leave_hidden_mouths(editor.edit(face, target, own), [crop]).partly(share)
         pixels = images.to_uint8(editor.apply_edit(edit, photo))[0]
         edited.append(_described(edit, pixels, before, own, target))
     return edited
@@ -141,16 +143,7 @@ def edit_frames(
 def traced(model: PublishedModel, direction: Direction, alpha: float) -> EditedFace:
     """The face this far along a direction, with what was moved and painted for it."""
     asked = targets_along(model, direction, [checked(alpha)])
-    edited = edit_frames(model, direction.person, torch.from_numpy(direction.own), asked.codes)[0]
-    share = float(asked.shares[0])
-    before, after = edited.landmarks
-    return replace(
-        edited,
-        moved=share * edited.moved,
-        painted=share * edited.painted,
-        shaded=share * edited.shaded,
-        landmarks=np.stack([before, before + share * (after - before)]),
-    )
+    return edit_frames(model, direction.person, torch.from_numpy(direction.own), asked.codes, shares=asked.shares)[0]
 
 
 @torch.inference_mode()

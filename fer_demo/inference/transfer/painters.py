@@ -147,12 +147,10 @@ class PhotoPainter:
         for start in range(0, len(targets.codes), AT_ONCE):
             rows = slice(0, 1) if len(crops) == 1 else slice(start, start + AT_ONCE)
             wanted, place = _different(targets.codes[start : start + AT_ONCE], len(crops) == 1)
-            shares = targets.shares[start : start + AT_ONCE, None, None, None].to(faces)
             face, code = (part[rows].expand(len(wanted), *part.shape[1:]) for part in (faces, own))
             parts = (part[place] for part in self._editor.edit(face, wanted, code))
             edit = leave_hidden_mouths(Edit(*parts), crops[rows])
-            edit = edit._replace(flow=shares * edit.flow, mask=shares * edit.mask, shading=shares * edit.shading)
-            yield crops[rows], edit
+            yield crops[rows], edit.partly(targets.shares[start : start + AT_ONCE])
 
     def _applied(self, people: Sequence[FaceCrop], edit: Edit, side: int) -> UInt8[np.ndarray, "faces ..."]:
         photos = images.to_tensor(np.stack([crop.pixels(side) for crop in people]), 3).to(edit.flow)
